@@ -1,0 +1,84 @@
+/* nn-kernels.h: the inner loops, compiled once per instruction set and chosen at run time.
+ *
+ * nn-kernels.c is built three times (baseline, avx2, avx512) with its own -m flags; each build exports
+ * one table. All functions are pure, take any length (tails are handled), need no alignment though
+ * 64 bytes is faster, and run on any thread. Pointers do not overlap unless said otherwise.
+ */
+#pragma once
+
+#include "base/nn-activation.h"
+
+G_BEGIN_DECLS
+
+typedef struct
+{
+  float learning_rate; /* already corrected for bias at this step: lr sqrt(1 - b2^t) / (1 - b1^t) */
+  float beta1, beta2, epsilon;
+} NnAdamStep;
+
+typedef struct
+{
+  float learning_rate, momentum;
+  gboolean nesterov;
+} NnSgdStep;
+
+typedef struct
+{
+  const char *name; /* "avx512", "avx2", "baseline" */
+
+  /* y = f(x) for rows x cols values (softmax over each row). y may be x. */
+  void (*activate) (NnActivation f, float alpha, const float *x, float *y, gsize rows, gsize cols);
+  /* y = f(y + bias), bias (cols) or NULL. */
+  void (*bias_activate) (NnActivation f, float alpha, const float *bias, float *y, gsize rows, gsize cols);
+  /* dx = dy f'(x), from the output y (and x where !from_output). dx may be dy. */
+  void (*activate_grad) (NnActivation f, float alpha, const float *x, const float *y, const float *dy,
+                         float *dx, gsize rows, gsize cols);
+  /* sum[c] += sum over rows of x[r][c] */
+  void (*add_column_sums) (const float *x, gsize rows, gsize cols, float *sum);
+  /* y += a x */
+  void (*add_scaled) (float a, const float *x, float *y, gsize n);
+  /* y = a x */
+  void (*scale) (float a, const float *x, float *y, gsize n);
+
+  /* Losses return the sum over n values; d (may be NULL) gets scale times the derivative. */
+  /* binary cross-entropy of sigmoid(z) against t in 0..1: max(z,0) - z t + log(1 + exp(-|z|)) */
+  double (*bce_logits) (const float *z, const float *t, float *d, float scale, gsize n);
+  /* the same from probabilities, clipped to 1e-7 .. 1 - 1e-7 as Keras does */
+  double (*bce) (const float *p, const float *t, float *d, float scale, gsize n);
+  /* (y - t)^2; derivative 2 (y - t) */
+  double (*squared_error) (const float *y, const float *t, float *d, float scale, gsize n);
+  /* categorical cross-entropy of softmax(z) per row of cols classes; d = scale (softmax(z) - t) */
+  double (*cce_logits) (const float *z, const float *t, float *d, float scale, gsize rows, gsize cols);
+  /* -sum t log p per row, p clipped to 1e-7 .. 1 - 1e-7; d = -scale t / p */
+  double (*cce) (const float *p, const float *t, float *d, float scale, gsize rows, gsize cols);
+
+  /* sum |x| ; d (may be NULL) += scale sign(x) */
+  double (*l1) (const float *x, float *d, float scale, gsize n);
+  /* sum x^2 ; d (may be NULL) += 2 scale x */
+  double (*l2) (const float *x, float *d, float scale, gsize n);
+
+  /* Optimizers, elementwise over n weights. */
+  void (*adam) (const NnAdamStep *step, const float *g, float *w, float *m, float *v, gsize n);
+  void (*sgd) (const NnSgdStep *step, const float *g, float *w, float *velocity, gsize n); /* velocity NULL when momentum is 0 */
+  /* g[i] = sum over p of part[p][i], parts added in rising order */
+  void (*sum_parts) (const float *const *part, gsize n_parts, float *g, gsize n);
+
+  /* y = scale x + offset */
+  void (*widen_u8) (const guint8 *x, float scale, float offset, float *y, gsize n);
+
+  /* Philox streams as NnRng's (same key and counter words; value i comes from block i / 4). */
+  void (*uniform) (const guint32 key[2], const guint32 counter[4], float *y, gsize n);
+  /* N(0, 1) by Box-Muller on pairs of words */
+  void (*normal) (const guint32 key[2], const guint32 counter[4], float *y, gsize n);
+
+  /* TRUE if every value is finite */
+  gboolean (*all_finite) (const float *x, gsize n);
+} NnKernels;
+
+/* The fastest table this processor can run; constant for the life of the process. */
+const NnKernels *nn_kernels_best (void);
+
+/* Every table this processor can run, baseline first; NULL-terminated, static. */
+const NnKernels *const *nn_kernels_all (void);
+
+G_END_DECLS

@@ -1,0 +1,68 @@
+/* nn-data-source.h: where data sets come from. One generator or reader = one file = one descriptor,
+ * listed in nn-data-registry.c. Loading blocks: run it on a worker (GTask), it reports progress.
+ */
+#pragma once
+
+#include <gio/gio.h>
+
+#include "data/nn-dataset.h"
+
+G_BEGIN_DECLS
+
+typedef void (*NnProgressFunc) (double fraction, gpointer data); /* 0..1, on the loading thread */
+
+typedef struct
+{
+  GCancellable *cancellable; /* or NULL */
+  NnProgressFunc progress;   /* or NULL */
+  gpointer progress_data;
+  guint n_threads;           /* for generators; 0: one per processor */
+} NnLoadContext;
+
+void nn_load_progress (const NnLoadContext *context, double fraction);
+
+/* A kind of source. A generator has fixed names; a reader recognises paths. */
+typedef struct
+{
+  const char *id;    /* "digits", "idx" */
+  const char *title; /* "Drawn digits" */
+  const char *summary;
+  /* Generators: the info of the named set without making it. Readers: NULL. */
+  const NnDataInfo *info;
+  /* Readers: TRUE if path (file or folder) looks like theirs, by name and first bytes. Generators: NULL. */
+  gboolean (*recognises) (const char *path);
+  /* path is NULL for a generator. (transfer full) */
+  NnDataset *(*load) (const char *path, guint64 seed, const NnLoadContext *context, GError **error);
+} NnDataSource;
+
+const NnDataSource *const *nn_data_sources (void); /* NULL-terminated, static */
+
+/* One entry of `datasets`: a generator, an installed set or one of the user's. */
+typedef struct
+{
+  char *name;  /* what --data takes */
+  char *title;
+  char *summary;
+  char *path;  /* NULL for a generator */
+  const NnDataSource *source;
+} NnDataEntry;
+
+void nn_data_entry_free (NnDataEntry *entry);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (NnDataEntry, nn_data_entry_free)
+
+/* Every data set there is now: generators, /usr/share/datasets/NAME (each of XDG data dirs too) where
+ * Debian's packages are installed, $XDG_DATA_HOME/diabolo/datasets/NAME. (element-type NnDataEntry)
+ * (transfer full) */
+GPtrArray *nn_data_list (void);
+
+/* A name from nn_data_list() or a path. error lists the names where it is neither. (transfer full) */
+NnDataset *nn_data_load (const char *name_or_path, guint64 seed, const NnLoadContext *context, GError **error);
+
+/* The shape of a set without loading its samples (generators: at once; files: headers only).
+ * (transfer full) */
+NnDataInfo *nn_data_peek (const char *name_or_path, GError **error);
+
+/* "fashion-mnist" where it is installed, else "digits". Static. */
+const char *nn_data_default_name (void);
+
+G_END_DECLS

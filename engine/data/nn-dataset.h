@@ -1,0 +1,83 @@
+/* nn-dataset.h: samples in memory, in their compact type, with named fields and two parts.
+ *
+ * Immutable and reference-counted; read from any thread.
+ */
+#pragma once
+
+#include "base/nn-kernels.h"
+#include "base/nn-shape.h"
+#include "model/nn-types.h"
+
+G_BEGIN_DECLS
+
+typedef enum
+{
+  NN_FIELD_IMAGE,    /* (H, W, C), values 0..1 */
+  NN_FIELD_FEATURES, /* (F) */
+  NN_FIELD_SEQUENCE, /* (T, F) */
+  NN_FIELD_LABEL,    /* one of n_classes; read as one-hot (n_classes) */
+} NnFieldKind;
+
+typedef enum
+{
+  NN_PART_TRAIN,
+  NN_PART_TEST, /* validation: the part whose loss is the validation loss */
+  NN_N_PARTS
+} NnPart;
+
+typedef struct
+{
+  const char *name; /* "image", "label", "features" */
+  NnFieldKind kind;
+  NnShape shape;                   /* of one sample as the network sees it (one-hot for labels) */
+  guint n_classes;                 /* LABEL */
+  const char *const *class_names;  /* LABEL: n_classes names, NULL-terminated; or NULL */
+} NnField;
+
+/* What shape inference needs to know; needs no samples in memory. */
+struct _NnDataInfo
+{
+  const char *name;  /* "digits": as --data takes it, or a path */
+  const char *title; /* "Drawn digits" */
+  guint n_fields;
+  const NnField *fields;
+  gsize n_samples[NN_N_PARTS];
+};
+
+const NnField *nn_data_info_field (const NnDataInfo *info, const char *name, guint *index); /* NULL if none; index may be NULL */
+/* Owned deep copy: info of a data set that is known without loading it. */
+NnDataInfo *nn_data_info_copy (const NnDataInfo *info);
+void nn_data_info_free (NnDataInfo *info);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (NnDataInfo, nn_data_info_free)
+
+/* A builder's view of one field's storage. Bytes are widened by v * scale + offset (images: 1/255). */
+typedef struct
+{
+  NnField field;
+  GBytes *bytes[NN_N_PARTS];   /* owned; guint8 (n, S) or labels guint8/guint32 (n) */
+  GBytes *floats[NN_N_PARTS];  /* owned; float (n, S); where set, bytes is NULL */
+  guint label_size;            /* LABEL: 1 or 4 bytes an entry */
+} NnFieldStorage;
+
+/* Checks every size against n_samples; NN_ERROR_FORMAT names field, expected and actual bytes.
+ * fields and names are copied, GBytes referenced. (transfer full) */
+NnDataset *nn_dataset_new (const char *name, const char *title, const NnFieldStorage *fields, guint n_fields,
+                           const gsize n_samples[NN_N_PARTS], GError **error);
+NnDataset *nn_dataset_ref (NnDataset *dataset);
+void nn_dataset_unref (NnDataset *dataset);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (NnDataset, nn_dataset_unref)
+
+const NnDataInfo *nn_dataset_info (const NnDataset *dataset);
+gsize nn_dataset_n_samples (const NnDataset *dataset, NnPart part);
+gsize nn_dataset_memory (const NnDataset *dataset); /* bytes held */
+
+/* The first `limit` samples of the training part (0: all), sharing memory. (transfer full) */
+NnDataset *nn_dataset_limit (NnDataset *dataset, gsize limit);
+
+/* out (n, S) gets samples index[0..n) of a field, widened to float32; labels one-hot. */
+void nn_dataset_read (const NnDataset *dataset, NnPart part, guint field, const guint32 *index, gsize n,
+                      const NnKernels *kernels, float *out);
+/* Class of one sample of a LABEL field. */
+guint nn_dataset_label (const NnDataset *dataset, NnPart part, guint field, gsize index);
+
+G_END_DECLS

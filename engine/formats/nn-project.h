@@ -1,0 +1,39 @@
+/* nn-project.h: the .diabolo file: a zip with design.json, weights.safetensors, optimizer.safetensors,
+ * history.csv, state.json, thumbnail.png and whatever else a newer minor version put there (kept).
+ *
+ * Blocking: call from a GTask. Nothing that is read is trusted; memory is bounded by what the headers
+ * can justify. Any thread.
+ */
+#pragma once
+
+#include "model/nn-design.h"
+#include "train/nn-checkpoint.h"
+
+G_BEGIN_DECLS
+
+#define NN_PROJECT_MAJOR 1
+#define NN_PROJECT_MINOR 0
+
+typedef struct
+{
+  NnDesign *design;          /* owned */
+  NnCheckpoint *checkpoint;  /* owned; NULL where nothing was trained */
+  GBytes *thumbnail;         /* owned PNG or NULL */
+  GHashTable *extra;         /* entry name -> GBytes: unknown entries, written back; or NULL */
+  char *text;                /* lesson text or NULL (lesson.md) */
+} NnProject;
+
+NnProject *nn_project_new (NnDesign *design, NnCheckpoint *checkpoint); /* references both; checkpoint nullable */
+void nn_project_free (NnProject *project);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (NnProject, nn_project_free)
+
+/* Errors name the file, the entry and field, what was expected and what was found; NN_ERROR_VERSION for a
+ * newer major version. The checkpoint's shapes are checked against the design. (transfer full) */
+NnProject *nn_project_load (const char *path, GCancellable *cancellable, GError **error);
+NnProject *nn_project_load_bytes (GBytes *bytes, const char *name, GCancellable *cancellable, GError **error);
+
+/* Writes a temporary file beside path, syncs it, renames it, syncs the folder: killed at any moment, the
+ * old file or the new one is whole. */
+gboolean nn_project_save (NnProject *project, const char *path, GCancellable *cancellable, GError **error);
+
+G_END_DECLS

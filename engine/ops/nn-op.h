@@ -1,0 +1,114 @@
+/* nn-op.h: a primitive operation: what the plan executes and exporters translate. Layers lower to these
+ * (N layers, M exporters, N + M pieces of code). One family = one file in ops/, or the layer's own file
+ * where no other layer needs it.
+ *
+ * Forward and backward see a slice of n samples of one batch; everything is (n, S) row-major.
+ */
+#pragma once
+
+#include "base/nn-blas.h"
+#include "base/nn-kernels.h"
+#include "base/nn-rng.h"
+#include "model/nn-program.h"
+
+G_BEGIN_DECLS
+
+typedef enum
+{
+  NN_MODE_TRAIN,
+  NN_MODE_EVALUATE, /* validation and viewers: dropout off; noise on unless told "training only" */
+} NnMode;
+
+typedef enum
+{
+  NN_OP_IN_PLACE = 1 << 0,      /* out[0] may share memory with in[0] */
+  NN_OP_ALIAS = 1 << 1,         /* out[0] is in[0] seen with another shape: no arithmetic */
+  NN_OP_LOSS = 1 << 2,          /* adds to the loss (run->loss) */
+  NN_OP_BACKWARD_NEEDS_X = 1 << 3, /* inputs must be kept until backward */
+  NN_OP_BACKWARD_NEEDS_Y = 1 << 4, /* outputs must be kept until backward */
+} NnOpFlags;
+
+/* One call on one slice. */
+typedef struct
+{
+  const NnProgram *program;
+  const NnOp *op;
+  const NnKernels *kernels;
+  NnMode mode;
+  gboolean fused;   /* an activation fused into this op, or a loss taken from logits: see plan */
+  guint n;          /* samples in the slice */
+  guint batch;      /* samples in the whole batch: a mean loss scales by 1 / batch */
+  guint64 seed;
+  guint32 step;     /* training step, or NN_STEP_EVALUATE */
+  const guint32 *sample; /* (n) names of the samples for random streams */
+  const float *x[NN_OP_MAX_IN];  /* (n, S_in) */
+  float *y[NN_OP_MAX_OUT];       /* (n, S_out) */
+  const float *dy[NN_OP_MAX_OUT];
+  float *dx[NN_OP_MAX_IN];       /* NULL where no gradient is wanted; else written, not added to */
+  const float *w[NN_OP_MAX_WEIGHTS];
+  float *dw[NN_OP_MAX_WEIGHTS];  /* NULL where frozen; else added to */
+  float *scratch;                /* scratch() floats, kept from forward to backward of the slice */
+  double loss[2];                /* NN_OP_LOSS: [0] sum over the n samples of the weighted loss; [1] metric (correct predictions) */
+  float *sample_loss;            /* (n) or NULL: each sample's unweighted loss, for viewers */
+} NnOpRun;
+
+struct _NnOpType
+{
+  const char *name; /* "linear" */
+  guint flags;
+  gsize attrs_size;
+  /* May be NULL: 0. Floats of scratch for a slice of n samples. */
+  gsize (*scratch) (const NnProgram *program, const NnOp *op, guint n);
+  /* May be NULL: 0. Multiply-adds of one sample. */
+  gint64 (*macs) (const NnProgram *program, const NnOp *op);
+  void (*forward) (NnOpRun *run);
+  void (*backward) (NnOpRun *run);
+};
+
+/* ---- the primitives and their attributes ---- */
+
+/* y = x W (+ b): x (n, ..., F) acts on the last axis. weights: kernel (F, U), bias (U) optional. */
+extern const NnOpType nn_op_linear;
+
+/* y = f(x) */
+typedef struct
+{
+  NnActivation function;
+  float alpha;
+} NnActivationAttrs;
+extern const NnOpType nn_op_activation;
+
+/* The same values with another shape. */
+extern const NnOpType nn_op_reshape;
+
+/* y = x with each value kept with probability 1 - rate and scaled by 1 / (1 - rate); training only. */
+typedef struct
+{
+  float rate;
+} NnDropoutAttrs;
+extern const NnOpType nn_op_dropout;
+
+/* y = clip (x + stddev N(0, 1), low, high); the gradient passes where nothing was clipped. */
+typedef struct
+{
+  float stddev, low, high; /* low > high: no clipping */
+  gboolean training_only;
+} NnNoiseAttrs;
+extern const NnOpType nn_op_gaussian_noise;
+
+/* y = x; adds l1 sum |x| + l2 sum x^2 of each sample to the loss (mean over the batch, as Keras). */
+typedef struct
+{
+  float l1, l2;
+} NnActivityAttrs;
+extern const NnOpType nn_op_activity_penalty;
+
+/* in: prediction, target. No output. */
+typedef struct
+{
+  const NnObjectiveType *objective;
+  float weight;
+} NnLossAttrs;
+extern const NnOpType nn_op_loss;
+
+G_END_DECLS

@@ -1,0 +1,62 @@
+/* nn-run-history.h: the rows of every training run of a document, and history.csv.
+ *
+ * A run begins when weights are reset. Not thread-safe; the session hands rows over in snapshots.
+ */
+#pragma once
+
+#include <gio/gio.h>
+
+#include "model/nn-types.h"
+
+G_BEGIN_DECLS
+
+typedef enum
+{
+  NN_ROW_BATCH,      /* training loss of one batch */
+  NN_ROW_EPOCH,      /* mean training loss of an epoch */
+  NN_ROW_VALIDATION, /* loss over the test part after an epoch */
+} NnRowKind;
+
+typedef struct
+{
+  guint64 run;
+  NnRowKind kind;
+  double epoch;    /* position in epochs, fractional for batches: 1.5 = half way through the second */
+  guint64 step;    /* optimizer steps done */
+  double loss;
+  double accuracy; /* 0..1; NaN without a classification objective */
+  double seconds;  /* of training time since the run began */
+} NnRow;
+
+typedef struct
+{
+  guint64 id;
+  char *name; /* "Run 1" */
+} NnRun;
+
+typedef struct _NnRunHistory NnRunHistory;
+
+NnRunHistory *nn_run_history_new (void);
+NnRunHistory *nn_run_history_copy (const NnRunHistory *history);
+void nn_run_history_free (NnRunHistory *history);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (NnRunHistory, nn_run_history_free)
+
+/* A new run with the next free id and name. Returns its id. */
+guint64 nn_run_history_begin (NnRunHistory *history);
+void nn_run_history_append (NnRunHistory *history, const NnRow *rows, gsize n); /* unknown run ids begin that run */
+guint nn_run_history_n_runs (const NnRunHistory *history);
+const NnRun *nn_run_history_run (const NnRunHistory *history, guint position);
+void nn_run_history_rename (NnRunHistory *history, guint64 run, const char *name);
+void nn_run_history_remove (NnRunHistory *history, guint64 run);
+/* Rows of one run and kind in order. Batches beyond 20,000 a run are thinned by halves, so memory and
+ * drawing stay bounded. */
+const NnRow *nn_run_history_rows (const NnRunHistory *history, guint64 run, NnRowKind kind, gsize *n);
+/* The validation row of smallest loss, or NULL. */
+const NnRow *nn_run_history_best (const NnRunHistory *history, guint64 run);
+
+/* "run,name,kind,epoch,step,loss,accuracy,seconds" with full precision. (transfer full) */
+char *nn_run_history_to_csv (const NnRunHistory *history);
+/* NN_ERROR_FORMAT names the line and column. */
+NnRunHistory *nn_run_history_from_csv (const char *text, gssize length, GError **error);
+
+G_END_DECLS

@@ -1,0 +1,58 @@
+/* wb-viewer.h: base of everything that shows the inside of a network. One viewer = one file in viewers/
+ * = one WbViewerType listed in wb-viewer-registry.c; the dock makes pages and menus from that table.
+ *
+ * The base adds the viewer's probe to the document while the viewer is mapped and removes it when hidden,
+ * so that the worker computes only what can be seen.
+ */
+#pragma once
+
+#include "document/wb-document.h"
+
+G_BEGIN_DECLS
+
+#define WB_TYPE_VIEWER (wb_viewer_get_type ())
+G_DECLARE_DERIVABLE_TYPE (WbViewer, wb_viewer, WB, VIEWER, GtkWidget)
+
+struct _WbViewerClass
+{
+  GtkWidgetClass parent_class;
+
+  /* Design, analysis, data set or sample changed. Optional. */
+  void (*document_changed) (WbViewer *viewer);
+  /* News from the worker. Optional. */
+  void (*snapshot) (WbViewer *viewer, NnSnapshot *snapshot);
+  /* The question to ask while visible (transfer full), NULL: none. Asked again after
+   * wb_viewer_invalidate_probe() and after document_changed. Optional. */
+  NnProbe *(*make_probe) (WbViewer *viewer, guint probe_id);
+  /* A new answer. Optional. */
+  void (*answer) (WbViewer *viewer, NnProbeResult *result);
+
+  /* What it shows, as a figure: width x height in points, light colours. Optional: no export. */
+  void (*draw) (WbViewer *viewer, cairo_t *cr, double width, double height);
+  /* Its numbers as CSV (transfer full). Optional. */
+  char *(*to_csv) (WbViewer *viewer);
+};
+
+typedef struct
+{
+  const char *id;       /* "loss": settings, actions */
+  const char *title;    /* "Loss" */
+  const char *sentence; /* "Error per batch; lower is better." */
+  const char *icon;
+  GType (*get_type) (void);
+} WbViewerType;
+
+const WbViewerType *const *wb_viewer_types (void); /* NULL-terminated, in menu order */
+const WbViewerType *wb_viewer_type (const char *id);
+
+WbViewer *wb_viewer_new (const WbViewerType *type);
+const WbViewerType *wb_viewer_get_viewer_type (WbViewer *viewer);
+WbDocument *wb_viewer_get_document (WbViewer *viewer); /* NULL before one is set */
+void wb_viewer_set_document (WbViewer *viewer, WbDocument *document);
+void wb_viewer_invalidate_probe (WbViewer *viewer);
+guint wb_viewer_probe_id (WbViewer *viewer);
+
+/* Writes the figure; the ending of file's name (png, svg, pdf, csv) chooses the format. */
+gboolean wb_viewer_export (WbViewer *viewer, GFile *file, GError **error);
+
+G_END_DECLS
