@@ -1,0 +1,26 @@
+/* nn-lessons.h: the lessons that come with the program, compiled in, so that the window and the
+ * command line offer the same ones with nothing installed.
+ *
+ * A lesson is a design (resources/lessons/ID.json) and one row of the table in nn-lessons.c, in the
+ * order in which a course would take them. Any thread.
+ */
+#pragma once
+
+#include "model/nn-design.h"
+
+G_BEGIN_DECLS
+
+typedef struct
+{
+  const char *id;      /* "simple": command line, files */
+  const char *title;   /* "Simple autoencoder" */
+  const char *summary; /* one sentence: what it shows */
+} NnLesson;
+
+/* In order, the first is what opens by default. Static, n (out) may be NULL. */
+const NnLesson *nn_lessons (guint *n);
+
+/* NN_ERROR_UNKNOWN names the lessons there are. (transfer full) */
+NnDesign *nn_lesson_design (const char *id, GError **error);
+
+G_END_DECLS
