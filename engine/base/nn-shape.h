@@ -20,8 +20,10 @@ typedef struct
   gint64 dim[NN_MAX_RANK];  /* each >= 1; unused entries are 0 */
 } NnShape;
 
-/* nn_shape (784), nn_shape (28, 28, 1) */
-#define nn_shape(...) nn_shape_make ((const gint64[]){ __VA_ARGS__ }, sizeof ((const gint64[]){ __VA_ARGS__ }) / sizeof (gint64))
+/* nn_shape (784), nn_shape (28, 28, 1): an lvalue, so that &nn_shape (784) can be passed. */
+#define nn_shape(...)                                                                              \
+  (((NnShape[1]){ nn_shape_make ((const gint64[]){ __VA_ARGS__ },                                  \
+                                 sizeof ((const gint64[]){ __VA_ARGS__ }) / sizeof (gint64)) })[0])
 
 NnShape nn_shape_make (const gint64 *dim, gsize rank);
 

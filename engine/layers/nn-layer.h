@@ -1,8 +1,8 @@
 /* nn-layer.h: what a node of the graph can be. One type = one file in layers/ = one constant
  * descriptor, listed in nn-layer-registry.c.
  *
- * A layer does no arithmetic: it checks shapes and lowers itself to primitive operations (ops/nn-op.h),
- * which the plan executes and the exporters translate.
+ * A layer does no arithmetic: it checks shapes and lowers itself to primitive operations
+ * (ops/nn-op.h), which the plan executes and the exporters translate.
  */
 #pragma once
 
@@ -52,9 +52,10 @@ typedef struct
 typedef struct
 {
   const char *name;
-  const char *params;   /* "units=3 activation=elu", as nn_params_with_text() reads them; NULL: defaults */
-  const char *in[3];    /* input shapes, "4x4x2"; NULL-terminated */
-  double tolerance;     /* relative, of the gradient check; 0: 1e-2 */
+  const char
+      *params; /* "units=3 activation=elu", as nn_params_with_text() reads them; NULL: defaults */
+  const char *in[3]; /* input shapes, "4x4x2"; NULL-terminated */
+  double tolerance;  /* relative, of the gradient check; 0: 1e-2 */
 } NnLayerTest;
 
 struct _NnLayerType
@@ -72,7 +73,8 @@ struct _NnLayerType
   const NnPort *outputs;
 
   /* out: one shape per output port. FALSE with NN_ERROR_SHAPE naming expected and actual sizes. */
-  gboolean (*infer) (const NnParams *params, const NnInferContext *context, NnShape *out, GError **error);
+  gboolean (*infer) (const NnParams *params, const NnInferContext *context, NnShape *out,
+                     GError **error);
 
   /* Appends operations to the program through nn_lowering_*(). infer() has succeeded before. */
   void (*lower) (const NnParams *params, NnLowering *lowering);
@@ -80,13 +82,15 @@ struct _NnLayerType
   /* The line under the name on its card: "Dense · ReLU". NULL: title. (transfer full) */
   char *(*describe) (const NnParams *params);
 
-  /* Optional. Parameters that would make the (single) output equal to wanted, or NULL where none would:
-   * the certain fix "Set units to 784". label (out, transfer full) names it. (transfer full) */
-  NnParams *(*match_output) (const NnParams *params, const NnShape *in, const NnShape *wanted, char **label);
+  /* Optional. Parameters that would make the (single) output equal to wanted, or NULL where none
+   * would: the certain fix "Set units to 784". label (out, transfer full) names it. (transfer full)
+   */
+  NnParams *(*match_output) (const NnParams *params, const NnShape *in, const NnShape *wanted,
+                             char **label);
 
-  /* Optional, for layers that "Mirror encoder" can undo. Given this layer's parameters and the shape it
-   * received and gave, the type and parameters of the layer that maps back (NULL type: skip it).
-   * (transfer full) */
+  /* Optional, for layers that "Mirror encoder" can undo. Given this layer's parameters and the
+   * shape it received and gave, the type and parameters of the layer that maps back (NULL type:
+   * skip it). (transfer full) */
   NnParams *(*mirror) (const NnParams *params, const NnShape *in, const NnShape *out,
                        const NnLayerType **type);
 

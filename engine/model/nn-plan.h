@@ -1,9 +1,10 @@
-/* nn-plan.h: a program made ready to run: fusions applied, all buffers placed, a batch cut into shards.
+/* nn-plan.h: a program made ready to run: fusions applied, all buffers placed, a batch cut into
+ * shards.
  *
- * A batch is cut into a fixed number of shards that depends on the program and the batch size alone,
- * never on the number of threads; within a shard a few samples (a slice) go through the whole network
- * forward and back before the next. Gradients are added in a fixed order, so the same seed gives
- * bit-identical weights on any number of threads. Nothing is allocated while running.
+ * A batch is cut into a fixed number of shards that depends on the program and the batch size
+ * alone, never on the number of threads; within a shard a few samples (a slice) go through the
+ * whole network forward and back before the next. Gradients are added in a fixed order, so the same
+ * seed gives bit-identical weights on any number of threads. Nothing is allocated while running.
  *
  * Not thread-safe: one thread drives a plan, its pool's threads work inside it.
  */
@@ -20,60 +21,67 @@ typedef struct _NnPlan NnPlan;
 
 typedef enum
 {
-  NN_PLAN_TRAIN = 1 << 0,   /* with gradients */
-  NN_PLAN_UNFUSED = 1 << 1, /* every operation by itself: every value can be read, for tests and viewers */
+  NN_PLAN_TRAIN = 1 << 0, /* with gradients */
+  NN_PLAN_UNFUSED =
+      1 << 1, /* every operation by itself: every value can be read, for tests and viewers */
 } NnPlanFlags;
 
 /* kernels NULL: nn_kernels_best(). max_batch: largest n given to run. (transfer full) */
-NnPlan *nn_plan_new (NnProgram *program, guint max_batch, guint flags, const NnKernels *kernels, NnPool *pool);
+NnPlan *nn_plan_new (NnProgram *program, guint max_batch, guint flags, const NnKernels *kernels,
+                     NnPool *pool);
 void nn_plan_free (NnPlan *plan);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (NnPlan, nn_plan_free)
 
 NnProgram *nn_plan_program (NnPlan *plan);
 gsize nn_plan_memory (const NnPlan *plan); /* bytes of buffers */
+/* What nn_plan_memory() would be, without allocating. */
+guint64 nn_plan_estimate_memory (NnProgram *program, guint max_batch, guint flags, guint n_threads);
 guint nn_plan_n_shards (const NnPlan *plan);
 
 typedef struct
 {
-  double loss;      /* mean over the batch, penalties on activity included, on weights not */
-  double correct;   /* samples predicted right; -1 without a classification objective */
+  double loss;    /* mean over the batch, penalties on activity included, on weights not */
+  double correct; /* samples predicted right; -1 without a classification objective */
 } NnPlanResult;
 
 /* Where a batch comes from and what is wanted of it. */
 typedef struct
 {
-  guint n;                 /* 1 .. max_batch */
-  const NnDataset *data;   /* inputs are read from its fields ... */
+  guint n;               /* 1 .. max_batch */
+  const NnDataset *data; /* inputs are read from its fields ... */
   NnPart part;
-  const guint32 *index;    /* (n) samples of that part */
-  const float *const *feed;/* ... or, where not NULL, feed[i] (n, S) for program input i (NULL: from data) */
+  const guint32 *index; /* (n) samples of that part */
+  const float *const
+      *feed; /* ... or, where not NULL, feed[i] (n, S) for program input i (NULL: from data) */
   NnMode mode;
   guint64 seed;
   guint32 step;
-  float *const *weights;   /* one per program weight */
-  float *sample_loss;      /* (n) or NULL */
+  float *const *weights; /* one per program weight */
+  float *sample_loss;    /* (n) or NULL */
   /* Values copied out: n_want pairs; want_out[i] is (n, S). Evaluation plans only. */
   guint n_want;
   const guint *want;
   float *const *want_out;
 } NnBatch;
 
-/* Forward; for a training plan also backward, into the shards' gradients. FALSE: a loss was not finite
- * (result still filled). */
+/* Forward; for a training plan also backward, into the shards' gradients. FALSE: a loss was not
+ * finite (result still filled). */
 gboolean nn_plan_run (NnPlan *plan, const NnBatch *batch, NnPlanResult *result);
 
 /* The gradient of weight w after a training run, added over the shards into g (S). */
 void nn_plan_gradient (NnPlan *plan, guint weight, float *g);
 /* part[0..n_shards): pointers to each shard's gradient of weight w (valid until the next run). */
 void nn_plan_gradient_parts (NnPlan *plan, guint weight, const float **part);
-/* Gradient with respect to program input i, (n, S) of the last training run; for gradient checks and
- * maximisation. The plan must have been made with NN_PLAN_TRAIN | NN_PLAN_UNFUSED. */
+/* Gradient with respect to program input i, (n, S) of the last training run; for gradient checks
+ * and maximisation. The plan must have been made with NN_PLAN_TRAIN | NN_PLAN_UNFUSED. */
 const float *nn_plan_input_gradient (NnPlan *plan, guint input);
-/* Name of the first node whose output is not finite for this batch, 0 if none (re-runs it unfused). */
+/* Name of the first node whose output is not finite for this batch, 0 if none (re-runs it unfused).
+ */
 guint nn_plan_first_bad_node (NnPlan *plan, const NnBatch *batch);
 
-/* Forward from a value in the middle to another (decoder: from the code's output): feeds x (n, S_from),
- * writes y (n, S_to). Evaluation plans only. FALSE where `to` does not follow from `from`. */
+/* Forward from a value in the middle to another (decoder: from the code's output): feeds x (n,
+ * S_from), writes y (n, S_to). Evaluation plans only. FALSE where `to` does not follow from `from`.
+ */
 gboolean nn_plan_run_between (NnPlan *plan, guint from, const float *x, guint to, float *y, guint n,
                               float *const *weights);
 

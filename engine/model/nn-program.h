@@ -1,5 +1,5 @@
-/* nn-program.h: a design lowered to primitive operations, before any batch size or buffer is chosen.
- * The plan executes it; exporters translate it.
+/* nn-program.h: a design lowered to primitive operations, before any batch size or buffer is
+ * chosen. The plan executes it; exporters translate it.
  */
 #pragma once
 
@@ -29,14 +29,14 @@ typedef enum
 } NnInit;
 
 /* Ended by a NULL id; index = NnInit. For parameter tables. */
-const NnChoice *nn_init_choices (void);
+extern const NnChoice nn_initialiser_choices[];
 
 /* One tensor that flows: the output of an operation or of an input. Index = position in program. */
 typedef struct
 {
   NnShape shape;
   gint64 size;
-  guint node; /* node it belongs to */
+  guint node;    /* node it belongs to */
   gint producer; /* op index, -1 for an input */
 } NnValue;
 
@@ -72,10 +72,10 @@ typedef struct
 struct _NnProgram
 {
   gatomicrefcount refs;
-  GArray *values;    /* NnValue */
-  GArray *weights;   /* NnWeight */
-  GArray *ops;       /* NnOp, in execution order */
-  GArray *inputs;    /* NnProgramInput */
+  GArray *values;  /* NnValue */
+  GArray *weights; /* NnWeight */
+  GArray *ops;     /* NnOp, in execution order */
+  GArray *inputs;  /* NnProgramInput */
 };
 
 NnProgram *nn_program_ref (NnProgram *program);
@@ -96,17 +96,21 @@ gint64 nn_program_node_macs (const NnProgram *program, guint node);
 /* The value connected to an input port; -1 where an optional one is not. */
 gint nn_lowering_input (NnLowering *lowering, guint port);
 const NnShape *nn_lowering_shape (NnLowering *lowering, guint value);
+/* What infer() gave for an output port. */
+const NnShape *nn_lowering_output_shape (NnLowering *lowering, guint port);
 /* A new value of the given shape that only this node sees. */
 guint nn_lowering_value (NnLowering *lowering, const NnShape *shape);
 /* Declares which value is the node's output. A node may pass an input value through. */
 void nn_lowering_output (NnLowering *lowering, guint port, guint value);
-/* An input of the program, filled from a data set field; the same field twice gives the same value. */
+/* An input of the program, filled from a data set field; the same field twice gives the same value.
+ */
 guint nn_lowering_field (NnLowering *lowering, const char *field, const NnShape *shape);
 guint nn_lowering_weight (NnLowering *lowering, const char *name, const NnShape *shape, NnInit init,
                           gint64 fan_in, gint64 fan_out, float l1, float l2);
 /* Copies attrs (type->attrs_size bytes). Arrays may be NULL where their count is 0. */
 void nn_lowering_op (NnLowering *lowering, const NnOpType *type, gconstpointer attrs, guint n_in,
-                     const guint *in, guint n_out, const guint *out, guint n_weights, const guint *weights);
+                     const guint *in, guint n_out, const guint *out, guint n_weights,
+                     const guint *weights);
 /* Common case: one input, one output, no weights. Returns the new output value. */
 guint nn_lowering_unary (NnLowering *lowering, const NnOpType *type, gconstpointer attrs, guint in,
                          const NnShape *shape);
@@ -115,8 +119,10 @@ guint nn_lowering_activation (NnLowering *lowering, NnActivation activation, flo
 
 /* ---- for the analysis, which drives the lowering node by node ---- */
 NnProgram *nn_program_new (void);
-/* in: value per input port (-1 unconnected). out (n_out) gets the output values. */
-void nn_program_lower_node (NnProgram *program, const NnLayerType *type, const NnParams *params, guint node,
-                            gboolean frozen, const gint *in, guint n_in, gint *out, guint n_out);
+/* in: value per input port (-1 unconnected). out_shape (n_out): what infer() gave. out (n_out) gets
+ * the output values. */
+void nn_program_lower_node (NnProgram *program, const NnLayerType *type, const NnParams *params,
+                            guint node, gboolean frozen, const gint *in, guint n_in,
+                            const NnShape *out_shape, gint *out, guint n_out);
 
 G_END_DECLS

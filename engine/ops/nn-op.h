@@ -1,6 +1,6 @@
-/* nn-op.h: a primitive operation: what the plan executes and exporters translate. Layers lower to these
- * (N layers, M exporters, N + M pieces of code). One family = one file in ops/, or the layer's own file
- * where no other layer needs it.
+/* nn-op.h: a primitive operation: what the plan executes and exporters translate. Layers lower to
+ * these (N layers, M exporters, N + M pieces of code). One family = one file in ops/, or the
+ * layer's own file where no other layer needs it.
  *
  * Forward and backward see a slice of n samples of one batch; everything is (n, S) row-major.
  */
@@ -21,11 +21,10 @@ typedef enum
 
 typedef enum
 {
-  NN_OP_IN_PLACE = 1 << 0,      /* out[0] may share memory with in[0] */
-  NN_OP_ALIAS = 1 << 1,         /* out[0] is in[0] seen with another shape: no arithmetic */
-  NN_OP_LOSS = 1 << 2,          /* adds to the loss (run->loss) */
-  NN_OP_BACKWARD_NEEDS_X = 1 << 3, /* inputs must be kept until backward */
-  NN_OP_BACKWARD_NEEDS_Y = 1 << 4, /* outputs must be kept until backward */
+  NN_OP_ALIAS = 1 << 0, /* out[0] is in[0], perhaps with another shape: both share memory and
+                         * gradient; backward (may be NULL) finds dx == dy and adds to it */
+  NN_OP_LOSS = 1 << 1, /* adds to run->loss in forward; without a backward it leaves dx there too */
+  NN_OP_ACTIVATES = 1 << 2, /* forward honours run->activation */
 } NnOpFlags;
 
 /* One call on one slice. */
@@ -35,21 +34,26 @@ typedef struct
   const NnOp *op;
   const NnKernels *kernels;
   NnMode mode;
-  gboolean fused;   /* an activation fused into this op, or a loss taken from logits: see plan */
-  guint n;          /* samples in the slice */
-  guint batch;      /* samples in the whole batch: a mean loss scales by 1 / batch */
+  const NnOp
+      *activation; /* an activation to apply to the output at once (fused by the plan), or NULL */
+  gboolean
+      logits;  /* a loss gets the values before its from_logits activation (fused by the plan) */
+  guint n;     /* samples in the slice */
+  guint batch; /* samples in the whole batch: a mean loss scales by 1 / batch */
   guint64 seed;
-  guint32 step;     /* training step, or NN_STEP_EVALUATE */
-  const guint32 *sample; /* (n) names of the samples for random streams */
-  const float *x[NN_OP_MAX_IN];  /* (n, S_in) */
-  float *y[NN_OP_MAX_OUT];       /* (n, S_out) */
+  guint32 step;                 /* training step, or NN_STEP_EVALUATE */
+  const guint32 *sample;        /* (n) names of the samples for random streams */
+  const float *x[NN_OP_MAX_IN]; /* (n, S_in) */
+  float *y[NN_OP_MAX_OUT];      /* (n, S_out) */
   const float *dy[NN_OP_MAX_OUT];
-  float *dx[NN_OP_MAX_IN];       /* NULL where no gradient is wanted; else written, not added to */
+  float *dx[NN_OP_MAX_IN]; /* NULL where no gradient is wanted; else written, not added to */
   const float *w[NN_OP_MAX_WEIGHTS];
-  float *dw[NN_OP_MAX_WEIGHTS];  /* NULL where frozen; else added to */
-  float *scratch;                /* scratch() floats, kept from forward to backward of the slice */
-  double loss[2];                /* NN_OP_LOSS: [0] sum over the n samples of the weighted loss; [1] metric (correct predictions) */
-  float *sample_loss;            /* (n) or NULL: each sample's unweighted loss, for viewers */
+  float *dw[NN_OP_MAX_WEIGHTS];      /* NULL where frozen */
+  gboolean fresh[NN_OP_MAX_WEIGHTS]; /* dw is to be written, else added to */
+  float *scratch;     /* scratch() floats, kept from forward to backward of the slice */
+  double loss[2];     /* NN_OP_LOSS: [0] sum over the n samples of the weighted loss; [1] metric
+                         (correct predictions) */
+  float *sample_loss; /* (n) or NULL: each sample's unweighted loss, for viewers */
 } NnOpRun;
 
 struct _NnOpType
@@ -81,7 +85,8 @@ extern const NnOpType nn_op_activation;
 /* The same values with another shape. */
 extern const NnOpType nn_op_reshape;
 
-/* y = x with each value kept with probability 1 - rate and scaled by 1 / (1 - rate); training only. */
+/* y = x with each value kept with probability 1 - rate and scaled by 1 / (1 - rate); training only.
+ */
 typedef struct
 {
   float rate;
@@ -96,7 +101,8 @@ typedef struct
 } NnNoiseAttrs;
 extern const NnOpType nn_op_gaussian_noise;
 
-/* y = x; adds l1 sum |x| + l2 sum x^2 of each sample to the loss (mean over the batch, as Keras). */
+/* y = x; adds l1 sum |x| + l2 sum x^2 of each sample to the loss (mean over the batch, as Keras).
+ */
 typedef struct
 {
   float l1, l2;

@@ -1,0 +1,51 @@
+#include "layers/nn-layer-loss.h"
+
+#include "diabolo-config.h"
+
+#include "base/nn-error.h"
+#include "objectives/nn-objective.h"
+#include "ops/nn-op.h"
+
+#include <glib/gi18n-lib.h>
+
+const NnPort nn_loss_ports_in[] = {
+  { "prediction", N_ ("What the network gives") },
+  { "target", N_ ("What it should have given") },
+  { NULL },
+};
+
+const NnObjectiveType *
+nn_loss_objective (const NnParams *params)
+{
+  return nn_objective_type (nn_params_text (params, "loss"));
+}
+
+gboolean
+nn_loss_check_sizes (const NnShape *prediction, const NnShape *target, GError **error)
+{
+  const gint64 given = nn_shape_size (prediction), wanted = nn_shape_size (target);
+  if (given == wanted)
+    return TRUE;
+  g_set_error (
+      error, NN_ERROR, NN_ERROR_SHAPE,
+      _ ("the prediction has %" G_GINT64_FORMAT " values, but the target has %" G_GINT64_FORMAT),
+      given, wanted);
+  return FALSE;
+}
+
+void
+nn_loss_lower (const NnParams *params, NnLowering *lowering, guint prediction, guint target)
+{
+  const guint in[] = { prediction, target };
+  NnLossAttrs attrs = {
+    .objective = nn_loss_objective (params),
+    .weight = (float)nn_params_float (params, "weight"),
+  };
+  nn_lowering_op (lowering, &nn_op_loss, &attrs, 2, in, 0, NULL, 0, NULL);
+}
+
+char *
+nn_loss_describe (const NnParams *params)
+{
+  return g_strdup (_ (nn_loss_objective (params)->short_title));
+}

@@ -1,0 +1,34 @@
+#include "layers/nn-layer-params.h"
+
+#include "diabolo-config.h"
+
+#include <glib/gi18n-lib.h>
+
+const NnChoice nn_activation_choices[] = {
+  { "linear", N_ ("Linear"), N_ ("Values pass unchanged") },
+  { "relu", N_ ("ReLU"), N_ ("Negative values become 0: the usual choice inside a network") },
+  { "leaky-relu", N_ ("Leaky ReLU"), N_ ("Negative values are shrunk, so that no unit dies") },
+  { "elu", N_ ("ELU"), N_ ("Smooth below zero, mean activity near 0") },
+  { "sigmoid", N_ ("Sigmoid"), N_ ("Squeezes into 0..1: for pixels and yes-or-no answers") },
+  { "tanh", N_ ("Tanh"), N_ ("Squeezes into −1..1") },
+  { "softplus", N_ ("Softplus"), N_ ("A smooth ReLU") },
+  { "softmax", N_ ("Softmax"), N_ ("Shares that add up to 1: for one class of several") },
+  { NULL },
+};
+G_STATIC_ASSERT (G_N_ELEMENTS (nn_activation_choices) == NN_N_ACTIVATIONS + 1);
+
+const NnPort nn_ports_in[] = { { "input", N_ ("Values to work on") }, { NULL } };
+const NnPort nn_ports_out[] = { { "output", N_ ("Result") }, { NULL } };
+
+const char *
+nn_choice_title (const NnParams *params, const char *name)
+{
+  return _ (nn_params_spec (params, name)->choices[nn_params_choice (params, name)].title);
+}
+
+gboolean
+nn_infer_same (const NnParams *params, const NnInferContext *context, NnShape *out, GError **error)
+{
+  out[0] = context->in[0];
+  return TRUE;
+}

@@ -1,0 +1,45 @@
+/* nn-layer-params.h: rows of parameter tables that several layers share. */
+#pragma once
+
+#include "layers/nn-layer.h"
+
+G_BEGIN_DECLS
+
+/* Ids in the order of NnActivation, ended by a NULL id. */
+extern const NnChoice nn_activation_choices[];
+
+#define NN_PARAM_ACTIVATION(def_id)                                                                \
+  {                                                                                                \
+    .name = "activation", .title = N_ ("Activation"),                                              \
+    .tip = N_ ("The function each value passes through; without one the network stays linear."),   \
+    .type = NN_PARAM_CHOICE, .flags = NN_PARAM_STRUCTURAL, .def_text = def_id,                     \
+    .choices = nn_activation_choices                                                               \
+  }
+
+#define NN_PARAM_ALPHA                                                                             \
+  {                                                                                                \
+    .name = "alpha", .title = N_ ("Alpha"),                                                        \
+    .tip = N_ ("Slope (leaky ReLU) or depth (ELU) for values below zero."),                        \
+    .type = NN_PARAM_FLOAT, .def = 0.3, .min = 0, .max = 10, .soft_min = 0, .soft_max = 1,         \
+    .shown_if = "activation=leaky-relu|elu"                                                        \
+  }
+
+#define NN_PARAM_PENALTY(id, label, text, extra)                                                   \
+  {                                                                                                \
+    .name = id, .title = label, .tip = text, .type = NN_PARAM_FLOAT,                               \
+    .flags = NN_PARAM_LOG | NN_PARAM_OFF_AT_ZERO | (extra), .def = 0, .min = 0, .max = 1000,       \
+    .soft_min = 1e-6, .soft_max = 1e-3                                                             \
+  }
+
+/* Title of a choice parameter's value, translated. */
+const char *nn_choice_title (const NnParams *params, const char *name);
+
+/* One input and one output. */
+extern const NnPort nn_ports_in[];
+extern const NnPort nn_ports_out[];
+
+/* infer() of layers whose output has the shape of their input. */
+gboolean nn_infer_same (const NnParams *params, const NnInferContext *context, NnShape *out,
+                        GError **error);
+
+G_END_DECLS

@@ -1,0 +1,81 @@
+/* Every layer type there is: one line each, in palette order. */
+#include "diabolo-config.h"
+
+#include "layers/nn-layer.h"
+
+#include <glib/gi18n-lib.h>
+
+#define LAYERS(X)                                                                                  \
+  X (input)                                                                                        \
+  X (reconstruction_loss)                                                                          \
+  X (classification_loss)                                                                          \
+  X (dense)                                                                                        \
+  X (activation)                                                                                   \
+  X (flatten)                                                                                      \
+  X (reshape)                                                                                      \
+  X (gaussian_noise)                                                                               \
+  X (dropout)
+
+#define DECLARE(name) extern const NnLayerType nn_layer_##name;
+#define ENTRY(name) &nn_layer_##name,
+
+LAYERS (DECLARE)
+
+static const NnLayerType *const types[] = { LAYERS (ENTRY) NULL };
+
+static const struct
+{
+  const char *id, *title;
+} categories[NN_N_CATEGORIES] = {
+  { "input", N_ ("Input & objectives") }, { "core", N_ ("Core") },
+  { "convolution", N_ ("Convolution") },  { "noise", N_ ("Noise & masks") },
+  { "sequence", N_ ("Sequence") },        { "variational", N_ ("Variational") },
+};
+
+const NnLayerType *const *
+nn_layer_types (void)
+{
+  return types;
+}
+
+const NnLayerType *
+nn_layer_type (const char *id)
+{
+  for (guint i = 0; types[i]; i++)
+    if (g_strcmp0 (types[i]->id, id) == 0)
+      return types[i];
+  return NULL;
+}
+
+static guint
+count_ports (const NnPort *ports)
+{
+  guint n = 0;
+  while (ports && ports[n].name)
+    n++;
+  return n;
+}
+
+guint
+nn_layer_n_inputs (const NnLayerType *type)
+{
+  return count_ports (type->inputs);
+}
+
+guint
+nn_layer_n_outputs (const NnLayerType *type)
+{
+  return count_ports (type->outputs);
+}
+
+const char *
+nn_category_id (NnCategory category)
+{
+  return categories[category].id;
+}
+
+const char *
+nn_category_title (NnCategory category)
+{
+  return _ (categories[category].title);
+}

@@ -1,0 +1,65 @@
+/* Reconstruction loss: compares the network's output with the data, value by value. */
+#include "diabolo-config.h"
+
+#include "layers/nn-layer-loss.h"
+#include "objectives/nn-objective.h"
+
+#include <glib/gi18n-lib.h>
+
+static const NnChoice loss_choices[] = {
+  { "binary-crossentropy", N_ ("Binary cross-entropy"),
+    N_ ("For values from 0 to 1 behind a sigmoid") },
+  { "mean-squared-error", N_ ("Mean squared error"),
+    N_ ("For any values; large errors count most") },
+  { NULL },
+};
+
+static const NnParamSpec loss_params[] = {
+  { .name = "loss",
+    .title = N_ ("Loss"),
+    .tip = N_ ("How the difference is measured."),
+    .type = NN_PARAM_CHOICE,
+    .flags = NN_PARAM_STRUCTURAL,
+    .def_text = "binary-crossentropy",
+    .choices = loss_choices },
+  NN_PARAM_WEIGHT,
+  { NULL },
+};
+
+static gboolean
+loss_infer (const NnParams *params, const NnInferContext *context, NnShape *out, GError **error)
+{
+  return nn_loss_check_sizes (&context->in[0], &context->in[1], error);
+}
+
+static void
+loss_lower (const NnParams *params, NnLowering *lowering)
+{
+  nn_loss_lower (params, lowering, (guint)nn_lowering_input (lowering, 0),
+                 (guint)nn_lowering_input (lowering, 1));
+}
+
+static const NnLayerTest loss_tests[] = {
+  { "binary cross-entropy", NULL, { "2x3", "6" } },
+  { "mean squared error", "loss=mean-squared-error weight=0.5", { "5", "5" } },
+  { NULL },
+};
+
+const NnLayerType nn_layer_reconstruction_loss = {
+  .id = "reconstruction-loss",
+  .version = 1,
+  .title = N_ ("Reconstruction loss"),
+  .category = NN_CATEGORY_INPUT,
+  .icon = "nn-reconstruction-loss-symbolic",
+  .summary = N_ ("output against data"),
+  .when_to_use =
+      N_ ("At the end of an autoencoder: connect the last layer to its upper port and the "
+          "input to its lower one."),
+  .flags = NN_LAYER_OBJECTIVE,
+  .params = loss_params,
+  .inputs = nn_loss_ports_in,
+  .infer = loss_infer,
+  .lower = loss_lower,
+  .describe = nn_loss_describe,
+  .tests = loss_tests,
+};

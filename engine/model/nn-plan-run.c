@@ -1,0 +1,408 @@
+/* Running a compiled plan: shards on the pool's threads, slices within a shard, forward and back.
+ */
+#include "model/nn-plan-private.h"
+
+#include <math.h>
+#include <string.h>
+
+#define STEP(plan, i) (&g_array_index ((plan)->steps, NnPlanStep, (i)))
+
+/* One slice under way on one thread. */
+typedef struct
+{
+  NnPlan *plan;
+  float *block;            /* the thread's */
+  float *weights_gradient; /* the shard's, or NULL */
+  guint first, n;          /* samples of the batch */
+  gboolean first_of_shard;
+  const guint32 *names; /* (n) sample names for random streams */
+  double loss[2];
+} Slice;
+
+static float *
+value_of (const Slice *slice, guint value)
+{
+  return slice->block + slice->plan->value_offset[slice->plan->root[value]];
+}
+
+static float *
+gradient_of (const Slice *slice, guint value)
+{
+  return slice->block + slice->plan->gradient_offset[slice->plan->root[value]];
+}
+
+static gsize
+size_of (const Slice *slice, guint value)
+{
+  return (gsize)nn_program_value (slice->plan->program, value)->size;
+}
+
+static void
+read_inputs (Slice *slice)
+{
+  const NnBatch *batch = slice->plan->batch;
+  NnProgram *program = slice->plan->program;
+  for (guint i = 0; i < program->inputs->len; i++)
+    {
+      const NnProgramInput *input = nn_program_input (program, i);
+      const gsize size = size_of (slice, input->value);
+      guint field;
+      if (batch->feed && batch->feed[i])
+        memcpy (value_of (slice, input->value), batch->feed[i] + slice->first * size,
+                slice->n * size * sizeof (float));
+      else if (batch->data
+               && nn_data_info_field (nn_dataset_info (batch->data), input->field, &field))
+        nn_dataset_read (batch->data, batch->part, field, batch->index + slice->first, slice->n,
+                         slice->plan->kernels, value_of (slice, input->value));
+      else /* a target that is not there: its loss is not asked for */
+        memset (value_of (slice, input->value), 0, slice->n * size * sizeof (float));
+    }
+}
+
+static void
+fill_run (Slice *slice, const NnPlanStep *step, NnOpRun *run)
+{
+  NnPlan *plan = slice->plan;
+  const NnBatch *batch = plan->batch;
+  const NnOp *op = step->op;
+  *run = (NnOpRun){
+    .program = plan->program,
+    .op = op,
+    .kernels = plan->kernels,
+    .mode = batch->mode,
+    .activation = step->activation,
+    .logits = step->logits,
+    .n = slice->n,
+    .batch = batch->n,
+    .seed = batch->seed,
+    .step = batch->step,
+    .sample = slice->names,
+    .scratch = slice->block + plan->scratch_offset + step->scratch,
+    .sample_loss = batch->sample_loss ? batch->sample_loss + slice->first : NULL,
+  };
+  for (guint k = 0; k < op->n_in; k++)
+    run->x[k] = value_of (slice, step->op->in[k]);
+  for (guint k = 0; k < op->n_out; k++)
+    run->y[k] = value_of (slice, op->out[k]);
+  for (guint k = 0; k < op->n_weights; k++)
+    run->w[k] = batch->weights[op->weight[k]];
+}
+
+static void
+add_gradient (Slice *slice, guint value)
+{
+  slice->plan->kernels->add_scaled (1, slice->block + slice->plan->temp_offset,
+                                    gradient_of (slice, value), slice->n * size_of (slice, value));
+}
+
+static float *
+gradient_target (Slice *slice, const NnPlanStep *step, guint k)
+{
+  switch (step->gradient[k])
+    {
+    case NN_GRADIENT_WRITE:
+      return gradient_of (slice, step->op->in[k]);
+    case NN_GRADIENT_ADD:
+      return slice->block + slice->plan->temp_offset;
+    case NN_GRADIENT_NONE:
+    default:
+      return NULL;
+    }
+}
+
+static void
+forward (Slice *slice)
+{
+  NnPlan *plan = slice->plan;
+  for (guint i = 0; i < plan->steps->len; i++)
+    {
+      const NnPlanStep *step = STEP (plan, i);
+      NnOpRun run;
+      if ((plan->mask && !plan->mask[i]) || !step->op->type->forward)
+        continue;
+      fill_run (slice, step, &run);
+      if (step->op->type->flags & NN_OP_LOSS)
+        run.dx[0] = gradient_target (slice, step, 0);
+      step->op->type->forward (&run);
+      slice->loss[0] += run.loss[0];
+      slice->loss[1] += run.loss[1];
+      if (run.dx[0] && step->gradient[0] == NN_GRADIENT_ADD)
+        add_gradient (slice, step->op->in[0]);
+    }
+}
+
+static void
+undo_activation (Slice *slice, const NnPlanStep *step, float *dy)
+{
+  const NnActivationAttrs *attrs = step->activation->attrs;
+  const NnShape *shape = &nn_program_value (slice->plan->program, step->activation->out[0])->shape;
+  const gsize cols = shape->rank > 0 ? (gsize)shape->dim[shape->rank - 1] : 1;
+  const float *y = value_of (slice, step->activation->out[0]);
+  slice->plan->kernels->activate_grad (attrs->function, attrs->alpha, NULL, y, dy, dy,
+                                       slice->n * size_of (slice, step->activation->out[0]) / cols,
+                                       cols);
+}
+
+static void
+backward_step (Slice *slice, const NnPlanStep *step)
+{
+  NnPlan *plan = slice->plan;
+  const NnOp *op = step->op;
+  NnOpRun run;
+  fill_run (slice, step, &run);
+  for (guint k = 0; k < op->n_out; k++)
+    {
+      float *dy = gradient_of (slice, op->out[k]);
+      if (step->clear_dy[k])
+        memset (dy, 0, slice->n * size_of (slice, op->out[k]) * sizeof (float));
+      run.dy[k] = dy;
+    }
+  if (step->activation)
+    undo_activation (slice, step, gradient_of (slice, op->out[0]));
+  for (guint k = 0; k < op->n_weights; k++)
+    if (!nn_program_weight (plan->program, op->weight[k])->frozen)
+      {
+        run.dw[k] = slice->weights_gradient + plan->weight_offset[op->weight[k]];
+        run.fresh[k] = slice->first_of_shard && plan->fresh[op->weight[k]];
+      }
+  if (op->type->flags & NN_OP_ALIAS)
+    {
+      run.dx[0] = gradient_of (slice, step->op->in[0]);
+      if (op->type->backward)
+        op->type->backward (&run);
+      return;
+    }
+  /* An addition needs the scratch block to itself, so inputs whose gradient is added come last,
+   * alone. */
+  for (guint k = 0; k < op->n_in; k++)
+    run.dx[k] = gradient_target (slice, step, k);
+  op->type->backward (&run);
+  for (guint k = 0; k < op->n_in; k++)
+    if (step->gradient[k] == NN_GRADIENT_ADD)
+      add_gradient (slice, step->op->in[k]);
+}
+
+static void
+backward (Slice *slice)
+{
+  NnPlan *plan = slice->plan;
+  for (gint i = (gint)plan->steps->len - 1; i >= 0; i--)
+    if (STEP (plan, i)->backward
+        && (STEP (plan, i)->op->type->flags & (NN_OP_LOSS | NN_OP_ALIAS)) != NN_OP_LOSS)
+      backward_step (slice, STEP (plan, i));
+}
+
+static void
+copy_out (Slice *slice)
+{
+  NnPlan *plan = slice->plan;
+  const NnBatch *batch = plan->batch;
+  for (guint i = 0; i < batch->n_want; i++)
+    {
+      const gsize size = size_of (slice, batch->want[i]);
+      memcpy (batch->want_out[i] + slice->first * size, value_of (slice, batch->want[i]),
+              slice->n * size * sizeof (float));
+    }
+  for (guint i = 0; plan->input_gradient && i < plan->program->inputs->len; i++)
+    {
+      guint value = nn_program_input (plan->program, i)->value;
+      const gsize size = size_of (slice, value);
+      memcpy (plan->input_gradient + plan->input_gradient_offset[i] + slice->first * size,
+              gradient_of (slice, value), slice->n * size * sizeof (float));
+    }
+}
+
+static void
+run_shard (gpointer data, guint shard, guint thread)
+{
+  NnPlan *plan = data;
+  const NnBatch *batch = plan->batch;
+  const guint begin = (guint)((guint64)batch->n * shard / plan->n_shards);
+  const guint end = (guint)((guint64)batch->n * (shard + 1) / plan->n_shards);
+  const gboolean train = (plan->flags & NN_PLAN_TRAIN) != 0;
+  guint32 positions[NN_PLAN_SLICE_MAX];
+  Slice slice = {
+    .plan = plan,
+    .block = plan->thread_block + thread * plan->thread_floats,
+    .weights_gradient = train ? plan->shard_block + shard * plan->shard_floats : NULL,
+  };
+  if (train)
+    for (guint i = 0; i < plan->program->weights->len; i++)
+      if (!plan->fresh[i] || begin == end)
+        memset (slice.weights_gradient + plan->weight_offset[i], 0,
+                (gsize)nn_program_weight (plan->program, i)->size * sizeof (float));
+  for (guint at = begin; at < end; at += plan->slice)
+    {
+      slice.first = at;
+      slice.n = MIN (plan->slice, end - at);
+      slice.first_of_shard = at == begin;
+      for (guint i = 0; i < slice.n; i++)
+        positions[i] = at + i;
+      slice.names = batch->index ? batch->index + at : positions;
+      read_inputs (&slice);
+      forward (&slice);
+      if (train)
+        backward (&slice);
+      copy_out (&slice);
+    }
+  plan->shard_result[shard][0] = slice.loss[0];
+  plan->shard_result[shard][1] = slice.loss[1];
+}
+
+/* Steps that lead to what is wanted (and, without wishes, all of them). */
+static void
+mask_steps (NnPlan *plan, const NnBatch *batch, gboolean with_loss, gboolean *mask)
+{
+  g_autofree gboolean *needed = g_new0 (gboolean, plan->program->values->len + 1);
+  for (guint i = 0; i < batch->n_want; i++)
+    needed[batch->want[i]] = TRUE;
+  for (gint i = (gint)plan->steps->len - 1; i >= 0; i--)
+    {
+      const NnPlanStep *step = STEP (plan, i);
+      mask[i] = with_loss && (step->op->type->flags & NN_OP_LOSS);
+      for (guint k = 0; k < step->op->n_out; k++)
+        mask[i] |= needed[step->op->out[k]];
+      if (step->activation)
+        mask[i] |= needed[step->activation->out[0]];
+      for (guint k = 0; mask[i] && k < step->op->n_in; k++)
+        needed[step->op->in[k]] = TRUE;
+    }
+}
+
+gboolean
+nn_plan_run (NnPlan *plan, const NnBatch *batch, NnPlanResult *result)
+{
+  g_return_val_if_fail (batch->n >= 1 && batch->n <= plan->max_batch, FALSE);
+  g_return_val_if_fail (batch->n_want == 0 || (plan->flags & NN_PLAN_UNFUSED), FALSE);
+  g_autofree gboolean *mask = NULL;
+  if (batch->n_want > 0)
+    {
+      mask = g_new0 (gboolean, plan->steps->len + 1);
+      mask_steps (plan, batch, result != NULL || batch->sample_loss, mask);
+    }
+  plan->batch = batch;
+  plan->mask = mask;
+  nn_pool_run (plan->pool, plan->n_shards, run_shard, plan);
+  plan->batch = NULL;
+  plan->mask = NULL;
+
+  double loss = 0, correct = 0;
+  for (guint shard = 0; shard < plan->n_shards; shard++)
+    {
+      loss += plan->shard_result[shard][0];
+      correct += plan->shard_result[shard][1];
+    }
+  if (result)
+    *result =
+        (NnPlanResult){ .loss = loss / batch->n, .correct = plan->has_correct ? correct : -1 };
+  return isfinite (loss);
+}
+
+void
+nn_plan_gradient_parts (NnPlan *plan, guint weight, const float **part)
+{
+  for (guint shard = 0; shard < plan->n_shards; shard++)
+    part[shard] = plan->shard_block + shard * plan->shard_floats + plan->weight_offset[weight];
+}
+
+void
+nn_plan_gradient (NnPlan *plan, guint weight, float *g)
+{
+  g_autofree const float **part = g_new (const float *, plan->n_shards);
+  nn_plan_gradient_parts (plan, weight, part);
+  plan->kernels->sum_parts (part, plan->n_shards, g,
+                            (gsize)nn_program_weight (plan->program, weight)->size);
+}
+
+const float *
+nn_plan_input_gradient (NnPlan *plan, guint input)
+{
+  g_return_val_if_fail (plan->input_gradient, NULL);
+  return plan->input_gradient + plan->input_gradient_offset[input];
+}
+
+guint
+nn_plan_first_bad_node (NnPlan *plan, const NnBatch *batch)
+{
+  NnProgram *program = plan->program;
+  g_autoptr (NnPlan) plain =
+      nn_plan_new (program, batch->n, NN_PLAN_UNFUSED, plan->kernels, plan->pool);
+  NnBatch one = *batch;
+  for (guint i = 0; i < program->ops->len; i++)
+    {
+      const NnOp *op = nn_program_op (program, i);
+      for (guint k = 0; k < op->n_weights; k++)
+        if (!plan->kernels->all_finite (batch->weights[op->weight[k]],
+                                        (gsize)nn_program_weight (program, op->weight[k])->size))
+          return op->node;
+      for (guint k = 0; k < op->n_out; k++)
+        {
+          const gsize n = batch->n * (gsize)nn_program_value (program, op->out[k])->size;
+          g_autofree float *values = g_new (float, n);
+          one.n_want = 1;
+          one.want = &op->out[k];
+          one.want_out = &values;
+          nn_plan_run (plain, &one, NULL);
+          if (!plan->kernels->all_finite (values, n))
+            return op->node;
+        }
+    }
+  return 0;
+}
+
+/* Steps from value `from` to value `to`; FALSE where `to` also needs something else that is not
+ * there. */
+static gboolean
+mask_between (NnPlan *plan, guint from, guint to, gboolean *mask)
+{
+  g_autofree gboolean *needed = g_new0 (gboolean, plan->program->values->len + 1);
+  needed[to] = TRUE;
+  for (gint i = (gint)plan->steps->len - 1; i >= 0; i--)
+    {
+      const NnPlanStep *step = STEP (plan, i);
+      for (guint k = 0; k < step->op->n_out; k++)
+        mask[i] |= needed[step->op->out[k]] && step->op->out[k] != from;
+      for (guint k = 0; mask[i] && k < step->op->n_in; k++)
+        needed[step->op->in[k]] = TRUE;
+    }
+  for (guint i = 0; i < plan->program->inputs->len; i++)
+    {
+      guint value = nn_program_input (plan->program, i)->value;
+      if (needed[value] && value != from)
+        return FALSE;
+    }
+  return needed[from];
+}
+
+gboolean
+nn_plan_run_between (NnPlan *plan, guint from, const float *x, guint to, float *y, guint n,
+                     float *const *weights)
+{
+  g_return_val_if_fail (plan->flags == NN_PLAN_UNFUSED, FALSE);
+  const gsize from_size = (gsize)nn_program_value (plan->program, from)->size;
+  const gsize to_size = (gsize)nn_program_value (plan->program, to)->size;
+  g_autofree gboolean *mask = g_new0 (gboolean, plan->steps->len + 1);
+  if (!mask_between (plan, from, to, mask))
+    return FALSE;
+  NnBatch batch = {
+    .n = n, .mode = NN_MODE_EVALUATE, .step = NN_STEP_EVALUATE, .weights = weights
+  };
+  Slice slice = { .plan = plan, .block = plan->thread_block };
+  g_autofree guint32 *names = g_new (guint32, plan->slice);
+  plan->batch = &batch;
+  plan->mask = mask;
+  slice.names = names;
+  for (guint at = 0; at < n; at += plan->slice)
+    {
+      slice.first = at;
+      slice.n = MIN (plan->slice, n - at);
+      for (guint i = 0; i < slice.n; i++)
+        names[i] = at + i;
+      memcpy (value_of (&slice, from), x + at * from_size, slice.n * from_size * sizeof (float));
+      forward (&slice);
+      memcpy (y + at * to_size, value_of (&slice, to), slice.n * to_size * sizeof (float));
+    }
+  plan->batch = NULL;
+  plan->mask = NULL;
+  return TRUE;
+}

@@ -1,0 +1,342 @@
+/* Compiling a program: which steps, which gradients, where everything lives. nn-plan-run.c runs it.
+ */
+#include "model/nn-plan-private.h"
+
+#include "base/nn-tensor.h"
+#include "objectives/nn-objective.h"
+
+#define STEP(plan, i) (&g_array_index ((plan)->steps, NnPlanStep, (i)))
+
+/* A slice's values and gradients should stay in a core's second-level cache. */
+#define SLICE_BYTES (384 * 1024)
+#define SLICE_MIN 4
+#define SHARDS_MAX 8
+#define SHARDS_MIN_SAMPLES 8
+
+static guint
+resolve (const guint *root, guint value)
+{
+  while (root[value] != value)
+    value = root[value];
+  return value;
+}
+
+static gsize
+padded (gsize floats)
+{
+  return (floats + 15) / 16 * 16;
+}
+
+/* A training plan keeps only what leads to a loss. */
+static void
+collect_steps (NnPlan *plan)
+{
+  NnProgram *program = plan->program;
+  g_autofree gboolean *needed = g_new0 (gboolean, program->values->len);
+  g_autofree gboolean *keep = g_new0 (gboolean, program->ops->len + 1);
+  for (gint i = (gint)program->ops->len - 1; i >= 0; i--)
+    {
+      const NnOp *op = nn_program_op (program, i);
+      keep[i] = !(plan->flags & NN_PLAN_TRAIN) || (op->type->flags & NN_OP_LOSS) != 0;
+      for (guint k = 0; k < op->n_out; k++)
+        keep[i] |= needed[op->out[k]];
+      for (guint k = 0; keep[i] && k < op->n_in; k++)
+        needed[op->in[k]] = TRUE;
+    }
+  plan->steps = g_array_new (FALSE, TRUE, sizeof (NnPlanStep));
+  for (guint i = 0; i < program->ops->len; i++)
+    if (keep[i])
+      {
+        NnPlanStep step = { .op = nn_program_op (program, i) };
+        g_array_append_val (plan->steps, step);
+      }
+}
+
+static void
+alias_values (NnPlan *plan)
+{
+  for (guint i = 0; i < plan->program->values->len; i++)
+    plan->root[i] = i;
+  for (guint i = 0; i < plan->steps->len; i++)
+    if (STEP (plan, i)->op->type->flags & NN_OP_ALIAS)
+      plan->root[STEP (plan, i)->op->out[0]] = STEP (plan, i)->op->in[0];
+}
+
+static void
+flatten_roots (NnPlan *plan)
+{
+  for (guint i = 0; i < plan->program->values->len; i++)
+    plan->root[i] = resolve (plan->root, i);
+}
+
+/* A gradient is wanted where trained weights, or inputs of an unfused training plan, lie before. */
+static void
+mark_gradients (NnPlan *plan)
+{
+  NnProgram *program = plan->program;
+  if (!(plan->flags & NN_PLAN_TRAIN))
+    return;
+  if (plan->flags & NN_PLAN_UNFUSED)
+    for (guint i = 0; i < program->inputs->len; i++)
+      plan->wants_gradient[plan->root[nn_program_input (program, i)->value]] = TRUE;
+  for (guint i = 0; i < plan->steps->len; i++)
+    {
+      NnPlanStep *step = STEP (plan, i);
+      gboolean wants = FALSE;
+      for (guint k = 0; k < step->op->n_in; k++)
+        wants |= plan->wants_gradient[plan->root[step->op->in[k]]];
+      for (guint k = 0; k < step->op->n_weights; k++)
+        wants |= !nn_program_weight (program, step->op->weight[k])->frozen;
+      for (guint k = 0; wants && k < step->op->n_out; k++)
+        plan->wants_gradient[plan->root[step->op->out[k]]] = TRUE;
+      step->backward = wants;
+    }
+}
+
+static gboolean
+is_pure_loss (const NnPlanStep *step)
+{
+  return (step->op->type->flags & NN_OP_LOSS) && !(step->op->type->flags & NN_OP_ALIAS);
+}
+
+/* Who writes a gradient first and who adds, in the order of execution: losses during forward, then
+ * everything backward. */
+static void
+order_gradients (NnPlan *plan)
+{
+  g_autofree gboolean *written = g_new0 (gboolean, plan->program->values->len);
+  for (guint i = 0; i < plan->steps->len; i++)
+    {
+      NnPlanStep *step = STEP (plan, i);
+      guint root = plan->root[step->op->in[0]];
+      if (!is_pure_loss (step) || !plan->wants_gradient[root])
+        continue;
+      step->gradient[0] = written[root] ? NN_GRADIENT_ADD : NN_GRADIENT_WRITE;
+      written[root] = TRUE;
+    }
+  for (gint i = (gint)plan->steps->len - 1; i >= 0; i--)
+    {
+      NnPlanStep *step = STEP (plan, i);
+      if (!step->backward || is_pure_loss (step))
+        continue;
+      for (guint k = 0; k < step->op->n_out; k++)
+        {
+          guint root = plan->root[step->op->out[k]];
+          step->clear_dy[k] = !written[root];
+          written[root] = TRUE;
+        }
+      if (step->op->type->flags & NN_OP_ALIAS)
+        continue;
+      for (guint k = 0; k < step->op->n_in; k++)
+        {
+          guint root = plan->root[step->op->in[k]];
+          if (!plan->wants_gradient[root])
+            continue;
+          step->gradient[k] = written[root] ? NN_GRADIENT_ADD : NN_GRADIENT_WRITE;
+          written[root] = TRUE;
+        }
+    }
+}
+
+/* Samples a slice holds and shards a batch is cut into: from program and batch size alone. */
+static void
+choose_slices (NnPlan *plan)
+{
+  NnProgram *program = plan->program;
+  gint64 floats = 1, weights = 1, macs = 0;
+  for (guint i = 0; i < program->values->len; i++)
+    if (plan->root[i] == i)
+      floats += nn_program_value (program, i)->size * (plan->wants_gradient[i] ? 2 : 1);
+  for (guint i = 0; i < program->weights->len; i++)
+    weights += nn_program_weight (program, i)->size;
+  for (guint i = 0; i < program->ops->len; i++)
+    {
+      const NnOp *op = nn_program_op (program, i);
+      macs += op->type->macs ? op->type->macs (program, op) : 0;
+    }
+  /* Adding up a shard's gradient costs as much as a few samples of a dense network, but little
+   * where weights are shared over positions. */
+  guint shards = macs > 8 * weights ? SHARDS_MAX : SHARDS_MAX / 2;
+  plan->n_shards = CLAMP (plan->max_batch / SHARDS_MIN_SAMPLES, 1, shards);
+  guint per_shard = (plan->max_batch + plan->n_shards - 1) / plan->n_shards;
+  gint64 fit = SLICE_BYTES / (floats * (gint64)sizeof (float));
+  plan->slice = MIN ((guint)CLAMP (fit, SLICE_MIN, NN_PLAN_SLICE_MAX), per_shard);
+}
+
+static void
+place_buffers (NnPlan *plan)
+{
+  NnProgram *program = plan->program;
+  const guint n_values = program->values->len;
+  gsize at = 0, temp = 0;
+  for (guint i = 0; i < n_values; i++)
+    {
+      gsize floats = padded (plan->slice * (gsize)nn_program_value (program, i)->size);
+      if (plan->root[i] != i)
+        continue;
+      plan->value_offset[i] = at;
+      at += floats;
+      if (plan->wants_gradient[i])
+        {
+          plan->gradient_offset[i] = at;
+          at += floats;
+          temp = MAX (temp, floats);
+        }
+    }
+  plan->temp_offset = at;
+  plan->scratch_offset = at = at + temp;
+  for (guint i = 0; i < plan->steps->len; i++)
+    {
+      NnPlanStep *step = STEP (plan, i);
+      step->scratch = at - plan->scratch_offset;
+      if (step->op->type->scratch)
+        at += padded (step->op->type->scratch (program, step->op, plan->slice));
+    }
+  plan->thread_floats = at;
+
+  g_autofree guint *users = g_new0 (guint, program->weights->len + 1);
+  for (guint i = 0; i < plan->steps->len; i++)
+    for (guint k = 0; k < STEP (plan, i)->op->n_weights; k++)
+      users[STEP (plan, i)->op->weight[k]]++;
+  at = 0;
+  for (guint i = 0; i < program->weights->len; i++)
+    {
+      plan->fresh[i] = users[i] == 1;
+      plan->weight_offset[i] = at;
+      at += padded ((gsize)nn_program_weight (program, i)->size);
+    }
+  plan->shard_floats = at;
+
+  at = 0;
+  for (guint i = 0; i < program->inputs->len; i++)
+    {
+      plan->input_gradient_offset[i] = at;
+      at += plan->max_batch
+            * (gsize)nn_program_value (program, nn_program_input (program, i)->value)->size;
+    }
+}
+
+static gboolean
+keeps_input_gradients (const NnPlan *plan)
+{
+  const guint both = NN_PLAN_TRAIN | NN_PLAN_UNFUSED;
+  return (plan->flags & both) == both;
+}
+
+static gsize
+input_gradient_floats (const NnPlan *plan)
+{
+  gsize floats = 0;
+  for (guint i = 0; keeps_input_gradients (plan) && i < plan->program->inputs->len; i++)
+    floats +=
+        plan->max_batch
+        * (gsize)nn_program_value (plan->program, nn_program_input (plan->program, i)->value)->size;
+  return floats;
+}
+
+static guint64
+memory_of (const NnPlan *plan, guint n_threads)
+{
+  guint64 floats = (guint64)plan->thread_floats * n_threads + input_gradient_floats (plan);
+  if (plan->flags & NN_PLAN_TRAIN)
+    floats += (guint64)plan->shard_floats * plan->n_shards;
+  return floats * sizeof (float);
+}
+
+/* Everything but the memory. */
+static NnPlan *
+compile (NnProgram *program, guint max_batch, guint flags)
+{
+  NnPlan *plan = g_new0 (NnPlan, 1);
+  const guint n_values = program->values->len, n_weights = program->weights->len;
+  plan->program = nn_program_ref (program);
+  plan->flags = flags;
+  plan->max_batch = max_batch;
+  plan->root = g_new0 (guint, n_values + 1);
+  plan->wants_gradient = g_new0 (gboolean, n_values + 1);
+  plan->fresh = g_new0 (gboolean, n_weights + 1);
+  plan->value_offset = g_new0 (gsize, n_values + 1);
+  plan->gradient_offset = g_new0 (gsize, n_values + 1);
+  plan->weight_offset = g_new0 (gsize, n_weights + 1);
+  plan->input_gradient_offset = g_new0 (gsize, program->inputs->len + 1);
+
+  collect_steps (plan);
+  alias_values (plan);
+  if (!(flags & NN_PLAN_UNFUSED))
+    nn_plan_fuse (program, plan->steps, plan->root);
+  flatten_roots (plan);
+  mark_gradients (plan);
+  order_gradients (plan);
+  choose_slices (plan);
+  place_buffers (plan);
+  for (guint i = 0; i < plan->steps->len; i++)
+    if (STEP (plan, i)->op->type == &nn_op_loss)
+      {
+        const NnLossAttrs *attrs = STEP (plan, i)->op->attrs;
+        plan->has_correct |= attrs->objective->correct != NULL;
+      }
+  return plan;
+}
+
+NnPlan *
+nn_plan_new (NnProgram *program, guint max_batch, guint flags, const NnKernels *kernels,
+             NnPool *pool)
+{
+  g_return_val_if_fail (max_batch >= 1, NULL);
+  NnPlan *plan = compile (program, max_batch, flags);
+  plan->kernels = kernels ? kernels : nn_kernels_best ();
+  plan->pool = pool;
+  plan->thread_block = nn_alloc_floats (plan->thread_floats * nn_pool_n_threads (pool));
+  if (flags & NN_PLAN_TRAIN)
+    plan->shard_block = nn_alloc_floats (plan->shard_floats * plan->n_shards);
+  if (keeps_input_gradients (plan))
+    plan->input_gradient = nn_alloc_floats (input_gradient_floats (plan));
+  plan->shard_result = g_malloc0 (sizeof (double[2]) * plan->n_shards);
+  return plan;
+}
+
+void
+nn_plan_free (NnPlan *plan)
+{
+  if (!plan)
+    return;
+  g_clear_pointer (&plan->program, nn_program_unref);
+  g_array_unref (plan->steps);
+  g_free (plan->root);
+  g_free (plan->wants_gradient);
+  g_free (plan->fresh);
+  g_free (plan->value_offset);
+  g_free (plan->gradient_offset);
+  g_free (plan->weight_offset);
+  g_free (plan->input_gradient_offset);
+  g_free (plan->shard_result);
+  nn_free_aligned (plan->thread_block);
+  nn_free_aligned (plan->shard_block);
+  nn_free_aligned (plan->input_gradient);
+  g_free (plan);
+}
+
+NnProgram *
+nn_plan_program (NnPlan *plan)
+{
+  return plan->program;
+}
+
+gsize
+nn_plan_memory (const NnPlan *plan)
+{
+  return (gsize)memory_of (plan, nn_pool_n_threads (plan->pool));
+}
+
+guint64
+nn_plan_estimate_memory (NnProgram *program, guint max_batch, guint flags, guint n_threads)
+{
+  g_autoptr (NnPlan) plan = compile (program, max_batch, flags);
+  return memory_of (plan, n_threads);
+}
+
+guint
+nn_plan_n_shards (const NnPlan *plan)
+{
+  return plan->n_shards;
+}
