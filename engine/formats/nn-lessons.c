@@ -12,6 +12,24 @@
 static const NnLesson lessons[] = {
   { "simple", N_ ("Simple autoencoder"),
     N_ ("One hidden layer of 32 units has to carry a whole digit: the smallest hourglass.") },
+  { "sparse", N_ ("Sparse autoencoder"),
+    N_ ("A penalty on activity leaves most units of the code silent for any one digit.") },
+  { "sparse-summed", N_ ("Sparse autoencoder, strong penalty"),
+    N_ ("A penalty three times as strong: far fewer units speak, and the pictures pay for it.") },
+  { "sparse-mse", N_ ("Sparse autoencoder, squared error"),
+    N_ ("The same penalty weighs more against the squared error, which is a smaller number.") },
+  { "vanilla", N_ ("Vanilla autoencoder"),
+    N_ ("64 units and the squared error: sharp pictures after five epochs.") },
+  { "multilayer", N_ ("Multilayer autoencoder"),
+    N_ ("A second layer on either side lets encoder and decoder bend the data, not only mix it.") },
+  { "deep", N_ ("Deep autoencoder"),
+    N_ ("Six dense layers, narrower step by step: the hourglass that gave Diabolo its name.") },
+  { "deep-short", N_ ("Deep autoencoder, three epochs"),
+    N_ ("Small batches take many steps in one epoch: a deep network that is useful after three.") },
+  { "two-dimensional", N_ ("Two-dimensional code"),
+    N_ ("Every digit becomes a point in the plane: little room, but all of it can be seen.") },
+  { "denoising-dense", N_ ("Denoising autoencoder"),
+    N_ ("It sees noisy digits and must give clean ones, so it learns what a digit is.") },
 };
 
 const NnLesson *
