@@ -75,7 +75,7 @@ guint nn_params_choice (const NnParams *params, const char *name);
  * hard range, an unknown choice or name fails with NN_ERROR_RANGE / NN_ERROR_UNKNOWN and the
  * allowed values in the text. (transfer full) */
 NnParams *nn_params_with_text (const NnParams *params, const char *name, const char *text, GError **error);
-NnParams *nn_params_with_number (const NnParams *params, const char *name, double value, GError **error); /* INT, FLOAT, BOOL */
+NnParams *nn_params_with_number (const NnParams *params, const char *name, double value, GError **error); /* INT (rounded), FLOAT, BOOL */
 /* The value as with_text() reads it. (transfer full) */
 char *nn_params_to_text (const NnParams *params, const char *name);
 /* TRUE where shown_if holds (or is NULL). */

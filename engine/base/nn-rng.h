@@ -15,7 +15,9 @@ typedef struct
   guint32 key[2];     /* seed, low and high half */
   guint32 counter[4]; /* block, sample, step, stream */
   guint32 out[4];
-  guint used; /* of out, 0..4 */
+  guint used;  /* of out, 0..4 */
+  float spare; /* the second normal of a pair ... */
+  gboolean has_spare; /* ... where it has not been handed out */
 } NnRng;
 
 /* Streams 0 .. 2^30 are node ids; the engine's own purposes lie above. */
@@ -34,7 +36,10 @@ void nn_rng_init (NnRng *rng, guint64 seed, guint32 stream, guint32 step, guint3
 guint32 nn_rng_u32 (NnRng *rng);
 guint32 nn_rng_below (NnRng *rng, guint32 n); /* 0 .. n-1, unbiased; n >= 1 */
 float nn_rng_uniform (NnRng *rng);            /* [0, 1) */
-float nn_rng_normal (NnRng *rng);             /* N(0, 1) */
+float nn_rng_normal (NnRng *rng);             /* N(0, 1), Box-Muller on pairs of words */
+
+/* The function itself: four words for one counter. */
+void nn_philox (const guint32 key[2], const guint32 counter[4], guint32 out[4]);
 
 /* Fisher-Yates over index[0..n). */
 void nn_rng_shuffle (NnRng *rng, guint32 *index, gsize n);

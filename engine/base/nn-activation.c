@@ -1,0 +1,76 @@
+#include "diabolo-config.h"
+
+#include "base/nn-activation.h"
+
+#include <glib/gi18n-lib.h>
+#include <string.h>
+
+static const NnActivationInfo activations[] = {
+  [NN_ACTIVATION_LINEAR] = { .id = "linear",
+                             .title = N_ ("Linear"),
+                             .formula = "x",
+                             .summary = N_ ("No bend: for outputs that may take any value."),
+                             .from_output = TRUE },
+  [NN_ACTIVATION_RELU] = { .id = "relu",
+                           .title = N_ ("ReLU"),
+                           .formula = "max(x, 0)",
+                           .summary = N_ ("The usual choice for hidden layers: fast, and many "
+                                          "values are zero."),
+                           .from_output = TRUE,
+                           .has_kink = TRUE },
+  [NN_ACTIVATION_LEAKY_RELU] = { .id = "leaky-relu",
+                                 .title = N_ ("Leaky ReLU"),
+                                 .formula = "max(x, αx)",
+                                 .summary = N_ ("ReLU that lets a little through below zero, so "
+                                                "that no unit stops learning."),
+                                 .from_output = TRUE,
+                                 .has_alpha = TRUE,
+                                 .has_kink = TRUE },
+  [NN_ACTIVATION_ELU] = { .id = "elu",
+                          .title = N_ ("ELU"),
+                          .formula = "x > 0: x, else α(eˣ − 1)",
+                          .summary = N_ ("A smooth ReLU whose mean output stays near zero."),
+                          .from_output = TRUE,
+                          .has_alpha = TRUE,
+                          .has_kink = TRUE },
+  [NN_ACTIVATION_SIGMOID] = { .id = "sigmoid",
+                              .title = N_ ("Sigmoid"),
+                              .formula = "1 / (1 + e⁻ˣ)",
+                              .summary = N_ ("Squeezes into 0 to 1: for pixels and probabilities."),
+                              .from_output = TRUE },
+  [NN_ACTIVATION_TANH] = { .id = "tanh",
+                           .title = N_ ("Tanh"),
+                           .formula = "tanh(x)",
+                           .summary = N_ ("Squeezes into −1 to 1, centred on zero."),
+                           .from_output = TRUE },
+  [NN_ACTIVATION_SOFTPLUS] = { .id = "softplus",
+                               .title = N_ ("Softplus"),
+                               .formula = "log(1 + eˣ)",
+                               .summary = N_ ("A smooth ReLU: for outputs that must be positive."),
+                               .from_output = TRUE },
+  [NN_ACTIVATION_SOFTMAX] = { .id = "softmax",
+                              .title = N_ ("Softmax"),
+                              .formula = "eˣⁱ / Σ eˣʲ",
+                              .summary = N_ ("Shares of one whole along the last axis: for the "
+                                             "probabilities of classes."),
+                              .from_output = TRUE },
+};
+
+G_STATIC_ASSERT (G_N_ELEMENTS (activations) == NN_N_ACTIVATIONS);
+
+const NnActivationInfo *
+nn_activation_info (NnActivation activation)
+{
+  g_return_val_if_fail (activation < NN_N_ACTIVATIONS, NULL);
+
+  return &activations[activation];
+}
+
+gint
+nn_activation_from_id (const char *id)
+{
+  for (gint i = 0; i < NN_N_ACTIVATIONS; i++)
+    if (strcmp (activations[i].id, id) == 0)
+      return i;
+  return -1;
+}

@@ -1,0 +1,245 @@
+/* nn-kernels-activation-impl.h: elementwise functions, softmax and what goes with them. */
+#pragma once
+
+#include "base/nn-activation.h"
+#include "base/nn-kernels-math.h"
+
+/* y = f(x), f known when compiling. */
+NN_INLINE VF
+activation_value (NnActivation f, VF alpha, VF x)
+{
+  VF zero = vf (0.0f);
+
+  switch (f)
+    {
+    case NN_ACTIVATION_RELU:
+      return v_max (zero, x);
+    case NN_ACTIVATION_LEAKY_RELU:
+      return v_select_gt (x, zero, x, alpha * x);
+    case NN_ACTIVATION_ELU:
+      return v_select_gt (x, zero, x, alpha * v_expm1_negative (v_min (zero, x)));
+    case NN_ACTIVATION_SIGMOID:
+      return v_sigmoid (x);
+    case NN_ACTIVATION_TANH:
+      return v_tanh (x);
+    case NN_ACTIVATION_SOFTPLUS:
+      return v_softplus (x);
+    default:
+      return x;
+    }
+}
+
+/* f'(x) from y = f(x). */
+NN_INLINE VF
+activation_slope (NnActivation f, VF alpha, VF y)
+{
+  VF zero = vf (0.0f), one = vf (1.0f);
+
+  switch (f)
+    {
+    case NN_ACTIVATION_RELU:
+      return v_select_gt (y, zero, one, zero);
+    case NN_ACTIVATION_LEAKY_RELU:
+      return v_select_gt (y, zero, one, alpha);
+    case NN_ACTIVATION_ELU:
+      return v_select_gt (y, zero, one, y + alpha);
+    case NN_ACTIVATION_SIGMOID:
+      return y * (1.0f - y);
+    case NN_ACTIVATION_TANH:
+      return 1.0f - y * y;
+    case NN_ACTIVATION_SOFTPLUS:
+      return -v_expm1_negative (-y); /* sigmoid (x) = 1 - e^-y */
+    default:
+      return one;
+    }
+}
+
+/* CALL (f) with f as a constant, so that each function gets a loop of its own. */
+#define WITH_CONSTANT_ACTIVATION(f, CALL)                                                          \
+  switch (f)                                                                                       \
+    {                                                                                              \
+    case NN_ACTIVATION_RELU:                                                                       \
+      CALL (NN_ACTIVATION_RELU);                                                                   \
+      break;                                                                                       \
+    case NN_ACTIVATION_LEAKY_RELU:                                                                 \
+      CALL (NN_ACTIVATION_LEAKY_RELU);                                                             \
+      break;                                                                                       \
+    case NN_ACTIVATION_ELU:                                                                        \
+      CALL (NN_ACTIVATION_ELU);                                                                    \
+      break;                                                                                       \
+    case NN_ACTIVATION_SIGMOID:                                                                    \
+      CALL (NN_ACTIVATION_SIGMOID);                                                                \
+      break;                                                                                       \
+    case NN_ACTIVATION_TANH:                                                                       \
+      CALL (NN_ACTIVATION_TANH);                                                                   \
+      break;                                                                                       \
+    case NN_ACTIVATION_SOFTPLUS:                                                                   \
+      CALL (NN_ACTIVATION_SOFTPLUS);                                                               \
+      break;                                                                                       \
+    default:                                                                                       \
+      CALL (NN_ACTIVATION_LINEAR);                                                                 \
+      break;                                                                                       \
+    }
+
+NN_INLINE void
+activate_vector (NnActivation f, VF alpha, const float *x, float *y, gsize k)
+{
+  v_store (y, activation_value (f, alpha, v_load (x, k, 0)), k);
+}
+
+NN_INLINE void
+activate_values (NnActivation f, float alpha, const float *x, float *y, gsize n)
+{
+  VF a = vf (alpha);
+
+  NN_FOR_VECTORS (i, k, n, activate_vector (f, a, x + i, y + i, k));
+}
+
+NN_INLINE void
+bias_activate_vector (NnActivation f, VF alpha, const float *bias, float *y, gsize k)
+{
+  v_store (y, activation_value (f, alpha, v_load (y, k, 0) + v_load (bias, k, 0)), k);
+}
+
+NN_INLINE void
+bias_activate_rows (NnActivation f, float alpha, const float *bias, float *y, gsize rows,
+                    gsize cols)
+{
+  VF a = vf (alpha);
+
+  for (gsize r = 0; r < rows; r++, y += cols)
+    NN_FOR_VECTORS (i, k, cols, bias_activate_vector (f, a, bias + i, y + i, k));
+}
+
+NN_INLINE void
+slope_vector (NnActivation f, VF alpha, const float *y, const float *dy, float *dx, gsize k)
+{
+  v_store (dx, v_load (dy, k, 0) * activation_slope (f, alpha, v_load (y, k, 0)), k);
+}
+
+NN_INLINE void
+slope_values (NnActivation f, float alpha, const float *y, const float *dy, float *dx, gsize n)
+{
+  VF a = vf (alpha);
+
+  NN_FOR_VECTORS (i, k, n, slope_vector (f, a, y + i, dy + i, dx + i, k));
+}
+
+/* ---- softmax ---- */
+
+NN_INLINE void
+largest_vector (const float *x, gsize k, VF *largest)
+{
+  *largest = v_max (*largest, v_load (x, k, -INFINITY));
+}
+
+static float
+largest_of (const float *x, gsize n)
+{
+  VF largest = vf (-INFINITY);
+
+  NN_FOR_VECTORS (i, k, n, largest_vector (x + i, k, &largest));
+  return v_largest (largest);
+}
+
+NN_INLINE void
+exp_vector (const float *x, float *y, gsize k, VF shift, VF *sum)
+{
+  VF e = v_exp (v_load (x, k, 0) - shift);
+
+  v_store (y, e, k);
+  *sum += v_keep (e, k);
+}
+
+NN_INLINE void
+scale_vector (VF factor, const float *x, float *y, gsize k)
+{
+  v_store (y, factor * v_load (x, k, 0), k);
+}
+
+/* y_i = e^(x_i - max x) / sum_j e^(x_j - max x) */
+static void
+softmax_rows (const float *x, float *y, gsize rows, gsize cols)
+{
+  for (gsize r = 0; r < rows; r++, x += cols, y += cols)
+    {
+      VF shift = vf (largest_of (x, cols));
+      VF sum = vf (0.0f);
+      VF factor;
+
+      NN_FOR_VECTORS (i, k, cols, exp_vector (x + i, y + i, k, shift, &sum));
+      factor = vf (1.0f / v_sum (sum));
+      NN_FOR_VECTORS (i, k, cols, scale_vector (factor, y + i, y + i, k));
+    }
+}
+
+NN_INLINE void
+dot_vector (const float *x, const float *y, gsize k, VF *sum)
+{
+  *sum += v_load (x, k, 0) * v_load (y, k, 0);
+}
+
+NN_INLINE void
+softmax_slope_vector (const float *y, const float *dy, float *dx, gsize k, VF mean)
+{
+  v_store (dx, v_load (y, k, 0) * (v_load (dy, k, 0) - mean), k);
+}
+
+/* dx_i = y_i (dy_i - sum_j y_j dy_j) */
+static void
+softmax_slope_rows (const float *y, const float *dy, float *dx, gsize rows, gsize cols)
+{
+  for (gsize r = 0; r < rows; r++, y += cols, dy += cols, dx += cols)
+    {
+      VF sum = vf (0.0f);
+      VF mean;
+
+      NN_FOR_VECTORS (i, k, cols, dot_vector (y + i, dy + i, k, &sum));
+      mean = vf (v_sum (sum));
+      NN_FOR_VECTORS (i, k, cols, softmax_slope_vector (y + i, dy + i, dx + i, k, mean));
+    }
+}
+
+/* ---- entries of the table ---- */
+
+static void
+activate (NnActivation f, float alpha, const float *x, float *y, gsize rows, gsize cols)
+{
+  if (f == NN_ACTIVATION_SOFTMAX)
+    {
+      softmax_rows (x, y, rows, cols);
+      return;
+    }
+#define CALL(F) activate_values (F, alpha, x, y, rows *cols)
+  WITH_CONSTANT_ACTIVATION (f, CALL)
+#undef CALL
+}
+
+static void
+bias_activate (NnActivation f, float alpha, const float *bias, float *y, gsize rows, gsize cols)
+{
+  if (bias == NULL)
+    {
+      activate (f, alpha, y, y, rows, cols);
+      return;
+    }
+#define CALL(F) bias_activate_rows (F, alpha, bias, y, rows, cols)
+  WITH_CONSTANT_ACTIVATION (f, CALL)
+#undef CALL
+  if (f == NN_ACTIVATION_SOFTMAX)
+    softmax_rows (y, y, rows, cols);
+}
+
+static void
+activate_grad (NnActivation f, float alpha, const float *x, const float *y, const float *dy,
+               float *dx, gsize rows, gsize cols)
+{
+  if (f == NN_ACTIVATION_SOFTMAX)
+    {
+      softmax_slope_rows (y, dy, dx, rows, cols);
+      return;
+    }
+#define CALL(F) slope_values (F, alpha, y, dy, dx, rows *cols)
+  WITH_CONSTANT_ACTIVATION (f, CALL)
+#undef CALL
+}

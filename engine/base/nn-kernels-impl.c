@@ -1,0 +1,33 @@
+/* nn-kernels-impl.c: one table of kernels. The build compiles this file once per instruction set,
+ * each time with its own -m flags, NN_KERNELS_TABLE (the table's symbol) and NN_KERNELS_NAME. */
+#include "base/nn-kernels.h"
+
+#include "base/nn-kernels-activation-impl.h"
+#include "base/nn-kernels-loss-impl.h"
+#include "base/nn-kernels-random-impl.h"
+#include "base/nn-kernels-tables.h"
+#include "base/nn-kernels-update-impl.h"
+
+const NnKernels NN_KERNELS_TABLE = {
+  .name = NN_KERNELS_NAME,
+  .activate = activate,
+  .bias_activate = bias_activate,
+  .activate_grad = activate_grad,
+  .add_column_sums = add_column_sums,
+  .add_scaled = add_scaled,
+  .scale = scale,
+  .bce_logits = bce_logits,
+  .bce = bce,
+  .squared_error = squared_error,
+  .cce_logits = cce_logits,
+  .cce = cce,
+  .l1 = l1,
+  .l2 = l2,
+  .adam = adam,
+  .sgd = sgd,
+  .sum_parts = sum_parts,
+  .widen_u8 = widen_u8,
+  .uniform = uniform,
+  .normal = normal,
+  .all_finite = all_finite,
+};

@@ -1,0 +1,68 @@
+#include "base/nn-tensor.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+float *
+nn_alloc_floats (gsize n)
+{
+  gsize bytes;
+  gpointer memory;
+
+  /* A whole number of cache lines, so that neighbours never share one. */
+  if (n > (G_MAXSIZE - NN_ALIGN) / sizeof (float))
+    g_error ("cannot allocate %" G_GSIZE_FORMAT " floats", n);
+  bytes = MAX ((n * sizeof (float) + NN_ALIGN - 1) / NN_ALIGN, 1) * NN_ALIGN;
+  memory = aligned_alloc (NN_ALIGN, bytes);
+  if (memory == NULL)
+    g_error ("cannot allocate %" G_GSIZE_FORMAT " bytes", bytes);
+  memset (memory, 0, bytes);
+  return memory;
+}
+
+void
+nn_free_aligned (gpointer memory)
+{
+  free (memory);
+}
+
+NnTensor *
+nn_tensor_new (const NnShape *shape)
+{
+  gint64 size = nn_shape_size (shape);
+  NnTensor *tensor;
+
+  g_return_val_if_fail (size >= 1, NULL);
+
+  tensor = g_new0 (NnTensor, 1);
+  g_atomic_ref_count_init (&tensor->refs);
+  tensor->shape = *shape;
+  tensor->size = (gsize)size;
+  tensor->data = nn_alloc_floats (tensor->size);
+  return tensor;
+}
+
+NnTensor *
+nn_tensor_copy (const NnTensor *tensor)
+{
+  NnTensor *copy = nn_tensor_new (&tensor->shape);
+
+  memcpy (copy->data, tensor->data, tensor->size * sizeof (float));
+  return copy;
+}
+
+NnTensor *
+nn_tensor_ref (NnTensor *tensor)
+{
+  g_atomic_ref_count_inc (&tensor->refs);
+  return tensor;
+}
+
+void
+nn_tensor_unref (NnTensor *tensor)
+{
+  if (!g_atomic_ref_count_dec (&tensor->refs))
+    return;
+  nn_free_aligned (tensor->data);
+  g_free (tensor);
+}
