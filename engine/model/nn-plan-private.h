@@ -39,6 +39,7 @@ struct _NnPlan
   GArray *steps;            /* NnPlanStep */
   guint *root;              /* per value: the value whose memory it shares */
   gboolean *wants_gradient; /* per root */
+  gboolean *trains;         /* per weight */
   gboolean *fresh;          /* per weight: used by one step only, so its first slice may write */
 
   gsize *value_offset, *gradient_offset; /* per root, floats into a thread's block */

@@ -201,6 +201,7 @@ place_buffers (NnPlan *plan)
   at = 0;
   for (guint i = 0; i < program->weights->len; i++)
     {
+      plan->trains[i] = users[i] > 0 && !nn_program_weight (program, i)->frozen;
       plan->fresh[i] = users[i] == 1;
       plan->weight_offset[i] = at;
       at += padded ((gsize)nn_program_weight (program, i)->size);
@@ -254,6 +255,7 @@ compile (NnProgram *program, guint max_batch, guint flags)
   plan->max_batch = max_batch;
   plan->root = g_new0 (guint, n_values + 1);
   plan->wants_gradient = g_new0 (gboolean, n_values + 1);
+  plan->trains = g_new0 (gboolean, n_weights + 1);
   plan->fresh = g_new0 (gboolean, n_weights + 1);
   plan->value_offset = g_new0 (gsize, n_values + 1);
   plan->gradient_offset = g_new0 (gsize, n_values + 1);
@@ -304,6 +306,7 @@ nn_plan_free (NnPlan *plan)
   g_array_unref (plan->steps);
   g_free (plan->root);
   g_free (plan->wants_gradient);
+  g_free (plan->trains);
   g_free (plan->fresh);
   g_free (plan->value_offset);
   g_free (plan->gradient_offset);
@@ -339,4 +342,10 @@ guint
 nn_plan_n_shards (const NnPlan *plan)
 {
   return plan->n_shards;
+}
+
+gboolean
+nn_plan_trains (const NnPlan *plan, guint weight)
+{
+  return plan->trains[weight];
 }

@@ -37,6 +37,8 @@ gsize nn_plan_memory (const NnPlan *plan); /* bytes of buffers */
 /* What nn_plan_memory() would be, without allocating. */
 guint64 nn_plan_estimate_memory (NnProgram *program, guint max_batch, guint flags, guint n_threads);
 guint nn_plan_n_shards (const NnPlan *plan);
+/* TRUE where a training run gives weight a gradient: not frozen, and on the way to a loss. */
+gboolean nn_plan_trains (const NnPlan *plan, guint weight);
 
 typedef struct
 {

@@ -27,6 +27,7 @@ struct _NnCheckpoint
   guint epoch;          /* epochs done */
   guint batch;          /* batches done of the current epoch */
   double epoch_loss_sum;  /* of the current epoch so far, so that its mean survives a pause */
+  double epoch_correct_sum;
   guint64 epoch_samples;
   guint64 run;          /* id of the current run in history */
   NnRunHistory *history; /* immutable once here */

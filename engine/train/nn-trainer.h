@@ -12,43 +12,47 @@ G_BEGIN_DECLS
 
 typedef struct _NnTrainer NnTrainer;
 
-/* analysis must be able to train and be of dataset's info. checkpoint (nullable): weights and optimizer
- * state are taken from it where node id, name and shape match; with them its position, seed and run.
- * Without it, weights are drawn from the design's seed. pool is borrowed. (transfer full)
- * NN_ERROR_DESIGN, NN_ERROR_MEMORY. */
-NnTrainer *nn_trainer_new (NnAnalysis *analysis, NnDataset *dataset, NnCheckpoint *checkpoint, NnPool *pool,
-                           GError **error);
+/* analysis must be able to train and be of dataset's info. Of dataset's training part, the first
+ * `limit` samples of the design's data settings are used. checkpoint (nullable): weights and
+ * optimizer state are taken from it where node id, name and shape match; with them its position,
+ * seed and run. Without it, weights are drawn from the design's seed. pool is borrowed. (transfer
+ * full) NN_ERROR_DESIGN, NN_ERROR_MEMORY. */
+NnTrainer *nn_trainer_new (NnAnalysis *analysis, NnDataset *dataset, NnCheckpoint *checkpoint,
+                           NnPool *pool, GError **error);
 void nn_trainer_free (NnTrainer *trainer);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (NnTrainer, nn_trainer_free)
 
-/* Goes on with another design: weights that match are kept, with optimizer state. reset (out, nullable,
- * transfer full, element-type guint): ids of nodes whose weights had to be drawn anew although they had
- * some before. On error the trainer is as before. */
-gboolean nn_trainer_edit (NnTrainer *trainer, NnAnalysis *analysis, NnDataset *dataset, GArray **reset, GError **error);
+/* Goes on with another design: weights that match are kept, with optimizer state. reset (out,
+ * nullable, transfer full, element-type guint): ids of nodes whose weights had to be drawn anew
+ * although they had some before. On error the trainer is as before. */
+gboolean nn_trainer_edit (NnTrainer *trainer, NnAnalysis *analysis, NnDataset *dataset,
+                          GArray **reset, GError **error);
 
 /* Draws all weights anew, forgets the optimizer's state, position 0. */
 void nn_trainer_reset (NnTrainer *trainer, guint64 seed);
 
 typedef struct
 {
-  guint epoch;      /* epochs done after this step */
-  guint batch;      /* batches done of the current epoch */
-  guint n_batches;  /* of an epoch */
+  guint epoch;     /* epochs done after this step */
+  guint batch;     /* batches done of the current epoch */
+  guint n_batches; /* of an epoch */
   guint64 step;
-  guint n;          /* samples in the batch */
-  double loss;      /* of this batch, weight penalties included, as Keras reports it */
-  double accuracy;  /* NaN without classification */
+  guint n;         /* samples in the batch */
+  double loss;     /* of this batch, weight penalties included, as Keras reports it */
+  double accuracy; /* NaN without classification */
   gboolean epoch_ended;
-  double epoch_loss;     /* where epoch_ended: mean over the epoch's samples */
+  double epoch_loss; /* where epoch_ended: mean over the epoch's samples */
   double epoch_accuracy;
 } NnStep;
 
-/* One batch: forward, backward, update. NN_ERROR_NUMERIC where the loss or a weight is not finite: names
- * the layer that went first; the weights are those before the step. */
+/* One batch: forward, backward, update. NN_ERROR_NUMERIC where the loss or a gradient is not
+ * finite: names the layer that went first; weights, optimizer state and position are then those of
+ * the last copy taken while all was well, at most 64 steps back. */
 gboolean nn_trainer_step (NnTrainer *trainer, NnStep *step, GError **error);
 
-/* Evaluates part in pieces so that a caller can look up between them: start with *position 0 and call
- * until TRUE; loss and accuracy are then those of the whole part (loss with weight penalties, as Keras). */
+/* Evaluates part in pieces so that a caller can look up between them: start with *position 0 and
+ * call until TRUE; loss and accuracy are then those of the whole part (loss with weight penalties,
+ * as Keras). */
 typedef struct
 {
   gsize position;
@@ -61,18 +65,20 @@ NnAnalysis *nn_trainer_analysis (NnTrainer *trainer); /* (transfer none) */
 NnDataset *nn_trainer_dataset (NnTrainer *trainer);
 guint64 nn_trainer_seed (NnTrainer *trainer);
 guint64 nn_trainer_steps (NnTrainer *trainer);
-guint nn_trainer_epochs (NnTrainer *trainer);       /* done */
-guint nn_trainer_batches (NnTrainer *trainer);      /* done of the current epoch */
+guint nn_trainer_epochs (NnTrainer *trainer);  /* done */
+guint nn_trainer_batches (NnTrainer *trainer); /* done of the current epoch */
 guint nn_trainer_n_batches (NnTrainer *trainer);
 
 /* Copies weights and state; history is left NULL for the caller to add. (transfer full) */
 NnCheckpoint *nn_trainer_checkpoint (NnTrainer *trainer);
 
-/* Values of program values want[] for samples index[] of a part (or feed, see NnBatch), computed with the
- * current weights by an evaluation plan; out[i] is (n, S). sample_loss (n) or NULL. */
-void nn_trainer_values (NnTrainer *trainer, NnPart part, const guint32 *index, guint n, const float *const *feed,
-                        guint n_want, const guint *want, float *const *out, float *sample_loss);
+/* Values of program values want[] for samples index[] of a part (or feed, see NnBatch), computed
+ * with the current weights by an evaluation plan; out[i] is (n, S). sample_loss (n) or NULL. */
+void nn_trainer_values (NnTrainer *trainer, NnPart part, const guint32 *index, guint n,
+                        const float *const *feed, guint n_want, const guint *want,
+                        float *const *out, float *sample_loss);
 /* Decoder and the like: see nn_plan_run_between(). */
-gboolean nn_trainer_run_between (NnTrainer *trainer, guint from, const float *x, guint to, float *y, guint n);
+gboolean nn_trainer_run_between (NnTrainer *trainer, guint from, const float *x, guint to, float *y,
+                                 guint n);
 
 G_END_DECLS

@@ -1,0 +1,544 @@
+#include "train/nn-trainer.h"
+
+#include <math.h>
+#include <stdatomic.h>
+#include <string.h>
+
+#include "diabolo-config.h"
+
+#include "base/nn-error.h"
+#include "optimizers/nn-optimizer.h"
+#include "train/nn-weights.h"
+
+#include <glib/gi18n-lib.h>
+
+#define CHUNK 4096    /* weights one update task takes: its sums stay in the first-level cache */
+#define KEEP_EVERY 64 /* steps between copies of a state known to be good */
+#define EVALUATION_PIECE 1024
+#define VIEW_BATCH 256
+#define SHARDS_AT_MOST 16
+
+typedef struct
+{
+  guint weight;
+  gsize offset, n;
+} Range;
+
+/* Where training is; kept and restored as a whole. */
+typedef struct
+{
+  guint64 step;
+  guint epoch, batch;
+  double epoch_loss, epoch_correct; /* sums over the current epoch's samples */
+  guint64 epoch_samples;
+} Position;
+
+struct _NnTrainer
+{
+  NnPool *pool; /* borrowed */
+  NnAnalysis *analysis;
+  NnDataset *dataset; /* limited */
+  NnWeights *weights;
+  NnPlan *train, *evaluate;
+  NnPlan *view; /* made when first asked for */
+  const NnOptimizerType *optimizer;
+  const NnParams *optimizer_params; /* borrowed from the design */
+  guint batch_size;
+  gboolean shuffle;
+  guint64 seed, run;
+  Position at, kept;
+  gboolean has_kept;
+  guint32 *order, *identity; /* of the training part; of the larger part */
+  guint order_epoch;         /* G_MAXUINT: none drawn yet */
+  GArray *ranges;            /* Range */
+  double *penalties;         /* per range, of the step under way */
+  float *gradients;          /* CHUNK floats a thread */
+  atomic_int bad_gradient;
+};
+
+static NnDesign *
+design_of (NnTrainer *trainer)
+{
+  return nn_analysis_design (trainer->analysis);
+}
+
+static NnProgram *
+program_of (NnTrainer *trainer)
+{
+  return nn_analysis_program (trainer->analysis);
+}
+
+static void
+make_ranges (NnTrainer *trainer)
+{
+  NnProgram *program = program_of (trainer);
+  g_clear_pointer (&trainer->ranges, g_array_unref);
+  trainer->ranges = g_array_new (FALSE, FALSE, sizeof (Range));
+  for (guint i = 0; i < program->weights->len; i++)
+    {
+      const gsize size = (gsize)nn_program_weight (program, i)->size;
+      for (gsize at = 0; nn_plan_trains (trainer->train, i) && at < size; at += CHUNK)
+        {
+          Range range = { .weight = i, .offset = at, .n = MIN (CHUNK, size - at) };
+          g_array_append_val (trainer->ranges, range);
+        }
+    }
+  trainer->penalties = g_renew (double, trainer->penalties, trainer->ranges->len + 1);
+}
+
+static void
+make_orders (NnTrainer *trainer)
+{
+  const gsize n_train = nn_dataset_n_samples (trainer->dataset, NN_PART_TRAIN);
+  const gsize n = MAX (n_train, nn_dataset_n_samples (trainer->dataset, NN_PART_TEST));
+  trainer->order = g_renew (guint32, trainer->order, n_train + 1);
+  trainer->identity = g_renew (guint32, trainer->identity, n + 1);
+  for (gsize i = 0; i < n; i++)
+    trainer->identity[i] = (guint32)i;
+  trainer->order_epoch = G_MAXUINT;
+}
+
+static gboolean
+check (NnAnalysis *analysis, NnDataset *dataset, GError **error)
+{
+  if (!nn_analysis_can_train (analysis))
+    {
+      const NnDiagnostic *first = nn_analysis_diagnostic (analysis, 0);
+      g_set_error (error, NN_ERROR, NN_ERROR_DESIGN, _ ("This network cannot be trained: %s"),
+                   first ? first->text : _ ("it is empty."));
+      return FALSE;
+    }
+  if (nn_dataset_n_samples (dataset, NN_PART_TRAIN) == 0)
+    {
+      g_set_error (error, NN_ERROR, NN_ERROR_DESIGN, _ ("The data set %s has no training samples."),
+                   nn_dataset_info (dataset)->title);
+      return FALSE;
+    }
+  return TRUE;
+}
+
+/* Everything that follows from design and data set; weights are kept where they match. */
+static void
+adopt (NnTrainer *trainer, NnAnalysis *analysis, NnDataset *dataset, const NnCheckpoint *checkpoint,
+       GArray *reset)
+{
+  NnDesign *design = nn_analysis_design (analysis);
+  const NnParams *training = nn_design_training (design);
+  const gint64 limit = nn_params_int (nn_design_data (design), "limit");
+  const NnOptimizerType *optimizer = nn_design_optimizer (design);
+  NnProgram *program = nn_analysis_program (analysis);
+
+  nn_analysis_ref (analysis);
+  g_clear_pointer (&trainer->analysis, nn_analysis_unref);
+  trainer->analysis = analysis;
+  NnDataset *limited = nn_dataset_limit (dataset, (gsize)MAX (limit, 0));
+  g_clear_pointer (&trainer->dataset, nn_dataset_unref);
+  trainer->dataset = limited;
+  trainer->batch_size = (guint)nn_params_int (training, "batch-size");
+  trainer->shuffle = nn_params_bool (training, "shuffle");
+  if (trainer->optimizer && trainer->optimizer != optimizer)
+    nn_weights_clear_slots (trainer->weights);
+  trainer->optimizer = optimizer;
+  trainer->optimizer_params = nn_design_optimizer_params (design);
+  nn_weights_bind (trainer->weights, program, optimizer->n_slots, trainer->seed, checkpoint, reset);
+  trainer->has_kept = FALSE;
+
+  g_clear_pointer (&trainer->train, nn_plan_free);
+  g_clear_pointer (&trainer->evaluate, nn_plan_free);
+  g_clear_pointer (&trainer->view, nn_plan_free);
+  trainer->train = nn_plan_new (program, trainer->batch_size, NN_PLAN_TRAIN, NULL, trainer->pool);
+  trainer->evaluate = nn_plan_new (program, EVALUATION_PIECE, 0, NULL, trainer->pool);
+  g_assert (nn_plan_n_shards (trainer->train) <= SHARDS_AT_MOST);
+  make_ranges (trainer);
+  make_orders (trainer);
+}
+
+NnTrainer *
+nn_trainer_new (NnAnalysis *analysis, NnDataset *dataset, NnCheckpoint *checkpoint, NnPool *pool,
+                GError **error)
+{
+  if (!check (analysis, dataset, error))
+    return NULL;
+  NnTrainer *trainer = g_new0 (NnTrainer, 1);
+  NnDesign *design = nn_analysis_design (analysis);
+  trainer->pool = pool;
+  trainer->weights = nn_weights_new ();
+  trainer->gradients = nn_alloc_floats ((gsize)CHUNK * nn_pool_n_threads (pool));
+  trainer->seed = (guint64)nn_params_int (nn_design_training (design), "seed");
+  gboolean same_optimizer = FALSE;
+  if (checkpoint)
+    {
+      trainer->seed = checkpoint->seed;
+      trainer->run = checkpoint->run;
+      trainer->at = (Position){
+        .step = checkpoint->step,
+        .epoch = checkpoint->epoch,
+        .batch = checkpoint->batch,
+        .epoch_loss = checkpoint->epoch_loss_sum,
+        .epoch_correct = checkpoint->epoch_correct_sum,
+        .epoch_samples = checkpoint->epoch_samples,
+      };
+      same_optimizer = g_strcmp0 (checkpoint->optimizer, nn_design_optimizer (design)->id) == 0;
+    }
+  adopt (trainer, analysis, dataset, checkpoint, NULL);
+  if (!same_optimizer)
+    nn_weights_clear_slots (trainer->weights);
+  if (trainer->at.batch >= nn_trainer_n_batches (trainer))
+    trainer->at.batch = 0;
+  return trainer;
+}
+
+void
+nn_trainer_free (NnTrainer *trainer)
+{
+  if (!trainer)
+    return;
+  nn_plan_free (trainer->train);
+  nn_plan_free (trainer->evaluate);
+  nn_plan_free (trainer->view);
+  nn_weights_free (trainer->weights);
+  nn_analysis_unref (trainer->analysis);
+  nn_dataset_unref (trainer->dataset);
+  g_array_unref (trainer->ranges);
+  nn_free_aligned (trainer->gradients);
+  g_free (trainer->penalties);
+  g_free (trainer->order);
+  g_free (trainer->identity);
+  g_free (trainer);
+}
+
+gboolean
+nn_trainer_edit (NnTrainer *trainer, NnAnalysis *analysis, NnDataset *dataset, GArray **reset,
+                 GError **error)
+{
+  if (!check (analysis, dataset, error))
+    return FALSE;
+  GArray *ids = g_array_new (FALSE, FALSE, sizeof (guint));
+  const guint n_batches = nn_trainer_n_batches (trainer);
+  adopt (trainer, analysis, dataset, NULL, ids);
+  if (n_batches != nn_trainer_n_batches (trainer))
+    trainer->at = (Position){ .step = trainer->at.step, .epoch = trainer->at.epoch };
+  if (reset)
+    *reset = ids;
+  else
+    g_array_unref (ids);
+  return TRUE;
+}
+
+void
+nn_trainer_reset (NnTrainer *trainer, guint64 seed)
+{
+  trainer->seed = seed;
+  trainer->at = (Position){ 0 };
+  trainer->order_epoch = G_MAXUINT;
+  trainer->has_kept = FALSE;
+  nn_weights_reset (trainer->weights, seed);
+}
+
+static void
+keep (NnTrainer *trainer)
+{
+  nn_weights_keep (trainer->weights);
+  trainer->kept = trainer->at;
+  trainer->has_kept = TRUE;
+}
+
+/* g = sum of the shards' gradients + penalties' derivatives; then the optimizer's rule. */
+static void
+update_range (gpointer data, guint task, guint thread)
+{
+  NnTrainer *trainer = data;
+  const Range *range = &g_array_index (trainer->ranges, Range, task);
+  const NnWeight *weight = nn_program_weight (program_of (trainer), range->weight);
+  const NnKernels *kernels = nn_kernels_best ();
+  float *g = trainer->gradients + (gsize)thread * CHUNK;
+  float *w = nn_weights_values (trainer->weights)[range->weight] + range->offset;
+  const float *part[SHARDS_AT_MOST];
+  float *slot[NN_OPTIMIZER_MAX_SLOTS];
+  const guint n_parts = nn_plan_n_shards (trainer->train);
+
+  nn_plan_gradient_parts (trainer->train, range->weight, part);
+  for (guint i = 0; i < n_parts; i++)
+    part[i] += range->offset;
+  kernels->sum_parts (part, n_parts, g, range->n);
+  trainer->penalties[task] = 0;
+  if (weight->l1 > 0)
+    trainer->penalties[task] += weight->l1 * kernels->l1 (w, g, weight->l1, range->n);
+  if (weight->l2 > 0)
+    trainer->penalties[task] += weight->l2 * kernels->l2 (w, g, weight->l2, range->n);
+  if (!kernels->all_finite (g, range->n))
+    {
+      atomic_store_explicit (&trainer->bad_gradient, 1, memory_order_relaxed);
+      return;
+    }
+  for (guint i = 0; i < trainer->optimizer->n_slots; i++)
+    slot[i] = nn_weights_slot (trainer->weights, range->weight, i) + range->offset;
+  trainer->optimizer->update (kernels, trainer->optimizer_params, trainer->at.step + 1, g, w, slot,
+                              range->n);
+}
+
+static void
+diverged (NnTrainer *trainer, const NnBatch *batch, GError **error)
+{
+  const guint id = nn_plan_first_bad_node (trainer->train, batch);
+  const NnNode *node = id ? nn_design_node (design_of (trainer), id) : NULL;
+  const guint64 back = trainer->at.step - trainer->kept.step;
+  g_set_error (
+      error, NN_ERROR, NN_ERROR_NUMERIC,
+      _ ("The loss is no longer a finite number: %s went first, in epoch %u, batch %u. The "
+         "weights are those of %" G_GUINT64_FORMAT
+         " batches before. A smaller learning rate usually helps."),
+      node ? node->name : _ ("the loss"), trainer->at.epoch + 1, trainer->at.batch + 1, back);
+  nn_weights_restore (trainer->weights);
+  trainer->at = trainer->kept;
+}
+
+/* Samples of the batch that comes next. */
+static NnBatch
+next_batch (NnTrainer *trainer)
+{
+  const gsize n = nn_dataset_n_samples (trainer->dataset, NN_PART_TRAIN);
+  if (trainer->order_epoch != trainer->at.epoch)
+    {
+      NnRng rng;
+      memcpy (trainer->order, trainer->identity, n * sizeof (guint32));
+      nn_rng_init (&rng, trainer->seed, NN_STREAM_SHUFFLE, trainer->at.epoch, 0);
+      if (trainer->shuffle)
+        nn_rng_shuffle (&rng, trainer->order, n);
+      trainer->order_epoch = trainer->at.epoch;
+    }
+  const gsize first = (gsize)trainer->at.batch * trainer->batch_size;
+  return (NnBatch){
+    .n = (guint)MIN (trainer->batch_size, n - first),
+    .data = trainer->dataset,
+    .part = NN_PART_TRAIN,
+    .index = trainer->order + first,
+    .mode = NN_MODE_TRAIN,
+    .seed = trainer->seed,
+    .step = (guint32)trainer->at.step,
+    .weights = nn_weights_values (trainer->weights),
+  };
+}
+
+static void
+advance (NnTrainer *trainer, guint n, double loss, double correct, NnStep *step)
+{
+  Position *at = &trainer->at;
+  const gboolean classifies = correct >= 0;
+  at->step++;
+  at->batch++;
+  at->epoch_loss += loss * n;
+  at->epoch_correct += classifies ? correct : 0;
+  at->epoch_samples += n;
+  *step = (NnStep){
+    .n_batches = nn_trainer_n_batches (trainer),
+    .step = at->step,
+    .n = n,
+    .loss = loss,
+    .accuracy = classifies ? correct / n : NAN,
+  };
+  if (at->batch >= step->n_batches)
+    {
+      step->epoch_ended = TRUE;
+      step->epoch_loss = at->epoch_loss / (double)at->epoch_samples;
+      step->epoch_accuracy = classifies ? at->epoch_correct / (double)at->epoch_samples : NAN;
+      *at = (Position){ .step = at->step, .epoch = at->epoch + 1 };
+    }
+  step->epoch = at->epoch;
+  step->batch = at->batch;
+}
+
+gboolean
+nn_trainer_step (NnTrainer *trainer, NnStep *step, GError **error)
+{
+  NnBatch batch = next_batch (trainer);
+  NnPlanResult result;
+  if (!trainer->has_kept)
+    keep (trainer);
+  atomic_store_explicit (&trainer->bad_gradient, 0, memory_order_relaxed);
+  if (!nn_plan_run (trainer->train, &batch, &result))
+    {
+      diverged (trainer, &batch, error);
+      return FALSE;
+    }
+  /* The loss was finite with these weights: they are worth going back to. */
+  if (trainer->at.step >= trainer->kept.step + KEEP_EVERY)
+    keep (trainer);
+  nn_pool_run (trainer->pool, trainer->ranges->len, update_range, trainer);
+  if (atomic_load_explicit (&trainer->bad_gradient, memory_order_relaxed))
+    {
+      diverged (trainer, &batch, error);
+      return FALSE;
+    }
+  double loss = result.loss;
+  for (guint i = 0; i < trainer->ranges->len; i++)
+    loss += trainer->penalties[i];
+  advance (trainer, batch.n, loss, result.correct, step);
+  return TRUE;
+}
+
+static double
+weight_penalty (NnTrainer *trainer)
+{
+  NnProgram *program = program_of (trainer);
+  const NnKernels *kernels = nn_kernels_best ();
+  double sum = 0;
+  for (guint i = 0; i < program->weights->len; i++)
+    {
+      const NnWeight *weight = nn_program_weight (program, i);
+      const float *w = nn_weights_values (trainer->weights)[i];
+      if (weight->l1 > 0)
+        sum += weight->l1 * kernels->l1 (w, NULL, 0, (gsize)weight->size);
+      if (weight->l2 > 0)
+        sum += weight->l2 * kernels->l2 (w, NULL, 0, (gsize)weight->size);
+    }
+  return sum;
+}
+
+gboolean
+nn_trainer_evaluate (NnTrainer *trainer, NnPart part, NnEvaluation *evaluation)
+{
+  const gsize n = nn_dataset_n_samples (trainer->dataset, part);
+  NnPlanResult result = { .correct = -1 };
+  if (evaluation->position == 0)
+    *evaluation = (NnEvaluation){ .loss = NAN, .accuracy = NAN };
+  if (evaluation->position < n)
+    {
+      NnBatch batch = {
+        .n = (guint)MIN (EVALUATION_PIECE, n - evaluation->position),
+        .data = trainer->dataset,
+        .part = part,
+        .index = trainer->identity + evaluation->position,
+        .mode = NN_MODE_EVALUATE,
+        .seed = trainer->seed,
+        .step = NN_STEP_EVALUATE,
+        .weights = nn_weights_values (trainer->weights),
+      };
+      nn_plan_run (trainer->evaluate, &batch, &result);
+      evaluation->sum += result.loss * batch.n;
+      evaluation->correct += result.correct;
+      evaluation->position += batch.n;
+    }
+  if (evaluation->position < n)
+    return FALSE;
+  if (n > 0)
+    {
+      evaluation->loss = evaluation->sum / (double)n + weight_penalty (trainer);
+      if (result.correct >= 0)
+        evaluation->accuracy = evaluation->correct / (double)n;
+    }
+  return TRUE;
+}
+
+NnAnalysis *
+nn_trainer_analysis (NnTrainer *trainer)
+{
+  return trainer->analysis;
+}
+
+NnDataset *
+nn_trainer_dataset (NnTrainer *trainer)
+{
+  return trainer->dataset;
+}
+
+guint64
+nn_trainer_seed (NnTrainer *trainer)
+{
+  return trainer->seed;
+}
+
+guint64
+nn_trainer_steps (NnTrainer *trainer)
+{
+  return trainer->at.step;
+}
+
+guint
+nn_trainer_epochs (NnTrainer *trainer)
+{
+  return trainer->at.epoch;
+}
+
+guint
+nn_trainer_batches (NnTrainer *trainer)
+{
+  return trainer->at.batch;
+}
+
+guint
+nn_trainer_n_batches (NnTrainer *trainer)
+{
+  const gsize n = nn_dataset_n_samples (trainer->dataset, NN_PART_TRAIN);
+  return (guint)((n + trainer->batch_size - 1) / trainer->batch_size);
+}
+
+NnCheckpoint *
+nn_trainer_checkpoint (NnTrainer *trainer)
+{
+  NnCheckpoint *checkpoint = nn_checkpoint_new ();
+  checkpoint->optimizer = g_strdup (trainer->optimizer->id);
+  checkpoint->seed = trainer->seed;
+  checkpoint->run = trainer->run;
+  checkpoint->step = trainer->at.step;
+  checkpoint->epoch = trainer->at.epoch;
+  checkpoint->batch = trainer->at.batch;
+  checkpoint->epoch_loss_sum = trainer->at.epoch_loss;
+  checkpoint->epoch_correct_sum = trainer->at.epoch_correct;
+  checkpoint->epoch_samples = trainer->at.epoch_samples;
+  nn_weights_to_checkpoint (trainer->weights, checkpoint);
+  return checkpoint;
+}
+
+/* Every value can be read from an unfused plan. */
+static NnPlan *
+view_plan (NnTrainer *trainer)
+{
+  if (!trainer->view)
+    trainer->view =
+        nn_plan_new (program_of (trainer), VIEW_BATCH, NN_PLAN_UNFUSED, NULL, trainer->pool);
+  return trainer->view;
+}
+
+void
+nn_trainer_values (NnTrainer *trainer, NnPart part, const guint32 *index, guint n,
+                   const float *const *feed, guint n_want, const guint *want, float *const *out,
+                   float *sample_loss)
+{
+  NnProgram *program = program_of (trainer);
+  g_autofree float **piece_out = g_new0 (float *, n_want + 1);
+  g_autofree const float **piece_feed = g_new0 (const float *, program->inputs->len + 1);
+  for (guint at = 0; at < n; at += VIEW_BATCH)
+    {
+      for (guint i = 0; i < n_want; i++)
+        piece_out[i] = out[i] + at * (gsize)nn_program_value (program, want[i])->size;
+      for (guint i = 0; feed && i < program->inputs->len; i++)
+        {
+          const NnValue *value = nn_program_value (program, nn_program_input (program, i)->value);
+          piece_feed[i] = feed[i] ? feed[i] + at * (gsize)value->size : NULL;
+        }
+      NnBatch batch = {
+        .n = MIN (VIEW_BATCH, n - at),
+        .data = trainer->dataset,
+        .part = part,
+        .index = index ? index + at : NULL,
+        .feed = feed ? piece_feed : NULL,
+        .mode = NN_MODE_EVALUATE,
+        .seed = trainer->seed,
+        .step = NN_STEP_EVALUATE,
+        .weights = nn_weights_values (trainer->weights),
+        .sample_loss = sample_loss ? sample_loss + at : NULL,
+        .n_want = n_want,
+        .want = want,
+        .want_out = piece_out,
+      };
+      nn_plan_run (view_plan (trainer), &batch, NULL);
+    }
+}
+
+gboolean
+nn_trainer_run_between (NnTrainer *trainer, guint from, const float *x, guint to, float *y, guint n)
+{
+  return nn_plan_run_between (view_plan (trainer), from, x, to, y, n,
+                              nn_weights_values (trainer->weights));
+}
