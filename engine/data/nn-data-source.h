@@ -31,11 +31,25 @@ typedef struct
   const NnDataInfo *info;
   /* Readers: TRUE if path (file or folder) looks like theirs, by name and first bytes. Generators: NULL. */
   gboolean (*recognises) (const char *path);
+  /* Readers: the info, from headers and labels alone. Generators: NULL. (transfer full) */
+  NnDataInfo *(*peek) (const char *path, GError **error);
   /* path is NULL for a generator. (transfer full) */
   NnDataset *(*load) (const char *path, guint64 seed, const NnLoadContext *context, GError **error);
 } NnDataSource;
 
 const NnDataSource *const *nn_data_sources (void); /* NULL-terminated, static */
+
+/* What is known of a widely used set by the name of its folder, beyond what its files say. */
+typedef struct
+{
+  const char *name; /* "fashion-mnist" */
+  const char *title;
+  const char *summary;
+  guint n_classes;
+  const char *const *class_names; /* n_classes names, NULL-terminated; or NULL */
+} NnKnownSet;
+
+const NnKnownSet *nn_data_known_set (const char *path); /* by the last part of path; NULL if none */
 
 /* One entry of `datasets`: a generator, an installed set or one of the user's. */
 typedef struct

@@ -50,7 +50,7 @@ NnDataInfo *nn_data_info_copy (const NnDataInfo *info);
 void nn_data_info_free (NnDataInfo *info);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (NnDataInfo, nn_data_info_free)
 
-/* A builder's view of one field's storage. Bytes are widened by v * scale + offset (images: 1/255). */
+/* A builder's view of one field's storage. A byte v is read as v / 255. */
 typedef struct
 {
   NnField field;
@@ -59,8 +59,9 @@ typedef struct
   guint label_size;            /* LABEL: 1 or 4 bytes an entry */
 } NnFieldStorage;
 
-/* Checks every size against n_samples; NN_ERROR_FORMAT names field, expected and actual bytes.
- * fields and names are copied, GBytes referenced. (transfer full) */
+/* Checks every size against n_samples and every label against n_classes; NN_ERROR_FORMAT names the
+ * field, what was expected and what was found. fields and names are copied, GBytes referenced.
+ * (transfer full) */
 NnDataset *nn_dataset_new (const char *name, const char *title, const NnFieldStorage *fields, guint n_fields,
                            const gsize n_samples[NN_N_PARTS], GError **error);
 NnDataset *nn_dataset_ref (NnDataset *dataset);
@@ -69,10 +70,13 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (NnDataset, nn_dataset_unref)
 
 const NnDataInfo *nn_dataset_info (const NnDataset *dataset);
 gsize nn_dataset_n_samples (const NnDataset *dataset, NnPart part);
-gsize nn_dataset_memory (const NnDataset *dataset); /* bytes held */
+gsize nn_dataset_memory (const NnDataset *dataset); /* bytes held, those outside a limit included */
 
 /* The first `limit` samples of the training part (0: all), sharing memory. (transfer full) */
 NnDataset *nn_dataset_limit (NnDataset *dataset, gsize limit);
+
+/* The same samples under another name. (transfer full) */
+NnDataset *nn_dataset_rename (NnDataset *dataset, const char *name, const char *title);
 
 /* out (n, S) gets samples index[0..n) of a field, widened to float32; labels one-hot. */
 void nn_dataset_read (const NnDataset *dataset, NnPart part, guint field, const guint32 *index, gsize n,

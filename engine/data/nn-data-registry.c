@@ -1,0 +1,267 @@
+#include "data/nn-data-source.h"
+
+#include <string.h>
+
+#include "diabolo-config.h"
+#include <glib/gi18n-lib.h>
+
+#include "base/nn-error.h"
+#include "data/nn-digits.h"
+#include "data/nn-idx.h"
+
+static const NnDataSource *const sources[] = {
+  &nn_digits_source,
+  &nn_idx_source,
+  NULL,
+};
+
+static const char *const fashion_classes[] = {
+  "T-shirt/top", "Trouser", "Pullover", "Dress",      "Coat", "Sandal",
+  "Shirt",       "Sneaker", "Bag",      "Ankle boot", NULL,
+};
+
+static const NnKnownSet known_sets[] = {
+  { "fashion-mnist", N_ ("Fashion-MNIST"), N_ ("Photographs of clothes, 28×28 grey, ten classes."),
+    10, fashion_classes },
+  { "mnist", N_ ("MNIST"), N_ ("Handwritten digits, 28×28 grey, ten classes."), 10, NULL },
+};
+
+/* Where Debian's packages install theirs, whatever XDG_DATA_DIRS says. */
+#define SYSTEM_FOLDER "/usr/share/datasets"
+
+#define DEFAULT_NAME "fashion-mnist"
+#define FALLBACK_NAME "digits"
+
+const NnDataSource *const *
+nn_data_sources (void)
+{
+  return sources;
+}
+
+const NnKnownSet *
+nn_data_known_set (const char *path)
+{
+  g_autofree char *base = g_path_get_basename (path);
+  for (guint i = 0; i < G_N_ELEMENTS (known_sets); i++)
+    if (g_str_equal (known_sets[i].name, base))
+      return &known_sets[i];
+  return NULL;
+}
+
+void
+nn_load_progress (const NnLoadContext *context, double fraction)
+{
+  if (context && context->progress)
+    context->progress (CLAMP (fraction, 0.0, 1.0), context->progress_data);
+}
+
+void
+nn_data_entry_free (NnDataEntry *entry)
+{
+  if (!entry)
+    return;
+  g_free (entry->name);
+  g_free (entry->title);
+  g_free (entry->summary);
+  g_free (entry->path);
+  g_free (entry);
+}
+
+/* ---- finding ---- */
+
+static const NnDataSource *
+reader_of (const char *path)
+{
+  for (guint i = 0; sources[i]; i++)
+    if (sources[i]->recognises && sources[i]->recognises (path))
+      return sources[i];
+  return NULL;
+}
+
+static const NnDataEntry *
+find_entry (GPtrArray *entries, const char *name)
+{
+  for (guint i = 0; i < entries->len; i++)
+    {
+      const NnDataEntry *entry = g_ptr_array_index (entries, i);
+      if (g_str_equal (entry->name, name))
+        return entry;
+    }
+  return NULL;
+}
+
+static void
+add_generators (GPtrArray *entries)
+{
+  for (guint i = 0; sources[i]; i++)
+    if (sources[i]->info)
+      {
+        NnDataEntry *entry = g_new0 (NnDataEntry, 1);
+        entry->name = g_strdup (sources[i]->info->name);
+        entry->title = g_strdup (_ (sources[i]->info->title));
+        entry->summary = g_strdup (_ (sources[i]->summary));
+        entry->source = sources[i];
+        g_ptr_array_add (entries, entry);
+      }
+}
+
+static gint
+compare_names (gconstpointer a, gconstpointer b)
+{
+  return strcmp (*(const char *const *)a, *(const char *const *)b);
+}
+
+/* Adds what a reader recognises in folder; a name that is taken stays with its first owner. */
+static void
+add_folder (GPtrArray *entries, const char *folder)
+{
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  if (!dir)
+    return;
+  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
+  for (const char *name = g_dir_read_name (dir); name; name = g_dir_read_name (dir))
+    if (name[0] != '.' && g_utf8_validate (name, -1, NULL))
+      g_ptr_array_add (names, g_strdup (name));
+  g_ptr_array_sort (names, compare_names);
+
+  for (guint i = 0; i < names->len; i++)
+    {
+      const char *name = g_ptr_array_index (names, i);
+      g_autofree char *path = g_build_filename (folder, name, NULL);
+      const NnDataSource *source = find_entry (entries, name) ? NULL : reader_of (path);
+      if (!source)
+        continue;
+      const NnKnownSet *known = nn_data_known_set (path);
+      NnDataEntry *entry = g_new0 (NnDataEntry, 1);
+      entry->name = g_strdup (name);
+      entry->title = g_strdup (known ? _ (known->title) : name);
+      entry->summary = g_strdup (known ? _ (known->summary) : _ (source->title));
+      entry->path = g_steal_pointer (&path);
+      entry->source = source;
+      g_ptr_array_add (entries, entry);
+    }
+}
+
+GPtrArray *
+nn_data_list (void)
+{
+  GPtrArray *entries = g_ptr_array_new_with_free_func ((GDestroyNotify)nn_data_entry_free);
+  add_generators (entries);
+
+  g_autofree char *own = g_build_filename (g_get_user_data_dir (), "diabolo", "datasets", NULL);
+  add_folder (entries, own);
+  const char *const *dirs = g_get_system_data_dirs ();
+  for (guint i = 0; dirs[i]; i++)
+    {
+      g_autofree char *folder = g_build_filename (dirs[i], "datasets", NULL);
+      add_folder (entries, folder);
+    }
+  add_folder (entries, SYSTEM_FOLDER);
+  return entries;
+}
+
+const char *
+nn_data_default_name (void)
+{
+  g_autoptr (GPtrArray) entries = nn_data_list ();
+  return find_entry (entries, DEFAULT_NAME) ? DEFAULT_NAME : FALLBACK_NAME;
+}
+
+/* ---- using ---- */
+
+/* Where a name or path leads: source is set, path is NULL for a generator, entry for a path. */
+typedef struct
+{
+  GPtrArray *entries; /* owned */
+  const NnDataEntry *entry;
+  const NnDataSource *source;
+  const char *path;
+} Found;
+
+static void
+found_clear (Found *found)
+{
+  g_clear_pointer (&found->entries, g_ptr_array_unref);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Found, found_clear)
+
+static gboolean
+unknown_name (GPtrArray *entries, const char *name, GError **error)
+{
+  g_autoptr (GString) names = g_string_new (NULL);
+  for (guint i = 0; i < entries->len; i++)
+    {
+      const NnDataEntry *entry = g_ptr_array_index (entries, i);
+      g_string_append_printf (names, "%s%s", i ? ", " : "", entry->name);
+    }
+  g_autofree char *shown = g_filename_display_name (name);
+  g_set_error (error, NN_ERROR, NN_ERROR_UNKNOWN,
+               _ ("There is no data set and no file “%s”; expected a path or one of: %s."), shown,
+               names->str);
+  return FALSE;
+}
+
+static gboolean
+unknown_format (const char *path, GError **error)
+{
+  g_autoptr (GString) titles = g_string_new (NULL);
+  for (guint i = 0; sources[i]; i++)
+    if (sources[i]->recognises)
+      g_string_append_printf (titles, "%s%s", titles->len ? ", " : "", _ (sources[i]->title));
+  g_autofree char *shown = g_filename_display_name (path);
+  g_set_error (error, NN_ERROR, NN_ERROR_FORMAT,
+               g_file_test (path, G_FILE_TEST_IS_DIR)
+                   ? _ ("The folder “%s” holds no data set that can be read; expected: %s.")
+                   : _ ("“%s” is not a data set that can be read; expected: %s."),
+               shown, titles->str);
+  return FALSE;
+}
+
+static gboolean
+find (const char *name_or_path, Found *found, GError **error)
+{
+  found->entries = nn_data_list ();
+  found->entry = find_entry (found->entries, name_or_path);
+  if (found->entry)
+    {
+      found->path = found->entry->path;
+      found->source = found->entry->source;
+      return TRUE;
+    }
+  if (!g_file_test (name_or_path, G_FILE_TEST_EXISTS))
+    return unknown_name (found->entries, name_or_path, error);
+  found->path = name_or_path;
+  found->source = reader_of (name_or_path);
+  return found->source || unknown_format (name_or_path, error);
+}
+
+NnDataset *
+nn_data_load (const char *name_or_path, guint64 seed, const NnLoadContext *context, GError **error)
+{
+  g_auto (Found) found = { 0 };
+  if (!find (name_or_path, &found, error))
+    return NULL;
+
+  g_autoptr (NnDataset) dataset = found.source->load (found.path, seed, context, error);
+  if (!dataset || !found.entry || !found.entry->path)
+    return g_steal_pointer (&dataset);
+  return nn_dataset_rename (dataset, found.entry->name, found.entry->title);
+}
+
+NnDataInfo *
+nn_data_peek (const char *name_or_path, GError **error)
+{
+  g_auto (Found) found = { 0 };
+  if (!find (name_or_path, &found, error))
+    return NULL;
+  if (found.source->info)
+    return nn_data_info_copy (found.source->info);
+
+  g_autoptr (NnDataInfo) info = found.source->peek (found.path, error);
+  if (!info || !found.entry)
+    return g_steal_pointer (&info);
+  NnDataInfo renamed = *info;
+  renamed.name = found.entry->name;
+  renamed.title = found.entry->title;
+  return nn_data_info_copy (&renamed);
+}
