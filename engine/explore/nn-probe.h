@@ -1,6 +1,7 @@
 /* nn-probe.h: what a viewer asks of the worker. One kind of question = one file in explore/ = one
- * NnProbeType; a viewer makes a probe, the session computes it with the current weights whenever new
- * ones are due, the answer comes back in a snapshot. Probes and answers are immutable.
+ * NnProbeType; a viewer makes a probe, the session computes it with the current weights whenever
+ * new ones are due, the answer comes back in a snapshot. Probes and answers are immutable, but for
+ * what a probe remembers from one answer to the next: that belongs to the worker it was given to.
  */
 #pragma once
 
@@ -14,11 +15,13 @@ typedef struct _NnProbeResult NnProbeResult;
 typedef struct
 {
   const char *name;
-  /* On the worker. NULL and error where the network cannot answer (no code, sample out of range): the
-   * text is shown in the viewer. (transfer full) */
-  NnProbeResult *(*compute) (const NnProbe *probe, NnTrainer *trainer, GError **error);
+  /* On the worker. NULL and error where the network cannot answer (no code, sample out of range):
+   * the text is shown in the viewer. (transfer full) */
+  NnProbeResult *(*compute) (NnProbe *probe, NnTrainer *trainer, GError **error);
   void (*free_probe) (NnProbe *probe);
+  /* Must take a result whose own fields are all zero. Frees the memory too. */
   void (*free_result) (NnProbeResult *result);
+  gsize result_size; /* of the subtype's result */
 } NnProbeType;
 
 /* Base of every probe; subtypes embed it first. */
@@ -33,13 +36,20 @@ struct _NnProbeResult
 {
   gatomicrefcount refs;
   const NnProbeType *type;
-  guint probe;       /* id */
-  guint64 step;      /* optimizer steps done when it was computed */
-  guint revision;    /* of the design it was computed for */
-  GError *error;     /* owned; where set, the subtype's fields are empty */
+  guint probe;         /* id */
+  guint64 step;        /* optimizer steps done when it was computed */
+  guint revision;      /* of the design it was computed for */
+  gboolean unfinished; /* a better answer needs more work: the session asks again though nothing
+                          changed */
+  GError *error;       /* owned; where set, the subtype's fields are empty */
 };
 
 guint nn_probe_next_id (void);
+
+/* Never NULL: what compute() gives or a result with its error, id, step and revision filled in. On
+ * the worker. (transfer full) */
+NnProbeResult *nn_probe_compute (NnProbe *probe, NnTrainer *trainer, guint revision);
+
 NnProbe *nn_probe_ref (NnProbe *probe);
 void nn_probe_unref (NnProbe *probe);
 NnProbeResult *nn_probe_result_ref (NnProbeResult *result);

@@ -1,8 +1,10 @@
-/* nn-project.h: the .diabolo file: a zip with design.json, weights.safetensors, optimizer.safetensors,
- * history.csv, state.json, thumbnail.png and whatever else a newer minor version put there (kept).
+/* nn-project.h: the .diabolo file: a zip with design.json, weights.safetensors,
+ * optimizer.safetensors, history.csv, state.json, thumbnail.png and whatever else a newer minor
+ * version put there (kept). Its first entry is diabolo.json: its name at byte 30 tells the file
+ * type.
  *
- * Blocking: call from a GTask. Nothing that is read is trusted; memory is bounded by what the headers
- * can justify. Any thread.
+ * Blocking: call from a GTask. Nothing that is read is trusted; memory is bounded by what the
+ * headers can justify. Any thread.
  */
 #pragma once
 
@@ -16,24 +18,35 @@ G_BEGIN_DECLS
 
 typedef struct
 {
-  NnDesign *design;          /* owned */
-  NnCheckpoint *checkpoint;  /* owned; NULL where nothing was trained */
-  GBytes *thumbnail;         /* owned PNG or NULL */
-  GHashTable *extra;         /* entry name -> GBytes: unknown entries, written back; or NULL */
-  char *text;                /* lesson text or NULL (lesson.md) */
+  NnDesign *design;         /* owned */
+  NnCheckpoint *checkpoint; /* owned; NULL where nothing was trained */
+  GBytes *thumbnail;        /* owned PNG or NULL */
+  GHashTable *extra;        /* entry name -> GBytes: unknown entries, written back; or NULL */
+  char *text;               /* lesson text or NULL (lesson.md) */
+  JsonObject
+      *marker_extra; /* keys of diabolo.json and state.json that a newer minor version put there, */
+  JsonObject *state_extra; /* written back; or NULL */
+  guint minor; /* version of the format it was read from, never below NN_PROJECT_MINOR */
 } NnProject;
 
-NnProject *nn_project_new (NnDesign *design, NnCheckpoint *checkpoint); /* references both; checkpoint nullable */
+NnProject *nn_project_new (NnDesign *design,
+                           NnCheckpoint *checkpoint); /* references both; checkpoint nullable */
 void nn_project_free (NnProject *project);
+/* Takes over what `from` had beside design and checkpoint (thumbnail, text, what is not known): for
+ * writing a document that was opened from a file. */
+void nn_project_keep (NnProject *project, const NnProject *from);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (NnProject, nn_project_free)
 
-/* Errors name the file, the entry and field, what was expected and what was found; NN_ERROR_VERSION for a
- * newer major version. The checkpoint's shapes are checked against the design. (transfer full) */
+/* Errors name the file, the entry and field, what was expected and what was found; NN_ERROR_VERSION
+ * for a newer major version. The checkpoint's shapes are checked against the design. (transfer
+ * full) */
 NnProject *nn_project_load (const char *path, GCancellable *cancellable, GError **error);
-NnProject *nn_project_load_bytes (GBytes *bytes, const char *name, GCancellable *cancellable, GError **error);
+NnProject *nn_project_load_bytes (GBytes *bytes, const char *name, GCancellable *cancellable,
+                                  GError **error);
 
-/* Writes a temporary file beside path, syncs it, renames it, syncs the folder: killed at any moment, the
- * old file or the new one is whole. */
-gboolean nn_project_save (NnProject *project, const char *path, GCancellable *cancellable, GError **error);
+/* Writes a temporary file beside path, syncs it, renames it, syncs the folder: killed at any
+ * moment, the old file or the new one is whole. */
+gboolean nn_project_save (NnProject *project, const char *path, GCancellable *cancellable,
+                          GError **error);
 
 G_END_DECLS

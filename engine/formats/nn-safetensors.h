@@ -18,11 +18,14 @@ typedef struct
 /* (element-type NnNamedTensor) helper */
 GPtrArray *nn_named_tensors_new (void);
 void nn_named_tensors_add (GPtrArray *tensors, const char *name, NnTensor *tensor); /* references */
-NnTensor *nn_named_tensors_find (GPtrArray *tensors, const char *name);             /* (transfer none) (nullable) */
+NnTensor *nn_named_tensors_find (GPtrArray *tensors,
+                                 const char *name); /* (transfer none) (nullable) */
 
 /* metadata: string -> string, may be NULL. (transfer full) */
 GBytes *nn_safetensors_write (GPtrArray *tensors, GHashTable *metadata);
-/* source names the file in errors. metadata (out, nullable). Reads F32 (F16, BF16 and F64 are converted). */
-GPtrArray *nn_safetensors_read (GBytes *bytes, const char *source, GHashTable **metadata, GError **error);
+/* source names the file in errors. metadata (out, nullable). Reads F32 (F16, BF16 and F64 are
+ * converted). */
+GPtrArray *nn_safetensors_read (GBytes *bytes, const char *source, GHashTable **metadata,
+                                GError **error);
 
 G_END_DECLS

@@ -1,5 +1,6 @@
 /* nn-checkpoint.h: all that training needs to go on as if it had never stopped: weights, optimizer
- * state, position, history. Immutable and reference-counted; made by the worker, read by any thread.
+ * state, position, history. Immutable and reference-counted; made by the worker, read by any
+ * thread.
  */
 #pragma once
 
@@ -20,25 +21,29 @@ typedef struct
 struct _NnCheckpoint
 {
   gatomicrefcount refs;
-  GPtrArray *entries;   /* NnCheckpointEntry, owned */
-  char *optimizer;      /* id whose slots these are */
-  guint64 seed;         /* of the weights and of the run's random streams */
-  guint64 step;         /* optimizer steps done */
-  guint epoch;          /* epochs done */
-  guint batch;          /* batches done of the current epoch */
-  double epoch_loss_sum;  /* of the current epoch so far, so that its mean survives a pause */
+  GPtrArray *entries;    /* NnCheckpointEntry, owned */
+  char *optimizer;       /* id whose slots these are */
+  guint64 seed;          /* of the weights and of the run's random streams */
+  guint64 step;          /* optimizer steps done */
+  guint epoch;           /* epochs done */
+  guint batch;           /* batches done of the current epoch */
+  double epoch_loss_sum; /* of the current epoch so far, so that its mean survives a pause */
   double epoch_correct_sum;
   guint64 epoch_samples;
-  guint64 run;          /* id of the current run in history */
+  guint64 run;           /* id of the current run in history */
   NnRunHistory *history; /* immutable once here */
 };
 
 NnCheckpoint *nn_checkpoint_new (void); /* empty, for whoever fills it before sharing */
 void nn_checkpoint_add (NnCheckpoint *checkpoint, guint node, const char *name, NnTensor *value,
                         NnTensor *const *slots, guint n_slots); /* references the tensors */
+/* The same tensors and position with another history (copied; NULL: none). (transfer full) */
+NnCheckpoint *nn_checkpoint_with_history (const NnCheckpoint *checkpoint,
+                                          const NnRunHistory *history);
 NnCheckpoint *nn_checkpoint_ref (NnCheckpoint *checkpoint);
 void nn_checkpoint_unref (NnCheckpoint *checkpoint);
-const NnCheckpointEntry *nn_checkpoint_find (const NnCheckpoint *checkpoint, guint node, const char *name);
+const NnCheckpointEntry *nn_checkpoint_find (const NnCheckpoint *checkpoint, guint node,
+                                             const char *name);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (NnCheckpoint, nn_checkpoint_unref)
 
 G_END_DECLS

@@ -1,0 +1,124 @@
+#include "diabolo-config.h"
+
+#include "formats/nn-replace.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gi18n-lib.h>
+#include <glib/gstdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Between two looks at the cancellable. */
+#define CHUNK (1024 * 1024)
+
+static gboolean
+fails (const char *path, GError **error)
+{
+  int code = errno;
+  g_autofree char *shown = g_filename_display_name (path);
+
+  g_set_error (error, G_IO_ERROR, g_io_error_from_errno (code), _ ("“%s” cannot be written: %s."),
+               shown, g_strerror (code));
+  return FALSE;
+}
+
+static gboolean
+write_all (int fd, GBytes *bytes, const char *path, GCancellable *cancellable, GError **error)
+{
+  gsize size;
+  const char *data = g_bytes_get_data (bytes, &size);
+
+  for (gsize done = 0; done < size;)
+    {
+      if (g_cancellable_set_error_if_cancelled (cancellable, error))
+        return FALSE;
+      gssize n = write (fd, data + done, MIN (size - done, CHUNK));
+      if (n < 0 && errno != EINTR)
+        return fails (path, error);
+      done += n > 0 ? (gsize)n : 0;
+    }
+  /* Without this the rename could reach the disk before the data. */
+  if (fsync (fd) != 0)
+    return fails (path, error);
+  return TRUE;
+}
+
+/* Some file systems cannot sync a folder; the file itself is safe by then. */
+static void
+sync_folder (const char *folder)
+{
+  int fd = open (folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+  if (fd < 0)
+    return;
+  fsync (fd);
+  close (fd);
+}
+
+/* Permissions of the file that is replaced, 0 where there is none. */
+static mode_t
+old_mode (const char *target)
+{
+  struct stat old;
+
+  return stat (target, &old) == 0 ? old.st_mode & 0777 : 0;
+}
+
+/* Like mkstemp(), but a new file gets the permissions that the umask says. */
+static int
+create_temporary (const char *folder, const char *name, char **temporary)
+{
+  for (guint attempt = 0; attempt < 100; attempt++)
+    {
+      /* Cut, because a file name has at most 255 bytes. */
+      g_autofree char *unique = g_strdup_printf (".%.200s.%08x", name, g_random_int ());
+      g_autofree char *candidate = g_build_filename (folder, unique, NULL);
+      int fd = open (candidate, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+
+      if (fd >= 0)
+        {
+          *temporary = g_steal_pointer (&candidate);
+          return fd;
+        }
+      if (errno != EEXIST)
+        return -1;
+    }
+  return -1;
+}
+
+gboolean
+nn_replace_file (const char *path, GBytes *bytes, GCancellable *cancellable, GError **error)
+{
+  /* realpath() fails where there is no file yet: then the name itself is meant. */
+  char *resolved = realpath (path, NULL);
+  g_autofree char *target = g_strdup (resolved != NULL ? resolved : path);
+  g_autofree char *folder = g_path_get_dirname (target);
+  g_autofree char *name = g_path_get_basename (target);
+  g_autofree char *temporary = NULL;
+
+  free (resolved);
+  if (g_file_test (target, G_FILE_TEST_IS_DIR))
+    {
+      errno = EISDIR;
+      return fails (path, error);
+    }
+  int fd = create_temporary (folder, name, &temporary);
+  if (fd < 0)
+    return fails (path, error);
+
+  mode_t mode = old_mode (target);
+  gboolean done = write_all (fd, bytes, path, cancellable, error);
+  if (done && mode != 0 && fchmod (fd, mode) != 0)
+    done = fails (path, error);
+  if (close (fd) != 0 && done)
+    done = fails (path, error);
+  if (done && g_rename (temporary, target) != 0)
+    done = fails (path, error);
+  if (!done)
+    g_unlink (temporary);
+  else
+    sync_folder (folder);
+  return done;
+}

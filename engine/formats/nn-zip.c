@@ -1,0 +1,335 @@
+#include "diabolo-config.h"
+
+#include "formats/nn-zip.h"
+
+#include <archive.h>
+#include <archive_entry.h>
+#include <glib/gi18n-lib.h>
+#include <string.h>
+
+#include "base/nn-error.h"
+
+/* Between two looks at the cancellable, and the step in which memory grows beyond what came so far.
+ */
+#define CHUNK (256 * 1024)
+#define MAX_NAME 255
+/* An archive is put together in a GByteArray, which counts in 32 bits; the rest is for names. */
+#define MAX_TOTAL ((gsize)3 << 30)
+
+static void
+entry_free (NnZipEntry *entry)
+{
+  g_free (entry->name);
+  g_bytes_unref (entry->bytes);
+  g_free (entry);
+}
+
+GPtrArray *
+nn_zip_entries_new (void)
+{
+  return g_ptr_array_new_with_free_func ((GDestroyNotify)entry_free);
+}
+
+void
+nn_zip_entries_add (GPtrArray *entries, const char *name, GBytes *bytes)
+{
+  NnZipEntry *entry = g_new (NnZipEntry, 1);
+
+  entry->name = g_strdup (name);
+  entry->bytes = g_bytes_ref (bytes);
+  g_ptr_array_add (entries, entry);
+}
+
+void
+nn_zip_entries_add_text (GPtrArray *entries, const char *name, const char *text)
+{
+  g_autoptr (GBytes) bytes = g_bytes_new (text, strlen (text));
+
+  nn_zip_entries_add (entries, name, bytes);
+}
+
+GBytes *
+nn_zip_entries_find (GPtrArray *entries, const char *name)
+{
+  for (guint i = 0; i < entries->len; i++)
+    {
+      const NnZipEntry *entry = g_ptr_array_index (entries, i);
+
+      if (strcmp (entry->name, name) == 0)
+        return entry->bytes;
+    }
+  return NULL;
+}
+
+/* ---- writing ---- */
+
+typedef struct archive ArchiveWriter;
+typedef struct archive ArchiveReader;
+typedef struct archive_entry ArchiveEntry;
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (ArchiveEntry, archive_entry_free)
+
+static void
+archive_close (struct archive **archive)
+{
+  /* Frees readers and writers alike. */
+  archive_free (*archive);
+}
+
+static la_ssize_t
+append_bytes (struct archive *archive, void *data, const void *bytes, size_t length)
+{
+  g_byte_array_append (data, bytes, length);
+  return (la_ssize_t)length;
+}
+
+static gboolean
+write_fails (struct archive *archive, const char *name, GError **error)
+{
+  const char *reason = archive_error_string (archive);
+
+  g_set_error (error, NN_ERROR, NN_ERROR_FORMAT, _ ("The entry %s cannot be written: %s."), name,
+               reason != NULL ? reason : _ ("unknown reason"));
+  return FALSE;
+}
+
+/* Weights and pictures do not shrink: storing them is faster, and a reader can map them. */
+static gboolean
+is_text (const char *name)
+{
+  static const char *const endings[] = { ".json", ".csv", ".md", ".txt" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (endings); i++)
+    if (g_str_has_suffix (name, endings[i]))
+      return TRUE;
+  return FALSE;
+}
+
+static gboolean
+write_entry (struct archive *archive, const NnZipEntry *entry, GError **error)
+{
+  g_autoptr (ArchiveEntry) header = archive_entry_new ();
+  gsize size;
+  const void *data = g_bytes_get_data (entry->bytes, &size);
+
+  if (is_text (entry->name) && size > 0)
+    archive_write_zip_set_compression_deflate (archive);
+  else
+    archive_write_zip_set_compression_store (archive);
+  archive_entry_set_pathname_utf8 (header, entry->name);
+  archive_entry_set_filetype (header, AE_IFREG);
+  archive_entry_set_perm (header, 0644);
+  archive_entry_set_size (header, (la_int64_t)size);
+  if (archive_write_header (archive, header) != ARCHIVE_OK
+      || (size > 0 && archive_write_data (archive, data, size) != (la_ssize_t)size)
+      || archive_write_finish_entry (archive) != ARCHIVE_OK)
+    return write_fails (archive, entry->name, error);
+  return TRUE;
+}
+
+GBytes *
+nn_zip_write (GPtrArray *entries, GError **error)
+{
+  g_autoptr (GByteArray) bytes = g_byte_array_new ();
+  __attribute__ ((cleanup (archive_close))) struct archive *archive = archive_write_new ();
+
+  archive_write_set_format_zip (archive);
+  archive_write_set_bytes_in_last_block (archive, 1);
+  archive_write_set_options (archive, "zip:hdrcharset=UTF-8");
+  if (archive_write_open (archive, bytes, NULL, append_bytes, NULL) != ARCHIVE_OK)
+    {
+      write_fails (archive, "", error);
+      return NULL;
+    }
+  gsize total = 0;
+  for (guint i = 0; i < entries->len; i++)
+    total += g_bytes_get_size (((NnZipEntry *)g_ptr_array_index (entries, i))->bytes);
+  if (total > MAX_TOTAL)
+    {
+      g_set_error (error, NN_ERROR, NN_ERROR_MEMORY,
+                   _ ("The file would have %" G_GSIZE_FORMAT " bytes; at most %" G_GSIZE_FORMAT
+                      " can be written."),
+                   total, MAX_TOTAL);
+      return NULL;
+    }
+  for (guint i = 0; i < entries->len; i++)
+    if (!write_entry (archive, g_ptr_array_index (entries, i), error))
+      return NULL;
+  if (archive_write_close (archive) != ARCHIVE_OK)
+    {
+      write_fails (archive, "", error);
+      return NULL;
+    }
+  return g_byte_array_free_to_bytes (g_steal_pointer (&bytes));
+}
+
+/* ---- reading ---- */
+
+static gboolean
+read_fails (struct archive *archive, const char *source, const char *name, GError **error)
+{
+  const char *reason = archive_error_string (archive);
+
+  if (reason == NULL)
+    reason = _ ("it is damaged");
+  if (name == NULL)
+    g_set_error (error, NN_ERROR, NN_ERROR_FORMAT, _ ("%s is no whole zip archive: %s."), source,
+                 reason);
+  else
+    g_set_error (error, NN_ERROR, NN_ERROR_FORMAT, _ ("%s, %s: %s."), source, name, reason);
+  return FALSE;
+}
+
+static gboolean
+name_is_safe (const char *name)
+{
+  if (name[0] == '\0' || name[0] == '/' || strlen (name) > MAX_NAME || strchr (name, '\\') != NULL)
+    return FALSE;
+  for (const char *c = name; *c != '\0'; c++)
+    if ((guchar)*c < 0x20)
+      return FALSE;
+  g_auto (GStrv) parts = g_strsplit (name, "/", -1);
+  for (guint i = 0; parts[i] != NULL; i++)
+    if (strcmp (parts[i], "..") == 0 || strcmp (parts[i], ".") == 0)
+      return FALSE;
+  return TRUE;
+}
+
+/* The data of the entry whose header was just read. What the header claims is not allocated in
+ * advance. */
+static GBytes *
+read_data (struct archive *archive, ArchiveEntry *header, const char *source, const char *name,
+           gsize limit, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GByteArray) bytes = g_byte_array_new ();
+  gint64 claimed = archive_entry_size_is_set (header) ? archive_entry_size (header) : -1;
+
+  if (claimed > 0 && (guint64)claimed > limit)
+    {
+      g_set_error (error, NN_ERROR, NN_ERROR_FORMAT,
+                   _ ("%s, %s: at most %" G_GSIZE_FORMAT
+                      " bytes were expected, but it is said to have %" G_GINT64_FORMAT "."),
+                   source, name, limit, claimed);
+      return NULL;
+    }
+  for (;;)
+    {
+      guint have = bytes->len;
+
+      if (g_cancellable_set_error_if_cancelled (cancellable, error))
+        return NULL;
+      g_byte_array_set_size (bytes, have + CHUNK);
+      la_ssize_t n = archive_read_data (archive, bytes->data + have, CHUNK);
+      g_byte_array_set_size (bytes, have + (n > 0 ? (guint)n : 0));
+      if (n < 0)
+        {
+          read_fails (archive, source, name, error);
+          return NULL;
+        }
+      if (n == 0)
+        break;
+      if (bytes->len > MIN (limit, MAX_TOTAL))
+        {
+          g_set_error (
+              error, NN_ERROR, NN_ERROR_FORMAT,
+              _ ("%s, %s: at most %" G_GSIZE_FORMAT " bytes were expected, but there are more."),
+              source, name, limit);
+          return NULL;
+        }
+    }
+  if (claimed >= 0 && (guint64)claimed != bytes->len)
+    {
+      g_set_error (error, NN_ERROR, NN_ERROR_FORMAT,
+                   _ ("%s, %s: %" G_GINT64_FORMAT " bytes were expected, but %u are there."),
+                   source, name, claimed, bytes->len);
+      return NULL;
+    }
+  return g_byte_array_free_to_bytes (g_steal_pointer (&bytes));
+}
+
+/* One entry into entries. A folder adds nothing. */
+static gboolean
+read_entry (struct archive *archive, ArchiveEntry *header, const char *source, gsize archive_size,
+            NnZipLimitFunc limit, GPtrArray *entries, GHashTable *names, GCancellable *cancellable,
+            GError **error)
+{
+  const char *name = archive_entry_pathname_utf8 (header);
+
+  if (name == NULL || !g_utf8_validate (name, -1, NULL) || !name_is_safe (name))
+    {
+      g_autofree char *shown = name != NULL ? g_utf8_make_valid (name, -1) : g_strdup ("?");
+
+      g_set_error (error, NN_ERROR, NN_ERROR_FORMAT,
+                   _ ("%s has an entry with the name “%s”, which no project has."), source, shown);
+      return FALSE;
+    }
+  if (archive_entry_filetype (header) == AE_IFDIR)
+    return TRUE;
+  if (archive_entry_filetype (header) != AE_IFREG)
+    {
+      g_set_error (error, NN_ERROR, NN_ERROR_FORMAT,
+                   _ ("%s, %s: a file was expected, but it is a link or device."), source, name);
+      return FALSE;
+    }
+  if (!g_hash_table_add (names, g_strdup (name)))
+    {
+      g_set_error (error, NN_ERROR, NN_ERROR_FORMAT, _ ("%s has the entry %s twice."), source,
+                   name);
+      return FALSE;
+    }
+  if (entries->len >= NN_ZIP_MAX_ENTRIES)
+    {
+      g_set_error (error, NN_ERROR, NN_ERROR_FORMAT, _ ("%s has more than %d entries."), source,
+                   NN_ZIP_MAX_ENTRIES);
+      return FALSE;
+    }
+  g_autofree char *own_name = g_strdup (name);
+  g_autoptr (GBytes) bytes =
+      read_data (archive, header, source, own_name, limit (name, archive_size), cancellable, error);
+  if (bytes == NULL)
+    return FALSE;
+  nn_zip_entries_add (entries, own_name, bytes);
+  return TRUE;
+}
+
+GPtrArray *
+nn_zip_read (GBytes *bytes, const char *source, NnZipLimitFunc limit, GCancellable *cancellable,
+             GError **error)
+{
+  g_autoptr (GPtrArray) entries = nn_zip_entries_new ();
+  g_autoptr (GHashTable) names = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  __attribute__ ((cleanup (archive_close))) struct archive *archive = archive_read_new ();
+  gsize size;
+  const void *data = g_bytes_get_data (bytes, &size);
+  int status;
+
+  /* The seekable reader goes by the directory at the end: a file cut short has none. */
+  archive_read_support_format_zip_seekable (archive);
+  if (archive_read_open_memory (archive, data, size) != ARCHIVE_OK)
+    {
+      read_fails (archive, source, NULL, error);
+      return NULL;
+    }
+  gsize total = 0;
+  ArchiveEntry *header;
+  while ((status = archive_read_next_header (archive, &header)) == ARCHIVE_OK)
+    {
+      if (!read_entry (archive, header, source, size, limit, entries, names, cancellable, error))
+        return NULL;
+      if (entries->len > 0)
+        total +=
+            g_bytes_get_size (((NnZipEntry *)g_ptr_array_index (entries, entries->len - 1))->bytes);
+      if (total > limit (NULL, size))
+        {
+          g_set_error (error, NN_ERROR, NN_ERROR_FORMAT,
+                       _ ("%s unpacks to more than %" G_GSIZE_FORMAT " bytes."), source,
+                       limit (NULL, size));
+          return NULL;
+        }
+    }
+  if (status != ARCHIVE_EOF)
+    {
+      read_fails (archive, source, NULL, error);
+      return NULL;
+    }
+  return g_steal_pointer (&entries);
+}

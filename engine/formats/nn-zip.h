@@ -1,0 +1,35 @@
+/* nn-zip.h: a zip archive in memory, written the same way each time and read without trust. Any
+ * thread. */
+#pragma once
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+#define NN_ZIP_MAX_ENTRIES 4096
+
+typedef struct
+{
+  char *name;    /* owned, UTF-8: "design.json" */
+  GBytes *bytes; /* owned */
+} NnZipEntry;
+
+GPtrArray *nn_zip_entries_new (void); /* (element-type NnZipEntry) */
+void nn_zip_entries_add (GPtrArray *entries, const char *name, GBytes *bytes); /* references */
+void nn_zip_entries_add_text (GPtrArray *entries, const char *name, const char *text);
+GBytes *nn_zip_entries_find (GPtrArray *entries, const char *name); /* (transfer none) (nullable) */
+
+/* What may be in the archive: entries larger than this are refused before they are unpacked whole.
+ */
+typedef gsize (*NnZipLimitFunc) (const char *name, gsize archive_size);
+
+/* Entries in the order given, texts (.json, .csv, .md) packed, the rest stored; no times or owners,
+ * so that the same entries give the same bytes. (transfer full) */
+GBytes *nn_zip_write (GPtrArray *entries, GError **error);
+
+/* source names the archive in errors. Refuses damaged data, names twice or leading elsewhere,
+ * anything but files and folders (which are skipped). NN_ERROR_FORMAT. (transfer full) */
+GPtrArray *nn_zip_read (GBytes *bytes, const char *source, NnZipLimitFunc limit,
+                        GCancellable *cancellable, GError **error);
+
+G_END_DECLS

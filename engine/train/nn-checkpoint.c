@@ -1,0 +1,98 @@
+#include "train/nn-checkpoint.h"
+
+#include "optimizers/nn-optimizer.h"
+
+G_STATIC_ASSERT (G_N_ELEMENTS (((NnCheckpointEntry *)0)->slot) == NN_OPTIMIZER_MAX_SLOTS);
+
+static void
+entry_free (NnCheckpointEntry *entry)
+{
+  g_free (entry->name);
+  g_clear_pointer (&entry->value, nn_tensor_unref);
+  for (guint i = 0; i < G_N_ELEMENTS (entry->slot); i++)
+    g_clear_pointer (&entry->slot[i], nn_tensor_unref);
+  g_free (entry);
+}
+
+NnCheckpoint *
+nn_checkpoint_new (void)
+{
+  NnCheckpoint *checkpoint = g_new0 (NnCheckpoint, 1);
+
+  g_atomic_ref_count_init (&checkpoint->refs);
+  checkpoint->entries = g_ptr_array_new_with_free_func ((GDestroyNotify)entry_free);
+  return checkpoint;
+}
+
+void
+nn_checkpoint_add (NnCheckpoint *checkpoint, guint node, const char *name, NnTensor *value,
+                   NnTensor *const *slots, guint n_slots)
+{
+  g_return_if_fail (checkpoint != NULL && name != NULL && value != NULL);
+  g_return_if_fail (n_slots <= NN_OPTIMIZER_MAX_SLOTS);
+
+  NnCheckpointEntry *entry = g_new0 (NnCheckpointEntry, 1);
+  entry->node = node;
+  entry->name = g_strdup (name);
+  entry->value = nn_tensor_ref (value);
+  for (guint i = 0; i < n_slots; i++)
+    entry->slot[i] = slots[i] != NULL ? nn_tensor_ref (slots[i]) : NULL;
+  g_ptr_array_add (checkpoint->entries, entry);
+}
+
+NnCheckpoint *
+nn_checkpoint_with_history (const NnCheckpoint *checkpoint, const NnRunHistory *history)
+{
+  g_return_val_if_fail (checkpoint != NULL, NULL);
+
+  NnCheckpoint *copy = nn_checkpoint_new ();
+  for (guint i = 0; i < checkpoint->entries->len; i++)
+    {
+      const NnCheckpointEntry *entry = g_ptr_array_index (checkpoint->entries, i);
+
+      nn_checkpoint_add (copy, entry->node, entry->name, entry->value, entry->slot,
+                         G_N_ELEMENTS (entry->slot));
+    }
+  copy->optimizer = g_strdup (checkpoint->optimizer);
+  copy->seed = checkpoint->seed;
+  copy->step = checkpoint->step;
+  copy->epoch = checkpoint->epoch;
+  copy->batch = checkpoint->batch;
+  copy->epoch_loss_sum = checkpoint->epoch_loss_sum;
+  copy->epoch_correct_sum = checkpoint->epoch_correct_sum;
+  copy->epoch_samples = checkpoint->epoch_samples;
+  copy->run = checkpoint->run;
+  copy->history = history != NULL ? nn_run_history_copy (history) : NULL;
+  return copy;
+}
+
+NnCheckpoint *
+nn_checkpoint_ref (NnCheckpoint *checkpoint)
+{
+  g_atomic_ref_count_inc (&checkpoint->refs);
+  return checkpoint;
+}
+
+void
+nn_checkpoint_unref (NnCheckpoint *checkpoint)
+{
+  if (!g_atomic_ref_count_dec (&checkpoint->refs))
+    return;
+  g_ptr_array_unref (checkpoint->entries);
+  g_free (checkpoint->optimizer);
+  g_clear_pointer (&checkpoint->history, nn_run_history_free);
+  g_free (checkpoint);
+}
+
+const NnCheckpointEntry *
+nn_checkpoint_find (const NnCheckpoint *checkpoint, guint node, const char *name)
+{
+  for (guint i = 0; i < checkpoint->entries->len; i++)
+    {
+      const NnCheckpointEntry *entry = g_ptr_array_index (checkpoint->entries, i);
+
+      if (entry->node == node && strcmp (entry->name, name) == 0)
+        return entry;
+    }
+  return NULL;
+}

@@ -1,0 +1,84 @@
+#include "train/nn-mailbox.h"
+
+void
+nn_inbox_init (NnInbox *inbox)
+{
+  pthread_mutex_init (&inbox->lock, NULL);
+  pthread_cond_init (&inbox->filled, NULL);
+  g_queue_init (&inbox->items);
+}
+
+void
+nn_inbox_clear (NnInbox *inbox, GDestroyNotify free_item)
+{
+  g_queue_clear_full (&inbox->items, free_item);
+  pthread_cond_destroy (&inbox->filled);
+  pthread_mutex_destroy (&inbox->lock);
+}
+
+void
+nn_inbox_push (NnInbox *inbox, gpointer item)
+{
+  GList *link = g_list_alloc ();
+
+  link->data = item;
+  pthread_mutex_lock (&inbox->lock);
+  g_queue_push_tail_link (&inbox->items, link);
+  pthread_cond_signal (&inbox->filled);
+  pthread_mutex_unlock (&inbox->lock);
+}
+
+gpointer
+nn_inbox_pop (NnInbox *inbox, gboolean wait, gpointer *next)
+{
+  pthread_mutex_lock (&inbox->lock);
+  while (wait && inbox->items.head == NULL)
+    pthread_cond_wait (&inbox->filled, &inbox->lock);
+  GList *link = g_queue_pop_head_link (&inbox->items);
+  *next = g_queue_peek_head (&inbox->items);
+  pthread_mutex_unlock (&inbox->lock);
+
+  gpointer item = link != NULL ? link->data : NULL;
+  g_list_free (link);
+  return item;
+}
+
+/* What the slot holds while the writer has the item in hands: the address of `claimed`, or of
+ * `missed` once the reader has looked in the meantime. */
+static const char claimed, missed;
+
+void
+nn_outbox_init (NnOutbox *outbox)
+{
+  atomic_init (&outbox->slot, NULL);
+}
+
+gpointer
+nn_outbox_reclaim (NnOutbox *outbox)
+{
+  return atomic_exchange (&outbox->slot, (gpointer)&claimed);
+}
+
+gboolean
+nn_outbox_put (NnOutbox *outbox, gpointer item, gboolean reclaimed)
+{
+  gpointer was = atomic_exchange (&outbox->slot, item);
+
+  return !reclaimed || was == (gpointer)&missed;
+}
+
+gpointer
+nn_outbox_take (NnOutbox *outbox)
+{
+  gpointer item = atomic_load (&outbox->slot);
+
+  for (;;)
+    {
+      if (item == NULL || item == (gpointer)&missed)
+        return NULL;
+      gboolean busy = item == (gpointer)&claimed;
+      /* On failure item becomes what is there now, and the loop looks again. */
+      if (atomic_compare_exchange_weak (&outbox->slot, &item, busy ? (gpointer)&missed : NULL))
+        return busy ? NULL : item;
+    }
+}

@@ -1,0 +1,46 @@
+/* nn-mailbox.h: how two threads hand things to each other. All locking of the session is in here:
+ * pthread mutexes and C11 atomics, which ThreadSanitizer sees (GLib's own locks it does not).
+ */
+#pragma once
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/* A queue from any thread to one reader. The lock is held for moving pointers only. */
+typedef struct
+{
+  pthread_mutex_t lock;
+  pthread_cond_t filled;
+  GQueue items;
+} NnInbox;
+
+void nn_inbox_init (NnInbox *inbox);
+/* Frees what was never read. */
+void nn_inbox_clear (NnInbox *inbox, GDestroyNotify free_item);
+void nn_inbox_push (NnInbox *inbox, gpointer item);
+/* The oldest item; where there is none, NULL or, with wait, blocks until there is one. next (out):
+ * the item after it, left in the queue, or NULL. */
+gpointer nn_inbox_pop (NnInbox *inbox, gboolean wait, gpointer *next);
+
+/* One slot from one writer to one reader: the latest wins, and the writer may take back what was
+ * not read, to merge it. Neither side ever waits. */
+typedef struct
+{
+  _Atomic (gpointer) slot;
+} NnOutbox;
+
+void nn_outbox_init (NnOutbox *outbox);
+/* Writer: takes back what was not read, or NULL. Must be followed by nn_outbox_put(). */
+gpointer nn_outbox_reclaim (NnOutbox *outbox);
+/* Writer: item (transfer full) is there to be taken. TRUE if the reader needs to be told: it has
+ * looked in vain, or found nothing to look for, since it last took an item. reclaimed: what
+ * nn_outbox_reclaim() gave was not NULL. */
+gboolean nn_outbox_put (NnOutbox *outbox, gpointer item, gboolean reclaimed);
+/* Reader: the newest item or NULL. (transfer full) */
+gpointer nn_outbox_take (NnOutbox *outbox);
+
+G_END_DECLS
