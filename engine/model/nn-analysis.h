@@ -1,5 +1,5 @@
-/* nn-analysis.h: everything that follows from a design and a data set's shapes: order, sizes, roles,
- * what is wrong and how to mend it, and the lowered program. Immutable, reference-counted.
+/* nn-analysis.h: everything that follows from a design and a data set's shapes: order, sizes,
+ * roles, what is wrong and how to mend it, and the lowered program. Immutable, reference-counted.
  * Takes well under a millisecond for networks a person draws; runs on any thread.
  */
 #pragma once
@@ -15,7 +15,8 @@ typedef struct _NnAnalysis NnAnalysis;
 typedef enum
 {
   NN_ROLE_NONE,
-  NN_ROLE_INPUT, /* before or beside the encoder: the inputs themselves belong to the encoder's ground */
+  NN_ROLE_INPUT, /* before or beside the encoder: the inputs themselves belong to the encoder's
+                    ground */
   NN_ROLE_ENCODER,
   NN_ROLE_CODE,
   NN_ROLE_DECODER,
@@ -32,9 +33,9 @@ typedef enum
 typedef struct
 {
   NnSeverity severity;
-  guint node; /* 0: the whole design */
-  gint port;  /* input port (its edge is marked), -1: the node */
-  char *text; /* "Dense 2 gives 128 values, but the target Input has 784." */
+  guint node;      /* 0: the whole design */
+  gint port;       /* input port (its edge is marked), -1: the node */
+  char *text;      /* "Dense 2 gives 128 values, but the target Input has 784." */
   char *fix_label; /* "Set units to 784", or NULL where no fix is certain */
   NnDesign *fix;   /* the mended design, or NULL */
 } NnDiagnostic;
@@ -45,7 +46,7 @@ NnAnalysis *nn_analysis_ref (NnAnalysis *analysis);
 void nn_analysis_unref (NnAnalysis *analysis);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (NnAnalysis, nn_analysis_unref)
 
-NnDesign *nn_analysis_design (const NnAnalysis *analysis);     /* (transfer none) */
+NnDesign *nn_analysis_design (const NnAnalysis *analysis); /* (transfer none) */
 const NnDataInfo *nn_analysis_data (const NnAnalysis *analysis);
 
 /* Ids in an order in which every node comes after what it needs. */
@@ -55,40 +56,49 @@ const guint *nn_analysis_order (const NnAnalysis *analysis, guint *n);
 const NnShape *nn_analysis_output_shape (const NnAnalysis *analysis, guint node, guint port);
 const NnShape *nn_analysis_input_shape (const NnAnalysis *analysis, guint node, guint port);
 gint64 nn_analysis_node_weights (const NnAnalysis *analysis, guint node);
-gint64 nn_analysis_node_macs (const NnAnalysis *analysis, guint node); /* multiply-adds of one sample */
+gint64 nn_analysis_node_macs (const NnAnalysis *analysis,
+                              guint node); /* multiply-adds of one sample */
 gint64 nn_analysis_total_weights (const NnAnalysis *analysis);
 gint64 nn_analysis_total_macs (const NnAnalysis *analysis);
-guint64 nn_analysis_training_memory (const NnAnalysis *analysis); /* bytes beyond the data, estimated */
+guint64
+nn_analysis_training_memory (const NnAnalysis *analysis); /* bytes beyond the data, estimated */
 
 NnRole nn_analysis_role (const NnAnalysis *analysis, guint node);
-guint nn_analysis_code_node (const NnAnalysis *analysis);   /* 0: the network has no code */
-/* The node whose output an objective compares with the data: what a reconstruction grid shows. 0: none. */
+guint nn_analysis_code_node (const NnAnalysis *analysis); /* 0: the network has no code */
+/* The node whose output an objective compares with the data: what a reconstruction grid shows. 0:
+ * none. */
 guint nn_analysis_output_node (const NnAnalysis *analysis);
 /* The Input node that feeds the network (first one of an image or features). 0: none. */
 guint nn_analysis_input_node (const NnAnalysis *analysis);
-/* The last node of corruption between input and encoder (what the network sees), or the input node. */
+/* The last node of corruption between input and encoder (what the network sees), or the input node.
+ */
 guint nn_analysis_seen_node (const NnAnalysis *analysis);
 
 guint nn_analysis_n_diagnostics (const NnAnalysis *analysis);
-const NnDiagnostic *nn_analysis_diagnostic (const NnAnalysis *analysis, guint position); /* errors first */
+const NnDiagnostic *nn_analysis_diagnostic (const NnAnalysis *analysis,
+                                            guint position); /* errors first */
 gboolean nn_analysis_can_train (const NnAnalysis *analysis); /* no error among them */
 
 /* Program value that is output port `port` of a node; -1 where unknown. */
 gint nn_analysis_value (const NnAnalysis *analysis, guint node, guint port);
-NnProgram *nn_analysis_program (const NnAnalysis *analysis); /* (transfer none); whole only if can_train */
+NnProgram *
+nn_analysis_program (const NnAnalysis *analysis); /* (transfer none); whole only if can_train */
 
-/* FALSE with a reason if connecting would fail (loop, shape that cannot fit): for lighting ports up. */
+/* FALSE with a reason if connecting would fail (loop, shape that cannot fit): for lighting ports
+ * up. */
 gboolean nn_analysis_can_connect (const NnAnalysis *analysis, guint from, guint from_port, guint to,
                                   guint to_port, GError **error);
 
-/* "Mirror encoder": appends to the last of the selected nodes the layers that map its output back to the
- * shape the first received, in reverse order, connected, placed to the right. (transfer full)
- * NN_ERROR_DESIGN where the selection is no chain or a layer has no mirror. */
-NnDesign *nn_analysis_mirror (const NnAnalysis *analysis, const guint *ids, guint n, GError **error);
+/* "Mirror encoder": appends to the last of the selected nodes the layers that map its output back
+ * to the shape the first received, in reverse order, connected, placed to the right. (transfer
+ * full) NN_ERROR_DESIGN where the selection is no chain or a layer has no mirror. */
+NnDesign *nn_analysis_mirror (const NnAnalysis *analysis, const guint *ids, guint n,
+                              GError **error);
 
-/* Tidy layout: every node placed in columns left to right by depth; heights as given (canvas pixels,
- * same order as nn_design_node_at()). (transfer full) */
-NnDesign *nn_analysis_tidy (const NnAnalysis *analysis, double card_width, double gap, const double *heights);
+/* Tidy layout: every node placed in columns left to right by depth; heights as given (canvas
+ * pixels, same order as nn_design_node_at()). (transfer full) */
+NnDesign *nn_analysis_tidy (const NnAnalysis *analysis, double card_width, double gap,
+                            const double *heights);
 
 /* Rows "name type output params macs" and totals, as `summary` prints them, and as JSON. */
 char *nn_analysis_summary (const NnAnalysis *analysis);

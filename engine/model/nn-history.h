@@ -13,8 +13,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (NnHistory, nn_history_free)
 
 NnDesign *nn_history_design (NnHistory *history); /* (transfer none) */
 
-/* label: "Add Dense", for "Undo Add Dense". merge: NULL, or a key such as "3.units": pushes with the same
- * key in a row become one step until nn_history_seal(). Drops what could be redone. */
+/* label: "Add Dense", for "Undo Add Dense". merge: NULL, or a key such as "3.units": pushes with
+ * the same key in a row become one step until nn_history_seal(). Drops what could be redone. */
 void nn_history_push (NnHistory *history, NnDesign *design, const char *label, const char *merge);
 void nn_history_seal (NnHistory *history);
 

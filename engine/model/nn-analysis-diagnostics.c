@@ -1,0 +1,618 @@
+/* nn-analysis-diagnostics.c: what is wrong with a design, in words, and the mended design where
+ * only one mend makes sense. Each check looks for one kind of mistake; they are listed at the end.
+ */
+#include "diabolo-config.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "layers/nn-layer-loss.h"
+#include "model/nn-analysis-private.h"
+#include "objectives/nn-objective.h"
+#include "ops/nn-op.h"
+
+/* Takes fix and fix_label; both NULL where no fix is certain. */
+static void G_GNUC_PRINTF (7, 8)
+    report (NnAnalysis *analysis, NnSeverity severity, guint node, gint port, NnDesign *fix,
+            char *fix_label, const char *format, ...)
+{
+  NnDiagnostic *diagnostic = g_new0 (NnDiagnostic, 1);
+  va_list args;
+
+  va_start (args, format);
+  diagnostic->text = g_strdup_vprintf (format, args);
+  va_end (args);
+  diagnostic->severity = severity;
+  diagnostic->node = node;
+  diagnostic->port = port;
+  diagnostic->fix = fix;
+  diagnostic->fix_label = fix_label;
+  if (fix == NULL)
+    g_clear_pointer (&diagnostic->fix_label, g_free);
+  g_ptr_array_add (analysis->diagnostics, diagnostic);
+}
+
+/* ---- what the checks share ---- */
+
+static gboolean
+is_label (const NnAnalysis *analysis, const NnNodeFacts *facts)
+{
+  NnFieldKind kind;
+
+  return nn_facts_is (facts, NN_LAYER_INPUT) && nn_analysis_field_kind (analysis, facts, &kind)
+         && kind == NN_FIELD_LABEL;
+}
+
+/* TRUE where nothing goes on from here but comparisons with it. */
+static gboolean
+is_loose_end (const NnAnalysis *analysis, const NnNodeFacts *facts)
+{
+  guint p = facts - analysis->facts;
+  const NnLinks *links = analysis->links;
+
+  if (facts->n_out == 0 || is_label (analysis, facts))
+    return FALSE;
+  for (guint i = links->first[p]; i < links->first[p + 1]; i++)
+    {
+      const NnNodeFacts *to = nn_analysis_facts (analysis, links->edge[i]->to);
+      if (!nn_facts_is (to, NN_LAYER_OBJECTIVE) || links->edge[i]->to_port != NN_PORT_TARGET)
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+is_used (const NnAnalysis *analysis, const NnNodeFacts *facts)
+{
+  guint p = facts - analysis->facts;
+
+  return analysis->links->first[p + 1] > analysis->links->first[p];
+}
+
+static gboolean
+is_fed (const NnNodeFacts *facts)
+{
+  for (guint port = 0; port < facts->n_in; port++)
+    if (facts->from[port] >= 0)
+      return TRUE;
+  return FALSE;
+}
+
+static gboolean
+has_any (const NnAnalysis *analysis, guint flags)
+{
+  for (guint p = 0; p < analysis->n; p++)
+    if (nn_facts_is (&analysis->facts[p], flags))
+      return TRUE;
+  return FALSE;
+}
+
+/* The only field of a kind (labels, or anything else); NULL if there are none or several. */
+static const NnField *
+only_field (const NnDataInfo *data, gboolean labels)
+{
+  const NnField *only = NULL;
+
+  for (guint i = 0; i < data->n_fields; i++)
+    {
+      if ((data->fields[i].kind == NN_FIELD_LABEL) != labels)
+        continue;
+      if (only != NULL)
+        return NULL;
+      only = &data->fields[i];
+    }
+  return only;
+}
+
+static char *
+field_names (const NnDataInfo *data)
+{
+  GString *names = g_string_new (NULL);
+
+  for (guint i = 0; i < data->n_fields; i++)
+    g_string_append_printf (names, "%s%s", i > 0 ? ", " : "", data->fields[i].name);
+  return g_string_free (names, FALSE);
+}
+
+static NnDesign *
+set_text_param (const NnAnalysis *analysis, const NnNode *node, const char *name, const char *text)
+{
+  g_autoptr (NnParams) params = nn_params_with_text (node->params, name, text, NULL);
+
+  return params != NULL ? nn_design_set_params (analysis->design, node->id, params) : NULL;
+}
+
+NnDesign *
+nn_design_make_room (NnDesign *design, double x, double dx)
+{
+  g_autoptr (GArray) ids = g_array_new (FALSE, FALSE, sizeof (guint));
+
+  for (guint i = 0; i < nn_design_n_nodes (design); i++)
+    if (nn_design_node_at (design, i)->x >= x)
+      g_array_append_val (ids, nn_design_node_at (design, i)->id);
+  return nn_design_move_nodes (design, (const guint *)ids->data, ids->len, dx, 0);
+}
+
+/* ---- the whole design ---- */
+
+static void
+check_empty (NnAnalysis *analysis)
+{
+  if (analysis->n == 0)
+    report (analysis, NN_SEVERITY_HINT, 0, -1, NULL, NULL,
+            _ ("There are no layers yet: start with an Input."));
+}
+
+/* An Input before the only layer that waits for one. */
+static NnDesign *
+add_input (const NnAnalysis *analysis)
+{
+  const NnLayerType *type = nn_layer_type ("input");
+  const NnField *field = only_field (analysis->data, FALSE);
+  const NnNodeFacts *first = NULL;
+  g_autoptr (NnDesign) added = NULL;
+  g_autoptr (NnParams) defaults = NULL;
+  g_autoptr (NnParams) params = NULL;
+  guint id;
+
+  for (guint p = 0; p < analysis->n; p++)
+    {
+      const NnNodeFacts *facts = &analysis->facts[p];
+      if (nn_facts_is (facts, NN_LAYER_OBJECTIVE) || is_fed (facts))
+        continue;
+      if (first != NULL)
+        return NULL;
+      first = facts;
+    }
+  if (first == NULL || first->n_in != 1 || field == NULL)
+    return NULL;
+  defaults = nn_params_new (type->params);
+  params = nn_params_with_text (defaults, "field", field->name, NULL);
+  added = nn_design_add_node (analysis->design, type, params, NULL, first->node->x - NN_CARD_PITCH,
+                              first->node->y, &id);
+  return nn_design_connect (added, id, 0, first->node->id, 0, NULL);
+}
+
+static void
+check_inputs (NnAnalysis *analysis)
+{
+  if (analysis->n > 0 && !has_any (analysis, NN_LAYER_INPUT))
+    report (analysis, NN_SEVERITY_ERROR, 0, -1, add_input (analysis), g_strdup (_ ("Add Input")),
+            _ ("No data comes in: add an Input and connect it to the first layer."));
+}
+
+/* The last layer of the only chain, where there is one. */
+static const NnNodeFacts *
+only_last_layer (const NnAnalysis *analysis)
+{
+  const NnNodeFacts *last = NULL;
+
+  for (guint p = 0; p < analysis->n; p++)
+    {
+      const NnNodeFacts *facts = &analysis->facts[p];
+      if (!is_loose_end (analysis, facts) || nn_facts_is (facts, NN_LAYER_INPUT))
+        continue;
+      if (last != NULL)
+        return NULL;
+      last = facts;
+    }
+  return last;
+}
+
+NnDesign *
+nn_analysis_add_reconstruction (const NnAnalysis *analysis, NnDesign *design, guint prediction,
+                                guint target)
+{
+  const NnLayerType *type = nn_layer_type ("reconstruction-loss");
+  const NnNode *last = nn_design_node (design, prediction);
+  g_autoptr (NnParams) params = nn_params_new (type->params);
+  g_autoptr (NnDesign) added = NULL;
+  g_autoptr (NnDesign) half = NULL;
+  NnFieldKind kind;
+  guint id;
+
+  /* Cross-entropy is for values from 0 to 1, which only images promise. */
+  if (!nn_analysis_field_kind (analysis, nn_analysis_facts (analysis, target), &kind)
+      || kind != NN_FIELD_IMAGE)
+    {
+      g_autoptr (NnParams) crossentropy = g_steal_pointer (&params);
+      params = nn_params_with_text (crossentropy, "loss", "mean-squared-error", NULL);
+    }
+  added = nn_design_add_node (design, type, params, NULL, last->x + NN_CARD_PITCH, last->y, &id);
+  half = nn_design_connect (added, prediction, 0, id, NN_PORT_PREDICTION, NULL);
+  return nn_design_connect (half, target, 0, id, NN_PORT_TARGET, NULL);
+}
+
+static NnDesign *
+add_classification (const NnAnalysis *analysis, const NnNodeFacts *last, const char *field)
+{
+  const NnLayerType *type = nn_layer_type ("classification-loss");
+  g_autoptr (NnParams) defaults = nn_params_new (type->params);
+  g_autoptr (NnParams) params = nn_params_with_text (defaults, "field", field, NULL);
+  g_autoptr (NnDesign) added = NULL;
+  guint id;
+
+  added = nn_design_add_node (analysis->design, type, params, NULL, last->node->x + NN_CARD_PITCH,
+                              last->node->y, &id);
+  return nn_design_connect (added, last->node->id, 0, id, NN_PORT_PREDICTION, NULL);
+}
+
+static void
+check_objectives (NnAnalysis *analysis)
+{
+  const NnNodeFacts *input = nn_analysis_facts (analysis, analysis->input);
+  const NnNodeFacts *last = only_last_layer (analysis);
+  const NnField *label = only_field (analysis->data, TRUE);
+  NnDesign *fix = NULL;
+  const char *fix_label = NULL;
+  gint64 size;
+
+  if (analysis->n == 0 || has_any (analysis, NN_LAYER_OBJECTIVE))
+    return;
+  size = last != NULL && last->known ? nn_shape_size (&last->out[0]) : -1;
+  if (size > 0 && input != NULL && input->known && size == nn_shape_size (&input->out[0]))
+    {
+      fix = nn_analysis_add_reconstruction (analysis, analysis->design, last->node->id,
+                                            analysis->input);
+      fix_label = _ ("Add Reconstruction loss");
+    }
+  else if (size > 0 && label != NULL && size == nn_shape_size (&label->shape))
+    {
+      fix = add_classification (analysis, last, label->name);
+      fix_label = _ ("Add Classification loss");
+    }
+  report (analysis, NN_SEVERITY_ERROR, 0, -1, fix, g_strdup (fix_label),
+          _ ("There is nothing to learn yet: add a loss after the last layer."));
+}
+
+/* ---- ports ---- */
+
+/* The only node that could sensibly feed this port, or NULL. */
+static const NnNodeFacts *
+only_candidate (const NnAnalysis *analysis, const NnNodeFacts *facts, guint port)
+{
+  gboolean objective = nn_facts_is (facts, NN_LAYER_OBJECTIVE);
+  gboolean target = objective && port == NN_PORT_TARGET;
+  const NnNodeFacts *only = NULL;
+
+  for (guint p = 0; p < analysis->n; p++)
+    {
+      const NnNodeFacts *source = &analysis->facts[p];
+      gboolean input = nn_facts_is (source, NN_LAYER_INPUT);
+
+      /* A size that differs from the target's has a fix of its own. */
+      if (target ? !input || is_label (analysis, source)
+                 : source == facts || !is_loose_end (analysis, source) || (objective && input))
+        continue;
+      if (!objective
+          && !nn_analysis_can_connect (analysis, source->node->id, 0, facts->node->id, port, NULL))
+        continue;
+      if (only != NULL)
+        return NULL;
+      only = source;
+    }
+  return only;
+}
+
+static void
+check_port (NnAnalysis *analysis, const NnNodeFacts *facts, guint port)
+{
+  const NnNode *node = facts->node;
+  const NnNodeFacts *source = only_candidate (analysis, facts, port);
+  NnDesign *fix = NULL;
+  char *label = NULL;
+  NnSeverity severity = facts->leads ? NN_SEVERITY_ERROR : NN_SEVERITY_HINT;
+
+  if (source != NULL)
+    {
+      fix = nn_design_connect (analysis->design, source->node->id, 0, node->id, port, NULL);
+      label = g_strdup_printf (_ ("Connect to %s"), source->node->name);
+    }
+  if (facts->n_in > 1)
+    report (analysis, severity, node->id, port, fix, label,
+            _ ("The %s of %s is not connected to anything."), node->type->inputs[port].name,
+            node->name);
+  else
+    report (analysis, severity, node->id, port, fix, label,
+            _ ("%s is not connected: it gets nothing to work on."), node->name);
+}
+
+static void
+check_ports (NnAnalysis *analysis)
+{
+  for (guint p = 0; p < analysis->n; p++)
+    {
+      const NnNodeFacts *facts = &analysis->facts[p];
+      for (guint port = 0; port < facts->n_in; port++)
+        if (facts->from[port] < 0 && !facts->node->type->inputs[port].optional)
+          check_port (analysis, facts, port);
+    }
+}
+
+static void
+check_unused (NnAnalysis *analysis)
+{
+  gboolean objective = has_any (analysis, NN_LAYER_OBJECTIVE);
+
+  for (guint p = 0; p < analysis->n && objective; p++)
+    {
+      const NnNodeFacts *facts = &analysis->facts[p];
+      guint id = facts->node->id;
+
+      if (facts->leads || is_used (analysis, facts))
+        continue;
+      if (nn_facts_is (facts, NN_LAYER_INPUT))
+        report (analysis, NN_SEVERITY_HINT, id, -1, NULL, NULL, _ ("%s is not used."),
+                facts->node->name);
+      else if (is_fed (facts))
+        report (analysis, NN_SEVERITY_WARNING, id, -1,
+                nn_design_remove_nodes (analysis->design, &id, 1, FALSE),
+                g_strdup_printf (_ ("Delete %s"), facts->node->name),
+                _ ("%s is not connected to a loss; it will not be trained."), facts->node->name);
+    }
+}
+
+/* ---- sizes ---- */
+
+/* Makes the layer that decides the size of facts' output give as many values as wanted. */
+static NnDesign *
+match_output (const NnAnalysis *analysis, const NnNodeFacts *facts, const NnShape *wanted,
+              char **label)
+{
+  while (facts != NULL && facts->known && !facts->per_pixel && facts->n_in > 0)
+    {
+      const NnNode *node = facts->node;
+
+      if (node->type->match_output != NULL)
+        {
+          g_autoptr (NnParams) params =
+              node->type->match_output (node->params, &facts->in[0], wanted, label);
+          return params != NULL ? nn_design_set_params (analysis->design, node->id, params) : NULL;
+        }
+      if (facts->n_in != 1 || nn_shape_size (&facts->in[0]) != nn_shape_size (&facts->out[0]))
+        return NULL;
+      facts = nn_analysis_source (analysis, facts, 0);
+    }
+  return NULL;
+}
+
+static void
+report_missing_field (NnAnalysis *analysis, const NnNodeFacts *facts)
+{
+  const NnNode *node = facts->node;
+  const NnField *field = only_field (analysis->data, !nn_facts_is (facts, NN_LAYER_INPUT));
+  g_autofree char *names = field_names (analysis->data);
+  NnDesign *fix = NULL;
+  char *label = NULL;
+
+  if (field != NULL)
+    {
+      fix = set_text_param (analysis, node, "field", field->name);
+      label = g_strdup_printf (_ ("Use “%s”"), field->name);
+    }
+  report (analysis, NN_SEVERITY_ERROR, node->id, -1, fix, label,
+          _ ("%s asks for the field “%s”, but the data set %s has: %s."), node->name,
+          nn_params_text (node->params, "field"), analysis->data->title, names);
+}
+
+static void
+report_mismatch (NnAnalysis *analysis, const NnNodeFacts *facts, const NnShape *wanted)
+{
+  const NnNodeFacts *prediction = nn_analysis_source (analysis, facts, NN_PORT_PREDICTION);
+  const NnNodeFacts *target = nn_analysis_source (analysis, facts, NN_PORT_TARGET);
+  gint64 given = nn_shape_size (&facts->in[NN_PORT_PREDICTION]);
+  char *label = NULL;
+  NnDesign *fix = match_output (analysis, prediction, wanted, &label);
+
+  if (target != NULL)
+    report (analysis, NN_SEVERITY_ERROR, facts->node->id, NN_PORT_PREDICTION, fix, label,
+            _ ("%s gives %" G_GINT64_FORMAT " values, but the target %s has %" G_GINT64_FORMAT "."),
+            prediction->node->name, given, target->node->name, nn_shape_size (wanted));
+  else
+    report (
+        analysis, NN_SEVERITY_ERROR, facts->node->id, NN_PORT_PREDICTION, fix, label,
+        _ ("%s gives %" G_GINT64_FORMAT " values, but the data has %" G_GINT64_FORMAT " classes."),
+        prediction->node->name, given, nn_shape_size (wanted));
+}
+
+static void
+check_shapes (NnAnalysis *analysis)
+{
+  for (guint p = 0; p < analysis->n; p++)
+    {
+      const NnNodeFacts *facts = &analysis->facts[p];
+      const NnParams *params = facts->node->params;
+      const NnField *field = NULL;
+      const NnShape *wanted = NULL;
+
+      if (facts->error == NULL)
+        continue;
+      if (nn_params_spec (params, "field") != NULL)
+        field = nn_data_info_field (analysis->data, nn_params_text (params, "field"), NULL);
+      if (nn_facts_is (facts, NN_LAYER_OBJECTIVE) && facts->from[NN_PORT_TARGET] >= 0)
+        wanted = &facts->in[NN_PORT_TARGET];
+      else if (nn_facts_is (facts, NN_LAYER_OBJECTIVE) && field != NULL)
+        wanted = &field->shape;
+
+      if (wanted != NULL
+          && nn_shape_size (wanted) != nn_shape_size (&facts->in[NN_PORT_PREDICTION]))
+        report_mismatch (analysis, facts, wanted);
+      else if (wanted == NULL && field == NULL && nn_params_spec (params, "field") != NULL)
+        report_missing_field (analysis, facts);
+      else
+        report (analysis, NN_SEVERITY_ERROR, facts->node->id, facts->n_in == 1 ? 0 : -1, NULL, NULL,
+                "%s: %s.", facts->node->name, facts->error->message);
+    }
+}
+
+static NnDesign *
+add_flatten (const NnAnalysis *analysis, const NnNode *node)
+{
+  g_autoptr (NnDesign) room = nn_design_make_room (analysis->design, node->x, NN_CARD_PITCH);
+  g_autoptr (NnDesign) added = NULL;
+  guint id;
+
+  added = nn_design_add_node (room, nn_layer_type ("flatten"), NULL, NULL, node->x, node->y, &id);
+  return nn_design_insert_into_edge (added, id, node->id, 0, NULL);
+}
+
+static void
+check_per_pixel (NnAnalysis *analysis)
+{
+  for (guint p = 0; p < analysis->n; p++)
+    {
+      const NnNodeFacts *facts = &analysis->facts[p];
+      const NnNodeFacts *source = facts->per_pixel ? nn_analysis_source (analysis, facts, 0) : NULL;
+      g_autofree char *shape = NULL;
+
+      if (source == NULL || source->per_pixel)
+        continue;
+      shape = nn_shape_to_string (&facts->in[0]);
+      report (
+          analysis, NN_SEVERITY_WARNING, facts->node->id, 0, add_flatten (analysis, facts->node),
+          g_strdup (_ ("Add Flatten")),
+          _ ("%s gets an image (%s) and works on each pixel by itself; flatten the image so that "
+             "it sees all of it."),
+          facts->node->name, shape);
+    }
+}
+
+/* ---- losses and activations ---- */
+
+/* What a loss that takes over an activation expects of a prediction. */
+static const struct
+{
+  NnActivation wanted;
+  const char *id;
+  const char *compared;
+} endings[] = {
+  { NN_ACTIVATION_SIGMOID, "sigmoid", N_ ("values between 0 and 1, as a sigmoid gives them") },
+  { NN_ACTIVATION_SOFTMAX, "softmax",
+    N_ ("probabilities that add up to 1, as a softmax gives them") },
+};
+
+/* The operation that made a value, seen through changes of shape and penalties; NULL for an input.
+ */
+static const NnOp *
+producer (const NnProgram *program, gint value)
+{
+  for (;;)
+    {
+      gint index = nn_program_value (program, value)->producer;
+      const NnOp *op = index < 0 ? NULL : nn_program_op (program, index);
+      if (op == NULL || !(op->type->flags & NN_OP_ALIAS))
+        return op;
+      value = op->in[0];
+    }
+}
+
+/* The node before a loss whose parameter decides the activation of what arrives there. */
+static const NnNode *
+activating_node (const NnAnalysis *analysis, const NnNodeFacts *facts)
+{
+  while (facts != NULL && facts->n_in > 0)
+    {
+      if (nn_params_spec (facts->node->params, "activation") != NULL)
+        return facts->node;
+      if (!nn_analysis_is_alias (analysis, facts))
+        return NULL;
+      facts = nn_analysis_source (analysis, facts, 0);
+    }
+  return NULL;
+}
+
+static void
+check_ending (NnAnalysis *analysis, const NnNodeFacts *facts)
+{
+  const NnNodeFacts *prediction = nn_analysis_source (analysis, facts, NN_PORT_PREDICTION);
+  const NnObjectiveType *objective = nn_loss_objective (facts->node->params);
+  gint value = prediction->value[facts->from_port[NN_PORT_PREDICTION]];
+  const NnOp *op = producer (analysis->program, value);
+  NnActivation found = NN_ACTIVATION_LINEAR;
+
+  if (op == NULL)
+    return;
+  if (op->type == &nn_op_activation)
+    found = ((const NnActivationAttrs *)op->attrs)->function;
+  for (guint i = 0; i < G_N_ELEMENTS (endings); i++)
+    {
+      const NnNode *node = activating_node (analysis, prediction);
+      NnDesign *fix = NULL;
+      char *label = NULL;
+
+      /* A softmax stays between 0 and 1 too. */
+      if (endings[i].wanted != objective->from_logits || found == endings[i].wanted
+          || found == NN_ACTIVATION_SOFTMAX)
+        continue;
+      if (node != NULL)
+        {
+          fix = set_text_param (analysis, node, "activation", endings[i].id);
+          label = g_strdup_printf (_ ("Set activation to %s"),
+                                   _ (nn_activation_info (endings[i].wanted)->title));
+        }
+      report (analysis, NN_SEVERITY_WARNING, prediction->node->id, -1, fix, label,
+              _ ("%s ends in %s, but %s compares %s."), prediction->node->name,
+              _ (nn_activation_info (found)->title), _ (objective->title), _ (endings[i].compared));
+    }
+}
+
+static void
+check_endings (NnAnalysis *analysis)
+{
+  for (guint p = 0; p < analysis->n; p++)
+    {
+      const NnNodeFacts *facts = &analysis->facts[p];
+      if (nn_facts_is (facts, NN_LAYER_OBJECTIVE) && facts->known)
+        check_ending (analysis, facts);
+    }
+}
+
+/* ---- memory ---- */
+
+static void
+check_memory (NnAnalysis *analysis)
+{
+  g_autofree char *needed = NULL;
+  g_autofree char *limit = NULL;
+
+  if (analysis->memory <= analysis->memory_limit)
+    return;
+  needed = g_format_size (analysis->memory);
+  limit = g_format_size (analysis->memory_limit);
+  report (analysis, NN_SEVERITY_ERROR, 0, -1, NULL, NULL,
+          _ ("Training this needs about %s of memory, but there are %s. Fewer units or a smaller "
+             "batch need less."),
+          needed, limit);
+}
+
+static void (*const checks[]) (NnAnalysis *) = {
+  check_empty,     check_inputs, check_objectives, check_ports,  check_shapes,
+  check_per_pixel, check_unused, check_endings,    check_memory,
+};
+
+/* Errors first; within them from left to right. */
+static gint
+compare_diagnostics (gconstpointer a, gconstpointer b, gpointer data)
+{
+  const NnAnalysis *analysis = data;
+  const NnDiagnostic *x = *(const NnDiagnostic *const *)a;
+  const NnDiagnostic *y = *(const NnDiagnostic *const *)b;
+  const NnNodeFacts *fx = nn_analysis_facts (analysis, x->node);
+  const NnNodeFacts *fy = nn_analysis_facts (analysis, y->node);
+  gint rank_x = fx != NULL ? (gint)fx->rank : -1;
+  gint rank_y = fy != NULL ? (gint)fy->rank : -1;
+
+  return x->severity != y->severity ? (gint)x->severity - (gint)y->severity : rank_x - rank_y;
+}
+
+void
+nn_analysis_diagnose (NnAnalysis *analysis)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (checks); i++)
+    checks[i](analysis);
+  g_ptr_array_sort_with_data (analysis->diagnostics, compare_diagnostics, analysis);
+
+  analysis->can_train = has_any (analysis, NN_LAYER_OBJECTIVE);
+  for (guint i = 0; i < analysis->diagnostics->len; i++)
+    if (nn_analysis_diagnostic (analysis, i)->severity == NN_SEVERITY_ERROR)
+      analysis->can_train = FALSE;
+}

@@ -1,0 +1,88 @@
+/* nn-analysis-private.h: the inside of an analysis, for nn-analysis*.c. */
+#pragma once
+
+#include "layers/nn-layer.h"
+#include "model/nn-analysis.h"
+#include "model/nn-design-private.h"
+
+G_BEGIN_DECLS
+
+/* Every objective has these input ports. */
+enum
+{
+  NN_PORT_PREDICTION,
+  NN_PORT_TARGET,
+};
+
+/* What is known of one node. Arrays by port are owned. */
+typedef struct
+{
+  const NnNode *node;
+  guint n_in, n_out;
+  gint *from;            /* (n_in) position of the node that feeds a port, -1 if none does */
+  guint *from_port;      /* (n_in) */
+  NnShape *in;           /* (n_in) rank -1 where not known */
+  NnShape *out;          /* (n_out) set where known */
+  gint *value;           /* (n_out) program value, -1 where unknown */
+  gboolean known;        /* shapes were inferred and the node was lowered */
+  GError *error;         /* why infer() refused, or NULL */
+  guint first_op, n_ops; /* of the program */
+  gint64 weights, macs;
+  NnRole role;
+  guint rank;         /* place in the order */
+  gboolean leads;     /* is an objective, or something that follows from it is */
+  gboolean per_pixel; /* a layer that works on the last axis got an image, here or before */
+} NnNodeFacts;
+
+struct _NnAnalysis
+{
+  gatomicrefcount refs;
+  NnDesign *design;
+  NnDataInfo *data;
+  NnLinks *links;
+  guint n;
+  NnNodeFacts *facts; /* (n) by position in the design */
+  guint *order;       /* (n) positions */
+  guint *order_ids;   /* (n) */
+  NnProgram *program;
+  guint code, output, input, seen; /* node ids, 0: none */
+  gint64 total_weights, total_macs;
+  guint64 memory, memory_limit;
+  GPtrArray *diagnostics; /* NnDiagnostic */
+  gboolean can_train;
+};
+
+/* NULL if there is no such node. */
+NnNodeFacts *nn_analysis_facts (const NnAnalysis *analysis, guint node);
+
+/* The facts of what feeds an input port, or NULL. */
+NnNodeFacts *nn_analysis_source (const NnAnalysis *analysis, const NnNodeFacts *facts, guint port);
+
+static inline gboolean
+nn_facts_is (const NnNodeFacts *facts, guint flags)
+{
+  return (facts->node->type->flags & flags) != 0;
+}
+
+/* Nothing is computed: another shape of the same values. */
+gboolean nn_analysis_is_alias (const NnAnalysis *analysis, const NnNodeFacts *facts);
+
+/* The kind of data that an Input node brings; FALSE if the data set has no such field. */
+gboolean nn_analysis_field_kind (const NnAnalysis *analysis, const NnNodeFacts *facts,
+                                 NnFieldKind *kind);
+
+/* Steps of nn_analysis_new(), in this order. */
+void nn_analysis_find_roles (NnAnalysis *analysis);
+void nn_analysis_diagnose (NnAnalysis *analysis);
+
+/* A loss right of prediction that compares it with the Input target. (transfer full) */
+NnDesign *nn_analysis_add_reconstruction (const NnAnalysis *analysis, NnDesign *design,
+                                          guint prediction, guint target);
+
+/* Width of a card and the gap to the next, in canvas pixels. */
+#define NN_CARD_PITCH 126.0
+
+/* Moves every node whose left edge is at or right of x by dx. (transfer full) */
+NnDesign *nn_design_make_room (NnDesign *design, double x, double dx);
+
+G_END_DECLS
