@@ -1,0 +1,499 @@
+/* Shapes, tensors, random numbers, activations and the thread pool. */
+#include "base/nn-activation.h"
+#include "base/nn-blas.h"
+#include "base/nn-error.h"
+#include "base/nn-pool.h"
+#include "base/nn-rng.h"
+#include "base/nn-tensor.h"
+
+#include <float.h>
+#include <math.h>
+#include <sys/resource.h>
+
+/* ---- shapes ---- */
+
+static void
+test_shape_size (void)
+{
+  NnShape image = nn_shape (28, 28, 1);
+  NnShape scalar = { 0 };
+  NnShape limit = nn_shape (1 << 20, 1 << 20);
+  NnShape beyond = nn_shape (1 << 20, (1 << 20) + 1);
+  NnShape overflow = nn_shape (G_MAXINT64, G_MAXINT64, 2);
+  NnShape zero = nn_shape (3, 0);
+  NnShape negative = nn_shape (-1);
+
+  g_assert_cmpint (nn_shape_size (&image), ==, 784);
+  g_assert_cmpint (nn_shape_size (&scalar), ==, 1);
+  g_assert_cmpint (nn_shape_size (&limit), ==, NN_MAX_SIZE);
+  g_assert_cmpint (nn_shape_size (&beyond), ==, -1);
+  g_assert_cmpint (nn_shape_size (&overflow), ==, -1);
+  g_assert_cmpint (nn_shape_size (&zero), ==, -1);
+  g_assert_cmpint (nn_shape_size (&negative), ==, -1);
+}
+
+static void
+test_shape_text (void)
+{
+  static const struct
+  {
+    const char *text;
+    gboolean allow_rest;
+    const char *shown; /* NULL: refused */
+  } cases[] = {
+    { "784", FALSE, "784" },
+    { "28x28x1", FALSE, "28×28×1" },
+    { "28×28×1", FALSE, "28×28×1" },
+    { " 28 , 28,1 ", FALSE, "28×28×1" },
+    { "-1x4", TRUE, "-1×4" },
+    { "1x2x3x4x5", FALSE, "1×2×3×4×5" },
+    { "-1x4", FALSE, NULL },
+    { "-1x-1", TRUE, NULL },
+    { "1x2x3x4x5x6", FALSE, NULL },
+    { "0", FALSE, NULL },
+    { "3x0", TRUE, NULL },
+    { "-2", TRUE, NULL },
+    { "", FALSE, NULL },
+    { "x", FALSE, NULL },
+    { "28x", FALSE, NULL },
+    { "28 28", FALSE, NULL },
+    { "28.5", FALSE, NULL },
+    { "9223372036854775807x9223372036854775807", FALSE, NULL },
+    { "99999999999999999999", FALSE, NULL },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autofree char *shown = NULL;
+      NnShape shape = { .rank = -7 };
+      gboolean ok = nn_shape_parse (cases[i].text, cases[i].allow_rest, &shape, &error);
+
+      g_test_message ("\"%s\"", cases[i].text);
+      if (cases[i].shown == NULL)
+        {
+          g_assert_false (ok);
+          g_assert_error (error, NN_ERROR, NN_ERROR_RANGE);
+          g_assert_cmpint (shape.rank, ==, -7);
+          g_assert_nonnull (strstr (error->message, cases[i].text));
+          continue;
+        }
+      g_assert_no_error (error);
+      g_assert_true (ok);
+      shown = nn_shape_to_string (&shape);
+      g_assert_cmpstr (shown, ==, cases[i].shown);
+    }
+}
+
+static void
+test_shape_equal (void)
+{
+  NnShape a = nn_shape (2, 3), b = nn_shape (2, 3), c = nn_shape (3, 2), d = nn_shape (2, 3, 1);
+
+  g_assert_true (nn_shape_equal (&a, &b));
+  g_assert_false (nn_shape_equal (&a, &c));
+  g_assert_false (nn_shape_equal (&a, &d));
+}
+
+/* ---- tensors ---- */
+
+static void
+test_tensor (void)
+{
+  NnShape shape = nn_shape (3, 5);
+  g_autoptr (NnTensor) tensor = nn_tensor_new (&shape);
+  g_autoptr (NnTensor) same = nn_tensor_ref (tensor);
+  g_autoptr (NnTensor) copy = NULL;
+
+  g_assert_cmpuint (tensor->size, ==, 15);
+  g_assert_cmpuint ((gsize)tensor->data % NN_ALIGN, ==, 0);
+  for (gsize i = 0; i < tensor->size; i++)
+    {
+      g_assert_cmpfloat (tensor->data[i], ==, 0);
+      tensor->data[i] = (float)i;
+    }
+  copy = nn_tensor_copy (tensor);
+  g_assert_true (same == tensor && copy->data != tensor->data);
+  g_assert_true (nn_shape_equal (&copy->shape, &shape));
+  g_assert_cmpmem (copy->data, copy->size * sizeof (float), tensor->data,
+                   tensor->size * sizeof (float));
+}
+
+static void
+test_tensor_empty_memory (void)
+{
+  float *memory = nn_alloc_floats (0);
+
+  g_assert_nonnull (memory);
+  nn_free_aligned (memory);
+  nn_free_aligned (NULL);
+}
+
+/* ---- random numbers ---- */
+
+/* The known answers published with Random123 (kat_vectors, philox4x32 10). */
+static void
+test_rng_known_answers (void)
+{
+  static const struct
+  {
+    guint32 counter[4], key[2], out[4];
+  } cases[] = {
+    { { 0, 0, 0, 0 }, { 0, 0 }, { 0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8 } },
+    { { 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff },
+      { 0xffffffff, 0xffffffff },
+      { 0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd } },
+    { { 0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344 },
+      { 0xa4093822, 0x299f31d0 },
+      { 0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1 } },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      guint32 out[4];
+
+      nn_philox (cases[i].key, cases[i].counter, out);
+      g_assert_cmpmem (out, sizeof out, cases[i].out, sizeof cases[i].out);
+    }
+}
+
+static void
+test_rng_streams (void)
+{
+  const guint64 seed = G_GUINT64_CONSTANT (0x299f31d0a4093822);
+  const guint32 key[2] = { 0xa4093822, 0x299f31d0 };
+  NnRng rng;
+
+  nn_rng_init (&rng, seed, 3, 5, 7);
+  for (guint32 block = 0; block < 3; block++)
+    {
+      guint32 counter[4] = { block, 7, 5, 3 };
+      guint32 out[4];
+
+      nn_philox (key, counter, out);
+      for (guint word = 0; word < 4; word++)
+        g_assert_cmpuint (nn_rng_u32 (&rng), ==, out[word]);
+    }
+}
+
+static void
+test_rng_uniform (void)
+{
+  NnRng rng;
+  double sum = 0, low = 1, high = 0;
+  const guint n = 100000;
+
+  nn_rng_init (&rng, 1, 2, 3, 4);
+  for (guint i = 0; i < n; i++)
+    {
+      double x = (double)nn_rng_uniform (&rng);
+
+      sum += x;
+      low = MIN (low, x);
+      high = MAX (high, x);
+    }
+  g_assert_cmpfloat (low, >=, 0);
+  g_assert_cmpfloat (high, <, 1);
+  /* six standard errors: sqrt (1 / 12 / n) */
+  g_assert_cmpfloat_with_epsilon (sum / n, 0.5, 6 * sqrt (1.0 / 12 / n));
+}
+
+static void
+test_rng_normal (void)
+{
+  NnRng rng;
+  double sum = 0, square = 0, within = 0, product = 0, before = 0;
+  const guint n = 100000;
+
+  nn_rng_init (&rng, 5, 6, 7, 8);
+  for (guint i = 0; i < n; i++)
+    {
+      double x = (double)nn_rng_normal (&rng);
+
+      sum += x;
+      square += x * x;
+      within += fabs (x) < 1;
+      product += x * before;
+      before = x;
+    }
+  g_assert_cmpfloat_with_epsilon (sum / n, 0, 6 / sqrt (n));
+  g_assert_cmpfloat_with_epsilon (square / n, 1, 6 * sqrt (2.0 / n));
+  g_assert_cmpfloat_with_epsilon (product / n, 0, 6 / sqrt (n));
+  g_assert_cmpfloat_with_epsilon (within / n, 0.6827, 6 * sqrt (0.22 / n));
+}
+
+static void
+test_rng_below (void)
+{
+  NnRng rng;
+  guint count[7] = { 0 };
+  const guint n = 70000;
+
+  nn_rng_init (&rng, 9, 0, 0, 0);
+  for (guint i = 0; i < n; i++)
+    count[nn_rng_below (&rng, 7)]++;
+  for (guint i = 0; i < 7; i++)
+    g_assert_cmpfloat_with_epsilon (count[i], n / 7.0, 6 * sqrt (n / 7.0));
+  for (guint i = 0; i < 100; i++)
+    {
+      g_assert_cmpuint (nn_rng_below (&rng, 1), ==, 0);
+      g_assert_cmpuint (nn_rng_below (&rng, 0xc0000000u), <, 0xc0000000u);
+    }
+}
+
+/* Every order of four things is equally likely. */
+static void
+test_rng_shuffle (void)
+{
+  g_autoptr (GHashTable) orders = g_hash_table_new (NULL, NULL);
+  const guint n = 24000;
+  GHashTableIter iter;
+  gpointer count;
+  NnRng rng;
+
+  nn_rng_init (&rng, 11, NN_STREAM_SHUFFLE, 0, 0);
+  for (guint i = 0; i < n; i++)
+    {
+      guint32 index[4] = { 0, 1, 2, 3 };
+      guint code = 0, seen = 0;
+
+      nn_rng_shuffle (&rng, index, 4);
+      for (guint j = 0; j < 4; j++)
+        {
+          code = code * 4 + index[j];
+          seen |= 1u << index[j];
+        }
+      g_assert_cmpuint (seen, ==, 15);
+      count = g_hash_table_lookup (orders, GUINT_TO_POINTER (code));
+      g_hash_table_insert (orders, GUINT_TO_POINTER (code),
+                           GUINT_TO_POINTER (GPOINTER_TO_UINT (count) + 1));
+    }
+  g_assert_cmpuint (g_hash_table_size (orders), ==, 24);
+  g_hash_table_iter_init (&iter, orders);
+  while (g_hash_table_iter_next (&iter, NULL, &count))
+    g_assert_cmpfloat_with_epsilon (GPOINTER_TO_UINT (count), n / 24.0, 6 * sqrt (n / 24.0));
+  nn_rng_shuffle (&rng, NULL, 0);
+}
+
+/* ---- activations and BLAS ---- */
+
+static void
+test_activation_table (void)
+{
+  for (gint i = 0; i < NN_N_ACTIVATIONS; i++)
+    {
+      const NnActivationInfo *info = nn_activation_info (i);
+
+      g_assert_true (info->title != NULL && info->formula != NULL && info->summary != NULL);
+      g_assert_cmpint (nn_activation_from_id (info->id), ==, i);
+    }
+  g_assert_cmpint (nn_activation_from_id ("no such thing"), ==, -1);
+}
+
+static void
+test_gemm (void)
+{
+  enum
+  {
+    M = 3,
+    N = 4,
+    K = 5
+  };
+  NnRng rng;
+
+  nn_rng_init (&rng, 13, 0, 0, 0);
+  for (guint which = 0; which < 4; which++)
+    {
+      gboolean ta = which & 1, tb = which >> 1;
+      float a[M * K], b[K * N], c[M * N], before[M * N];
+
+      for (guint i = 0; i < M * K; i++)
+        a[i] = nn_rng_normal (&rng);
+      for (guint i = 0; i < K * N; i++)
+        b[i] = nn_rng_normal (&rng);
+      for (guint i = 0; i < M * N; i++)
+        before[i] = c[i] = nn_rng_normal (&rng);
+      nn_gemm (ta, tb, M, N, K, 2, a, ta ? M : K, b, tb ? K : N, 0.5f, c, N);
+      for (guint i = 0; i < M; i++)
+        for (guint j = 0; j < N; j++)
+          {
+            double sum = 0;
+
+            for (guint k = 0; k < K; k++)
+              sum += (double)a[ta ? k * M + i : i * K + k] * (double)b[tb ? j * K + k : k * N + j];
+            g_assert_cmpfloat_with_epsilon (c[i * N + j], 2 * sum + 0.5 * (double)before[i * N + j],
+                                            1e-5);
+          }
+    }
+}
+
+/* ---- the pool ---- */
+
+typedef struct
+{
+  guint n_threads;
+  guint work;    /* turns of a loop in each task */
+  guint *runs;   /* per task; plain memory, so that a lost hand-over is a data race */
+  guint *in_use; /* per thread */
+  guint n_tasks;
+  gboolean in_order;
+  guint last;
+} PoolCheck;
+
+static void
+pool_task (gpointer data, guint task, guint thread)
+{
+  PoolCheck *check = data;
+
+  g_assert_cmpuint (task, <, check->n_tasks);
+  g_assert_cmpuint (thread, <, check->n_threads);
+  /* A thread number belongs to one thread at a time: it names scratch memory. */
+  g_assert_cmpuint (check->in_use[thread]++, ==, 0);
+  for (guint i = 0; i < check->work; i++)
+    __asm__ volatile("" ::: "memory");
+  if (check->in_order)
+    {
+      g_assert_cmpuint (task, ==, check->last);
+      check->last++;
+    }
+  check->runs[task]++;
+  check->in_use[thread]--;
+}
+
+static void
+check_pool (guint n_threads, guint n_runs, guint work, guint pause_every)
+{
+  g_autoptr (NnPool) pool = nn_pool_new (n_threads);
+  guint runs[40], in_use[16] = { 0 };
+
+  g_assert_cmpuint (nn_pool_n_threads (pool), ==, n_threads);
+  for (guint run = 0; run < n_runs; run++)
+    {
+      PoolCheck check = { .n_threads = n_threads,
+                          .work = work,
+                          .runs = runs,
+                          .in_use = in_use,
+                          .n_tasks = run % G_N_ELEMENTS (runs),
+                          .in_order = n_threads == 1 };
+
+      memset (runs, 0, sizeof runs);
+      nn_pool_run (pool, check.n_tasks, pool_task, &check);
+      for (guint i = 0; i < G_N_ELEMENTS (runs); i++)
+        g_assert_cmpuint (runs[i], ==, i < check.n_tasks ? 1 : 0);
+      /* Long enough for the workers to block. */
+      if (pause_every > 0 && run % pause_every == 0)
+        g_usleep (500);
+    }
+}
+
+static void
+test_pool_every_task_once (void)
+{
+  static const guint n_threads[] = { 1, 2, 3, 5, 16 };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (n_threads); i++)
+    {
+      check_pool (n_threads[i], 2000, 0, 0);
+      check_pool (n_threads[i], 100, 20000, 0);
+      check_pool (n_threads[i], 200, 10, 3);
+    }
+}
+
+static void
+test_pool_start_and_stop (void)
+{
+  for (guint i = 0; i < 200; i++)
+    {
+      g_autoptr (NnPool) unused = nn_pool_new (3);
+
+      check_pool (1 + i % 4, i % 3, 0, 0);
+    }
+}
+
+static void
+test_pool_default_size (void)
+{
+  g_autoptr (NnPool) pool = nn_pool_new (0);
+
+  g_assert_cmpuint (nn_pool_n_threads (pool), ==, g_get_num_processors ());
+}
+
+static void
+empty_task (gpointer data, guint task, guint thread)
+{
+}
+
+static double
+cpu_seconds (void)
+{
+  struct rusage usage;
+
+  getrusage (RUSAGE_SELF, &usage);
+  return (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec)
+         + 1e-6 * (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec);
+}
+
+static void
+test_pool_idle (void)
+{
+  g_autoptr (NnPool) pool = nn_pool_new (g_get_num_processors ());
+  double before;
+
+  nn_pool_run (pool, 100, empty_task, NULL);
+  g_usleep (50000);
+  before = cpu_seconds ();
+  g_usleep (200000);
+  g_assert_cmpfloat (cpu_seconds () - before, <, 0.02);
+}
+
+#ifdef __SSE__
+static void
+denormal_task (gpointer data, guint task, guint thread)
+{
+  volatile float small = FLT_MIN;
+  gboolean *flushed = data;
+
+  flushed[task] = small * 0.25f == 0;
+}
+
+/* The caller and its workers compute alike, and the caller afterwards as before. */
+static void
+test_pool_denormals (void)
+{
+  g_autoptr (NnPool) pool = nn_pool_new (2);
+  volatile float small = FLT_MIN;
+  gboolean flushed[64] = { 0 };
+
+  nn_pool_run (pool, G_N_ELEMENTS (flushed), denormal_task, flushed);
+  for (guint i = 0; i < G_N_ELEMENTS (flushed); i++)
+    g_assert_true (flushed[i]);
+  g_assert_cmpfloat (small * 0.25f, >, 0);
+}
+#endif
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/base/shape/size", test_shape_size);
+  g_test_add_func ("/base/shape/text", test_shape_text);
+  g_test_add_func ("/base/shape/equal", test_shape_equal);
+  g_test_add_func ("/base/tensor", test_tensor);
+  g_test_add_func ("/base/tensor/empty-memory", test_tensor_empty_memory);
+  g_test_add_func ("/base/rng/known-answers", test_rng_known_answers);
+  g_test_add_func ("/base/rng/streams", test_rng_streams);
+  g_test_add_func ("/base/rng/uniform", test_rng_uniform);
+  g_test_add_func ("/base/rng/normal", test_rng_normal);
+  g_test_add_func ("/base/rng/below", test_rng_below);
+  g_test_add_func ("/base/rng/shuffle", test_rng_shuffle);
+  g_test_add_func ("/base/activation/table", test_activation_table);
+  g_test_add_func ("/base/blas/gemm", test_gemm);
+  g_test_add_func ("/base/pool/every-task-once", test_pool_every_task_once);
+  g_test_add_func ("/base/pool/start-and-stop", test_pool_start_and_stop);
+  g_test_add_func ("/base/pool/default-size", test_pool_default_size);
+  g_test_add_func ("/base/pool/idle", test_pool_idle);
+#ifdef __SSE__
+  g_test_add_func ("/base/pool/denormals", test_pool_denormals);
+#endif
+  return g_test_run ();
+}
