@@ -1,0 +1,97 @@
+#include "cli.h"
+
+#include "base/nn-error.h"
+#include "diabolo-config.h"
+#include "formats/nn-weight-tensors.h"
+
+NnDesign *
+cli_design_with_data (NnDesign *design, const char *data, GError **error)
+{
+  if (!data)
+    return nn_design_ref (design);
+  g_autoptr (NnParams) params = nn_params_with_text (nn_design_data (design), "name", data, error);
+  return params ? nn_design_with_data (design, params) : NULL;
+}
+
+static void
+show_loading (double fraction, gpointer progress)
+{
+  cli_progress_show (progress, fraction, "loading data");
+}
+
+/* The errors among the diagnostics, as one text. */
+static void
+set_diagnostics_error (const NnAnalysis *analysis, GError **error)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+  for (guint i = 0; i < nn_analysis_n_diagnostics (analysis); i++)
+    {
+      const NnDiagnostic *diagnostic = nn_analysis_diagnostic (analysis, i);
+      if (diagnostic->severity == NN_SEVERITY_ERROR)
+        g_string_append_printf (text, "%s%s", text->len ? " " : "", diagnostic->text);
+    }
+  g_set_error_literal (error, NN_ERROR, NN_ERROR_DESIGN, text->str);
+}
+
+gboolean
+cli_work_init (CliWork *work, NnDesign *design, guint n_threads, CliProgress *progress,
+               GError **error)
+{
+  const NnParams *data = nn_design_data (design);
+  const NnLoadContext context = { .progress = show_loading,
+                                  .progress_data = progress,
+                                  .n_threads = n_threads };
+  if (!work->dataset)
+    work->dataset = nn_data_load (nn_params_text (data, "name"),
+                                  (guint64)nn_params_int (data, "seed"), &context, error);
+  cli_progress_clear (progress);
+  if (!work->dataset)
+    return FALSE;
+
+  work->design = nn_design_ref (design);
+  work->analysis = nn_analysis_new (design, nn_dataset_info (work->dataset), 0);
+  if (!nn_analysis_can_train (work->analysis))
+    {
+      set_diagnostics_error (work->analysis, error);
+      return FALSE;
+    }
+  work->pool = nn_pool_new (n_threads);
+  return TRUE;
+}
+
+void
+cli_work_clear (CliWork *work)
+{
+  g_clear_pointer (&work->project, nn_project_free);
+  g_clear_pointer (&work->design, nn_design_unref);
+  g_clear_pointer (&work->dataset, nn_dataset_unref);
+  g_clear_pointer (&work->analysis, nn_analysis_unref);
+  g_clear_pointer (&work->pool, nn_pool_free);
+}
+
+NnCheckpoint *
+cli_load_weights (const char *path, NnAnalysis *analysis, GError **error)
+{
+  if (g_str_has_suffix (path, ".diabolo"))
+    {
+      g_autoptr (NnProject) project = nn_project_load (path, NULL, error);
+      if (!project)
+        return NULL;
+      if (!project->checkpoint)
+        {
+          g_set_error (error, NN_ERROR, NN_ERROR_FORMAT,
+                       "“%s” has no weights: its network was not trained yet.", path);
+          return NULL;
+        }
+      g_autoptr (GPtrArray) tensors =
+          nn_weight_tensors_new (project->design, project->checkpoint, NULL, NULL);
+      return nn_weight_tensors_to_checkpoint (tensors, path, analysis, error);
+    }
+
+  g_autoptr (GFile) file = g_file_new_for_path (path);
+  g_autoptr (GBytes) bytes = g_file_load_bytes (file, NULL, NULL, error);
+  if (!bytes)
+    return NULL;
+  g_autoptr (GPtrArray) tensors = nn_safetensors_read (bytes, path, NULL, error);
+  return tensors ? nn_weight_tensors_to_checkpoint (tensors, path, analysis, error) : NULL;
+}
