@@ -30,11 +30,14 @@ measure (Bench *bench, const char *lesson, Figure *figure, GError **error)
   if (!design)
     return FALSE;
   g_autoptr (CliProgress) progress = cli_progress_new (bench->json);
-  g_auto (CliWork) work = { .dataset = bench->dataset ? nn_dataset_ref (bench->dataset) : NULL };
+  g_auto (CliWork) work = { 0 };
+  const char *data = nn_params_text (nn_design_data (design), "name");
+  if (bench->dataset && g_str_equal (nn_dataset_info (bench->dataset)->name, data))
+    work.dataset = nn_dataset_ref (bench->dataset);
   if (!cli_work_init (&work, design, (guint)bench->threads, progress, error))
     return FALSE;
-  if (!bench->dataset)
-    bench->dataset = nn_dataset_ref (work.dataset);
+  g_clear_pointer (&bench->dataset, nn_dataset_unref);
+  bench->dataset = nn_dataset_ref (work.dataset);
   g_autoptr (NnTrainer) trainer =
       nn_trainer_new (work.analysis, work.dataset, NULL, work.pool, error);
   if (!trainer)

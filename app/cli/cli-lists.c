@@ -1,9 +1,10 @@
 /* lessons, layers, datasets: what there is. */
 #include "cli.h"
 
+#include "diabolo-config.h"
+
 #include <glib/gi18n-lib.h>
 
-#include "diabolo-config.h"
 #include "formats/nn-lessons.h"
 #include "layers/nn-layer.h"
 

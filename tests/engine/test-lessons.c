@@ -1,0 +1,119 @@
+/* Every lesson is a network that trains as it is, and has the sizes that its author published. */
+#include <string.h>
+
+#include "base/nn-error.h"
+#include "data/nn-data-source.h"
+#include "formats/nn-lessons.h"
+#include "model/nn-analysis.h"
+
+static NnAnalysis *
+analyse (const char *id)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (NnDesign) design = nn_lesson_design (id, &error);
+  g_assert_no_error (error);
+  g_autoptr (NnDataInfo) info =
+      nn_data_peek (nn_params_text (nn_design_data (design), "name"), &error);
+  g_assert_no_error (error);
+  return nn_analysis_new (design, info, 0);
+}
+
+static void
+test_all_train (void)
+{
+  guint n;
+  const NnLesson *lessons = nn_lessons (&n);
+  for (guint i = 0; i < n; i++)
+    {
+      g_autoptr (NnAnalysis) analysis = analyse (lessons[i].id);
+      for (guint d = 0; d < nn_analysis_n_diagnostics (analysis); d++)
+        g_test_message ("%s: %s", lessons[i].id, nn_analysis_diagnostic (analysis, d)->text);
+      g_assert_cmpuint (nn_analysis_n_diagnostics (analysis), ==, 0);
+      g_assert_true (nn_analysis_can_train (analysis));
+      g_assert_cmpstr (nn_design_title (nn_analysis_design (analysis)), ==, lessons[i].title);
+      g_assert_cmpuint (nn_analysis_code_node (analysis), ==,
+                        nn_design_node_by_name (nn_analysis_design (analysis), "Code")->id);
+    }
+}
+
+/* Trained values of the networks in the courses: (inputs + 1) x units, layer by layer. */
+static void
+test_sizes (void)
+{
+  const struct
+  {
+    const char *id;
+    gint64 weights;
+  } expected[] = {
+    { "simple", 785 * 32 + 33 * 784 },
+    { "vanilla", 785 * 64 + 65 * 784 },
+    { "multilayer", 785 * 128 + 129 * 64 + 65 * 128 + 129 * 784 },
+    { "deep", 785 * 128 + 129 * 64 + 65 * 32 + 33 * 64 + 65 * 128 + 129 * 784 },
+    { "two-dimensional", 785 * 128 + 129 * 2 + 3 * 128 + 129 * 784 },
+    { "denoising-dense", 785 * 128 + 129 * 32 + 33 * 128 + 129 * 784 },
+  };
+  for (guint i = 0; i < G_N_ELEMENTS (expected); i++)
+    {
+      g_autoptr (NnAnalysis) analysis = analyse (expected[i].id);
+      g_assert_cmpint (nn_analysis_total_weights (analysis), ==, expected[i].weights);
+    }
+}
+
+/* Cards of 102 pixels with a gap of 24, none on another. */
+static void
+test_places (void)
+{
+  guint n;
+  const NnLesson *lessons = nn_lessons (&n);
+  for (guint i = 0; i < n; i++)
+    {
+      g_autoptr (NnDesign) design = nn_lesson_design (lessons[i].id, NULL);
+      for (guint k = 1; k < nn_design_n_nodes (design); k++)
+        g_assert_cmpfloat (nn_design_node_at (design, k)->x, >=,
+                           nn_design_node_at (design, k - 1)->x + 102 + 24);
+    }
+}
+
+static void
+test_every_file_is_listed (void)
+{
+  g_autofree char *folder = g_test_build_filename (G_TEST_DIST, "..", "resources", "lessons", NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, &error);
+  g_assert_no_error (error);
+  guint n, n_files = 0;
+  const NnLesson *lessons = nn_lessons (&n);
+  for (const char *name; (name = g_dir_read_name (dir)); n_files++)
+    {
+      gboolean listed = FALSE;
+      for (guint i = 0; i < n; i++)
+        listed = listed
+                 || (g_str_has_prefix (name, lessons[i].id)
+                     && g_str_equal (name + strlen (lessons[i].id), ".json"));
+      if (!listed)
+        g_test_message ("%s is in no row of nn-lessons.c", name);
+      g_assert_true (listed);
+    }
+  g_assert_cmpuint (n_files, ==, n);
+}
+
+static void
+test_unknown (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_assert_null (nn_lesson_design ("../simple", &error));
+  g_assert_error (error, NN_ERROR, NN_ERROR_UNKNOWN);
+  g_assert_nonnull (strstr (error->message, "simple, sparse"));
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/lessons/all-train", test_all_train);
+  g_test_add_func ("/lessons/sizes", test_sizes);
+  g_test_add_func ("/lessons/places", test_places);
+  g_test_add_func ("/lessons/every-file-is-listed", test_every_file_is_listed);
+  g_test_add_func ("/lessons/unknown", test_unknown);
+  return g_test_run ();
+}
