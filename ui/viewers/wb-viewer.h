@@ -1,8 +1,9 @@
-/* wb-viewer.h: base of everything that shows the inside of a network. One viewer = one file in viewers/
- * = one WbViewerType listed in wb-viewer-registry.c; the dock makes pages and menus from that table.
+/* wb-viewer.h: base of everything that shows the inside of a network. One viewer = one file in
+ * viewers/ = one WbViewerType listed in wb-viewer-registry.c; the dock makes pages and menus from
+ * that table.
  *
- * The base adds the viewer's probe to the document while the viewer is mapped and removes it when hidden,
- * so that the worker computes only what can be seen.
+ * The base adds the viewer's probe to the document while the viewer is mapped and removes it when
+ * hidden, so that the worker computes only what can be seen.
  */
 #pragma once
 
@@ -31,6 +32,13 @@ struct _WbViewerClass
   void (*draw) (WbViewer *viewer, cairo_t *cr, double width, double height);
   /* Its numbers as CSV (transfer full). Optional. */
   char *(*to_csv) (WbViewer *viewer);
+
+  /* Sliders and lists for the top of the page's menu. Optional. */
+  GtkWidget *(*make_settings) (WbViewer *viewer);
+  /* What the layout remembers of how the viewer is set. Optional. load_state takes what it knows
+   * and ignores the rest. */
+  void (*save_state) (WbViewer *viewer, JsonObject *state);
+  void (*load_state) (WbViewer *viewer, JsonObject *state);
 };
 
 typedef struct
@@ -51,6 +59,22 @@ WbDocument *wb_viewer_get_document (WbViewer *viewer); /* NULL before one is set
 void wb_viewer_set_document (WbViewer *viewer, WbDocument *document);
 void wb_viewer_invalidate_probe (WbViewer *viewer);
 guint wb_viewer_probe_id (WbViewer *viewer);
+
+/* ---- for viewers ---- */
+/* What fills the page below the sentence. */
+void wb_viewer_set_content (WbViewer *viewer, GtkWidget *content);
+/* A small control at the right of the sentence. */
+void wb_viewer_add_control (WbViewer *viewer, GtkWidget *control);
+void wb_viewer_set_sentence (WbViewer *viewer, const char *sentence);
+/* Shown in place of the content: why there is nothing to see and what to do. NULL: the content. */
+void wb_viewer_set_notice (WbViewer *viewer, const char *text);
+JsonObject *wb_viewer_save_state (WbViewer *viewer); /* (transfer full) */
+void wb_viewer_load_state (WbViewer *viewer, JsonObject *state);
+
+/* ---- for whoever holds it ---- */
+/* Group "viewer": export-png, export-svg, export-pdf, export-csv, copy, and the viewer's own. */
+GSimpleActionGroup *wb_viewer_get_actions (WbViewer *viewer);
+GtkWidget *wb_viewer_make_settings (WbViewer *viewer); /* (transfer floating) (nullable) */
 
 /* Writes the figure; the ending of file's name (png, svg, pdf, csv) chooses the format. */
 gboolean wb_viewer_export (WbViewer *viewer, GFile *file, GError **error);

@@ -1,0 +1,531 @@
+#include "diabolo-config.h"
+
+#include "viewers/wb-dock.h"
+
+#include <glib/gi18n-lib.h>
+
+typedef struct
+{
+  WbViewer *viewer; /* borrowed: child of the stack */
+  GtkWidget *tab;   /* borrowed: child of the strip */
+} WbPage;
+
+struct _WbDockPane
+{
+  GtkWidget parent;
+
+  GArray *pages; /* WbPage, in the order of the tabs */
+  WbViewer *selected;
+  gint64 clicked_at; /* when the selected tab was last clicked */
+
+  /* borrowed: children */
+  GtkBox *tabs;
+  GtkScrolledWindow *scroller;
+  GtkStack *stack;
+  GtkWidget *expand;
+};
+
+G_DEFINE_FINAL_TYPE (WbDockPane, wb_dock_pane, GTK_TYPE_WIDGET)
+
+#define PAGE(self, i) (&g_array_index ((self)->pages, WbPage, (i)))
+
+static WbDock *
+get_dock (WbDockPane *self)
+{
+  return WB_DOCK (gtk_widget_get_ancestor (GTK_WIDGET (self), WB_TYPE_DOCK));
+}
+
+guint
+wb_dock_pane_n_pages (WbDockPane *self)
+{
+  return self->pages->len;
+}
+
+WbViewer *
+wb_dock_pane_page (WbDockPane *self, guint position)
+{
+  g_return_val_if_fail (position < self->pages->len, NULL);
+  return PAGE (self, position)->viewer;
+}
+
+WbViewer *
+wb_dock_pane_selected (WbDockPane *self)
+{
+  return self->selected;
+}
+
+static guint
+find_page (WbDockPane *self, WbViewer *viewer)
+{
+  for (guint i = 0; i < self->pages->len; i++)
+    if (PAGE (self, i)->viewer == viewer)
+      return i;
+  return G_MAXUINT;
+}
+
+void
+wb_dock_pane_update (WbDockPane *self)
+{
+  GtkWidget *widget = GTK_WIDGET (self);
+  WbDock *dock = get_dock (self);
+  gboolean any = self->selected != NULL, maximized = dock != NULL && wb_dock_get_maximized (dock);
+
+  gtk_widget_action_set_enabled (widget, "page.close", dock != NULL && wb_dock_n_pages (dock) > 1);
+  gtk_widget_action_set_enabled (widget, "page.split", self->pages->len > 1);
+  gtk_widget_action_set_enabled (
+      widget, "page.move",
+      dock != NULL && any && (wb_dock_other_pane (dock, self) != NULL || self->pages->len > 1));
+  gtk_button_set_icon_name (GTK_BUTTON (self->expand),
+                            maximized ? "view-restore-symbolic" : "view-fullscreen-symbolic");
+  gtk_widget_set_tooltip_text (self->expand, maximized ? _ ("Show the other panes again (Escape)")
+                                                       : _ ("Enlarge this pane over the window"));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->expand), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  maximized ? _ ("Restore pane") : _ ("Enlarge pane"), -1);
+}
+
+/* ---- selecting ---- */
+
+static void
+scroll_to_tab (WbDockPane *self, GtkWidget *tab)
+{
+  GtkAdjustment *adjustment = gtk_scrolled_window_get_hadjustment (self->scroller);
+  graphene_rect_t bounds;
+
+  if (gtk_widget_compute_bounds (tab, GTK_WIDGET (self->tabs), &bounds))
+    gtk_adjustment_clamp_page (adjustment, bounds.origin.x, bounds.origin.x + bounds.size.width);
+}
+
+void
+wb_dock_pane_select (WbDockPane *self, WbViewer *viewer)
+{
+  guint position = find_page (self, viewer);
+
+  g_return_if_fail (position != G_MAXUINT);
+  self->selected = viewer;
+  for (guint i = 0; i < self->pages->len; i++)
+    {
+      GtkWidget *tab = PAGE (self, i)->tab;
+      if (i == position)
+        gtk_widget_add_css_class (tab, "selected");
+      else
+        gtk_widget_remove_css_class (tab, "selected");
+      gtk_accessible_update_state (GTK_ACCESSIBLE (tab), GTK_ACCESSIBLE_STATE_SELECTED,
+                                   i == position, -1);
+    }
+  gtk_stack_set_visible_child (self->stack, GTK_WIDGET (viewer));
+  gtk_widget_insert_action_group (GTK_WIDGET (self), "viewer",
+                                  G_ACTION_GROUP (wb_viewer_get_actions (viewer)));
+  scroll_to_tab (self, PAGE (self, position)->tab);
+  wb_dock_pane_update (self);
+}
+
+static void
+tab_clicked (GtkWidget *tab, WbDockPane *self)
+{
+  WbDock *dock = get_dock (self);
+  gint64 now = g_get_monotonic_time ();
+  int double_click;
+
+  g_object_get (gtk_widget_get_settings (tab), "gtk-double-click-time", &double_click, NULL);
+  for (guint i = 0; i < self->pages->len; i++)
+    {
+      WbViewer *viewer = PAGE (self, i)->viewer;
+      if (PAGE (self, i)->tab != tab)
+        continue;
+      wb_dock_use_pane (dock, self);
+      if (self->selected == viewer && now - self->clicked_at < double_click * 1000)
+        {
+          self->clicked_at = 0;
+          wb_dock_set_maximized (dock, !wb_dock_get_maximized (dock));
+          return;
+        }
+      wb_dock_pane_select (self, viewer);
+    }
+  self->clicked_at = now;
+}
+
+/* ---- dragging tabs ---- */
+
+static GdkContentProvider *
+drag_prepare (GtkDragSource *source, double x, double y, WbViewer *viewer)
+{
+  return gdk_content_provider_new_typed (WB_TYPE_VIEWER, viewer);
+}
+
+static void
+drag_begin (GtkDragSource *source, GdkDrag *drag, gpointer user_data)
+{
+  GtkWidget *tab = gtk_event_controller_get_widget (GTK_EVENT_CONTROLLER (source));
+  g_autoptr (GdkPaintable) paintable = gtk_widget_paintable_new (tab);
+
+  gtk_drag_source_set_icon (source, paintable, 8, 8);
+}
+
+/* Which place a tab dropped at x of the pane takes. */
+static guint
+place_at (WbDockPane *self, double x, double y)
+{
+  for (guint i = 0; i < self->pages->len; i++)
+    {
+      graphene_rect_t bounds;
+      if (!gtk_widget_compute_bounds (PAGE (self, i)->tab, GTK_WIDGET (self), &bounds))
+        continue;
+      if (y < bounds.origin.y + bounds.size.height && x < bounds.origin.x + bounds.size.width / 2)
+        return i;
+    }
+  return self->pages->len;
+}
+
+static gboolean
+dropped (GtkDropTarget *target, const GValue *value, double x, double y, WbDockPane *self)
+{
+  WbViewer *viewer = g_value_get_object (value);
+  WbDockPane *from =
+      WB_DOCK_PANE (gtk_widget_get_ancestor (GTK_WIDGET (viewer), WB_TYPE_DOCK_PANE));
+  WbDock *dock = get_dock (self);
+
+  if (from == NULL || get_dock (from) != dock)
+    return FALSE;
+  wb_dock_move_page (dock, from, viewer, self, place_at (self, x, y));
+  return TRUE;
+}
+
+/* ---- pages ---- */
+
+static void
+middle_clicked (GtkGestureClick *gesture, int n_press, double x, double y, WbViewer *viewer)
+{
+  WbDockPane *self =
+      WB_DOCK_PANE (gtk_widget_get_ancestor (GTK_WIDGET (viewer), WB_TYPE_DOCK_PANE));
+
+  if (self != NULL && wb_dock_n_pages (get_dock (self)) > 1)
+    wb_dock_close_page (get_dock (self), self, viewer);
+}
+
+static GtkWidget *
+make_tab (WbDockPane *self, WbViewer *viewer)
+{
+  const WbViewerType *type = wb_viewer_get_viewer_type (viewer);
+  GtkWidget *tab =
+      g_object_new (GTK_TYPE_BUTTON, "accessible-role", GTK_ACCESSIBLE_ROLE_TAB, "label",
+                    _ (type->title), "tooltip-text", _ (type->sentence), "has-frame", FALSE, NULL);
+  GtkDragSource *source = gtk_drag_source_new ();
+  GtkGesture *middle = gtk_gesture_click_new ();
+
+  gtk_widget_add_css_class (tab, "wb-tab");
+  gtk_accessible_update_property (GTK_ACCESSIBLE (tab), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ (type->title), -1);
+  g_signal_connect (tab, "clicked", G_CALLBACK (tab_clicked), self);
+  gtk_drag_source_set_actions (source, GDK_ACTION_MOVE);
+  g_signal_connect_object (source, "prepare", G_CALLBACK (drag_prepare), viewer, 0);
+  g_signal_connect (source, "drag-begin", G_CALLBACK (drag_begin), NULL);
+  gtk_widget_add_controller (tab, GTK_EVENT_CONTROLLER (source));
+  gtk_gesture_single_set_button (GTK_GESTURE_SINGLE (middle), GDK_BUTTON_MIDDLE);
+  g_signal_connect_object (middle, "released", G_CALLBACK (middle_clicked), viewer, 0);
+  gtk_widget_add_controller (tab, GTK_EVENT_CONTROLLER (middle));
+  return tab;
+}
+
+void
+wb_dock_pane_add (WbDockPane *self, WbViewer *viewer, guint position)
+{
+  WbPage page = { viewer, make_tab (self, viewer) };
+
+  position = MIN (position, self->pages->len);
+  gtk_box_insert_child_after (self->tabs, page.tab,
+                              position > 0 ? PAGE (self, position - 1)->tab : NULL);
+  gtk_stack_add_child (self->stack, GTK_WIDGET (viewer));
+  g_array_insert_val (self->pages, position, page);
+  wb_dock_pane_select (self, viewer);
+}
+
+void
+wb_dock_pane_remove (WbDockPane *self, WbViewer *viewer)
+{
+  guint position = find_page (self, viewer);
+
+  g_return_if_fail (position != G_MAXUINT);
+  gtk_box_remove (self->tabs, PAGE (self, position)->tab);
+  g_array_remove_index (self->pages, position);
+  if (self->selected == viewer)
+    {
+      self->selected = NULL;
+      gtk_widget_insert_action_group (GTK_WIDGET (self), "viewer", NULL);
+      if (self->pages->len > 0)
+        wb_dock_pane_select (self, PAGE (self, MIN (position, self->pages->len - 1))->viewer);
+    }
+  gtk_stack_remove (self->stack, GTK_WIDGET (viewer));
+  wb_dock_pane_update (self);
+}
+
+/* ---- menus and actions ---- */
+
+static void
+append (GMenu *menu, const char *title, const char *action)
+{
+  g_menu_append (menu, title, action);
+}
+
+/* Made anew each time it opens: it speaks of the page that is selected then. */
+static void
+make_page_menu (GtkMenuButton *button, gpointer user_data)
+{
+  WbDockPane *self = user_data;
+  WbDock *dock = get_dock (self);
+  g_autoptr (GMenu) menu = g_menu_new (), save = g_menu_new (), place = g_menu_new ();
+  GtkWidget *settings = self->selected ? wb_viewer_make_settings (self->selected) : NULL;
+  GtkWidget *popover;
+
+  if (settings != NULL)
+    {
+      g_autoptr (GMenu) section = g_menu_new ();
+      g_autoptr (GMenuItem) item = g_menu_item_new (NULL, NULL);
+      g_menu_item_set_attribute (item, "custom", "s", "settings");
+      g_menu_append_item (section, item);
+      g_menu_append_section (menu, NULL, G_MENU_MODEL (section));
+    }
+  append (save, _ ("Save as _PNG…"), "viewer.export-png");
+  append (save, _ ("Save as _SVG…"), "viewer.export-svg");
+  append (save, _ ("Save as P_DF…"), "viewer.export-pdf");
+  append (save, _ ("Save Numbers as CS_V…"), "viewer.export-csv");
+  append (save, _ ("_Copy Picture"), "viewer.copy");
+  g_menu_append_section (menu, NULL, G_MENU_MODEL (save));
+  append (place,
+          wb_dock_other_pane (dock, self) != NULL ? _ ("_Move to Other Side")
+                                                  : _ ("_Move to the Right"),
+          "page.move");
+  append (place, _ ("Split O_ff"), "page.split");
+  append (place, _ ("_Full Screen"), "page.fullscreen");
+  append (place, _ ("C_lose"), "page.close");
+  g_menu_append_section (menu, NULL, G_MENU_MODEL (place));
+
+  popover = gtk_popover_menu_new_from_model (G_MENU_MODEL (menu));
+  if (settings != NULL)
+    gtk_popover_menu_add_child (GTK_POPOVER_MENU (popover), settings, "settings");
+  gtk_menu_button_set_popover (button, popover);
+}
+
+static GMenuModel *
+make_add_menu (void)
+{
+  GMenu *menu = g_menu_new ();
+  const WbViewerType *const *types = wb_viewer_types ();
+
+  for (guint i = 0; types[i] != NULL; i++)
+    {
+      g_autofree char *action = g_strdup_printf ("page.add::%s", types[i]->id);
+      append (menu, _ (types[i]->title), action);
+    }
+  return G_MENU_MODEL (menu);
+}
+
+static void
+activate_add (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  const WbViewerType *type = wb_viewer_type (g_variant_get_string (parameter, NULL));
+
+  if (type != NULL)
+    wb_dock_add_page (get_dock (WB_DOCK_PANE (widget)), WB_DOCK_PANE (widget), type);
+}
+
+static void
+activate_close (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  WbDockPane *self = WB_DOCK_PANE (widget);
+
+  wb_dock_close_page (get_dock (self), self, self->selected);
+}
+
+static void
+activate_move (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  WbDockPane *self = WB_DOCK_PANE (widget);
+  WbDock *dock = get_dock (self);
+
+  wb_dock_move_page (dock, self, self->selected, wb_dock_other_pane (dock, self), G_MAXUINT);
+}
+
+static void
+activate_split (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  WbDockPane *self = WB_DOCK_PANE (widget);
+
+  wb_dock_move_page (get_dock (self), self, self->selected, NULL, 0);
+}
+
+static void
+activate_maximize (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  WbDock *dock = get_dock (WB_DOCK_PANE (widget));
+
+  wb_dock_use_pane (dock, WB_DOCK_PANE (widget));
+  wb_dock_set_maximized (dock, !wb_dock_get_maximized (dock));
+}
+
+static void
+activate_fullscreen (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  WbDock *dock = get_dock (WB_DOCK_PANE (widget));
+
+  wb_dock_use_pane (dock, WB_DOCK_PANE (widget));
+  wb_dock_toggle_fullscreen (dock);
+}
+
+static gboolean
+key_switch (GtkWidget *widget, GVariant *args, gpointer user_data)
+{
+  WbDockPane *self = WB_DOCK_PANE (widget);
+  guint n = self->pages->len, from = find_page (self, self->selected);
+  int step = g_variant_get_int32 (args);
+
+  if (n < 2 || from == G_MAXUINT)
+    return FALSE;
+  wb_dock_pane_select (self, PAGE (self, (from + n + (guint)step) % n)->viewer);
+  gtk_widget_grab_focus (PAGE (self, find_page (self, self->selected))->tab);
+  return TRUE;
+}
+
+/* Moves the selected tab by one place. */
+static gboolean
+key_reorder (GtkWidget *widget, GVariant *args, gpointer user_data)
+{
+  WbDockPane *self = WB_DOCK_PANE (widget);
+  guint from = find_page (self, self->selected);
+  int to = (int)from + g_variant_get_int32 (args);
+
+  if (from == G_MAXUINT || to < 0 || to >= (int)self->pages->len)
+    return FALSE;
+  wb_dock_move_page (get_dock (self), self, self->selected, self,
+                     (guint)to + (to > (int)from ? 1 : 0));
+  gtk_widget_grab_focus (PAGE (self, find_page (self, self->selected))->tab);
+  return TRUE;
+}
+
+static gboolean
+wb_dock_pane_grab_focus (GtkWidget *widget)
+{
+  WbDockPane *self = WB_DOCK_PANE (widget);
+  guint position = find_page (self, self->selected);
+
+  return position != G_MAXUINT && gtk_widget_grab_focus (PAGE (self, position)->tab);
+}
+
+static void
+wb_dock_pane_dispose (GObject *object)
+{
+  GtkWidget *child;
+
+  while ((child = gtk_widget_get_first_child (GTK_WIDGET (object))) != NULL)
+    gtk_widget_unparent (child);
+  G_OBJECT_CLASS (wb_dock_pane_parent_class)->dispose (object);
+}
+
+static void
+wb_dock_pane_finalize (GObject *object)
+{
+  g_array_unref (WB_DOCK_PANE (object)->pages);
+  G_OBJECT_CLASS (wb_dock_pane_parent_class)->finalize (object);
+}
+
+static void
+wb_dock_pane_class_init (WbDockPaneClass *klass)
+{
+  static const struct
+  {
+    guint key;
+    int step;
+  } keys[] = { { GDK_KEY_Page_Up, -1 }, { GDK_KEY_Page_Down, 1 } };
+  static const struct
+  {
+    const char *name, *parameter;
+    GtkWidgetActionActivateFunc func;
+  } actions[] = {
+    { "page.add", "s", activate_add },
+    { "page.close", NULL, activate_close },
+    { "page.move", NULL, activate_move },
+    { "page.split", NULL, activate_split },
+    { "page.maximize", NULL, activate_maximize },
+    { "page.fullscreen", NULL, activate_fullscreen },
+  };
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  object_class->dispose = wb_dock_pane_dispose;
+  object_class->finalize = wb_dock_pane_finalize;
+  widget_class->grab_focus = wb_dock_pane_grab_focus;
+  gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BOX_LAYOUT);
+  gtk_widget_class_set_css_name (widget_class, "wb-pane");
+  for (guint i = 0; i < G_N_ELEMENTS (actions); i++)
+    gtk_widget_class_install_action (widget_class, actions[i].name, actions[i].parameter,
+                                     actions[i].func);
+  for (guint i = 0; i < G_N_ELEMENTS (keys); i++)
+    {
+      gtk_widget_class_add_binding (widget_class, keys[i].key, GDK_CONTROL_MASK, key_switch, "i",
+                                    keys[i].step);
+      gtk_widget_class_add_binding (widget_class, keys[i].key, GDK_CONTROL_MASK | GDK_SHIFT_MASK,
+                                    key_reorder, "i", keys[i].step);
+    }
+}
+
+static GtkWidget *
+make_strip (WbDockPane *self)
+{
+  GtkWidget *strip = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
+  GtkWidget *scroller = gtk_scrolled_window_new ();
+  GtkWidget *add = gtk_menu_button_new (), *menu = gtk_menu_button_new ();
+  g_autoptr (GMenuModel) add_menu = make_add_menu ();
+  GtkWidget *tabs = g_object_new (GTK_TYPE_BOX, "accessible-role", GTK_ACCESSIBLE_ROLE_TAB_LIST,
+                                  "spacing", 20, NULL);
+
+  gtk_accessible_update_property (GTK_ACCESSIBLE (tabs), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("Viewers"), -1);
+  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scroller), GTK_POLICY_EXTERNAL,
+                                  GTK_POLICY_NEVER);
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), tabs);
+  gtk_widget_set_hexpand (scroller, TRUE);
+
+  gtk_menu_button_set_icon_name (GTK_MENU_BUTTON (add), "list-add-symbolic");
+  gtk_menu_button_set_menu_model (GTK_MENU_BUTTON (add), add_menu);
+  gtk_widget_set_tooltip_text (add, _ ("Add a viewer to this pane"));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (add), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("Add viewer"), -1);
+  self->expand = gtk_button_new_from_icon_name ("view-fullscreen-symbolic");
+  gtk_actionable_set_action_name (GTK_ACTIONABLE (self->expand), "page.maximize");
+  gtk_menu_button_set_icon_name (GTK_MENU_BUTTON (menu), "view-more-symbolic");
+  gtk_menu_button_set_create_popup_func (GTK_MENU_BUTTON (menu), make_page_menu, self, NULL);
+  gtk_widget_set_tooltip_text (menu, _ ("Settings of this viewer, saving and moving it"));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (menu), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("Viewer menu"), -1);
+
+  gtk_widget_add_css_class (strip, "wb-tabs");
+  gtk_box_append (GTK_BOX (strip), scroller);
+  gtk_box_append (GTK_BOX (strip), add);
+  gtk_box_append (GTK_BOX (strip), self->expand);
+  gtk_box_append (GTK_BOX (strip), menu);
+  self->tabs = GTK_BOX (tabs);
+  self->scroller = GTK_SCROLLED_WINDOW (scroller);
+  return strip;
+}
+
+static void
+wb_dock_pane_init (WbDockPane *self)
+{
+  GtkLayoutManager *layout = gtk_widget_get_layout_manager (GTK_WIDGET (self));
+  GtkDropTarget *target = gtk_drop_target_new (WB_TYPE_VIEWER, GDK_ACTION_MOVE);
+  GtkWidget *stack = gtk_stack_new ();
+
+  self->pages = g_array_new (FALSE, FALSE, sizeof (WbPage));
+  gtk_orientable_set_orientation (GTK_ORIENTABLE (layout), GTK_ORIENTATION_VERTICAL);
+  gtk_widget_set_parent (make_strip (self), GTK_WIDGET (self));
+  gtk_widget_set_vexpand (stack, TRUE);
+  gtk_widget_set_parent (stack, GTK_WIDGET (self));
+  self->stack = GTK_STACK (stack);
+  g_signal_connect (target, "drop", G_CALLBACK (dropped), self);
+  gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (target));
+}
+
+GtkWidget *
+wb_dock_pane_new (void)
+{
+  return g_object_new (WB_TYPE_DOCK_PANE, NULL);
+}

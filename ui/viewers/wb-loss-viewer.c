@@ -1,0 +1,618 @@
+#include "diabolo-config.h"
+
+#include "plots/wb-format.h"
+#include "viewers/wb-loss-viewer.h"
+
+#include <glib/gi18n-lib.h>
+#include <math.h>
+
+#define DEFAULT_SPAN 50    /* batches */
+#define REFRESH_MS 50      /* between two pictures while training */
+#define DESCRIBE_SECONDS 1 /* between two spoken summaries */
+#define FIRST_RUN_CLASS 2  /* classes 0 and 1 are too close to the colours of the current run */
+
+struct _WbLossViewer
+{
+  WbViewer parent;
+
+  GPtrArray *curves;  /* WbCurve of the visible runs, owned; the current run last */
+  GHashTable *hidden; /* run ids */
+  WbMetric metric;
+  gboolean log;
+  double span;
+
+  guint64 stamp; /* of what the plot shows */
+  gint64 refreshed_at, described_at;
+  guint timeout;
+
+  /* borrowed: children */
+  WbPlot *plot;
+  GtkToggleButton *linear_button, *log_button, *loss_button, *accuracy_button;
+  GtkWidget *metric_box;
+};
+
+G_DEFINE_FINAL_TYPE (WbLossViewer, wb_loss_viewer, WB_TYPE_VIEWER)
+
+const WbViewerType wb_loss_viewer_type = {
+  .id = "loss",
+  .title = N_ ("Loss"),
+  .sentence = N_ ("Error per batch; lower is better."),
+  .icon = "wb-loss-symbolic",
+  .get_type = wb_loss_viewer_get_type,
+};
+
+static NnRunHistory *
+get_runs (WbLossViewer *self)
+{
+  WbDocument *document = wb_viewer_get_document (WB_VIEWER (self));
+
+  return document != NULL ? wb_document_runs (document) : NULL;
+}
+
+guint64
+wb_loss_viewer_current_run (WbLossViewer *self)
+{
+  NnRunHistory *runs = get_runs (self);
+  guint n = runs != NULL ? nn_run_history_n_runs (runs) : 0;
+
+  return n > 0 ? nn_run_history_run (runs, n - 1)->id : 0;
+}
+
+WbInk
+wb_loss_viewer_run_ink (WbLossViewer *self, guint64 run)
+{
+  NnRunHistory *runs = get_runs (self);
+  guint n = runs != NULL ? nn_run_history_n_runs (runs) : 0;
+
+  for (guint i = 0; i + 1 < n; i++)
+    if (nn_run_history_run (runs, i)->id == run)
+      return WB_INK_CLASS ((i + FIRST_RUN_CLASS) % WB_N_CLASSES);
+  return WB_COLOR_TRAIN;
+}
+
+static const char *
+run_name (WbLossViewer *self, guint64 run)
+{
+  NnRunHistory *runs = get_runs (self);
+
+  for (guint i = 0; runs != NULL && i < nn_run_history_n_runs (runs); i++)
+    if (nn_run_history_run (runs, i)->id == run)
+      return nn_run_history_run (runs, i)->name;
+  return "";
+}
+
+static char *
+format_value (WbLossViewer *self, double value)
+{
+  return self->metric == WB_METRIC_ACCURACY ? g_strdup_printf ("%.2f %%", value)
+                                            : wb_format_loss (value);
+}
+
+/* ---- from runs to a picture ---- */
+
+/* Keeps the curves that are up to date and makes the others anew. */
+static void
+update_curves (WbLossViewer *self, NnRunHistory *runs)
+{
+  g_autoptr (GPtrArray) old = g_steal_pointer (&self->curves);
+
+  self->curves = g_ptr_array_new_with_free_func ((GDestroyNotify)wb_curve_free);
+  for (guint i = 0; runs != NULL && i < nn_run_history_n_runs (runs); i++)
+    {
+      guint64 run = nn_run_history_run (runs, i)->id;
+      WbCurve *curve = NULL;
+      if (g_hash_table_contains (self->hidden, &run))
+        continue;
+      for (guint j = 0; j < old->len && curve == NULL; j++)
+        {
+          WbCurve *candidate = g_ptr_array_index (old, j);
+          if (candidate->run == run
+              && wb_curve_is_current (candidate, runs, self->metric, self->span))
+            curve = g_ptr_array_steal_index (old, j);
+        }
+      if (curve == NULL)
+        curve = wb_curve_new (runs, run, self->metric, self->span);
+      g_ptr_array_add (self->curves, curve);
+    }
+}
+
+static WbSeries *
+add_series (WbPlotData *data, WbSeriesStyle style, WbInk ink, const WbPoint *points, gsize n)
+{
+  return wb_plot_data_add (data, style, ink, g_memdup2 (points, n * sizeof *points), n);
+}
+
+/* The value a curve's label gives: the best of validation, else the newest of training. */
+static char *
+other_run_value (WbLossViewer *self, const WbCurve *curve)
+{
+  g_autofree char *value = NULL;
+
+  if (curve->best >= 0)
+    {
+      value = format_value (self, curve->validation[curve->best].y);
+      return g_strdup_printf (_ ("best %s"), value);
+    }
+  return curve->n > 0 ? format_value (self, curve->smooth[curve->n - 1].y) : g_strdup ("");
+}
+
+static void
+add_other_run (WbLossViewer *self, WbPlotData *data, const WbCurve *curve)
+{
+  WbInk ink = wb_loss_viewer_run_ink (self, curve->run);
+  g_autofree char *value = other_run_value (self, curve);
+
+  if (curve->n == 0 && curve->n_validation == 0)
+    return;
+  add_series (data, WB_SERIES_LINE, ink, curve->smooth, curve->n);
+  add_series (data, WB_SERIES_POINTS, ink, curve->validation, curve->n_validation);
+  wb_plot_data_add_label (data, ink, run_name (self, curve->run), value);
+}
+
+static void
+add_current_run (WbLossViewer *self, WbPlotData *data, const WbCurve *curve, gboolean alone)
+{
+  g_autofree char *prefix =
+      alone ? g_strdup ("") : g_strdup_printf ("%s ", run_name (self, curve->run));
+
+  if (curve->n > 0)
+    {
+      g_autofree char *name = g_strconcat (prefix, _ ("train"), NULL);
+      g_autofree char *value = format_value (self, curve->smooth[curve->n - 1].y);
+      if (self->span > 0)
+        add_series (data, WB_SERIES_FAINT, WB_COLOR_TRAIN, curve->raw, curve->n);
+      add_series (data, WB_SERIES_LINE, WB_COLOR_TRAIN, curve->smooth, curve->n);
+      wb_plot_data_add_label (data, WB_COLOR_TRAIN, name, value);
+    }
+  if (curve->best >= 0)
+    {
+      const WbPoint *best = &curve->validation[curve->best];
+      g_autofree char *name = g_strconcat (prefix, _ ("validation"), NULL);
+      g_autofree char *value = format_value (self, best->y);
+      g_autofree char *text = g_strdup_printf (_ ("best %s"), value);
+      WbSeries *series = add_series (data, WB_SERIES_POINTS, WB_COLOR_VALIDATION, curve->validation,
+                                     curve->n_validation);
+      series->marked = curve->best;
+      wb_plot_data_add_label (data, WB_COLOR_VALIDATION, name, text)->leader = *best;
+    }
+}
+
+static WbPlotData *
+make_data (WbLossViewer *self)
+{
+  WbPlotData *data = wb_plot_data_new ();
+  guint64 current = wb_loss_viewer_current_run (self);
+  double end = 0;
+
+  data->x_kind = WB_AXIS_WHOLE;
+  data->x_title = _ ("epoch");
+  data->log_y = self->log;
+  if (self->metric == WB_METRIC_ACCURACY)
+    {
+      data->y_min = 0;
+      data->y_max = 100;
+    }
+  for (guint i = 0; i < self->curves->len; i++)
+    {
+      const WbCurve *curve = g_ptr_array_index (self->curves, i);
+      end = MAX (end, wb_curve_end (curve));
+      if (curve->run == current)
+        add_current_run (self, data, curve, self->curves->len == 1);
+      else
+        add_other_run (self, data, curve);
+    }
+  data->x_end = MAX (1, ceil (end - 1e-9));
+  return data;
+}
+
+/* Changes whenever the picture would. */
+static guint64
+stamp_of (WbLossViewer *self, NnRunHistory *runs)
+{
+  guint64 stamp = 14695981039346656037u; /* FNV-1a */
+#define MIX(value) (stamp = (stamp ^ (guint64)(value)) * 1099511628211u)
+
+  MIX (self->metric);
+  MIX (self->log);
+  MIX (self->span * 1000);
+  for (guint i = 0; runs != NULL && i < nn_run_history_n_runs (runs); i++)
+    {
+      const NnRun *run = nn_run_history_run (runs, i);
+      gsize n, n_validation;
+      const NnRow *rows = nn_run_history_rows (runs, run->id, NN_ROW_BATCH, &n);
+      nn_run_history_rows (runs, run->id, NN_ROW_VALIDATION, &n_validation);
+      MIX (run->id);
+      MIX (g_str_hash (run->name));
+      MIX (g_hash_table_contains (self->hidden, &run->id));
+      MIX (n);
+      MIX (n > 0 ? rows[n - 1].step : 0);
+      MIX (n_validation);
+    }
+#undef MIX
+  return stamp;
+}
+
+static char *
+empty_text (WbLossViewer *self)
+{
+  WbDocument *document = wb_viewer_get_document (WB_VIEWER (self));
+  NnAnalysis *analysis = wb_document_analysis (document);
+
+  if (nn_analysis_can_train (analysis) || nn_analysis_n_diagnostics (analysis) == 0)
+    return g_strdup (
+        _ ("No training yet: press Train, and the error of every batch appears here."));
+  return g_strdup_printf (_ ("No training yet: %s"), nn_analysis_diagnostic (analysis, 0)->text);
+}
+
+static void
+describe (WbLossViewer *self)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+  WbPlotData *data = wb_plot_get_data (self->plot);
+  gint64 now = g_get_monotonic_time ();
+
+  if (now - self->described_at < DESCRIBE_SECONDS * G_USEC_PER_SEC)
+    return;
+  self->described_at = now;
+  for (guint i = 0; i < data->labels->len; i++)
+    {
+      const WbPlotLabel *label = g_ptr_array_index (data->labels, i);
+      g_string_append_printf (text, "%s%s %s", i > 0 ? ", " : "", label->strong, label->plain);
+    }
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->plot), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
+                                  text->str, -1);
+}
+
+void
+wb_loss_viewer_refresh (WbLossViewer *self)
+{
+  NnRunHistory *runs = get_runs (self);
+  gboolean any = FALSE, accuracy;
+  guint64 stamp;
+
+  g_return_if_fail (WB_IS_LOSS_VIEWER (self));
+  if (runs == NULL)
+    return;
+  g_clear_handle_id (&self->timeout, g_source_remove);
+  accuracy = wb_history_has_accuracy (runs);
+  gtk_widget_set_visible (self->metric_box, accuracy);
+  if (!accuracy && self->metric == WB_METRIC_ACCURACY)
+    gtk_toggle_button_set_active (self->loss_button, TRUE);
+  stamp = stamp_of (self, runs);
+  for (guint i = 0; i < nn_run_history_n_runs (runs) && !any; i++)
+    {
+      gsize n;
+      nn_run_history_rows (runs, nn_run_history_run (runs, i)->id, NN_ROW_BATCH, &n);
+      any = n > 0;
+    }
+  if (!any)
+    {
+      g_autofree char *text = empty_text (self);
+      wb_viewer_set_notice (WB_VIEWER (self), text);
+      return;
+    }
+  wb_viewer_set_notice (WB_VIEWER (self), NULL);
+  if (stamp == self->stamp)
+    return;
+  self->stamp = stamp;
+  self->refreshed_at = g_get_monotonic_time ();
+  update_curves (self, runs);
+  wb_plot_set_data (self->plot, make_data (self));
+  describe (self);
+}
+
+static gboolean
+refresh_later (gpointer data)
+{
+  WbLossViewer *self = data;
+
+  self->timeout = 0;
+  wb_loss_viewer_refresh (self);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+wb_loss_viewer_document_changed (WbViewer *viewer)
+{
+  wb_loss_viewer_refresh (WB_LOSS_VIEWER (viewer));
+}
+
+static void
+wb_loss_viewer_snapshot (WbViewer *viewer, NnSnapshot *snapshot)
+{
+  WbLossViewer *self = WB_LOSS_VIEWER (viewer);
+  gint64 waited = (g_get_monotonic_time () - self->refreshed_at) / 1000;
+
+  if (snapshot->rows == NULL || snapshot->rows->len == 0 || self->timeout != 0)
+    return;
+  if (waited >= REFRESH_MS)
+    wb_loss_viewer_refresh (self);
+  else
+    self->timeout = g_timeout_add ((guint)(REFRESH_MS - waited), refresh_later, self);
+}
+
+/* ---- read-out under the cross-hair ---- */
+
+/* x snapped to the nearest whole epoch with a validation value, or left where it is. */
+static double
+snap (WbLossViewer *self, double x, double pixel, gboolean *at_epoch)
+{
+  double reach = MAX (12 * pixel, pixel > 1 / 24.0 ? 0.5 : 0), best = x, distance = reach;
+
+  *at_epoch = FALSE;
+  for (guint i = 0; i < self->curves->len; i++)
+    {
+      const WbCurve *curve = g_ptr_array_index (self->curves, i);
+      if (curve->n_validation == 0)
+        continue;
+      gsize nearest = wb_points_nearest (curve->validation, curve->n_validation, x);
+      if (fabs (curve->validation[nearest].x - x) > distance)
+        continue;
+      best = curve->validation[nearest].x;
+      distance = fabs (best - x);
+      *at_epoch = TRUE;
+    }
+  return best;
+}
+
+static gboolean
+point_at (const WbPoint *points, gsize n, double x, double reach, WbPoint *point)
+{
+  if (n == 0)
+    return FALSE;
+  *point = points[wb_points_nearest (points, n, x)];
+  return fabs (point->x - x) <= reach && isfinite (point->y);
+}
+
+static gboolean
+read_out (double x, double pixel, WbReadout *readout, gpointer user_data)
+{
+  WbLossViewer *self = user_data;
+  guint64 current = wb_loss_viewer_current_run (self);
+  gboolean at_epoch;
+  double reach = MAX (12 * pixel, 0.02);
+
+  readout->x = snap (self, x, pixel, &at_epoch);
+  for (guint i = 0; i < self->curves->len; i++)
+    {
+      const WbCurve *curve = g_ptr_array_index (self->curves, i);
+      gboolean is_current = curve->run == current;
+      const char *name = is_current ? _ ("train") : run_name (self, curve->run);
+      WbPoint train, validation;
+      gboolean has_train = point_at (curve->smooth, curve->n, readout->x, reach, &train);
+      gboolean has_validation =
+          at_epoch
+          && point_at (curve->validation, curve->n_validation, readout->x, 1e-6, &validation);
+      if (has_train && (is_current || !has_validation))
+        wb_readout_add (readout, wb_loss_viewer_run_ink (self, curve->run), name,
+                        format_value (self, train.y), train);
+      if (has_validation)
+        wb_readout_add (
+            readout, is_current ? WB_COLOR_VALIDATION : wb_loss_viewer_run_ink (self, curve->run),
+            is_current ? _ ("validation") : name, format_value (self, validation.y), validation);
+    }
+  if (at_epoch)
+    readout->title = g_strdup_printf (_ ("Epoch %.0f"), readout->x);
+  else
+    readout->title = g_strdup_printf (_ ("Epoch %.2f"), readout->x);
+  return readout->rows->len > 0;
+}
+
+/* ---- settings ---- */
+
+double
+wb_loss_viewer_get_span (WbLossViewer *self)
+{
+  return self->span;
+}
+
+void
+wb_loss_viewer_set_span (WbLossViewer *self, double batches)
+{
+  self->span = batches;
+  wb_loss_viewer_refresh (self);
+}
+
+gboolean
+wb_loss_viewer_get_hidden (WbLossViewer *self, guint64 run)
+{
+  return g_hash_table_contains (self->hidden, &run);
+}
+
+void
+wb_loss_viewer_set_hidden (WbLossViewer *self, guint64 run, gboolean hidden)
+{
+  if (hidden)
+    g_hash_table_add (self->hidden, g_memdup2 (&run, sizeof run));
+  else
+    g_hash_table_remove (self->hidden, &run);
+  wb_loss_viewer_refresh (self);
+}
+
+WbPlot *
+wb_loss_viewer_get_plot (WbLossViewer *self)
+{
+  return self->plot;
+}
+
+static GtkWidget *
+wb_loss_viewer_make_settings (WbViewer *viewer)
+{
+  return wb_loss_settings_new (WB_LOSS_VIEWER (viewer));
+}
+
+static void
+axis_toggled (WbLossViewer *self)
+{
+  self->log = gtk_toggle_button_get_active (self->log_button);
+  wb_loss_viewer_refresh (self);
+}
+
+static void
+metric_toggled (WbLossViewer *self)
+{
+  gboolean accuracy = gtk_toggle_button_get_active (self->accuracy_button);
+
+  self->metric = accuracy ? WB_METRIC_ACCURACY : WB_METRIC_LOSS;
+  wb_viewer_set_sentence (WB_VIEWER (self),
+                          accuracy ? _ ("Share of samples classified right; higher is better.")
+                                   : _ (wb_loss_viewer_type.sentence));
+  wb_loss_viewer_refresh (self);
+}
+
+static void
+wb_loss_viewer_save_state (WbViewer *viewer, JsonObject *state)
+{
+  WbLossViewer *self = WB_LOSS_VIEWER (viewer);
+
+  if (self->log)
+    json_object_set_boolean_member (state, "log", TRUE);
+  if (self->metric == WB_METRIC_ACCURACY)
+    json_object_set_boolean_member (state, "accuracy", TRUE);
+  if (self->span != DEFAULT_SPAN)
+    json_object_set_double_member (state, "smoothing", self->span);
+}
+
+static void
+wb_loss_viewer_load_state (WbViewer *viewer, JsonObject *state)
+{
+  WbLossViewer *self = WB_LOSS_VIEWER (viewer);
+  double span = json_object_get_double_member_with_default (state, "smoothing", DEFAULT_SPAN);
+
+  if (json_object_get_boolean_member_with_default (state, "log", FALSE))
+    gtk_toggle_button_set_active (self->log_button, TRUE);
+  if (json_object_get_boolean_member_with_default (state, "accuracy", FALSE))
+    gtk_toggle_button_set_active (self->accuracy_button, TRUE);
+  self->span = isfinite (span) ? CLAMP (span, 0, 1000) : DEFAULT_SPAN;
+}
+
+/* ---- export ---- */
+
+static void
+wb_loss_viewer_draw (WbViewer *viewer, cairo_t *cr, double width, double height)
+{
+  WbLossViewer *self = WB_LOSS_VIEWER (viewer);
+  WbPlotData *data = wb_plot_get_data (self->plot);
+  PangoContext *context;
+  WbPlotLayout layout;
+  double x0, x1;
+
+  if (data == NULL)
+    return;
+  context = wb_figure_context ();
+  wb_plot_get_range (self->plot, &x0, &x1);
+  wb_plot_layout (data, context, width, height, x0, x1, &layout);
+  wb_plot_draw (data, &layout, cr, context, WB_SCHEME_LIGHT);
+  g_object_unref (context);
+}
+
+static char *
+wb_loss_viewer_to_csv (WbViewer *viewer)
+{
+  return nn_run_history_to_csv (get_runs (WB_LOSS_VIEWER (viewer)));
+}
+
+/* ---- object ---- */
+
+static void
+wb_loss_viewer_unmap (GtkWidget *widget)
+{
+  g_clear_handle_id (&WB_LOSS_VIEWER (widget)->timeout, g_source_remove);
+  GTK_WIDGET_CLASS (wb_loss_viewer_parent_class)->unmap (widget);
+}
+
+static void
+wb_loss_viewer_dispose (GObject *object)
+{
+  g_clear_handle_id (&WB_LOSS_VIEWER (object)->timeout, g_source_remove);
+  G_OBJECT_CLASS (wb_loss_viewer_parent_class)->dispose (object);
+}
+
+static void
+wb_loss_viewer_finalize (GObject *object)
+{
+  WbLossViewer *self = WB_LOSS_VIEWER (object);
+
+  g_ptr_array_unref (self->curves);
+  g_hash_table_unref (self->hidden);
+  G_OBJECT_CLASS (wb_loss_viewer_parent_class)->finalize (object);
+}
+
+static void
+wb_loss_viewer_class_init (WbLossViewerClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+  WbViewerClass *viewer_class = WB_VIEWER_CLASS (klass);
+
+  object_class->dispose = wb_loss_viewer_dispose;
+  object_class->finalize = wb_loss_viewer_finalize;
+  widget_class->unmap = wb_loss_viewer_unmap;
+  viewer_class->document_changed = wb_loss_viewer_document_changed;
+  viewer_class->snapshot = wb_loss_viewer_snapshot;
+  viewer_class->draw = wb_loss_viewer_draw;
+  viewer_class->to_csv = wb_loss_viewer_to_csv;
+  viewer_class->make_settings = wb_loss_viewer_make_settings;
+  viewer_class->save_state = wb_loss_viewer_save_state;
+  viewer_class->load_state = wb_loss_viewer_load_state;
+}
+
+/* Two linked buttons of which one is active. */
+static GtkWidget *
+make_switch (const char *first_label, const char *first_tip, const char *second_label,
+             const char *second_tip, GtkToggleButton **first, GtkToggleButton **second)
+{
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
+  GtkWidget *left = gtk_toggle_button_new_with_label (first_label);
+  GtkWidget *right = gtk_toggle_button_new_with_label (second_label);
+
+  gtk_widget_set_tooltip_text (left, first_tip);
+  gtk_widget_set_tooltip_text (right, second_tip);
+  gtk_toggle_button_set_group (GTK_TOGGLE_BUTTON (right), GTK_TOGGLE_BUTTON (left));
+  gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (left), TRUE);
+  gtk_widget_add_css_class (box, "wb-segments");
+  gtk_box_append (GTK_BOX (box), left);
+  gtk_box_append (GTK_BOX (box), right);
+  *first = GTK_TOGGLE_BUTTON (left);
+  *second = GTK_TOGGLE_BUTTON (right);
+  return box;
+}
+
+static void
+wb_loss_viewer_init (WbLossViewer *self)
+{
+  WbViewer *viewer = WB_VIEWER (self);
+  GtkWidget *plot = wb_plot_new (), *all, *axis;
+
+  self->curves = g_ptr_array_new_with_free_func ((GDestroyNotify)wb_curve_free);
+  self->hidden = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
+  self->span = DEFAULT_SPAN;
+  self->plot = WB_PLOT (plot);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (plot), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("Loss plot"), -1);
+  wb_plot_set_readout (self->plot, read_out, self);
+
+  all = gtk_button_new_from_icon_name ("zoom-fit-best-symbolic");
+  gtk_widget_add_css_class (all, "flat");
+  gtk_widget_add_css_class (all, "wb-small");
+  gtk_widget_set_tooltip_text (all, _ ("Show all epochs again (Escape, or double-click the plot)"));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (all), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("Show all epochs"), -1);
+  g_object_bind_property (plot, "zoomed", all, "visible", G_BINDING_SYNC_CREATE);
+  g_signal_connect_swapped (all, "clicked", G_CALLBACK (wb_plot_zoom_all), plot);
+
+  self->metric_box =
+      make_switch (_ ("Loss"), _ ("Loss: what training makes smaller"), _ ("Accuracy"),
+                   _ ("Accuracy: share of samples whose class is right"), &self->loss_button,
+                   &self->accuracy_button);
+  axis = make_switch (_ ("Linear"), _ ("Linear axis: equal steps are equal differences"), _ ("Log"),
+                      _ ("Logarithmic axis: equal steps are equal factors; shows slow progress"),
+                      &self->linear_button, &self->log_button);
+  g_signal_connect_swapped (self->log_button, "toggled", G_CALLBACK (axis_toggled), self);
+  g_signal_connect_swapped (self->accuracy_button, "toggled", G_CALLBACK (metric_toggled), self);
+  gtk_widget_set_visible (self->metric_box, FALSE);
+  wb_viewer_add_control (viewer, all);
+  wb_viewer_add_control (viewer, self->metric_box);
+  wb_viewer_add_control (viewer, axis);
+  wb_viewer_set_content (viewer, plot);
+}

@@ -1,0 +1,27 @@
+#include "diabolo-config.h"
+
+#include "viewers/wb-viewer.h"
+
+#include <string.h>
+
+extern const WbViewerType wb_loss_viewer_type;
+
+static const WbViewerType *const types[] = {
+  &wb_loss_viewer_type,
+  NULL,
+};
+
+const WbViewerType *const *
+wb_viewer_types (void)
+{
+  return types;
+}
+
+const WbViewerType *
+wb_viewer_type (const char *id)
+{
+  for (guint i = 0; types[i] != NULL; i++)
+    if (strcmp (types[i]->id, id) == 0)
+      return types[i];
+  return NULL;
+}
