@@ -180,9 +180,8 @@ check_inputs (NnAnalysis *analysis)
             _ ("No data comes in: add an Input and connect it to the first layer."));
 }
 
-/* The last layer of the only chain, where there is one. */
-static const NnNodeFacts *
-only_last_layer (const NnAnalysis *analysis)
+const NnNodeFacts *
+nn_analysis_last_layer (const NnAnalysis *analysis)
 {
   const NnNodeFacts *last = NULL;
 
@@ -240,7 +239,7 @@ static void
 check_objectives (NnAnalysis *analysis)
 {
   const NnNodeFacts *input = nn_analysis_facts (analysis, analysis->input);
-  const NnNodeFacts *last = only_last_layer (analysis);
+  const NnNodeFacts *last = nn_analysis_last_layer (analysis);
   const NnField *label = only_field (analysis->data, TRUE);
   NnDesign *fix = NULL;
   const char *fix_label = NULL;

@@ -75,6 +75,9 @@ gboolean nn_analysis_field_kind (const NnAnalysis *analysis, const NnNodeFacts *
 void nn_analysis_find_roles (NnAnalysis *analysis);
 void nn_analysis_diagnose (NnAnalysis *analysis);
 
+/* The only layer that nothing goes on from, or NULL. */
+const NnNodeFacts *nn_analysis_last_layer (const NnAnalysis *analysis);
+
 /* A loss right of prediction that compares it with the Input target. (transfer full) */
 NnDesign *nn_analysis_add_reconstruction (const NnAnalysis *analysis, NnDesign *design,
                                           guint prediction, guint target);
