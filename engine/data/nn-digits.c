@@ -33,17 +33,18 @@
 
 /* How one hand differs from the next, fitted by eye and by mean intensity (0.13) to MNIST. Lengths
  * are in heights of the digit unless they are in pixels. */
-#define JITTER 0.028f    /* of each point */
-#define SLANT_MEAN 0.14f /* to the right */
-#define SLANT_SPREAD 0.24f
+#define JITTER 0.031f    /* of each point */
+#define SLANT_MEAN 0.20f /* to the right */
+#define SLANT_SPREAD 0.21f
 #define TURN_SPREAD 0.09f     /* radians */
 #define ASPECT_SPREAD 0.17f   /* of the logarithm of width by height */
 #define TAPER_SPREAD 0.18f    /* wider at the foot than at the head, or the reverse */
 #define WAIST_SPREAD 0.16f    /* moves the middle up or down */
 #define BOW_SPREAD 0.10f      /* bends the whole digit sideways */
-#define RADIUS_PX 1.18f       /* of the pen, median */
-#define RADIUS_SPREAD 0.26f   /* of its logarithm */
+#define RADIUS_PX 1.24f       /* of the pen, median */
+#define RADIUS_SPREAD 0.22f   /* of its logarithm */
 #define PRESSURE_SPREAD 0.13f /* of the radius along a stroke, relative */
+#define TREMOR_PX 0.10f       /* of every vertex and of the radius there */
 #define SHIFT_PX 0.35f
 
 typedef struct
@@ -239,9 +240,9 @@ fit (Path *path, NnRng *rng)
   for (guint i = 0; i < path->n; i++)
     {
       Vertex *v = &path->vertex[i];
-      v->x *= scale;
-      v->y *= scale;
-      v->radius = pen * CLAMP (v->radius, 0.6f, 1.5f);
+      v->x = v->x * scale + TREMOR_PX * nn_rng_normal (rng);
+      v->y = v->y * scale + TREMOR_PX * nn_rng_normal (rng);
+      v->radius = pen * CLAMP (v->radius, 0.6f, 1.5f) + TREMOR_PX * nn_rng_normal (rng);
     }
 
   float x, y;
