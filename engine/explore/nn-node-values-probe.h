@@ -1,5 +1,5 @@
-/* nn-node-values-probe.h: the outputs of chosen nodes for chosen samples: thumbnails on the graph (one
- * sample, every node) and the reconstruction grid (many samples, a few nodes).
+/* nn-node-values-probe.h: the outputs of chosen nodes for chosen samples: thumbnails on the graph
+ * (one sample, every node) and the reconstruction grid (many samples, a few nodes).
  */
 #pragma once
 
@@ -11,7 +11,8 @@ typedef enum
 {
   NN_PICK_LISTED, /* the given indices */
   NN_PICK_RANDOM, /* n at random, by seed */
-  NN_PICK_WORST,  /* the n of largest loss among the whole part (looked for in pieces of at most 2,000 a time) */
+  NN_PICK_WORST,  /* the n of largest loss among the whole part (looked for in pieces of at most
+                     2,000 a time) */
 } NnPick;
 
 typedef struct
@@ -28,22 +29,22 @@ typedef struct
 typedef struct
 {
   guint node;
-  NnShape shape;   /* of one sample */
+  NnShape shape;    /* of one sample */
   NnTensor *values; /* (n, S) */
 } NnNodeValues;
 
 typedef struct
 {
   NnProbeResult base;
-  GArray *samples;      /* guint32 (n) */
-  GArray *labels;       /* gint (n): class, -1 where there is none */
-  GPtrArray *nodes;     /* NnNodeValues, owned */
+  GArray *samples;       /* guint32 (n) */
+  GArray *labels;        /* gint (n): class, -1 where there is none */
+  GPtrArray *nodes;      /* NnNodeValues, owned */
   NnTensor *sample_loss; /* (n): unweighted loss of each sample, or NULL */
-  double mean_loss;     /* over the whole part where it was looked through (WORST), else NaN */
+  double mean_loss;      /* over the whole part where it was looked through (WORST), else NaN */
 } NnNodeValuesResult;
 
-NnProbe *nn_node_values_probe_new (guint id, NnPart part, NnPick pick, const guint32 *samples, guint n,
-                                   guint64 seed, const guint *nodes, guint n_nodes);
+NnProbe *nn_node_values_probe_new (guint id, NnPart part, NnPick pick, const guint32 *samples,
+                                   guint n, guint64 seed, const guint *nodes, guint n_nodes);
 /* NULL if that node's output is not among them. */
 const NnNodeValues *nn_node_values_result_find (const NnNodeValuesResult *result, guint node);
 

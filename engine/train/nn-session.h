@@ -1,5 +1,5 @@
-/* nn-session.h: a trainer on a worker thread of its own. Commands go in, snapshots come out; the caller
- * (the main thread) never waits: no lock held during compute is ever taken by it.
+/* nn-session.h: a trainer on a worker thread of its own. Commands go in, snapshots come out; the
+ * caller (the main thread) never waits: no lock held during compute is ever taken by it.
  *
  * All functions are called from one thread (the owner's) unless said otherwise.
  */
@@ -15,7 +15,7 @@ typedef struct _NnSession NnSession;
 
 typedef enum
 {
-  NN_SESSION_EMPTY,    /* no trainable model yet */
+  NN_SESSION_EMPTY, /* no trainable model yet */
   NN_SESSION_PAUSED,
   NN_SESSION_TRAINING,
   NN_SESSION_FINISHED, /* paused because the asked number of epochs is done */
@@ -26,29 +26,33 @@ typedef enum
 typedef struct
 {
   gatomicrefcount refs;
-  guint64 run;            /* current run id */
-  guint revision;         /* of the design this speaks of (nn_session_set_model()) */
+  guint64 run;    /* current run id */
+  guint revision; /* of the design this speaks of (nn_session_set_model()) */
   NnSessionState state;
-  gboolean evaluating;    /* validation under way */
+  gboolean evaluating;                     /* validation under way */
   guint epoch, batch, n_batches, n_epochs; /* done, done, of an epoch, asked for */
   guint64 step;
-  double loss;            /* of the last batch; NaN before any */
-  double validation_loss; /* of the last epoch; NaN before any */
+  double loss;               /* of the last batch; NaN before any */
+  double validation_loss;    /* of the last epoch; NaN before any */
   double samples_per_second; /* over about the last second of training; 0 when paused */
-  double seconds_left;    /* to n_epochs; NaN when paused or unknown */
-  GArray *rows;           /* NnRow since the snapshot taken before: none is ever lost */
-  GPtrArray *results;     /* NnProbeResult, newest per probe; only those computed since the last taken */
-  GArray *reset_nodes;    /* guint ids whose weights an edit had to draw anew, since the last taken; may be NULL */
+  double seconds_left;       /* to n_epochs; NaN when paused or unknown */
+  GArray *rows;              /* NnRow since the snapshot taken before: none is ever lost */
+  GPtrArray
+      *results; /* NnProbeResult, newest per probe; only those computed since the last taken */
+  GArray *reset_nodes; /* guint ids whose weights an edit had to draw anew, since the last taken;
+                          may be NULL */
   NnCheckpoint *checkpoint; /* where one was asked for and is ready, else NULL */
-  GError *error;          /* arrives exactly once */
+  gboolean
+      checkpoint_answered; /* one was asked for; checkpoint is NULL where there is no model yet */
+  GError *error;           /* arrives exactly once */
 } NnSnapshot;
 
 NnSnapshot *nn_snapshot_ref (NnSnapshot *snapshot);
 void nn_snapshot_unref (NnSnapshot *snapshot);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (NnSnapshot, nn_snapshot_unref)
 
-/* Called on the worker when a snapshot is ready and none was pending: schedule a look (g_idle_add() or a
- * frame tick); do not call back into the session from it. */
+/* Called on the worker when a snapshot is ready and none was pending: schedule a look (g_idle_add()
+ * or a frame tick); do not call back into the session from it. */
 typedef void (*NnWakeFunc) (gpointer data);
 
 /* n_threads: 0 one per processor. */
@@ -57,21 +61,24 @@ NnSession *nn_session_new (guint n_threads, NnWakeFunc wake, gpointer wake_data)
 void nn_session_free (NnSession *session);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (NnSession, nn_session_free)
 
-/* A design to train or an edit of the one in training; weights that match are kept. analysis that cannot
- * train pauses. checkpoint (nullable): where to go on from (opening a file); NULL keeps what there is.
- * revision: the caller's number, rising, stamped on what follows. References are taken. */
-void nn_session_set_model (NnSession *session, NnAnalysis *analysis, NnDataset *dataset, NnCheckpoint *checkpoint,
-                           guint revision);
+/* A design to train or an edit of the one in training; weights that match are kept. analysis that
+ * cannot train pauses. checkpoint (nullable): where to go on from (opening a file); NULL keeps what
+ * there is. revision: the caller's number, rising, stamped on what follows. References are taken.
+ */
+void nn_session_set_model (NnSession *session, NnAnalysis *analysis, NnDataset *dataset,
+                           NnCheckpoint *checkpoint, guint revision);
 /* Trains until n_epochs are done in all (beyond those already done). */
 void nn_session_train (NnSession *session, guint n_epochs);
 void nn_session_pause (NnSession *session);
+/* One more batch, with the validation where it ends an epoch; training stops after it. */
 void nn_session_step_batch (NnSession *session);
+/* To the end of the current epoch, validation included. */
 void nn_session_step_epoch (NnSession *session);
-/* Weights drawn anew; begins a new run. */
+/* Weights drawn anew; begins a new run. Training that is under way goes on with them. */
 void nn_session_reset (NnSession *session, guint64 seed);
-/* The probes to answer from now on (element-type NnProbe); replaces those before. While paused each new
- * probe is answered once per change of weights or design; while training as often as costs less than
- * about a tenth of the time, at most 30 times a second. */
+/* The probes to answer from now on (element-type NnProbe); replaces those before. While paused each
+ * new probe is answered once per change of weights or design; while training as often as costs less
+ * than about a tenth of the time, at most 30 times a second. */
 void nn_session_set_probes (NnSession *session, GPtrArray *probes);
 /* A checkpoint with history in a coming snapshot, taken between two batches. */
 void nn_session_request_checkpoint (NnSession *session);

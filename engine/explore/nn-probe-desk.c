@@ -1,0 +1,115 @@
+#include "explore/nn-probe-desk.h"
+
+/* While training: a probe at most 30 times a second, all together a tenth of the time. */
+#define MIN_INTERVAL (G_USEC_PER_SEC / 30)
+#define TRAINING_PER_PROBE 9
+
+typedef struct
+{
+  NnProbe *probe;
+  guint64 change; /* that the answer is for */
+  gint64 time;    /* of the answer, monotonic; 0 before any */
+  gboolean unfinished;
+} Slot;
+
+static void
+slot_clear (Slot *slot)
+{
+  nn_probe_unref (slot->probe);
+}
+
+static GArray *
+slots_new (void)
+{
+  GArray *slots = g_array_new (FALSE, TRUE, sizeof (Slot));
+
+  g_array_set_clear_func (slots, (GDestroyNotify)slot_clear);
+  return slots;
+}
+
+void
+nn_probe_desk_init (NnProbeDesk *desk)
+{
+  desk->slots = slots_new ();
+  desk->not_before = 0;
+}
+
+void
+nn_probe_desk_clear (NnProbeDesk *desk)
+{
+  g_clear_pointer (&desk->slots, g_array_unref);
+}
+
+static const Slot *
+find_slot (const NnProbeDesk *desk, const NnProbe *probe)
+{
+  for (guint i = 0; i < desk->slots->len; i++)
+    {
+      const Slot *slot = &g_array_index (desk->slots, Slot, i);
+
+      if (slot->probe == probe)
+        return slot;
+    }
+  return NULL;
+}
+
+void
+nn_probe_desk_set (NnProbeDesk *desk, GPtrArray *probes)
+{
+  g_autoptr (GArray) slots = slots_new ();
+
+  for (guint i = 0; i < probes->len; i++)
+    {
+      NnProbe *probe = g_ptr_array_index (probes, i);
+      const Slot *old = find_slot (desk, probe);
+      Slot slot = old != NULL ? *old : (Slot){ .probe = probe };
+
+      nn_probe_ref (probe);
+      g_array_append_val (slots, slot);
+    }
+  g_array_unref (desk->slots);
+  desk->slots = g_steal_pointer (&slots);
+}
+
+static gboolean
+slot_is_due (const Slot *slot, guint64 change)
+{
+  return slot->time == 0 || slot->change != change || slot->unfinished;
+}
+
+gboolean
+nn_probe_desk_is_due (const NnProbeDesk *desk, guint64 change)
+{
+  for (guint i = 0; i < desk->slots->len; i++)
+    if (slot_is_due (&g_array_index (desk->slots, Slot, i), change))
+      return TRUE;
+  return FALSE;
+}
+
+NnProbeResult *
+nn_probe_desk_answer (NnProbeDesk *desk, guint64 change, gboolean training, NnTrainer *trainer,
+                      guint revision)
+{
+  gint64 begin = g_get_monotonic_time ();
+  Slot *next = NULL;
+
+  if (training && begin < desk->not_before)
+    return NULL;
+  for (guint i = 0; i < desk->slots->len; i++)
+    {
+      Slot *slot = &g_array_index (desk->slots, Slot, i);
+
+      if (slot_is_due (slot, change) && (next == NULL || slot->time < next->time))
+        next = slot;
+    }
+  if (next == NULL || (training && next->time != 0 && begin - next->time < MIN_INTERVAL))
+    return NULL;
+
+  NnProbeResult *result = nn_probe_compute (next->probe, trainer, revision);
+  gint64 end = g_get_monotonic_time ();
+  next->time = end;
+  next->change = change;
+  next->unfinished = result->unfinished && result->error == NULL;
+  desk->not_before = end + TRAINING_PER_PROBE * (end - begin);
+  return result;
+}

@@ -1,0 +1,97 @@
+#include <math.h>
+
+#include "model/nn-design.h"
+#include "train/nn-session-worker.h"
+#include "train/nn-snapshot-private.h"
+
+/* As often as a screen is drawn. */
+#define MIN_INTERVAL (G_USEC_PER_SEC / 60)
+
+/* Time to n_epochs at the present pace. */
+static double
+seconds_left (const NnWorker *worker)
+{
+  const guint epoch = nn_trainer_epochs (worker->trainer);
+  const NnDataset *dataset = nn_trainer_dataset (worker->trainer);
+  const gsize n_test = nn_dataset_n_samples (dataset, NN_PART_TEST);
+  const double n_train = (double)nn_dataset_n_samples (dataset, NN_PART_TRAIN);
+  const double done = (double)nn_trainer_batches (worker->trainer)
+                      / (double)MAX (1, nn_trainer_n_batches (worker->trainer));
+  const double epochs = worker->n_epochs > epoch ? worker->n_epochs - epoch : 0;
+  double evaluations = epochs;
+
+  if (worker->validation_due && n_test > 0)
+    evaluations += 1 - (double)worker->evaluation.position / (double)n_test;
+  return nn_pace_seconds_left (&worker->pace, MAX (0, epochs - done) * n_train, evaluations,
+                               n_test);
+}
+
+static void
+fill (const NnWorker *worker, NnSnapshot *snapshot)
+{
+  const gboolean training = worker->state == NN_SESSION_TRAINING;
+
+  snapshot->run = worker->run;
+  snapshot->revision = worker->revision;
+  snapshot->state = worker->state;
+  snapshot->evaluating = training && worker->validation_due;
+  snapshot->n_epochs = worker->n_epochs;
+  snapshot->loss = worker->loss;
+  snapshot->validation_loss = worker->validation_loss;
+  snapshot->seconds_left = NAN;
+  if (worker->trainer == NULL)
+    return;
+  snapshot->epoch = nn_trainer_epochs (worker->trainer);
+  snapshot->batch = nn_trainer_batches (worker->trainer);
+  snapshot->n_batches = nn_trainer_n_batches (worker->trainer);
+  snapshot->step = nn_trainer_steps (worker->trainer);
+  if (training)
+    {
+      snapshot->samples_per_second = nn_pace_rate (&worker->pace);
+      snapshot->seconds_left = seconds_left (worker);
+    }
+}
+
+void
+nn_worker_tell (NnWorker *worker)
+{
+  worker->has_news = TRUE;
+}
+
+void
+nn_worker_publish (NnWorker *worker, gboolean force)
+{
+  const gint64 now = g_get_monotonic_time ();
+
+  if (!worker->has_news || (!force && now - worker->published < MIN_INTERVAL))
+    return;
+  NnSnapshot *snapshot = g_steal_pointer (&worker->news);
+  worker->news = nn_snapshot_new ();
+  worker->has_news = FALSE;
+  worker->published = now;
+  fill (worker, snapshot);
+
+  NnSnapshot *unread = nn_outbox_reclaim (&worker->outbox);
+  if (unread != NULL)
+    nn_snapshot_absorb (snapshot, unread);
+  if (nn_outbox_put (&worker->outbox, snapshot, unread != NULL) && worker->wake != NULL)
+    worker->wake (worker->wake_data);
+}
+
+void
+nn_worker_add_row (NnWorker *worker, NnRowKind kind, double epoch, double loss, double accuracy)
+{
+  const NnRow row = {
+    .run = worker->run,
+    .kind = kind,
+    .epoch = epoch,
+    .step = nn_trainer_steps (worker->trainer),
+    .loss = loss,
+    .accuracy = accuracy,
+    .seconds = worker->seconds,
+  };
+
+  g_array_append_val (worker->news->rows, row);
+  nn_run_history_append (worker->history, &row, 1);
+  nn_worker_tell (worker);
+}

@@ -1,0 +1,441 @@
+#include "train/nn-session-worker.h"
+
+#include <math.h>
+
+#include "model/nn-design.h"
+#include "train/nn-snapshot-private.h"
+
+/* ---- where training is ---- */
+
+static gsize
+n_test (const NnWorker *worker)
+{
+  return nn_dataset_n_samples (nn_trainer_dataset (worker->trainer), NN_PART_TEST);
+}
+
+/* The last row of the current run, or NULL. */
+static const NnRow *
+last_row (const NnWorker *worker, NnRowKind kind)
+{
+  gsize n;
+  const NnRow *rows = nn_run_history_rows (worker->history, worker->run, kind, &n);
+
+  return n > 0 ? &rows[n - 1] : NULL;
+}
+
+/* TRUE where training stands at an epoch's end whose validation never came to an end: in the middle
+ * of it, or saved there. */
+static gboolean
+validation_is_missing (const NnWorker *worker)
+{
+  const guint epoch = nn_trainer_epochs (worker->trainer);
+  const NnRow *ended = last_row (worker, NN_ROW_EPOCH);
+  const NnRow *validated = last_row (worker, NN_ROW_VALIDATION);
+
+  return n_test (worker) > 0 && epoch > 0 && nn_trainer_batches (worker->trainer) == 0
+         && ended != NULL && ended->epoch == epoch
+         && (validated == NULL || validated->epoch < epoch);
+}
+
+static void
+begin_validation (NnWorker *worker, gboolean due)
+{
+  worker->validation_due = due;
+  worker->evaluation = (NnEvaluation){ 0 };
+}
+
+/* What follows from history and trainer once either was replaced. */
+static void
+take_position (NnWorker *worker)
+{
+  const NnRow *batch = last_row (worker, NN_ROW_BATCH);
+  const NnRow *validation = last_row (worker, NN_ROW_VALIDATION);
+
+  worker->loss = batch != NULL ? batch->loss : NAN;
+  worker->validation_loss = validation != NULL ? validation->loss : NAN;
+  worker->seconds =
+      MAX (batch != NULL ? batch->seconds : 0, validation != NULL ? validation->seconds : 0);
+  begin_validation (worker, worker->trainer != NULL && validation_is_missing (worker));
+}
+
+/* ---- state ---- */
+
+static void
+start (NnWorker *worker)
+{
+  if (worker->state != NN_SESSION_TRAINING)
+    {
+      nn_pace_restart (&worker->pace);
+      worker->tick = g_get_monotonic_time ();
+    }
+  worker->state = NN_SESSION_TRAINING;
+  nn_worker_tell (worker);
+  nn_worker_publish (worker, TRUE);
+}
+
+/* Training ends here, whatever it was asked for. */
+static void
+enter (NnWorker *worker, NnSessionState state)
+{
+  worker->state = state;
+  worker->batches_left = 0;
+  worker->by_batch = FALSE;
+  nn_worker_tell (worker);
+  nn_worker_publish (worker, TRUE);
+}
+
+/* Finished or merely paused, as the position says. */
+static void
+stop (NnWorker *worker)
+{
+  const gboolean at_end = worker->trainer != NULL && worker->ready
+                          && nn_trainer_epochs (worker->trainer) >= MAX (1, worker->n_epochs)
+                          && nn_trainer_batches (worker->trainer) == 0 && !worker->validation_due;
+
+  enter (worker, worker->trainer == NULL ? NN_SESSION_EMPTY
+                 : at_end                ? NN_SESSION_FINISHED
+                                         : NN_SESSION_PAUSED);
+}
+
+static void
+fail (NnWorker *worker, GError *error)
+{
+  g_clear_error (&worker->news->error);
+  worker->news->error = error;
+  enter (worker, NN_SESSION_FAILED);
+}
+
+/* ---- work ---- */
+
+/* Seconds since the last call, counted as training. */
+static double
+count_time (NnWorker *worker)
+{
+  const gint64 now = g_get_monotonic_time ();
+  const double seconds = (double)(now - worker->tick) / G_USEC_PER_SEC;
+
+  worker->tick = now;
+  worker->seconds += seconds;
+  return seconds;
+}
+
+static void
+work_batch (NnWorker *worker)
+{
+  NnStep step;
+  GError *error = NULL;
+  const gboolean ok = nn_trainer_step (worker->trainer, &step, &error);
+  const double seconds = count_time (worker);
+
+  worker->change++;
+  if (!ok)
+    {
+      /* The trainer has gone back to where all was well. */
+      begin_validation (worker, validation_is_missing (worker));
+      fail (worker, error);
+      return;
+    }
+  nn_pace_add_batch (&worker->pace, seconds, step.n);
+  worker->loss = step.loss;
+  nn_worker_add_row (worker, NN_ROW_BATCH, step.epoch + step.batch / (double)step.n_batches,
+                     step.loss, step.accuracy);
+  if (worker->by_batch)
+    worker->batches_left--;
+  if (!step.epoch_ended)
+    return;
+  nn_worker_add_row (worker, NN_ROW_EPOCH, step.epoch, step.epoch_loss, step.epoch_accuracy);
+  begin_validation (worker, n_test (worker) > 0);
+}
+
+static void
+work_validation (NnWorker *worker)
+{
+  const gboolean done = nn_trainer_evaluate (worker->trainer, NN_PART_TEST, &worker->evaluation);
+
+  nn_pace_add_evaluation (&worker->pace, count_time (worker), done);
+  nn_worker_tell (worker);
+  if (!done)
+    return;
+  worker->validation_loss = worker->evaluation.loss;
+  worker->validation_due = FALSE;
+  nn_worker_add_row (worker, NN_ROW_VALIDATION, nn_trainer_epochs (worker->trainer),
+                     worker->evaluation.loss, worker->evaluation.accuracy);
+}
+
+/* One batch, or one piece of an evaluation, or the end. */
+static void
+work_training (NnWorker *worker)
+{
+  const gboolean enough = worker->by_batch
+                              ? worker->batches_left == 0
+                              : nn_trainer_epochs (worker->trainer) >= worker->stop_epoch;
+
+  if (worker->validation_due)
+    work_validation (worker);
+  else if (enough)
+    stop (worker);
+  else
+    work_batch (worker);
+}
+
+static void
+answer_probe (NnWorker *worker)
+{
+  NnProbeResult *result =
+      nn_probe_desk_answer (&worker->desk, worker->change, worker->state == NN_SESSION_TRAINING,
+                            worker->trainer, worker->revision);
+
+  if (result == NULL)
+    return;
+  nn_snapshot_add_result (worker->news, result);
+  nn_worker_tell (worker);
+}
+
+static gboolean
+has_work (const NnWorker *worker)
+{
+  return worker->state == NN_SESSION_TRAINING
+         || (worker->ready && nn_probe_desk_is_due (&worker->desk, worker->change));
+}
+
+static void
+work (NnWorker *worker)
+{
+  if (worker->state == NN_SESSION_TRAINING)
+    work_training (worker);
+  if (worker->ready)
+    answer_probe (worker);
+  nn_worker_publish (worker, FALSE);
+}
+
+static void
+worker_clear (NnWorker *worker)
+{
+  g_clear_pointer (&worker->trainer, nn_trainer_free);
+  g_clear_pointer (&worker->dataset, nn_dataset_unref);
+  g_clear_pointer (&worker->waiting, nn_checkpoint_unref);
+  g_clear_pointer (&worker->history, nn_run_history_free);
+  g_clear_pointer (&worker->news, nn_snapshot_unref);
+  nn_probe_desk_clear (&worker->desk);
+  g_clear_pointer (&worker->pool, nn_pool_free);
+}
+
+gpointer
+nn_worker_main (gpointer data)
+{
+  NnWorker *worker = data;
+
+  nn_flush_denormals ();
+  worker->pool = nn_pool_new (worker->n_threads);
+  worker->history = nn_run_history_new ();
+  worker->news = nn_snapshot_new ();
+  worker->loss = worker->validation_loss = NAN;
+  nn_pace_init (&worker->pace);
+  nn_probe_desk_init (&worker->desk);
+
+  while (!atomic_load (&worker->quit))
+    {
+      const gboolean idle = !has_work (worker);
+      NnCommand *command, *next;
+
+      if (idle)
+        nn_worker_publish (worker, TRUE);
+      command = nn_inbox_pop (&worker->inbox, idle, (gpointer *)&next);
+      if (command == NULL)
+        {
+          work (worker);
+          continue;
+        }
+      if (!(command->superseded && next != NULL && next->run == command->run))
+        command->run (worker, command);
+      nn_command_free (command);
+    }
+  worker_clear (worker);
+  return NULL;
+}
+
+/* ---- commands: the model ---- */
+
+/* History and run of a checkpoint are taken at once, its weights when there is a model for them. */
+static void
+take_checkpoint (NnWorker *worker, NnCheckpoint *checkpoint)
+{
+  g_clear_pointer (&worker->trainer, nn_trainer_free);
+  g_clear_pointer (&worker->waiting, nn_checkpoint_unref);
+  worker->waiting = nn_checkpoint_ref (checkpoint);
+  nn_run_history_free (worker->history);
+  worker->history = checkpoint->history != NULL ? nn_run_history_copy (checkpoint->history)
+                                                : nn_run_history_new ();
+  worker->run = checkpoint->run;
+  nn_pace_init (&worker->pace);
+}
+
+static guint
+epochs_of (NnAnalysis *analysis)
+{
+  return (guint)nn_params_int (nn_design_training (nn_analysis_design (analysis)), "epochs");
+}
+
+static gboolean
+make_trainer (NnWorker *worker, const NnCommand *command, GError **error)
+{
+  worker->trainer =
+      nn_trainer_new (command->analysis, command->dataset, worker->waiting, worker->pool, error);
+  if (worker->trainer == NULL)
+    return FALSE;
+  g_clear_pointer (&worker->waiting, nn_checkpoint_unref);
+  if (worker->run == 0)
+    worker->run = nn_run_history_begin (worker->history);
+  worker->n_epochs = epochs_of (command->analysis);
+  take_position (worker);
+  return TRUE;
+}
+
+static gboolean
+edit_trainer (NnWorker *worker, const NnCommand *command, GError **error)
+{
+  NnAnalysis *old = nn_trainer_analysis (worker->trainer);
+  const guint old_epochs = epochs_of (old), new_epochs = epochs_of (command->analysis);
+  g_autoptr (GArray) reset = NULL;
+
+  if (command->dataset == worker->dataset
+      && nn_design_same_computation (nn_analysis_design (old),
+                                     nn_analysis_design (command->analysis)))
+    return TRUE;
+  if (!nn_trainer_edit (worker->trainer, command->analysis, command->dataset, &reset, error))
+    return FALSE;
+  worker->change++;
+  if (reset != NULL && reset->len > 0)
+    nn_snapshot_add_reset_nodes (worker->news, reset);
+  /* Whoever trains to the design's number of epochs means the new number. */
+  if (worker->n_epochs == old_epochs)
+    {
+      if (worker->stop_epoch == worker->n_epochs)
+        worker->stop_epoch = new_epochs;
+      worker->n_epochs = new_epochs;
+    }
+  begin_validation (worker, worker->validation_due && n_test (worker) > 0);
+  nn_pace_restart (&worker->pace);
+  return TRUE;
+}
+
+void
+nn_worker_set_model (NnWorker *worker, const NnCommand *command)
+{
+  GError *error = NULL;
+  const gboolean possible = command->analysis != NULL && command->dataset != NULL
+                            && nn_analysis_can_train (command->analysis);
+
+  worker->revision = command->number;
+  if (command->checkpoint != NULL)
+    take_checkpoint (worker, command->checkpoint);
+  worker->ready = possible
+                  && (worker->trainer == NULL ? make_trainer (worker, command, &error)
+                                              : edit_trainer (worker, command, &error));
+  if (command->dataset != NULL && command->dataset != worker->dataset)
+    {
+      nn_dataset_ref (command->dataset);
+      g_clear_pointer (&worker->dataset, nn_dataset_unref);
+      worker->dataset = command->dataset;
+    }
+  if (command->checkpoint != NULL)
+    worker->change++;
+  if (error != NULL)
+    fail (worker, error);
+  else if (worker->state != NN_SESSION_TRAINING || !worker->ready || command->checkpoint != NULL)
+    stop (worker);
+  else
+    nn_worker_tell (worker);
+}
+
+void
+nn_worker_reset (NnWorker *worker, const NnCommand *command)
+{
+  g_clear_pointer (&worker->waiting, nn_checkpoint_unref);
+  /* A run in which nothing happened needs no successor. */
+  if (worker->run == 0 || last_row (worker, NN_ROW_BATCH) != NULL)
+    worker->run = nn_run_history_begin (worker->history);
+  if (worker->trainer != NULL)
+    nn_trainer_reset (worker->trainer, command->seed);
+  worker->change++;
+  take_position (worker);
+  if (worker->state == NN_SESSION_TRAINING)
+    nn_worker_tell (worker);
+  else
+    stop (worker);
+}
+
+void
+nn_worker_set_probes (NnWorker *worker, const NnCommand *command)
+{
+  nn_probe_desk_set (&worker->desk, command->probes);
+}
+
+void
+nn_worker_make_checkpoint (NnWorker *worker, const NnCommand *command)
+{
+  NnCheckpoint *checkpoint = NULL;
+
+  if (worker->trainer != NULL)
+    {
+      checkpoint = nn_trainer_checkpoint (worker->trainer);
+      checkpoint->run = worker->run;
+      checkpoint->history = nn_run_history_copy (worker->history);
+    }
+  else if (worker->waiting != NULL)
+    checkpoint = nn_checkpoint_with_history (worker->waiting, worker->history);
+  g_clear_pointer (&worker->news->checkpoint, nn_checkpoint_unref);
+  worker->news->checkpoint = checkpoint;
+  worker->news->checkpoint_answered = TRUE;
+  nn_worker_tell (worker);
+  nn_worker_publish (worker, TRUE);
+}
+
+/* ---- commands: training ---- */
+
+void
+nn_worker_train (NnWorker *worker, const NnCommand *command)
+{
+  worker->n_epochs = worker->stop_epoch = command->number;
+  worker->by_batch = FALSE;
+  if (worker->ready)
+    start (worker);
+}
+
+void
+nn_worker_pause (NnWorker *worker, const NnCommand *command)
+{
+  if (worker->state == NN_SESSION_TRAINING)
+    stop (worker);
+}
+
+void
+nn_worker_step_batch (NnWorker *worker, const NnCommand *command)
+{
+  if (!worker->ready)
+    return;
+  worker->batches_left = (worker->by_batch ? worker->batches_left : 0) + 1;
+  worker->by_batch = TRUE;
+  start (worker);
+}
+
+void
+nn_worker_step_epoch (NnWorker *worker, const NnCommand *command)
+{
+  if (!worker->ready)
+    return;
+  /* In an epoch's validation, the end of the epoch is the end of that. */
+  worker->stop_epoch = nn_trainer_epochs (worker->trainer) + (worker->validation_due ? 0 : 1);
+  worker->by_batch = FALSE;
+  start (worker);
+}
+
+void
+nn_command_free (NnCommand *command)
+{
+  g_clear_pointer (&command->analysis, nn_analysis_unref);
+  g_clear_pointer (&command->dataset, nn_dataset_unref);
+  g_clear_pointer (&command->checkpoint, nn_checkpoint_unref);
+  g_clear_pointer (&command->probes, g_ptr_array_unref);
+  g_free (command);
+}

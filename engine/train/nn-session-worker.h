@@ -1,0 +1,94 @@
+/* nn-session-worker.h: what a session's worker thread knows and does. All of it runs on that
+ * thread, but for the two mailboxes and the flag to quit.
+ */
+#pragma once
+
+#include "explore/nn-probe-desk.h"
+#include "train/nn-mailbox.h"
+#include "train/nn-pace.h"
+#include "train/nn-session.h"
+
+G_BEGIN_DECLS
+
+typedef struct
+{
+  /* Shared with the owner's thread. */
+  NnInbox inbox;   /* NnCommand */
+  NnOutbox outbox; /* NnSnapshot */
+  atomic_bool quit;
+  NnWakeFunc wake;
+  gpointer wake_data;
+  guint n_threads;
+
+  /* The model. */
+  NnPool *pool;
+  NnTrainer *trainer;    /* NULL before the first model that can be trained */
+  NnDataset *dataset;    /* as it was given, whole */
+  NnCheckpoint *waiting; /* to go on from, until there is a model that can */
+  gboolean ready;        /* the trainer has the newest design */
+  guint revision;        /* of the newest design */
+  guint64 change;        /* counts what can change an answer: weights, design */
+
+  /* What has been asked for. */
+  NnSessionState state;
+  guint n_epochs;     /* in all */
+  guint stop_epoch;   /* training stops after so many */
+  guint batches_left; /* or, where by_batch, after these */
+  gboolean by_batch;
+
+  /* Where it is. */
+  NnRunHistory *history;
+  guint64 run;
+  gboolean validation_due; /* an epoch has ended, and its validation has not */
+  NnEvaluation evaluation;
+  double loss, validation_loss;
+  double seconds; /* trained in this run */
+  gint64 tick;    /* monotonic time up to which seconds counts */
+  NnPace pace;
+  NnProbeDesk desk;
+
+  /* What is not yet published. */
+  NnSnapshot *news;
+  gboolean has_news;
+  gint64 published; /* monotonic time */
+} NnWorker;
+
+/* A message; immutable once it is sent. */
+typedef struct _NnCommand NnCommand;
+struct _NnCommand
+{
+  void (*run) (NnWorker *worker, const NnCommand *command);
+  gboolean superseded; /* pointless where the next command has the same run() */
+  NnAnalysis *analysis;
+  NnDataset *dataset;
+  NnCheckpoint *checkpoint;
+  GPtrArray *probes;
+  guint number;
+  guint64 seed;
+};
+
+void nn_command_free (NnCommand *command);
+
+/* The thread's function; data: an NnWorker. Returns when quit is set. */
+gpointer nn_worker_main (gpointer data);
+
+/* Handlers. */
+void nn_worker_set_model (NnWorker *worker, const NnCommand *command);
+void nn_worker_train (NnWorker *worker, const NnCommand *command);
+void nn_worker_pause (NnWorker *worker, const NnCommand *command);
+void nn_worker_step_batch (NnWorker *worker, const NnCommand *command);
+void nn_worker_step_epoch (NnWorker *worker, const NnCommand *command);
+void nn_worker_reset (NnWorker *worker, const NnCommand *command);
+void nn_worker_set_probes (NnWorker *worker, const NnCommand *command);
+void nn_worker_make_checkpoint (NnWorker *worker, const NnCommand *command);
+
+/* ---- nn-session-publish.c ---- */
+
+/* Something is new: it is published at the latest before the worker sleeps. */
+void nn_worker_tell (NnWorker *worker);
+/* Publishes what is new, now or, unless forced, where the last time is long enough ago. */
+void nn_worker_publish (NnWorker *worker, gboolean force);
+void nn_worker_add_row (NnWorker *worker, NnRowKind kind, double epoch, double loss,
+                        double accuracy);
+
+G_END_DECLS
