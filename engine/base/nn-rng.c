@@ -78,11 +78,13 @@ nn_rng_uniform (NnRng *rng)
   return (float)(nn_rng_u32 (rng) >> 8) * 0x1p-24f;
 }
 
-/* z0 = sqrt (-2 log u) cos (2 pi v), z1 = sqrt (-2 log u) sin (2 pi v); u in (0, 1], v in [0, 1) */
+/* z0 = sqrt (-2 log u) cos (2 pi v), z1 = sqrt (-2 log u) sin (2 pi v); u in (0, 1], v in [0, 1).
+ * u is rounded to float32 as the kernels round it. */
 float
 nn_rng_normal (NnRng *rng)
 {
-  double u, v, radius;
+  float u;
+  double v, radius;
 
   if (rng->has_spare)
     {
@@ -91,7 +93,7 @@ nn_rng_normal (NnRng *rng)
     }
   u = ((double)(nn_rng_u32 (rng) >> 8) + 0.5) * 0x1p-24;
   v = (double)(nn_rng_u32 (rng) >> 8) * 0x1p-24;
-  radius = sqrt (-2 * log (u));
+  radius = sqrt (-2 * log ((double)u));
   rng->spare = (float)(radius * sin (2 * G_PI * v));
   rng->has_spare = TRUE;
   return (float)(radius * cos (2 * G_PI * v));
