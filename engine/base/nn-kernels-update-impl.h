@@ -15,8 +15,8 @@ adam_vector (VF rate, VF beta1, VF beta2, VF epsilon, const float *g_at, float *
   VF m = v_load (m_at, k, 0);
   VF v = v_load (v_at, k, 0);
 
-  m += (1.0f - beta1) * (g - m);
-  v += (1.0f - beta2) * (g * g - v);
+  m = beta1 * m + (1.0f - beta1) * g;
+  v = beta2 * v + (1.0f - beta2) * g * g;
   v_store (m_at, m, k);
   v_store (v_at, v, k);
   v_store (w_at, v_load (w_at, k, 0) - rate * m / (v_sqrt (v) + epsilon), k);

@@ -50,16 +50,16 @@ static void
 update (const NnKernels *kernels, const NnParams *values, guint64 step, const float *g, float *w,
         float *const *slot, gsize n)
 {
-  double beta1 = nn_params_float (values, "beta-1");
-  double beta2 = nn_params_float (values, "beta-2");
-  double correction = sqrt (1 - pow (beta2, (double)step)) / (1 - pow (beta1, (double)step));
   NnAdamStep adam = {
-    .learning_rate = (float)(nn_params_float (values, "learning-rate") * correction),
-    .beta1 = (float)beta1,
-    .beta2 = (float)beta2,
+    .beta1 = (float)nn_params_float (values, "beta-1"),
+    .beta2 = (float)nn_params_float (values, "beta-2"),
     .epsilon = (float)nn_params_float (values, "epsilon"),
   };
+  /* From the rounded betas, which are those that m and v are made with. */
+  double correction = sqrt (1 - pow ((double)adam.beta2, (double)step))
+                      / (1 - pow ((double)adam.beta1, (double)step));
 
+  adam.learning_rate = (float)(nn_params_float (values, "learning-rate") * correction);
   kernels->adam (&adam, g, w, slot[0], slot[1], n);
 }
 
