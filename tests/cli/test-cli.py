@@ -1,0 +1,301 @@
+#!/usr/bin/python3
+"""test-cli.py DIABOLO-CLI: the command line as a script uses it, end to end, on a small data set. Speaks TAP."""
+import io
+import json
+import os
+import pathlib
+import signal
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+import traceback
+import zipfile
+
+import numpy as np
+
+CLI = os.path.abspath(sys.argv[1])
+FOLDER = None  # set by main()
+
+
+def run(*arguments, status=0):
+    """Runs diabolo-cli in FOLDER; gives its standard output and standard error."""
+    done = subprocess.run([CLI, *map(str, arguments)], cwd=FOLDER, stdin=subprocess.DEVNULL,
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False, timeout=120)
+    assert done.returncode == status, \
+        f'{arguments}: exit status {done.returncode}, expected {status}\n{done.stdout}{done.stderr}'
+    return done.stdout, done.stderr
+
+
+def run_json(*arguments):
+    return json.loads(run(*arguments, '--json')[0])
+
+
+def write_idx(path, array):
+    header = struct.pack('>BBBB', 0, 0, 8, array.ndim) + struct.pack(f'>{array.ndim}I', *array.shape)
+    path.write_bytes(header + array.astype(np.uint8).tobytes())
+
+
+def make_data(folder):
+    """Bright squares at ten places, as MNIST's files are named."""
+    folder.mkdir()
+    random = np.random.default_rng(1)
+    for name, n in ('train', 256), ('t10k', 64):
+        labels = random.integers(0, 10, n)
+        images = random.integers(0, 40, (n, 28, 28))
+        for image, label in zip(images, labels):
+            row, column = divmod(int(label), 5)
+            image[4 + 12 * row:12 + 12 * row, 1 + 5 * column:6 + 5 * column] = 230
+        write_idx(folder / f'{name}-images-idx3-ubyte', images)
+        write_idx(folder / f'{name}-labels-idx1-ubyte', labels)
+
+
+def trained(name, *options):
+    run('new', 'simple', '-o', name)
+    return run_json('train', name, '--data', 'squares', '--batch-size', 32, '--epochs', 2, '--save', name, *options)
+
+
+# ---- what there is ----
+
+def test_lists():
+    lessons = run_json('lessons')['lessons']
+    assert lessons[0]['id'] == 'simple' and len(lessons) >= 10
+    assert run('lessons')[0].splitlines()[0].startswith('simple')
+    layers = {layer['id']: layer for layer in run_json('layers')['layers']}
+    assert 'units' in [parameter['name'] for parameter in layers['dense']['parameters']]
+    assert 'digits' in [data['id'] for data in run_json('datasets')['datasets']]
+
+
+def test_every_lesson_is_a_project_without_problems():
+    for lesson in run_json('lessons')['lessons']:
+        run('new', lesson['id'], '-o', 'lesson.diabolo')
+        assert run('check', 'lesson.diabolo')[0] == 'No problems.\n'
+
+
+def test_summary():
+    run('new', 'simple', '-o', 'summary.diabolo')
+    text = run('summary', 'summary.diabolo')[0]
+    assert '50,992' in text or '50992' in text, text
+    assert '50992' in json.dumps(run_json('summary', 'summary.diabolo'))
+
+
+# ---- training ----
+
+def test_train_goes_on_and_evaluates():
+    first = trained('on.diabolo')
+    assert first['epochs'] == 2 and first['steps'] == 16 and len(first['history']) == 2
+    assert first['history'][1]['loss'] < first['history'][0]['loss']
+    assert first['history'][1]['validation_loss'] == first['validation_loss']
+    evaluated = run_json('evaluate', 'on.diabolo')
+    assert abs(evaluated['validation_loss'] - first['validation_loss']) < 1e-6 and evaluated['samples'] == 64
+
+    more = run_json('train', 'on.diabolo', '--epochs', 3, '--save', 'on.diabolo', '--history', 'on.csv')
+    assert more['epochs'] == 5 and len(more['history']) == 5
+    assert more['loss'] < first['loss']
+    rows = (FOLDER / 'on.csv').read_text(encoding='utf-8').splitlines()
+    assert rows[0] == 'run,name,kind,epoch,step,loss,accuracy,seconds' and len(rows) == 1 + 5 * (8 + 2)
+    run('export', 'on.diabolo', '--format', 'csv', '-o', 'exported.csv')
+    assert (FOLDER / 'exported.csv').read_bytes() == (FOLDER / 'on.csv').read_bytes()
+
+
+def test_going_on_is_as_never_stopping():
+    trained('stopped.diabolo', '--epochs', 1)
+    run('train', 'stopped.diabolo', '--epochs', 1, '--save', 'stopped.diabolo')
+    trained('whole.diabolo')
+    assert weights('stopped.diabolo') == weights('whole.diabolo')
+
+
+def test_threads_give_the_same_bits():
+    for threads in 1, 2, 3:
+        trained(f'{threads}.diabolo', '--threads', threads)
+    assert weights('1.diabolo') == weights('2.diabolo') == weights('3.diabolo')
+    trained('seed.diabolo', '--seed', 7)
+    assert weights('seed.diabolo') != weights('1.diabolo')
+
+
+def weights(project):
+    with zipfile.ZipFile(FOLDER / project) as archive:
+        return archive.read('weights.safetensors')
+
+
+def test_options_change_the_run():
+    base = trained('base.diabolo')['loss']
+    for options in ('--learning-rate', '0.01'), ('--optimizer', 'sgd'), ('--limit', '64'), ('--no-shuffle',):
+        assert trained('other.diabolo', *options)['loss'] != base, options
+
+
+def test_quiet_and_plain_output():
+    run('new', 'simple', '-o', 'quiet.diabolo')
+    plain, _ = run('train', 'quiet.diabolo', '--data', 'squares', '--epochs', 3)
+    quiet, errors = run('train', 'quiet.diabolo', '--data', 'squares', '--epochs', 3, '--quiet')
+    assert plain.count('epoch ') >= 3 and quiet.count('\n') == 1 and errors == ''
+
+
+def test_interrupt_leaves_a_whole_project():
+    run('new', 'simple', '-o', 'long.diabolo')
+    process = subprocess.Popen([CLI, 'train', 'long.diabolo', '--data', 'squares', '--epochs', '1000000',
+                                '--save', 'cut.diabolo'], cwd=FOLDER, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    process.stdout.readline()
+    time.sleep(0.2)
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 1 and b'interrupted' in errors, errors
+    run('evaluate', 'cut.diabolo')
+    assert run_json('train', 'cut.diabolo', '--epochs', 1)['epochs'] > 1
+
+
+# ---- numbers in and out ----
+
+def test_run_equals_the_formula():
+    trained('run.diabolo')
+    x = np.random.default_rng(2).random((300, 28, 28, 1))
+    np.save(FOLDER / 'x.npy', x)
+    for part, output in ('all', 'y.npy'), ('encoder', 'code.npy'):
+        run('run', 'run.diabolo', '--input', 'x.npy', '--output', output, '--part', part)
+    run('run', 'run.diabolo', '--input', 'code.npy', '--output', 'decoded.npy', '--part', 'decoder')
+    run('run', 'run.diabolo', '--input', 'x.npy', '--output', 'node.npy', '--node', 'Code')
+    y, code, decoded, node = (np.load(FOLDER / f'{name}.npy') for name in ('y', 'code', 'decoded', 'node'))
+
+    run('export', 'run.diabolo', '--format', 'npz', '-o', 'run.npz')
+    w = np.load(FOLDER / 'run.npz')
+    expected_code = np.maximum(x.reshape(300, 784) @ w['Code/kernel'] + w['Code/bias'], 0)
+    expected = 1 / (1 + np.exp(-(expected_code @ w['Output/kernel'] + w['Output/bias'])))
+    assert code.shape == (300, 32) and y.shape == (300, 784) and y.dtype == np.float32
+    np.testing.assert_allclose(code, expected_code, rtol=1e-4, atol=1e-4)
+    np.testing.assert_allclose(y, expected, rtol=1e-4, atol=1e-5)
+    np.testing.assert_array_equal(node, code)
+    np.testing.assert_allclose(decoded, y, rtol=1e-5, atol=1e-6)
+
+
+def test_denoising_runs_on_what_the_network_sees():
+    run('new', 'denoising-dense', '-o', 'noise.diabolo')
+    run('train', 'noise.diabolo', '--data', 'squares', '--epochs', 1, '--save', 'noise.diabolo', '--quiet')
+    np.save(FOLDER / 'seen.npy', np.full((4, 784), 0.5))
+    run('run', 'noise.diabolo', '--input', 'seen.npy', '--output', 'clean.npy')
+    clean = np.load(FOLDER / 'clean.npy')
+    np.testing.assert_allclose(clean, clean[:1].repeat(4, 0), rtol=1e-5)  # no noise is added
+
+
+def test_export_and_import():
+    loss = trained('here.diabolo')['validation_loss']
+    for form in 'safetensors', 'npz':
+        run('export', 'here.diabolo', '--format', form, '-o', f'there.{form}')
+    run('import', 'there.safetensors', '-o', 'back.diabolo')  # the network is in the metadata
+    run('new', 'simple', '-o', 'into.diabolo')
+    run('import', 'there.npz', '-o', 'into.diabolo')          # the network is in the project
+    for project in 'back.diabolo', 'into.diabolo':
+        evaluated = run_json('evaluate', project, '--data', 'squares')
+        assert abs(evaluated['validation_loss'] - loss) < 1e-6, project
+    started = run_json('train', 'into.diabolo', '--data', 'squares', '--epochs', 1, '--weights', 'there.safetensors')
+    assert started['history'][0]['loss'] < loss * 1.2
+
+    run('export', 'here.diabolo', '--format', 'npz', '--part', 'decoder', '-o', 'decoder.npz')
+    assert sorted(np.load(FOLDER / 'decoder.npz')) == ['Output/bias', 'Output/kernel']
+
+
+def test_bench():
+    figures = run_json('bench', 'simple', '--seconds', '0.05', '--threads', '1')
+    assert figures['threads'] == 1 and figures['lessons'][0]['samples_per_second'] > 0
+
+
+# ---- what is refused ----
+
+WRONG = [  # (arguments, exit status, words on standard error)
+    ([], 2, 'Usage'),
+    (['fly'], 2, 'diabolo-cli: fly: there is no such verb'),
+    (['lessons', '--jsn'], 2, 'diabolo-cli: lessons: '),
+    (['new', 'simple'], 2, '-o FILE'),
+    (['new', 'simplest', '-o', 'no.diabolo'], 1, 'simple, sparse'),
+    (['check', 'missing.diabolo'], 1, 'missing.diabolo'),
+    (['check'], 2, 'FILE'),
+    (['train', 'good.diabolo', '--epochs', 'many'], 2, 'many'),
+    (['train', 'good.diabolo', '--epochs', '0'], 2, '0'),
+    (['train', 'good.diabolo', '--learning-rate', '-1'], 2, '-1'),
+    (['train', 'good.diabolo', '--optimizer', 'magic'], 2, 'adam'),
+    (['train', 'good.diabolo', '--threads', '-3'], 2, '-3'),
+    (['train', 'good.diabolo', '--data', 'nowhere'], 1, 'nowhere'),
+    (['train', 'good.diabolo', '--data', 'squares', '--weights', 'wide.npz.safetensors'], 1, 'wide.npz.safetensors'),
+    (['train', 'good.diabolo', '--data', 'squares', '--weights', 'wide.diabolo'], 1, '784×32'),
+    (['train', 'cut-short.diabolo', '--save', 'no.diabolo'], 1, 'cut-short.diabolo'),
+    (['evaluate', 'text.diabolo'], 1, 'text.diabolo'),
+    (['run', 'good.diabolo', '--input', 'x.npy'], 2, '--output'),
+    (['run', 'good.diabolo', '--input', 'short.npy', '--output', 'no.npy'], 1, 'short.npy'),
+    (['run', 'good.diabolo', '--input', 'narrow.npy', '--output', 'no.npy'], 1, '784'),
+    (['run', 'good.diabolo', '--input', 'x.npy', '--output', 'no.npy', '--part', 'middle'], 2, 'middle'),
+    (['run', 'good.diabolo', '--input', 'x.npy', '--output', 'no.npy', '--node', 'Core'], 1, 'Core'),
+    (['run', 'fresh.diabolo', '--input', 'x.npy', '--output', 'no.npy'], 1, 'trained'),
+    (['export', 'good.diabolo', '--format', 'tape', '-o', 'no.tape'], 2, 'safetensors'),
+    (['export', 'good.diabolo', '--format', 'onnx', '-o', 'no.onnx'], 2, 'not available in this version'),
+    (['export', 'fresh.diabolo', '--format', 'npz', '-o', 'no.npz'], 1, 'trained'),
+    (['import', 'x.npy', '-o', 'no.diabolo'], 2, 'x.npy'),
+    (['import', 'good.npz', '-o', 'no.diabolo'], 1, 'no.diabolo'),
+    (['import', 'good.npz', '-o', 'wide.diabolo'], 1, '784×64'),
+    (['bench', 'simplest', '--seconds', '0.1'], 1, 'simplest'),
+]
+
+
+def test_wrong():
+    trained('good.diabolo')
+    run('export', 'good.diabolo', '--format', 'npz', '-o', 'good.npz')
+    run('new', 'simple', '-o', 'fresh.diabolo')
+    run('new', 'vanilla', '-o', 'wide.diabolo')
+    run('train', 'wide.diabolo', '--data', 'squares', '--epochs', 1, '--save', 'wide.diabolo', '--quiet')
+    np.save(FOLDER / 'x.npy', np.zeros((3, 784), np.float32))
+    np.save(FOLDER / 'narrow.npy', np.zeros((3, 100), np.float32))
+    whole = io.BytesIO()
+    np.save(whole, np.zeros((3, 784), np.float32))
+    (FOLDER / 'short.npy').write_bytes(whole.getvalue()[:-10])
+    (FOLDER / 'cut-short.diabolo').write_bytes((FOLDER / 'good.diabolo').read_bytes()[:-100])
+    (FOLDER / 'text.diabolo').write_text('no archive', encoding='utf-8')
+    (FOLDER / 'wide.npz.safetensors').write_bytes(b'\xff' * 64)
+    before = {path: path.read_bytes() for path in FOLDER.glob('*.*')}
+    for arguments, status, words in WRONG:
+        output, errors = run(*arguments, status=status)
+        assert words in errors, (arguments, errors)
+        assert output == '', (arguments, output)
+        assert not arguments or errors.startswith('diabolo-cli: ') and errors.count('\n') == 1, (arguments, errors)
+    assert {path: path.read_bytes() for path in FOLDER.glob('*.*')} == before, 'something was written'
+
+
+def test_check_of_a_broken_network():
+    run('new', 'simple', '-o', 'broken.diabolo')
+    with zipfile.ZipFile(FOLDER / 'broken.diabolo') as archive:
+        design = json.loads(archive.read('design.json'))
+        others = {name: archive.read(name) for name in archive.namelist() if name != 'design.json'}
+    for node in design['nodes']:
+        if node['name'] == 'Output':
+            node['params']['units'] = 100
+    with zipfile.ZipFile(FOLDER / 'broken.diabolo', 'w') as archive:
+        archive.writestr('design.json', json.dumps(design))
+        for name, data in others.items():
+            archive.writestr(name, data)
+    output, _ = run('check', 'broken.diabolo', status=1)
+    assert output.startswith('error: ') and '784' in output and '100' in output
+    assert 'Set units to 784' in output
+    _, errors = run('train', 'broken.diabolo', '--data', 'squares', status=1)
+    assert '784' in errors
+
+
+def main():
+    global FOLDER
+    tests = [(name[5:].replace('_', '-'), test) for name, test in globals().items() if name.startswith('test_')]
+    print(f'1..{len(tests)}', flush=True)
+    failed = 0
+    with tempfile.TemporaryDirectory() as folder:
+        FOLDER = pathlib.Path(folder)
+        os.environ['XDG_DATA_HOME'] = folder
+        make_data(FOLDER / 'squares')
+        for number, (name, test) in enumerate(tests, 1):
+            try:
+                test()
+                print(f'ok {number} {name}', flush=True)
+            except Exception:  # pylint: disable=broad-except
+                failed += 1
+                print(f'not ok {number} {name}', flush=True)
+                print('# ' + traceback.format_exc().replace('\n', '\n# '), flush=True)
+    return 1 if failed else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())
