@@ -11,6 +11,8 @@
 #include "objectives/nn-objective.h"
 #include "ops/nn-op.h"
 
+#include "nn-test-data.h"
+
 #define BATCH 5
 
 /* A layer behind its inputs, in front of a squared error where it is not a loss itself. */
@@ -28,33 +30,13 @@ static const NnDataInfo no_data = {
   .name = "none", .title = "none", .n_fields = 0, .fields = no_fields
 };
 
-static NnParams *
-test_params (const NnLayerType *type, const char *text)
-{
-  NnParams *params = nn_params_new (type->params);
-  g_auto (GStrv) words = g_strsplit (text ? text : "", " ", -1);
-  for (guint i = 0; words[i]; i++)
-    {
-      g_autoptr (GError) error = NULL;
-      char *equals = strchr (words[i], '=');
-      if (!equals)
-        continue;
-      *equals = 0;
-      NnParams *next = nn_params_with_text (params, words[i], equals + 1, &error);
-      g_assert_no_error (error);
-      nn_params_unref (params);
-      params = next;
-    }
-  return params;
-}
-
 /* An input of the program, made as the input layer makes it. */
 static gint
 add_input (NnProgram *program, const char *field, const NnShape *shape)
 {
   const NnLayerType *type = nn_layer_type ("input");
   g_autofree char *text = g_strdup_printf ("field=%s", field);
-  g_autoptr (NnParams) params = test_params (type, text);
+  g_autoptr (NnParams) params = nn_test_params (type->params, text);
   gint out;
   nn_program_lower_node (program, type, params, 1000 + program->inputs->len, FALSE, NULL, 0, shape,
                          &out, 1);
@@ -66,7 +48,7 @@ lower_loss (NnProgram *program, gint prediction, const NnShape *shape, const cha
             const char *text)
 {
   const NnLayerType *type = nn_layer_type (type_id);
-  g_autoptr (NnParams) params = test_params (type, text);
+  g_autoptr (NnParams) params = nn_test_params (type->params, text);
   const gint in[] = { prediction, add_input (program, "wanted", shape) };
   nn_program_lower_node (program, type, params, 99, FALSE, in, 2, NULL, NULL, 0);
 }
@@ -199,7 +181,7 @@ test_layer (gconstpointer data)
   gconstpointer const *pair = data;
   const NnLayerType *type = pair[0];
   const NnLayerTest *test = pair[1];
-  g_autoptr (NnParams) params = test_params (type, test->params);
+  g_autoptr (NnParams) params = nn_test_params (type->params, test->params);
   g_autoptr (GError) error = NULL;
   const gboolean is_loss = (type->flags & NN_LAYER_OBJECTIVE) != 0;
   NnShape in[3], out[NN_OP_MAX_OUT];
@@ -235,8 +217,9 @@ test_network (gconstpointer data)
 {
   const char *const *text = data; /* last layer, loss type, loss */
   const NnLayerType *dense = nn_layer_type ("dense");
-  g_autoptr (NnParams) hidden = test_params (dense, "units=4 activation=tanh activity-l1=0.02");
-  g_autoptr (NnParams) last = test_params (dense, text[0]);
+  g_autoptr (NnParams) hidden =
+      nn_test_params (dense->params, "units=4 activation=tanh activity-l1=0.02");
+  g_autoptr (NnParams) last = nn_test_params (dense->params, text[0]);
   Rig rig = { .program = nn_program_new () };
   gint x = add_input (rig.program, "in0", &nn_shape (6)), h, y;
   nn_program_lower_node (rig.program, dense, hidden, 1, FALSE, &x, 1, &nn_shape (4), &h, 1);
@@ -267,7 +250,7 @@ static void
 test_threads (void)
 {
   const NnLayerType *dense = nn_layer_type ("dense");
-  g_autoptr (NnParams) params = test_params (dense, "units=70 activation=elu");
+  g_autoptr (NnParams) params = nn_test_params (dense->params, "units=70 activation=elu");
   Rig rig = { .program = nn_program_new () };
   gint x = add_input (rig.program, "in0", &nn_shape (70)), y;
   nn_program_lower_node (rig.program, dense, params, 1, FALSE, &x, 1, &nn_shape (70), &y, 1);

@@ -1,0 +1,115 @@
+/* nn-test-data.h: small data sets and networks that several tests need. */
+#pragma once
+
+#include <string.h>
+
+#include "data/nn-dataset.h"
+#include "layers/nn-layer.h"
+#include "model/nn-design.h"
+
+/* 8x8 images of two blurred bars each, class = which of four; n training and n / 4 test samples. */
+static inline NnDataset *
+nn_test_dataset (gsize n)
+{
+  NnFieldStorage fields[2] = {
+    { .field = { .name = "image", .kind = NN_FIELD_IMAGE, .shape = nn_shape (8, 8, 1) } },
+    { .field = { .name = "label", .kind = NN_FIELD_LABEL, .shape = nn_shape (4), .n_classes = 4 },
+      .label_size = 1 },
+  };
+  const gsize n_samples[NN_N_PARTS] = { n, MAX (n / 4, 1) };
+  for (guint part = 0; part < NN_N_PARTS; part++)
+    {
+      guint8 *pixels = g_new0 (guint8, n_samples[part] * 64),
+             *labels = g_new (guint8, n_samples[part]);
+      for (gsize i = 0; i < n_samples[part]; i++)
+        {
+          const guint a = (guint)(i * 7 + part) % 4, b = (guint)(i * 5 / 3) % 8;
+          labels[i] = (guint8)a;
+          for (guint k = 0; k < 8; k++)
+            {
+              pixels[i * 64 + (2 * a) * 8 + k] = 230;
+              pixels[i * 64 + k * 8 + b] = (guint8)(100 + (i * 31 + k * 17) % 150);
+            }
+        }
+      fields[0].bytes[part] = g_bytes_new_take (pixels, n_samples[part] * 64);
+      fields[1].bytes[part] = g_bytes_new_take (labels, n_samples[part]);
+    }
+  g_autoptr (GError) error = NULL;
+  NnDataset *dataset = nn_dataset_new ("bars", "Bars", fields, 2, n_samples, &error);
+  g_assert_no_error (error);
+  for (guint part = 0; part < NN_N_PARTS; part++)
+    {
+      g_bytes_unref (fields[0].bytes[part]);
+      g_bytes_unref (fields[1].bytes[part]);
+    }
+  return dataset;
+}
+
+/* Takes the old design's place. */
+static inline void
+nn_test_replace (NnDesign **design, NnDesign *next)
+{
+  g_assert_nonnull (next);
+  nn_design_unref (*design);
+  *design = next;
+}
+
+/* "units=3 activation=elu" on top of params' defaults. */
+static inline NnParams *
+nn_test_params (const NnParamSpec *specs, const char *text)
+{
+  NnParams *params = nn_params_new (specs);
+  g_auto (GStrv) words = g_strsplit (text ? text : "", " ", -1);
+  for (guint i = 0; words[i]; i++)
+    {
+      g_autoptr (GError) error = NULL;
+      char *equals = strchr (words[i], '=');
+      if (!equals)
+        continue;
+      *equals = 0;
+      NnParams *next = nn_params_with_text (params, words[i], equals + 1, &error);
+      g_assert_no_error (error);
+      nn_params_unref (params);
+      params = next;
+    }
+  return params;
+}
+
+/* Adds a layer and connects it behind node `after` (0: nothing). Returns its id. */
+static inline guint
+nn_test_add (NnDesign **design, const char *type, const char *params, guint after)
+{
+  g_autoptr (GError) error = NULL;
+  guint id = 0;
+  g_autoptr (NnParams) values = nn_test_params (nn_layer_type (type)->params, params);
+  nn_test_replace (
+      design, nn_design_add_node (*design, nn_layer_type (type), values, NULL, 126.0 * id, 0, &id));
+  if (after)
+    nn_test_replace (design, nn_design_connect (*design, after, 0, id, 0, &error));
+  g_assert_no_error (error);
+  return id;
+}
+
+static inline void
+nn_test_set_training (NnDesign **design, const char *text)
+{
+  g_autoptr (NnParams) training = nn_test_params (nn_training_specs (), text);
+  nn_test_replace (design, nn_design_with_training (*design, training));
+}
+
+/* Input, flatten, hidden (nodes 1, 2, 3), output, loss (nodes 4, 5) for nn_test_dataset(). */
+static inline NnDesign *
+nn_test_autoencoder (const char *hidden, const char *training)
+{
+  g_autoptr (GError) error = NULL;
+  NnDesign *design = nn_design_new ();
+  guint input = nn_test_add (&design, "input", NULL, 0);
+  guint flatten = nn_test_add (&design, "flatten", NULL, input);
+  guint code = nn_test_add (&design, "dense", hidden, flatten);
+  guint output = nn_test_add (&design, "dense", "units=64 activation=sigmoid", code);
+  guint loss = nn_test_add (&design, "reconstruction-loss", NULL, output);
+  nn_test_replace (&design, nn_design_connect (design, input, 0, loss, 1, &error));
+  g_assert_no_error (error);
+  nn_test_set_training (&design, training);
+  return design;
+}
