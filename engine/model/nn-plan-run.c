@@ -321,6 +321,19 @@ nn_plan_input_gradient (NnPlan *plan, guint input)
   return plan->input_gradient + plan->input_gradient_offset[input];
 }
 
+/* Values this large overflow in the next product or square: they are where the trouble began, even
+ * if only a later value is infinite. */
+#define RUNAWAY 1e18f
+
+static gboolean
+all_sane (const float *x, gsize n)
+{
+  for (gsize i = 0; i < n; i++)
+    if (!(fabsf (x[i]) < RUNAWAY))
+      return FALSE;
+  return TRUE;
+}
+
 guint
 nn_plan_first_bad_node (NnPlan *plan, const NnBatch *batch)
 {
@@ -343,7 +356,7 @@ nn_plan_first_bad_node (NnPlan *plan, const NnBatch *batch)
           one.want = &op->out[k];
           one.want_out = &values;
           nn_plan_run (plain, &one, NULL);
-          if (!plan->kernels->all_finite (values, n))
+          if (!all_sane (values, n))
             return op->node;
         }
     }

@@ -1,7 +1,6 @@
 #include "train/nn-trainer.h"
 
 #include <math.h>
-#include <stdatomic.h>
 #include <string.h>
 
 #include "diabolo-config.h"
@@ -51,9 +50,8 @@ struct _NnTrainer
   guint32 *order, *identity; /* of the training part; of the larger part */
   guint order_epoch;         /* G_MAXUINT: none drawn yet */
   GArray *ranges;            /* Range */
-  double *penalties;         /* per range, of the step under way */
-  float *gradients;          /* CHUNK floats a thread */
-  atomic_int bad_gradient;
+  double *penalties; /* per range, of the step under way; NaN where the gradient is not finite */
+  float *gradients;  /* CHUNK floats a thread */
 };
 
 static NnDesign *
@@ -268,7 +266,7 @@ update_range (gpointer data, guint task, guint thread)
     trainer->penalties[task] += weight->l2 * kernels->l2 (w, g, weight->l2, range->n);
   if (!kernels->all_finite (g, range->n))
     {
-      atomic_store_explicit (&trainer->bad_gradient, 1, memory_order_relaxed);
+      trainer->penalties[task] = NAN;
       return;
     }
   for (guint i = 0; i < trainer->optimizer->n_slots; i++)
@@ -277,18 +275,19 @@ update_range (gpointer data, guint task, guint thread)
                               range->n);
 }
 
+/* node: known to have gone wrong, or 0 to look for the first. */
 static void
-diverged (NnTrainer *trainer, const NnBatch *batch, GError **error)
+diverged (NnTrainer *trainer, const NnBatch *batch, guint node, GError **error)
 {
-  const guint id = nn_plan_first_bad_node (trainer->train, batch);
-  const NnNode *node = id ? nn_design_node (design_of (trainer), id) : NULL;
+  const guint id = node ? node : nn_plan_first_bad_node (trainer->train, batch);
+  const NnNode *first = id ? nn_design_node (design_of (trainer), id) : NULL;
   const guint64 back = trainer->at.step - trainer->kept.step;
   g_set_error (
       error, NN_ERROR, NN_ERROR_NUMERIC,
       _ ("The loss is no longer a finite number: %s went first, in epoch %u, batch %u. The "
          "weights are those of %" G_GUINT64_FORMAT
          " batches before. A smaller learning rate usually helps."),
-      node ? node->name : _ ("the loss"), trainer->at.epoch + 1, trainer->at.batch + 1, back);
+      first ? first->name : _ ("the loss"), trainer->at.epoch + 1, trainer->at.batch + 1, back);
   nn_weights_restore (trainer->weights);
   trainer->at = trainer->kept;
 }
@@ -355,24 +354,26 @@ nn_trainer_step (NnTrainer *trainer, NnStep *step, GError **error)
   NnPlanResult result;
   if (!trainer->has_kept)
     keep (trainer);
-  atomic_store_explicit (&trainer->bad_gradient, 0, memory_order_relaxed);
   if (!nn_plan_run (trainer->train, &batch, &result))
     {
-      diverged (trainer, &batch, error);
+      diverged (trainer, &batch, 0, error);
       return FALSE;
     }
   /* The loss was finite with these weights: they are worth going back to. */
   if (trainer->at.step >= trainer->kept.step + KEEP_EVERY)
     keep (trainer);
   nn_pool_run (trainer->pool, trainer->ranges->len, update_range, trainer);
-  if (atomic_load_explicit (&trainer->bad_gradient, memory_order_relaxed))
-    {
-      diverged (trainer, &batch, error);
-      return FALSE;
-    }
   double loss = result.loss;
   for (guint i = 0; i < trainer->ranges->len; i++)
-    loss += trainer->penalties[i];
+    {
+      if (isnan (trainer->penalties[i]))
+        {
+          const guint weight = g_array_index (trainer->ranges, Range, i).weight;
+          diverged (trainer, &batch, nn_program_weight (program_of (trainer), weight)->node, error);
+          return FALSE;
+        }
+      loss += trainer->penalties[i];
+    }
   advance (trainer, batch.n, loss, result.correct, step);
   return TRUE;
 }
