@@ -123,7 +123,7 @@ wb_figure_surface (const float *values, gsize width, gsize height, gsize channel
       cairo_image_surface_create (CAIRO_FORMAT_ARGB32, (int)width, (int)height);
   guint8 *pixels = cairo_image_surface_get_data (surface);
   int stride = cairo_image_surface_get_stride (surface);
-  float extent = max > min ? max - min : 1;
+  float extent = max != min ? max - min : 1;
 
   g_return_val_if_fail (channels == 1 || channels == 3, surface);
   if (pixels == NULL)

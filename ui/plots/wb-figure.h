@@ -31,7 +31,7 @@ void wb_figure_card (cairo_t *cr, const WbRect *rect, WbScheme scheme);
 void wb_figure_rounded (cairo_t *cr, const WbRect *rect, double radius);
 
 /* (height, width, channels) with 1 or 3 channels as a picture; palette is for one channel, three
- * are taken as red, green and blue between min and max. (transfer full) */
+ * are taken as red, green and blue between min and max; max below min inverts. (transfer full) */
 cairo_surface_t *wb_figure_surface (const float *values, gsize width, gsize height, gsize channels,
                                     WbPalette palette, WbScheme scheme, float min, float max);
 /* Stretches a picture over rect; smooth: filtered, else each value keeps its hard edges. */

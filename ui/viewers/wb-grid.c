@@ -1,0 +1,332 @@
+#include "viewers/wb-grid.h"
+
+#include <adwaita.h>
+#include <math.h>
+
+#define MIN_WIDTH 180
+#define MIN_HEIGHT 110
+
+struct _WbGrid
+{
+  GtkWidget parent;
+
+  /* owned */
+  WbGridPlan *plan;
+  WbGridData *data;
+  GskRenderNode *node; /* picture; NULL: out of date */
+
+  WbGridLayout layout;
+  WbGridView view; /* without data */
+  guint wanted;
+  gint hovered; /* column, -1 */
+};
+
+G_DEFINE_FINAL_TYPE (WbGrid, wb_grid, GTK_TYPE_WIDGET)
+
+enum
+{
+  COLUMNS_CHANGED,
+  PICKED,
+  N_SIGNALS
+};
+static guint signals[N_SIGNALS];
+
+static void
+invalidate (WbGrid *self)
+{
+  g_clear_pointer (&self->node, gsk_render_node_unref);
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
+static void
+place (WbGrid *self)
+{
+  GtkWidget *widget = GTK_WIDGET (self);
+  guint before = self->layout.columns;
+
+  if (self->plan == NULL || gtk_widget_get_width (widget) <= 0)
+    return;
+  wb_grid_layout (self->plan, gtk_widget_get_pango_context (widget), gtk_widget_get_width (widget),
+                  gtk_widget_get_height (widget), self->wanted, &self->layout);
+  invalidate (self);
+  if (self->layout.columns != before)
+    g_signal_emit (self, signals[COLUMNS_CHANGED], 0);
+}
+
+void
+wb_grid_set_plan (WbGrid *self, WbGridPlan *plan)
+{
+  g_return_if_fail (WB_IS_GRID (self));
+  g_clear_pointer (&self->data, wb_grid_data_free);
+  g_clear_pointer (&self->plan, wb_grid_plan_free);
+  self->plan = plan;
+  self->hovered = -1;
+  place (self);
+  invalidate (self);
+}
+
+const WbGridPlan *
+wb_grid_get_plan (WbGrid *self)
+{
+  return self->plan;
+}
+
+void
+wb_grid_set_data (WbGrid *self, WbGridData *data)
+{
+  g_return_if_fail (WB_IS_GRID (self));
+  g_clear_pointer (&self->data, wb_grid_data_free);
+  self->data = data;
+  if (data == NULL || self->hovered >= (gint)data->n)
+    self->hovered = -1;
+  invalidate (self);
+}
+
+const WbGridData *
+wb_grid_get_data (WbGrid *self)
+{
+  return self->data;
+}
+
+void
+wb_grid_set_wanted (WbGrid *self, guint columns)
+{
+  if (self->wanted == columns)
+    return;
+  self->wanted = columns;
+  place (self);
+}
+
+guint
+wb_grid_get_columns (WbGrid *self)
+{
+  return self->layout.columns;
+}
+
+void
+wb_grid_set_mean (WbGrid *self, double mean, gsize n_whole)
+{
+  if ((mean == self->view.mean || (isnan (mean) && isnan (self->view.mean)))
+      && n_whole == self->view.n_whole)
+    return;
+  self->view.mean = mean;
+  self->view.n_whole = n_whole;
+  invalidate (self);
+}
+
+void
+wb_grid_set_selected (WbGrid *self, guint sample)
+{
+  if (self->view.selected == sample)
+    return;
+  self->view.selected = sample;
+  invalidate (self);
+}
+
+void
+wb_grid_set_inverted (WbGrid *self, gboolean inverted)
+{
+  self->view.inverted = inverted;
+  invalidate (self);
+}
+
+gboolean
+wb_grid_get_inverted (WbGrid *self)
+{
+  return self->view.inverted;
+}
+
+/* ---- drawing ---- */
+
+static WbGridView
+view_in (WbGrid *self, WbScheme scheme)
+{
+  WbGridView view = self->view;
+
+  view.data = self->data;
+  view.scheme = scheme;
+  return view;
+}
+
+void
+wb_grid_draw_figure (WbGrid *self, cairo_t *cr, double width, double height)
+{
+  WbGridView view = view_in (self, WB_SCHEME_LIGHT);
+  PangoContext *context;
+  WbGridLayout layout;
+
+  if (self->data == NULL)
+    return;
+  context = wb_figure_context ();
+  wb_grid_layout (self->plan, context, width, height, MAX (self->wanted, self->data->n), &layout);
+  wb_grid_draw (&view, &layout, cr, context);
+  g_object_unref (context);
+}
+
+static void
+wb_grid_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
+{
+  WbGrid *self = WB_GRID (widget);
+  int width = gtk_widget_get_width (widget), height = gtk_widget_get_height (widget);
+  graphene_rect_t bounds = GRAPHENE_RECT_INIT (0, 0, width, height);
+  PangoContext *context = gtk_widget_get_pango_context (widget);
+  WbGridView view = view_in (self, wb_scheme_current ());
+  cairo_t *cr;
+
+  if (self->data == NULL || width < 1 || height < 1)
+    return;
+  if (self->node == NULL)
+    {
+      GtkSnapshot *picture = gtk_snapshot_new ();
+      cr = gtk_snapshot_append_cairo (picture, &bounds);
+      wb_grid_draw (&view, &self->layout, cr, context);
+      cairo_destroy (cr);
+      self->node = gtk_snapshot_free_to_node (picture);
+    }
+  gtk_snapshot_append_node (snapshot, self->node);
+  if (self->hovered < 0)
+    return;
+  cr = gtk_snapshot_append_cairo (snapshot, &bounds);
+  wb_grid_draw_detail (&view, &self->layout, (guint)self->hovered, cr, context, width, height);
+  cairo_destroy (cr);
+}
+
+static void
+wb_grid_size_allocate (GtkWidget *widget, int width, int height, int baseline)
+{
+  place (WB_GRID (widget));
+}
+
+static void
+wb_grid_measure (GtkWidget *widget, GtkOrientation orientation, int for_size, int *minimum,
+                 int *natural, int *minimum_baseline, int *natural_baseline)
+{
+  *minimum = orientation == GTK_ORIENTATION_HORIZONTAL ? MIN_WIDTH : MIN_HEIGHT;
+  *natural = 2 * *minimum;
+}
+
+static void
+wb_grid_css_changed (GtkWidget *widget, GtkCssStyleChange *change)
+{
+  GTK_WIDGET_CLASS (wb_grid_parent_class)->css_changed (widget, change);
+  place (WB_GRID (widget));
+}
+
+/* ---- pointer and keys ---- */
+
+static void
+set_hovered (WbGrid *self, gint column)
+{
+  if (self->hovered == column)
+    return;
+  self->hovered = column;
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
+static void
+motion (WbGrid *self, double x, double y)
+{
+  if (self->data != NULL)
+    set_hovered (self, wb_grid_layout_column_at (&self->layout, self->data->n, x, y));
+}
+
+static void
+leave (WbGrid *self)
+{
+  set_hovered (self, -1);
+}
+
+static void
+pick (WbGrid *self, gint column)
+{
+  guint32 sample = g_array_index (self->data->result->samples, guint32, column);
+
+  g_signal_emit (self, signals[PICKED], 0, (guint)sample);
+}
+
+static void
+pressed (WbGrid *self, int n_press, double x, double y)
+{
+  gint column =
+      self->data != NULL ? wb_grid_layout_column_at (&self->layout, self->data->n, x, y) : -1;
+
+  gtk_widget_grab_focus (GTK_WIDGET (self));
+  if (column >= 0)
+    pick (self, column);
+}
+
+static gboolean
+key_move (GtkWidget *widget, GVariant *args, gpointer user_data)
+{
+  WbGrid *self = WB_GRID (widget);
+  gint step = g_variant_get_int32 (args), column = step > 0 ? 0 : -1;
+  gint n = self->data != NULL ? (gint)MIN (self->data->n, self->layout.columns) : 0;
+
+  for (gint i = 0; i < n; i++)
+    if (g_array_index (self->data->result->samples, guint32, i) == self->view.selected)
+      column = i + step;
+  if (column < 0 || column >= n)
+    return FALSE;
+  pick (self, column);
+  return TRUE;
+}
+
+static void
+wb_grid_dispose (GObject *object)
+{
+  WbGrid *self = WB_GRID (object);
+
+  g_clear_pointer (&self->node, gsk_render_node_unref);
+  g_clear_pointer (&self->data, wb_grid_data_free);
+  g_clear_pointer (&self->plan, wb_grid_plan_free);
+  G_OBJECT_CLASS (wb_grid_parent_class)->dispose (object);
+}
+
+static void
+wb_grid_class_init (WbGridClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = wb_grid_dispose;
+  widget_class->snapshot = wb_grid_snapshot;
+  widget_class->size_allocate = wb_grid_size_allocate;
+  widget_class->measure = wb_grid_measure;
+  widget_class->css_changed = wb_grid_css_changed;
+  signals[COLUMNS_CHANGED] = g_signal_new ("columns-changed", WB_TYPE_GRID, G_SIGNAL_RUN_LAST, 0,
+                                           NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[PICKED] = g_signal_new ("picked", WB_TYPE_GRID, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                  G_TYPE_NONE, 1, G_TYPE_UINT);
+  gtk_widget_class_set_css_name (widget_class, "wb-grid");
+  gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_IMG);
+  gtk_widget_class_add_binding (widget_class, GDK_KEY_Left, 0, key_move, "i", -1);
+  gtk_widget_class_add_binding (widget_class, GDK_KEY_Right, 0, key_move, "i", 1);
+}
+
+static void
+wb_grid_init (WbGrid *self)
+{
+  GtkWidget *widget = GTK_WIDGET (self);
+  AdwStyleManager *style = adw_style_manager_get_default ();
+  GtkEventController *controller = gtk_event_controller_motion_new ();
+  GtkGesture *click = gtk_gesture_click_new ();
+
+  self->hovered = -1;
+  self->view.mean = NAN;
+  gtk_widget_set_focusable (widget, TRUE);
+  gtk_widget_set_overflow (widget, GTK_OVERFLOW_HIDDEN);
+  g_signal_connect_swapped (controller, "enter", G_CALLBACK (motion), self);
+  g_signal_connect_swapped (controller, "motion", G_CALLBACK (motion), self);
+  g_signal_connect_swapped (controller, "leave", G_CALLBACK (leave), self);
+  gtk_widget_add_controller (widget, controller);
+  g_signal_connect_swapped (click, "pressed", G_CALLBACK (pressed), self);
+  gtk_widget_add_controller (widget, GTK_EVENT_CONTROLLER (click));
+  g_signal_connect_object (style, "notify::dark", G_CALLBACK (invalidate), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (style, "notify::high-contrast", G_CALLBACK (invalidate), self,
+                           G_CONNECT_SWAPPED);
+}
+
+GtkWidget *
+wb_grid_new (void)
+{
+  return g_object_new (WB_TYPE_GRID, NULL);
+}
