@@ -5,6 +5,7 @@
 #include <archive.h>
 #include <archive_entry.h>
 #include <glib/gi18n-lib.h>
+#include <locale.h>
 #include <string.h>
 
 #include "base/nn-error.h"
@@ -61,10 +62,35 @@ nn_zip_entries_find (GPtrArray *entries, const char *name)
   return NULL;
 }
 
+/* libarchive converts names by way of the locale, which need not be able to write them. Only this
+ * thread's is changed, and only its character type. */
+typedef struct
+{
+  locale_t utf8, old;
+} NameLocale;
+
+static NameLocale
+name_locale_enter (void)
+{
+  NameLocale names = { .utf8 = newlocale (LC_CTYPE_MASK, "C.UTF-8", (locale_t)0) };
+
+  if (names.utf8 != (locale_t)0)
+    names.old = uselocale (names.utf8);
+  return names;
+}
+
+static void
+name_locale_leave (NameLocale *names)
+{
+  if (names->utf8 == (locale_t)0)
+    return;
+  uselocale (names->old);
+  freelocale (names->utf8);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (NameLocale, name_locale_leave)
+
 /* ---- writing ---- */
 
-typedef struct archive ArchiveWriter;
-typedef struct archive ArchiveReader;
 typedef struct archive_entry ArchiveEntry;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ArchiveEntry, archive_entry_free)
 
@@ -129,6 +155,7 @@ write_entry (struct archive *archive, const NnZipEntry *entry, GError **error)
 GBytes *
 nn_zip_write (GPtrArray *entries, GError **error)
 {
+  g_auto (NameLocale) names = name_locale_enter ();
   g_autoptr (GByteArray) bytes = g_byte_array_new ();
   __attribute__ ((cleanup (archive_close))) struct archive *archive = archive_write_new ();
 
@@ -295,6 +322,7 @@ GPtrArray *
 nn_zip_read (GBytes *bytes, const char *source, NnZipLimitFunc limit, GCancellable *cancellable,
              GError **error)
 {
+  g_auto (NameLocale) name_locale = name_locale_enter ();
   g_autoptr (GPtrArray) entries = nn_zip_entries_new ();
   g_autoptr (GHashTable) names = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   __attribute__ ((cleanup (archive_close))) struct archive *archive = archive_read_new ();
@@ -311,7 +339,9 @@ nn_zip_read (GBytes *bytes, const char *source, NnZipLimitFunc limit, GCancellab
     }
   gsize total = 0;
   ArchiveEntry *header;
-  while ((status = archive_read_next_header (archive, &header)) == ARCHIVE_OK)
+  /* A warning is about the name, which is looked at below, or about times and the like. */
+  while ((status = archive_read_next_header (archive, &header)) == ARCHIVE_OK
+         || status == ARCHIVE_WARN)
     {
       if (!read_entry (archive, header, source, size, limit, entries, names, cancellable, error))
         return NULL;
