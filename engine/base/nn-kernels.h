@@ -1,8 +1,11 @@
 /* nn-kernels.h: the inner loops, compiled once per instruction set and chosen at run time.
  *
- * nn-kernels.c is built three times (baseline, avx2, avx512) with its own -m flags; each build exports
- * one table. All functions are pure, take any length (tails are handled), need no alignment though
- * 64 bytes is faster, and run on any thread. Pointers do not overlap unless said otherwise.
+ * nn-kernels-impl.c is built three times (baseline, avx2, avx512) with its own -m flags; each build
+ * exports one table. All functions are pure, take any length (tails are handled), need no alignment
+ * though 64 bytes is faster, and run on any thread. Pointers do not overlap unless said otherwise.
+ *
+ * One table gives the same bits for the same values wherever they lie in memory; elementwise functions
+ * also wherever an array is cut. Two tables may differ by rounding. A NaN that goes in comes out.
  */
 #pragma once
 
@@ -43,13 +46,14 @@ typedef struct
   /* Losses return the sum over n values; d (may be NULL) gets scale times the derivative. */
   /* binary cross-entropy of sigmoid(z) against t in 0..1: max(z,0) - z t + log(1 + exp(-|z|)) */
   double (*bce_logits) (const float *z, const float *t, float *d, float scale, gsize n);
-  /* the same from probabilities, clipped to 1e-7 .. 1 - 1e-7 as Keras does */
+  /* the same from probabilities, clipped to 1e-7 .. 1 - 1e-7 as Keras does; no slope where clipped */
   double (*bce) (const float *p, const float *t, float *d, float scale, gsize n);
   /* (y - t)^2; derivative 2 (y - t) */
   double (*squared_error) (const float *y, const float *t, float *d, float scale, gsize n);
-  /* categorical cross-entropy of softmax(z) per row of cols classes; d = scale (softmax(z) - t) */
+  /* categorical cross-entropy of softmax(z) per row of cols classes; d = scale (softmax(z) - t) where the
+   * t of a row add up to 1 */
   double (*cce_logits) (const float *z, const float *t, float *d, float scale, gsize rows, gsize cols);
-  /* -sum t log p per row, p clipped to 1e-7 .. 1 - 1e-7; d = -scale t / p */
+  /* -sum t log p per row, p clipped to 1e-7 .. 1 - 1e-7; d = -scale t / p, 0 where clipped */
   double (*cce) (const float *p, const float *t, float *d, float scale, gsize rows, gsize cols);
 
   /* sum |x| ; d (may be NULL) += scale sign(x) */

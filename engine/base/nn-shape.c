@@ -125,10 +125,10 @@ nn_shape_parse (const char *text, gboolean allow_rest, NnShape *shape, GError **
 
   if (nn_shape_size (&known) < 0)
     {
-      g_set_error (
-          error, NN_ERROR, NN_ERROR_RANGE,
-          _ ("The shape “%s” is too large. A shape may hold at most %" G_GINT64_FORMAT " values."),
-          text, NN_MAX_SIZE);
+      /* NN_MAX_SIZE in words: a translated text cannot hold a format that differs between machines.
+       */
+      g_set_error (error, NN_ERROR, NN_ERROR_RANGE,
+                   _ ("The shape “%s” is too large. A shape may hold at most 2⁴⁰ values."), text);
       return FALSE;
     }
   *shape = parsed;
