@@ -263,7 +263,7 @@ static gboolean
 read_nodes (NnDesign *design, JsonObject *root, GError **error)
 {
   g_autoptr (GHashTable) names = g_hash_table_new (g_str_hash, g_str_equal);
-  JsonArray *array;
+  JsonArray *array = NULL;
 
   if (!read_array (root, "nodes", &array, error))
     return FALSE;
@@ -292,7 +292,7 @@ read_port (const NnDesign *design, JsonObject *object, const char *path, const c
   g_autofree char *id_place = g_strconcat (place, "[0]", NULL);
   g_autofree char *port_place = g_strconcat (place, "[1]", NULL);
   const NnNode *end;
-  JsonArray *array;
+  JsonArray *array = NULL;
 
   if (node == NULL || !JSON_NODE_HOLDS_ARRAY (node)
       || json_array_get_length (json_node_get_array (node)) != 2)
@@ -371,7 +371,7 @@ read_edges (NnDesign *design, JsonObject *root, GError **error)
 {
   g_autoptr (GHashTable) targets =
       g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
-  JsonArray *array;
+  JsonArray *array = NULL;
 
   if (!read_array (root, "edges", &array, error))
     return FALSE;
