@@ -1,0 +1,248 @@
+#include "canvas/wb-canvas-bar.h"
+
+#include <math.h>
+
+#include "diabolo-config.h"
+#include <glib/gi18n-lib.h>
+
+#include "plots/wb-format.h"
+
+struct _WbCanvasBar
+{
+  GtkWidget parent_instance;
+
+  GtkWidget *box;
+  GtkWidget *zoom;     /* button with the percentage */
+  GtkWidget *problems; /* menu button; its popover lists them */
+  GtkWidget *icon, *count;
+  GtkWidget *list;
+  GtkWidget *size; /* label */
+};
+
+enum
+{
+  SHOW_NODE,
+  N_SIGNALS
+};
+
+static guint signals[N_SIGNALS];
+
+G_DEFINE_FINAL_TYPE (WbCanvasBar, wb_canvas_bar, GTK_TYPE_WIDGET)
+
+char *
+wb_canvas_bar_size_text (NnAnalysis *analysis)
+{
+  gint64 weights = nn_analysis_total_weights (analysis), macs = nn_analysis_total_macs (analysis);
+  const NnShape *input = nn_analysis_output_shape (analysis, nn_analysis_input_node (analysis), 0);
+  g_autofree char *count = wb_format_count (weights);
+  g_autofree char *bytes = wb_format_bytes ((guint64)MAX (weights, 0) * sizeof (float));
+  g_autofree char *flops = wb_format_flops (macs);
+
+  if (weights <= 0)
+    return g_strdup (_ ("no parameters yet"));
+  return input != NULL && input->rank == 3
+             /* Translators: "209,968 parameters · 820 KB · 0.42 Mflop per image". */
+             ? g_strdup_printf (_ ("%s parameters  ·  %s  ·  %s per image"), count, bytes, flops)
+             : g_strdup_printf (_ ("%s parameters  ·  %s  ·  %s per sample"), count, bytes, flops);
+}
+
+void
+wb_canvas_bar_set_zoom (WbCanvasBar *bar, double scale)
+{
+  /* Translators: zoom. */
+  g_autofree char *text = g_strdup_printf (_ ("%.0f %%"), round (100 * scale));
+
+  if (g_strcmp0 (gtk_button_get_label (GTK_BUTTON (bar->zoom)), text) != 0)
+    gtk_button_set_label (GTK_BUTTON (bar->zoom), text);
+}
+
+static void
+problem_chosen (GtkButton *button, WbCanvasBar *self)
+{
+  guint node = GPOINTER_TO_UINT (g_object_get_data (G_OBJECT (button), "node"));
+
+  gtk_menu_button_popdown (GTK_MENU_BUTTON (self->problems));
+  if (node != 0)
+    g_signal_emit (self, signals[SHOW_NODE], 0, node);
+}
+
+static GtkWidget *
+make_row (WbCanvasBar *self, const NnDiagnostic *diagnostic, guint position)
+{
+  static const char *const icons[] = {
+    [NN_SEVERITY_ERROR] = "dialog-error-symbolic",
+    [NN_SEVERITY_WARNING] = "dialog-warning-symbolic",
+    [NN_SEVERITY_HINT] = "dialog-information-symbolic",
+  };
+  static const char *const classes[] = {
+    [NN_SEVERITY_ERROR] = "error",
+    [NN_SEVERITY_WARNING] = "warning",
+    [NN_SEVERITY_HINT] = "dim-label",
+  };
+  GtkWidget *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
+  GtkWidget *button = gtk_button_new (), *content = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 9);
+  GtkWidget *icon = gtk_image_new_from_icon_name (icons[diagnostic->severity]);
+  GtkWidget *label = gtk_label_new (diagnostic->text);
+
+  gtk_widget_add_css_class (icon, classes[diagnostic->severity]);
+  gtk_widget_add_css_class (button, "flat");
+  gtk_label_set_wrap (GTK_LABEL (label), TRUE);
+  gtk_label_set_width_chars (GTK_LABEL (label), 36);
+  gtk_label_set_max_width_chars (GTK_LABEL (label), 44);
+  gtk_label_set_xalign (GTK_LABEL (label), 0);
+  gtk_box_append (GTK_BOX (content), icon);
+  gtk_box_append (GTK_BOX (content), label);
+  gtk_button_set_child (GTK_BUTTON (button), content);
+  gtk_widget_set_hexpand (button, TRUE);
+  gtk_widget_set_tooltip_text (button, _ ("Show where"));
+  g_object_set_data (G_OBJECT (button), "node", GUINT_TO_POINTER (diagnostic->node));
+  g_signal_connect (button, "clicked", G_CALLBACK (problem_chosen), self);
+  gtk_box_append (GTK_BOX (row), button);
+  if (diagnostic->fix != NULL)
+    {
+      GtkWidget *fix = gtk_button_new_with_label (diagnostic->fix_label);
+
+      gtk_widget_set_valign (fix, GTK_ALIGN_CENTER);
+      gtk_actionable_set_action_name (GTK_ACTIONABLE (fix), "canvas.fix");
+      gtk_actionable_set_action_target (GTK_ACTIONABLE (fix), "u", position);
+      gtk_box_append (GTK_BOX (row), fix);
+    }
+  return row;
+}
+
+static void
+update_list (WbCanvasBar *self, NnAnalysis *analysis)
+{
+  GtkWidget *child;
+
+  while ((child = gtk_widget_get_first_child (self->list)) != NULL)
+    gtk_box_remove (GTK_BOX (self->list), child);
+  for (guint i = 0; i < nn_analysis_n_diagnostics (analysis); i++)
+    gtk_box_append (GTK_BOX (self->list), make_row (self, nn_analysis_diagnostic (analysis, i), i));
+}
+
+void
+wb_canvas_bar_update (WbCanvasBar *bar, NnAnalysis *analysis)
+{
+  static const char *const marks[] = { "error", "warning", "success" };
+  guint n = nn_analysis_n_diagnostics (analysis);
+  gboolean fatal = !nn_analysis_can_train (analysis);
+  const char *mark = n == 0 ? "success" : fatal ? "error" : "warning";
+  g_autofree char *size = wb_canvas_bar_size_text (analysis);
+  g_autofree char *count =
+      n == 0 ? g_strdup (_ ("No problems"))
+             : g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%u problem", "%u problems", n), n);
+
+  gtk_label_set_label (GTK_LABEL (bar->count), count);
+  gtk_label_set_label (GTK_LABEL (bar->size), size);
+  for (guint i = 0; i < G_N_ELEMENTS (marks); i++)
+    gtk_widget_remove_css_class (bar->icon, marks[i]);
+  gtk_widget_add_css_class (bar->icon, mark);
+  gtk_image_set_from_icon_name (GTK_IMAGE (bar->icon), n == 0  ? "object-select-symbolic"
+                                                       : fatal ? "dialog-error-symbolic"
+                                                               : "dialog-warning-symbolic");
+  gtk_widget_set_sensitive (bar->problems, n > 0);
+  gtk_widget_set_tooltip_text (bar->problems, n > 0 ? _ ("Show what is wrong and how to mend it")
+                                                    : _ ("The network can be trained"));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (bar->problems), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  count, -1);
+  update_list (bar, analysis);
+  if (n == 0)
+    gtk_menu_button_popdown (GTK_MENU_BUTTON (bar->problems));
+}
+
+static GtkWidget *
+make_button (const char *icon, const char *label, const char *tip, const char *action)
+{
+  GtkWidget *button =
+      icon != NULL ? gtk_button_new_from_icon_name (icon) : gtk_button_new_with_label (label);
+
+  gtk_widget_add_css_class (button, "flat");
+  gtk_widget_set_tooltip_text (button, tip);
+  gtk_actionable_set_action_name (GTK_ACTIONABLE (button), action);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, label,
+                                  -1);
+  return button;
+}
+
+static GtkWidget *
+make_zoom_cluster (WbCanvasBar *self)
+{
+  GtkWidget *cluster = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
+
+  self->zoom = make_button (NULL, _ ("100 %"), _ ("Back to 100 % (Ctrl+0)"), "canvas.zoom-reset");
+  gtk_widget_add_css_class (self->zoom, "numeric");
+  gtk_widget_add_css_class (cluster, "canvas-tools");
+  gtk_box_append (GTK_BOX (cluster), make_button ("zoom-out-symbolic", _ ("Zoom out"),
+                                                  _ ("Zoom out (Ctrl+−)"), "canvas.zoom-out"));
+  gtk_box_append (GTK_BOX (cluster), self->zoom);
+  gtk_box_append (GTK_BOX (cluster), make_button ("zoom-in-symbolic", _ ("Zoom in"),
+                                                  _ ("Zoom in (Ctrl++)"), "canvas.zoom-in"));
+  gtk_box_append (GTK_BOX (cluster), gtk_separator_new (GTK_ORIENTATION_VERTICAL));
+  gtk_box_append (GTK_BOX (cluster), make_button ("zoom-fit-best-symbolic", _ ("Fit in view"),
+                                                  _ ("Show the whole network (F)"), "canvas.fit"));
+  return cluster;
+}
+
+static void
+make_problems (WbCanvasBar *self)
+{
+  GtkWidget *content = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
+  GtkWidget *popover = gtk_popover_new (), *scrolled = gtk_scrolled_window_new ();
+
+  self->icon = gtk_image_new ();
+  self->count = gtk_label_new (NULL);
+  gtk_box_append (GTK_BOX (content), self->icon);
+  gtk_box_append (GTK_BOX (content), self->count);
+  self->list = gtk_box_new (GTK_ORIENTATION_VERTICAL, 3);
+  gtk_scrolled_window_set_propagate_natural_height (GTK_SCROLLED_WINDOW (scrolled), TRUE);
+  gtk_scrolled_window_set_propagate_natural_width (GTK_SCROLLED_WINDOW (scrolled), TRUE);
+  gtk_scrolled_window_set_max_content_height (GTK_SCROLLED_WINDOW (scrolled), 320);
+  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scrolled), GTK_POLICY_NEVER,
+                                  GTK_POLICY_AUTOMATIC);
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scrolled), self->list);
+  gtk_popover_set_child (GTK_POPOVER (popover), scrolled);
+  gtk_popover_set_position (GTK_POPOVER (popover), GTK_POS_TOP);
+  self->problems = gtk_menu_button_new ();
+  gtk_menu_button_set_child (GTK_MENU_BUTTON (self->problems), content);
+  gtk_menu_button_set_popover (GTK_MENU_BUTTON (self->problems), popover);
+  gtk_menu_button_set_has_frame (GTK_MENU_BUTTON (self->problems), FALSE);
+  gtk_widget_add_css_class (self->problems, "canvas-problems");
+}
+
+static void
+wb_canvas_bar_dispose (GObject *object)
+{
+  g_clear_pointer (&WB_CANVAS_BAR (object)->box, gtk_widget_unparent);
+  G_OBJECT_CLASS (wb_canvas_bar_parent_class)->dispose (object);
+}
+
+static void
+wb_canvas_bar_class_init (WbCanvasBarClass *klass)
+{
+  G_OBJECT_CLASS (klass)->dispose = wb_canvas_bar_dispose;
+  gtk_widget_class_set_layout_manager_type (GTK_WIDGET_CLASS (klass), GTK_TYPE_BIN_LAYOUT);
+  gtk_widget_class_set_css_name (GTK_WIDGET_CLASS (klass), "canvasbar");
+  signals[SHOW_NODE] = g_signal_new ("show-node", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0,
+                                     NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_UINT);
+}
+
+static void
+wb_canvas_bar_init (WbCanvasBar *self)
+{
+  self->box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12);
+  gtk_box_append (GTK_BOX (self->box), make_zoom_cluster (self));
+  make_problems (self);
+  gtk_box_append (GTK_BOX (self->box), self->problems);
+  self->size = gtk_label_new (NULL);
+  gtk_label_set_ellipsize (GTK_LABEL (self->size), PANGO_ELLIPSIZE_END);
+  gtk_widget_add_css_class (self->size, "canvas-size");
+  gtk_box_append (GTK_BOX (self->box), self->size);
+  gtk_widget_set_parent (self->box, GTK_WIDGET (self));
+}
+
+GtkWidget *
+wb_canvas_bar_new (void)
+{
+  return g_object_new (WB_TYPE_CANVAS_BAR, NULL);
+}

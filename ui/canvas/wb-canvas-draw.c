@@ -1,0 +1,307 @@
+/* The backdrop (dots, grounds, connections), cached as a render node until lines or view change,
+ * and what lies above the cards while a person drags. */
+#include "canvas/wb-canvas-private.h"
+
+#include <math.h>
+
+#include "diabolo-config.h"
+#include <glib/gi18n-lib.h>
+
+#include "plots/wb-colors.h"
+
+#define GROUND_RADIUS 14.0
+#define LABEL_SIZE 11
+#define GROUND_LABEL_SIZE 12
+
+typedef struct
+{
+  WbCanvas *canvas;
+  cairo_t *cr;
+  WbScheme scheme;
+  WbRect seen; /* world */
+} Draw;
+
+static PangoLayout *
+make_text (WbCanvas *self, const char *text, double size, gboolean bold)
+{
+  PangoLayout *layout = gtk_widget_create_pango_layout (GTK_WIDGET (self), text);
+  PangoAttrList *attributes = pango_attr_list_new ();
+
+  pango_attr_list_insert (attributes, pango_attr_size_new_absolute ((int)(size * PANGO_SCALE)));
+  pango_attr_list_insert (attributes, pango_attr_font_features_new ("tnum=1"));
+  if (bold)
+    pango_attr_list_insert (attributes, pango_attr_weight_new (PANGO_WEIGHT_BOLD));
+  pango_layout_set_attributes (layout, attributes);
+  pango_attr_list_unref (attributes);
+  return layout;
+}
+
+static void
+draw_dots (Draw *d, double width, double height)
+{
+  const WbView *view = &d->canvas->view;
+  double spacing = WB_DOT_SPACING * view->scale;
+  double x, y;
+
+  /* Zoomed out the dots thin out instead of turning into a grey area. */
+  while (spacing < 16)
+    spacing *= 2;
+  wb_cairo_set_color (d->cr, wb_color (WB_COLOR_LINE, d->scheme), 1);
+  for (y = fmod (view->y, spacing); y < height; y += spacing)
+    {
+      for (x = fmod (view->x, spacing); x < width; x += spacing)
+        cairo_rectangle (d->cr, round (x) - .5, round (y) - .5, 1.4, 1.4);
+    }
+  cairo_fill (d->cr);
+}
+
+static void
+rounded_rectangle (cairo_t *cr, const WbRect *rect, double radius)
+{
+  double r = MIN (radius, MIN (rect->width, rect->height) / 2);
+
+  cairo_new_sub_path (cr);
+  cairo_arc (cr, rect->x + rect->width - r, rect->y + r, r, -G_PI / 2, 0);
+  cairo_arc (cr, rect->x + rect->width - r, rect->y + rect->height - r, r, 0, G_PI / 2);
+  cairo_arc (cr, rect->x + r, rect->y + rect->height - r, r, G_PI / 2, G_PI);
+  cairo_arc (cr, rect->x + r, rect->y + r, r, G_PI, 3 * G_PI / 2);
+  cairo_close_path (cr);
+}
+
+static void
+draw_grounds (Draw *d)
+{
+  static const char *const titles[WB_N_GROUNDS] = { N_ ("Encoder"), N_ ("Code"), N_ ("Decoder") };
+  const WbView *view = &d->canvas->view;
+
+  for (guint g = 0; g < WB_N_GROUNDS; g++)
+    {
+      WbRect world, rect;
+      g_autoptr (PangoLayout) layout = NULL;
+
+      if (!wb_graph_geometry_ground (d->canvas->geometry, g, &world))
+        continue;
+      rect = wb_view_rect_to_screen (view, &world);
+      rounded_rectangle (d->cr, &rect, GROUND_RADIUS * MIN (view->scale, 1));
+      wb_cairo_set_color (d->cr, wb_color (WB_COLOR_ENCODER + g, d->scheme), 1);
+      cairo_fill (d->cr);
+      /* The label keeps its size as long as there is room for it above the cards. */
+      layout = make_text (d->canvas, _ (titles[g]),
+                          CLAMP (GROUND_LABEL_SIZE * view->scale * 1.3, 7,
+                                 GROUND_LABEL_SIZE * MAX (view->scale, 1)),
+                          TRUE);
+      wb_cairo_set_color (d->cr, wb_color (WB_COLOR_ENCODER_TEXT + g, d->scheme), 1);
+      cairo_move_to (d->cr, rect.x + 11 * view->scale, rect.y + 7 * view->scale);
+      pango_cairo_show_layout (d->cr, layout);
+    }
+}
+
+/* A port that a diagnostic speaks of makes its connection red. */
+static gboolean
+is_wrong (NnAnalysis *analysis, const NnEdge *edge)
+{
+  for (guint i = 0; i < nn_analysis_n_diagnostics (analysis); i++)
+    {
+      const NnDiagnostic *diagnostic = nn_analysis_diagnostic (analysis, i);
+
+      if (diagnostic->severity == NN_SEVERITY_ERROR && diagnostic->node == edge->to
+          && diagnostic->port == (gint)edge->to_port)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+static gboolean
+is_picked_up (WbCanvas *self, const NnEdge *edge)
+{
+  const WbConnection *connection = &self->connection;
+
+  return connection->active && connection->picked_up && connection->old_to == edge->to
+         && connection->old_port == edge->to_port;
+}
+
+static void
+trace_path (Draw *d, const WbPoint *points, guint n)
+{
+  for (guint i = 0; i < n; i++)
+    {
+      WbPoint at = wb_view_to_screen (&d->canvas->view, points[i]);
+
+      cairo_line_to (d->cr, at.x, at.y);
+    }
+}
+
+/* On a piece of bare canvas, in the middle of the lane. */
+static void
+draw_lane_label (Draw *d, const WbEdgePath *path)
+{
+  WbPoint at = wb_view_to_screen (&d->canvas->view, path->label);
+  g_autofree char *text = NULL;
+  g_autoptr (PangoLayout) layout = NULL;
+  int width, height;
+
+  wb_canvas_edge_text (d->canvas, path, &text);
+  layout = make_text (d->canvas, text, LABEL_SIZE, FALSE);
+  pango_layout_get_pixel_size (layout, &width, &height);
+  if (width + 40 > path->bounds.width * d->canvas->view.scale)
+    return;
+  cairo_rectangle (d->cr, at.x - width / 2.0 - 10, at.y - height / 2.0, width + 20, height);
+  wb_cairo_set_color (d->cr, wb_color (WB_COLOR_CANVAS, d->scheme), 1);
+  cairo_fill (d->cr);
+  cairo_move_to (d->cr, round (at.x - width / 2.0), round (at.y - height / 2.0));
+  wb_cairo_set_color (d->cr, wb_color (WB_COLOR_DIM, d->scheme), 1);
+  pango_cairo_show_layout (d->cr, layout);
+}
+
+static void
+draw_edge (Draw *d, guint position)
+{
+  WbCanvas *self = d->canvas;
+  const WbEdgePath *path = wb_graph_geometry_edge_at (self->geometry, position);
+  gboolean wrong = is_wrong (wb_canvas_analysis (self), &path->edge);
+  gboolean lit = (gint)position == self->hover_edge || (gint)position == self->drop_edge;
+  WbColor color = wrong ? WB_COLOR_ERROR : lit ? WB_COLOR_ACCENT : WB_COLOR_EDGE;
+  double width = path->target ? 1.5 : path->width * CLAMP (self->view.scale, 0.5, 2);
+
+  trace_path (d, wb_graph_geometry_points (self->geometry, path), path->n_points);
+  wb_cairo_set_color (d->cr, wb_color (color, d->scheme),
+                      is_picked_up (self, &path->edge) ? .25 : 1);
+  cairo_set_line_width (d->cr, width + ((gint)position == self->drop_edge ? 2 : 0));
+  if (path->target)
+    cairo_set_dash (d->cr, (double[]){ 5, 4 }, 2, 0);
+  cairo_stroke (d->cr);
+  cairo_set_dash (d->cr, NULL, 0, 0);
+  if (path->target)
+    draw_lane_label (d, path);
+}
+
+static void
+draw_edges (Draw *d)
+{
+  cairo_set_line_join (d->cr, CAIRO_LINE_JOIN_ROUND);
+  cairo_set_line_cap (d->cr, CAIRO_LINE_CAP_BUTT);
+  for (guint i = 0; i < wb_graph_geometry_n_edges (d->canvas->geometry); i++)
+    {
+      const WbEdgePath *path = wb_graph_geometry_edge_at (d->canvas->geometry, i);
+
+      if (wb_rect_intersects (&path->bounds, &d->seen))
+        draw_edge (d, i);
+    }
+}
+
+static GskRenderNode *
+make_backdrop (WbCanvas *self)
+{
+  double width = gtk_widget_get_width (GTK_WIDGET (self));
+  double height = gtk_widget_get_height (GTK_WIDGET (self));
+  GtkSnapshot *snapshot = gtk_snapshot_new ();
+  graphene_rect_t bounds = GRAPHENE_RECT_INIT (0, 0, (float)width, (float)height);
+  Draw d = { self, NULL, wb_scheme_current (), { 0 } };
+
+  d.seen = wb_rect_from_points (wb_view_to_world (&self->view, (WbPoint){ 0, 0 }),
+                                wb_view_to_world (&self->view, (WbPoint){ width, height }));
+  gtk_snapshot_append_color (snapshot, wb_color (WB_COLOR_CANVAS, d.scheme), &bounds);
+  d.cr = gtk_snapshot_append_cairo (snapshot, &bounds);
+  draw_dots (&d, width, height);
+  if (self->geometry != NULL)
+    {
+      draw_grounds (&d);
+      draw_edges (&d);
+    }
+  cairo_destroy (d.cr);
+  return gtk_snapshot_free_to_node (snapshot);
+}
+
+void
+wb_canvas_draw (WbCanvas *self, GtkSnapshot *snapshot)
+{
+  if (gtk_widget_get_width (GTK_WIDGET (self)) < 1 || gtk_widget_get_height (GTK_WIDGET (self)) < 1)
+    return;
+  if (self->backdrop == NULL)
+    self->backdrop = make_backdrop (self);
+  if (self->backdrop != NULL)
+    gtk_snapshot_append_node (snapshot, self->backdrop);
+}
+
+static void
+draw_connection (Draw *d)
+{
+  WbCanvas *self = d->canvas;
+  const WbConnection *connection = &self->connection;
+  const WbNodeBox *box = wb_graph_geometry_node (self->geometry, connection->node);
+  const WbNodeBox *snapped = wb_graph_geometry_node (self->geometry, connection->snap_node);
+  WbPoint start, end, curve[WB_CURVE_POINTS];
+
+  if (box == NULL || (connection->keyboard && snapped == NULL))
+    return;
+  start = wb_node_box_port (box, connection->output, connection->port);
+  end = snapped != NULL ? wb_node_box_port (snapped, !connection->output, connection->snap_port)
+                        : connection->end;
+  wb_curve (connection->output ? start : end, connection->output ? end : start, curve);
+  trace_path (d, curve, WB_CURVE_POINTS);
+  wb_cairo_set_color (d->cr, wb_color (WB_COLOR_ACCENT, d->scheme), 1);
+  cairo_set_line_width (d->cr, 2);
+  cairo_set_dash (d->cr, (double[]){ 5, 4 }, 2, 0);
+  cairo_stroke (d->cr);
+  cairo_set_dash (d->cr, NULL, 0, 0);
+}
+
+static void
+draw_guides (Draw *d, double width, double height)
+{
+  const WbSnap *snap = &d->canvas->snap;
+  const WbView *view = &d->canvas->view;
+
+  wb_cairo_set_color (d->cr, wb_color (WB_COLOR_ACCENT, d->scheme), .6);
+  cairo_set_line_width (d->cr, 1);
+  if (!isnan (snap->guide_x))
+    {
+      double x = round (snap->guide_x * view->scale + view->x) + .5;
+
+      cairo_move_to (d->cr, x, 0);
+      cairo_line_to (d->cr, x, height);
+    }
+  if (!isnan (snap->guide_y))
+    {
+      double y = round (snap->guide_y * view->scale + view->y) + .5;
+
+      cairo_move_to (d->cr, 0, y);
+      cairo_line_to (d->cr, width, y);
+    }
+  cairo_stroke (d->cr);
+}
+
+static void
+draw_band (Draw *d)
+{
+  WbRect rect = wb_view_rect_to_screen (&d->canvas->view, &d->canvas->band);
+
+  rounded_rectangle (d->cr, &rect, 3);
+  wb_cairo_set_color (d->cr, wb_color (WB_COLOR_ACCENT, d->scheme), .12);
+  cairo_fill_preserve (d->cr);
+  wb_cairo_set_color (d->cr, wb_color (WB_COLOR_ACCENT, d->scheme), .8);
+  cairo_set_line_width (d->cr, 1);
+  cairo_stroke (d->cr);
+}
+
+void
+wb_canvas_draw_overlay (WbCanvas *self, GtkSnapshot *snapshot)
+{
+  double width = gtk_widget_get_width (GTK_WIDGET (self));
+  double height = gtk_widget_get_height (GTK_WIDGET (self));
+  gboolean guides = self->drag == WB_DRAG_MOVE && self->drag_moved
+                    && (!isnan (self->snap.guide_x) || !isnan (self->snap.guide_y));
+  Draw d = { self, NULL, wb_scheme_current (), { 0 } };
+
+  if (self->geometry == NULL || !(self->connection.active || self->drag == WB_DRAG_BAND || guides))
+    return;
+  d.cr =
+      gtk_snapshot_append_cairo (snapshot, &GRAPHENE_RECT_INIT (0, 0, (float)width, (float)height));
+  if (self->connection.active)
+    draw_connection (&d);
+  if (self->drag == WB_DRAG_BAND)
+    draw_band (&d);
+  if (guides)
+    draw_guides (&d, width, height);
+  cairo_destroy (d.cr);
+}

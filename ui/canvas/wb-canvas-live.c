@@ -1,0 +1,154 @@
+/* What comes from the worker: the values of every node for one sample, and the loss. */
+#include "canvas/wb-canvas-private.h"
+
+#include <math.h>
+
+#include "layers/nn-layer.h"
+
+#define COURSE_POINTS 60
+/* The number on a loss card is the mean of this many batches. */
+#define LOSS_BATCHES 50
+
+static void
+update_thumbnails (WbCanvas *self)
+{
+  NnAnalysis *analysis = wb_canvas_analysis (self);
+  const NnNodeValuesResult *result = (const NnNodeValuesResult *)self->answer;
+  const NnShape *input = nn_analysis_output_shape (analysis, nn_analysis_input_node (analysis), 0);
+  GHashTableIter iter;
+  gpointer key, card;
+
+  g_hash_table_iter_init (&iter, self->cards);
+  while (g_hash_table_iter_next (&iter, &key, &card))
+    {
+      guint id = GPOINTER_TO_UINT (key);
+      const NnNodeValues *values = result != NULL && result->base.error == NULL
+                                       ? nn_node_values_result_find (result, id)
+                                       : NULL;
+      /* What is compared with the image, and what only rearranges it, is shown as one. */
+      gboolean picture = id == nn_analysis_output_node (analysis)
+                         || (nn_analysis_node_weights (analysis, id) == 0
+                             && nn_analysis_role (analysis, id) != NN_ROLE_CODE);
+
+      wb_node_card_set_values (card, values,
+                               picture && input != NULL && input->rank == 3 ? input : NULL);
+    }
+}
+
+/* rows as COURSE_POINTS means, so that a long run looks like its curve. */
+static guint
+make_course (const NnRow *rows, gsize n, float *course)
+{
+  guint points = (guint)MIN (n, COURSE_POINTS);
+
+  for (guint i = 0; i < points; i++)
+    {
+      gsize from = i * n / points, to = (i + 1) * n / points;
+      double sum = 0;
+
+      for (gsize j = from; j < to; j++)
+        sum += rows[j].loss;
+      course[i] = (float)(sum / (to - from));
+    }
+  return points;
+}
+
+static guint
+count_objectives (NnDesign *design)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < nn_design_n_nodes (design); i++)
+    n += (nn_design_node_at (design, i)->type->flags & NN_LAYER_OBJECTIVE) != 0;
+  return n;
+}
+
+static void
+update_losses (WbCanvas *self)
+{
+  NnDesign *design = wb_canvas_design (self);
+  NnRunHistory *runs = wb_document_runs (self->document);
+  guint n_runs = runs != NULL ? nn_run_history_n_runs (runs) : 0, n_points;
+  const NnRow *rows = NULL;
+  float course[COURSE_POINTS];
+  double loss = NAN;
+  gsize n = 0;
+
+  if (n_runs > 0)
+    rows = nn_run_history_rows (runs, nn_run_history_run (runs, n_runs - 1)->id, NN_ROW_BATCH, &n);
+  n_points = make_course (rows, n, course);
+  if (n > 0)
+    {
+      gsize last = MIN (n, LOSS_BATCHES);
+
+      loss = 0;
+      for (gsize i = n - last; i < n; i++)
+        loss += rows[i].loss / last;
+    }
+  /* Rows hold the sum of all objectives: with several, none of them may claim it. */
+  if (count_objectives (design) > 1)
+    {
+      loss = NAN;
+      n_points = 0;
+    }
+  for (guint i = 0; i < nn_design_n_nodes (design); i++)
+    {
+      const NnNode *node = nn_design_node_at (design, i);
+      WbNodeCard *card = wb_canvas_card (self, node->id);
+
+      if (card != NULL && (node->type->flags & NN_LAYER_OBJECTIVE) != 0)
+        wb_node_card_set_loss (card, loss, course, n_points);
+    }
+}
+
+static void
+set_probe (WbCanvas *self)
+{
+  guint32 sample = wb_document_sample (self->document);
+  g_autoptr (NnProbe) probe = nn_node_values_probe_new (self->probe_id, NN_PART_TEST,
+                                                        NN_PICK_LISTED, &sample, 1, 0, NULL, 0);
+
+  self->probing = TRUE;
+  self->probe_sample = sample;
+  wb_document_add_probe (self->document, probe);
+}
+
+void
+wb_canvas_live_update (WbCanvas *self)
+{
+  NnProbeResult *answer = wb_document_probe_result (self->document, self->probe_id);
+
+  if (answer != NULL && answer != self->answer)
+    {
+      g_clear_pointer (&self->answer, nn_probe_result_unref);
+      self->answer = nn_probe_result_ref (answer);
+      update_thumbnails (self);
+    }
+  update_losses (self);
+}
+
+/* Probe while the canvas can be seen. */
+void
+wb_canvas_live_map (WbCanvas *self, gboolean mapped)
+{
+  if (self->document == NULL)
+    return;
+  if (mapped && !self->probing)
+    set_probe (self);
+  else if (!mapped && self->probing)
+    {
+      self->probing = FALSE;
+      wb_document_remove_probe (self->document, self->probe_id);
+    }
+}
+
+/* Another sample, another design, another run. */
+void
+wb_canvas_live_document_changed (WbCanvas *self)
+{
+  if (self->probing && self->probe_sample != wb_document_sample (self->document))
+    set_probe (self);
+  if (self->answer != NULL)
+    update_thumbnails (self);
+  wb_canvas_live_update (self);
+}

@@ -1,0 +1,143 @@
+/* wb-canvas-private.h: what the files of the canvas share. wb-canvas.c holds the children and the
+ * view, -draw.c the backdrop, -input.c the pointer, -connect.c connections being drawn, -keys.c the
+ * keyboard, -actions.c the verbs, -live.c what comes from the worker, -bubbles.c what is wrong,
+ * -menu.c and -rename.c what they say.
+ */
+#pragma once
+
+#include <adwaita.h>
+
+#include "canvas/wb-canvas.h"
+#include "canvas/wb-graph-edit.h"
+#include "canvas/wb-node-card.h"
+
+G_BEGIN_DECLS
+
+typedef enum
+{
+  WB_DRAG_NONE,
+  WB_DRAG_MOVE,
+  WB_DRAG_BAND,
+  WB_DRAG_CONNECT,
+  WB_DRAG_PAN,
+} WbDragKind;
+
+/* A connection being drawn, by pointer or keyboard. */
+typedef struct
+{
+  gboolean active, keyboard;
+  guint node, port;       /* where it starts */
+  gboolean output;        /* it starts at an output */
+  gboolean picked_up;     /* it was an edge's end: */
+  guint old_to, old_port; /* ... of this input */
+  WbPoint end;            /* world */
+  guint snap_node;        /* 0: ends nowhere */
+  guint snap_port;
+} WbConnection;
+
+struct _WbCanvas
+{
+  GtkWidget parent_instance;
+
+  WbDocument *document; /* owned */
+  WbGraphGeometry *geometry;
+  NnDesign *shown; /* the design that geometry is of */
+  WbView view;
+  gboolean view_touched; /* a person has set the view: sizes changing no longer fit it */
+  gboolean fit_pending;
+  double pointer_x, pointer_y; /* last known, -1: outside */
+
+  GHashTable *cards; /* id -> WbNodeCard, children */
+  guint current;     /* the node Tab goes to */
+
+  /* other children */
+  GtkWidget *bar, *minimap, *empty, *hint;
+  GPtrArray *bubbles;
+  GtkWidget *rename;
+  guint rename_node;
+  GtkWidget *menu;
+  WbPoint hint_at; /* screen */
+
+  /* drawing */
+  GskRenderNode *backdrop;
+  gint hover_edge;          /* -1: none */
+  gint drop_edge;           /* would take what is being dropped; -1: none */
+  guint menu_to, menu_port; /* edge the context menu speaks of; menu_to 0: none */
+  WbPoint menu_at;          /* world */
+
+  /* a drag under way */
+  WbDragKind drag;
+  GtkGesture *drag_gesture;
+  WbPoint drag_from; /* screen */
+  WbView drag_view;
+  GArray *drag_nodes; /* guint, the grabbed one first */
+  gboolean drag_moved;
+  guint drag_pressed; /* node to select alone when released unmoved */
+  WbSnap snap;
+  WbRect band;         /* world */
+  GArray *band_before; /* guint: selected when the band began */
+  WbConnection connection;
+  guint drop_node, drop_port; /* free port that a drop would connect to */
+  gboolean drop_output;
+
+  /* animation of moved nodes */
+  AdwAnimation *animation;
+  GHashTable *came_from; /* id -> WbPoint */
+  gboolean no_animation;
+
+  /* live values */
+  guint probe_id, probe_sample;
+  gboolean probing;
+  NnProbeResult *answer; /* the one shown */
+  guint64 course_step;
+  guint paste_count;
+};
+
+/* ---- wb-canvas.c ---- */
+NnDesign *wb_canvas_design (WbCanvas *self);
+NnAnalysis *wb_canvas_analysis (WbCanvas *self);
+WbNodeCard *wb_canvas_card (WbCanvas *self, guint id);
+/* design (transfer full); one undo step. */
+void wb_canvas_commit (WbCanvas *self, NnDesign *design, const char *label, const char *merge);
+void wb_canvas_select_only (WbCanvas *self, guint node);
+void wb_canvas_set_current (WbCanvas *self, guint node, gboolean focus);
+void wb_canvas_set_view (WbCanvas *self, const WbView *view);
+void wb_canvas_fit (WbCanvas *self);
+void wb_canvas_reveal (WbCanvas *self, guint node);
+void wb_canvas_zoom_by (WbCanvas *self, double factor, const WbPoint *fixed); /* NULL: the middle */
+/* The lines, grounds or view changed: draw the backdrop anew. */
+void wb_canvas_redraw (WbCanvas *self);
+/* Nodes were placed elsewhere: lines and cards follow. */
+void wb_canvas_relayout (WbCanvas *self);
+/* A word beside the pointer or a node; NULL takes it away. */
+void wb_canvas_set_hint (WbCanvas *self, const char *text, WbPoint at);
+void wb_canvas_edge_text (WbCanvas *self, const WbEdgePath *path, char **text);
+/* "1 layer" is named, more are counted: "Delete Dense 1", "Delete 3 layers". (transfer full) */
+char *wb_canvas_label_for (WbCanvas *self, const char *one, const char *many, const guint *ids,
+                           guint n);
+
+/* ---- the others ---- */
+void wb_canvas_draw (WbCanvas *self, GtkSnapshot *snapshot);
+void wb_canvas_draw_overlay (WbCanvas *self, GtkSnapshot *snapshot);
+void wb_canvas_add_input (WbCanvas *self);
+void wb_canvas_cancel_drag (WbCanvas *self);
+void wb_canvas_add_keys (WbCanvas *self);
+void wb_canvas_add_drop (WbCanvas *self);
+void wb_canvas_install_actions (GtkWidgetClass *widget_class);
+void wb_canvas_update_actions (WbCanvas *self);
+void wb_canvas_connect_begin (WbCanvas *self, guint node, gboolean output, guint port,
+                              gboolean keyboard);
+void wb_canvas_connect_motion (WbCanvas *self, WbPoint screen);
+void wb_canvas_connect_to_node (WbCanvas *self, guint node);
+gboolean wb_canvas_connect_end (WbCanvas *self, gboolean accept);
+void wb_canvas_live_map (WbCanvas *self, gboolean mapped);
+void wb_canvas_live_document_changed (WbCanvas *self);
+void wb_canvas_live_update (WbCanvas *self);
+void wb_canvas_update_bubbles (WbCanvas *self);
+void wb_canvas_allocate_bubbles (WbCanvas *self);
+void wb_canvas_rename_begin (WbCanvas *self, guint node);
+void wb_canvas_rename_end (WbCanvas *self);
+void wb_canvas_allocate_rename (WbCanvas *self);
+void wb_canvas_popup_menu (WbCanvas *self, guint node, gint edge, WbPoint screen);
+
+G_END_DECLS

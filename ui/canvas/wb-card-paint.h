@@ -1,0 +1,27 @@
+/* wb-card-paint.h: how a card looks, apart from the widget that holds it. */
+#pragma once
+
+#include "canvas/wb-card-text.h"
+#include "canvas/wb-graph-geometry.h"
+#include "canvas/wb-thumbnail.h"
+#include "layers/nn-layer.h"
+
+G_BEGIN_DECLS
+
+/* Everything borrowed. */
+typedef struct
+{
+  const WbCardText *text;
+  NnCategory category;
+  gboolean objective, frozen, selected, hover, focus;
+  const WbThumbnail *thumbnail; /* NULL: nothing known yet */
+  double loss;                  /* objectives; NAN: none yet */
+  const float *course;          /* (n_course) */
+  gsize n_course;
+} WbCardLook;
+
+/* widget: for fonts and icons. */
+void wb_card_paint (GtkSnapshot *snapshot, GtkWidget *widget, WbCardStyle style, WbScheme scheme,
+                    double width, double height, const WbCardLook *look);
+
+G_END_DECLS

@@ -1,0 +1,347 @@
+#include "canvas/wb-node-card.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "diabolo-config.h"
+#include <glib/gi18n-lib.h>
+
+#include "canvas/wb-card-paint.h"
+#include "canvas/wb-card-text.h"
+#include "layers/nn-layer.h"
+#include "plots/wb-format.h"
+
+struct _WbNodeCard
+{
+  GtkWidget parent_instance;
+
+  guint id;
+  WbCardStyle style;
+  WbCardText *text;
+  WbCardLook look;
+  gboolean current;
+  guint n_in, n_out;
+  GPtrArray *ports; /* WbPort, inputs first; children */
+
+  NnShape shape;
+  NnShape image; /* rank 0: none */
+  NnTensor *values;
+  WbThumbnail *thumbnail; /* of values; NULL: to be made when drawn */
+  WbScheme scheme;        /* of thumbnail */
+  double loss;
+  GArray *course; /* float */
+};
+
+G_DEFINE_FINAL_TYPE (WbNodeCard, wb_node_card, GTK_TYPE_WIDGET)
+
+static void
+wb_node_card_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
+{
+  WbNodeCard *self = WB_NODE_CARD (widget);
+  GtkStateFlags flags = gtk_widget_get_state_flags (widget);
+  WbScheme scheme = wb_scheme_current ();
+
+  if (self->thumbnail != NULL && self->scheme != scheme)
+    g_clear_pointer (&self->thumbnail, wb_thumbnail_free);
+  if (self->values != NULL && self->thumbnail == NULL)
+    {
+      self->thumbnail = wb_thumbnail_new (&self->shape, self->image.rank > 0 ? &self->image : NULL,
+                                          self->values->data, scheme);
+      self->scheme = scheme;
+    }
+  self->look.hover = (flags & GTK_STATE_FLAG_PRELIGHT) != 0;
+  self->look.focus =
+      (flags & GTK_STATE_FLAG_FOCUSED) != 0 && (flags & GTK_STATE_FLAG_FOCUS_VISIBLE) != 0;
+  self->look.thumbnail = self->thumbnail;
+  self->look.text = self->text;
+  self->look.loss = self->loss;
+  self->look.course = (const float *)(void *)self->course->data;
+  self->look.n_course = self->course->len;
+  wb_card_paint (snapshot, widget, self->style, scheme, gtk_widget_get_width (widget),
+                 gtk_widget_get_height (widget), &self->look);
+  for (guint i = 0; i < self->ports->len; i++)
+    gtk_widget_snapshot_child (widget, self->ports->pdata[i], snapshot);
+}
+
+static void
+wb_node_card_measure (GtkWidget *widget, GtkOrientation orientation, int for_size, int *minimum,
+                      int *natural, int *minimum_baseline, int *natural_baseline)
+{
+  /* The canvas decides; the height follows from the tensor. */
+  for (guint i = 0; i < WB_NODE_CARD (widget)->ports->len; i++)
+    gtk_widget_measure (WB_NODE_CARD (widget)->ports->pdata[i], orientation, -1, NULL, NULL, NULL,
+                        NULL);
+  *minimum = *natural = 0;
+}
+
+static void
+wb_node_card_size_allocate (GtkWidget *widget, int width, int height, int baseline)
+{
+  WbNodeCard *self = WB_NODE_CARD (widget);
+  double scale = wb_card_scale (self->style);
+  /* Ports sit where the geometry has them, in this card's own pixels. */
+  WbNodeBox box = { .n_in = self->n_in,
+                    .n_out = self->n_out,
+                    .rect = { 0, 0, width * scale, height * scale } };
+
+  for (guint i = 0; i < self->ports->len; i++)
+    {
+      WbPort *port = self->ports->pdata[i];
+      WbPoint at = wb_node_box_port (&box, wb_port_is_output (port), wb_port_get_index (port));
+      graphene_point_t corner = GRAPHENE_POINT_INIT (at.x / scale - WB_PORT_SIZE / 2.0,
+                                                     at.y / scale - WB_PORT_SIZE / 2.0);
+
+      gtk_widget_allocate (GTK_WIDGET (port), WB_PORT_SIZE, WB_PORT_SIZE, -1,
+                           gsk_transform_translate (NULL, &corner));
+    }
+}
+
+/* Tab goes to one node of the canvas only; from there the arrow keys lead on. */
+static gboolean
+wb_node_card_focus (GtkWidget *widget, GtkDirectionType direction)
+{
+  WbNodeCard *self = WB_NODE_CARD (widget);
+
+  if (gtk_widget_is_focus (widget) || !self->current)
+    return FALSE;
+  return gtk_widget_grab_focus (widget);
+}
+
+static void
+wb_node_card_state_flags_changed (GtkWidget *widget, GtkStateFlags previous)
+{
+  const GtkStateFlags shown =
+      GTK_STATE_FLAG_PRELIGHT | GTK_STATE_FLAG_FOCUSED | GTK_STATE_FLAG_FOCUS_VISIBLE;
+
+  if (((gtk_widget_get_state_flags (widget) ^ previous) & shown) != 0)
+    gtk_widget_queue_draw (widget);
+  GTK_WIDGET_CLASS (wb_node_card_parent_class)->state_flags_changed (widget, previous);
+}
+
+static void
+wb_node_card_dispose (GObject *object)
+{
+  WbNodeCard *self = WB_NODE_CARD (object);
+
+  for (guint i = 0; i < self->ports->len; i++)
+    gtk_widget_unparent (self->ports->pdata[i]);
+  g_ptr_array_set_size (self->ports, 0);
+  G_OBJECT_CLASS (wb_node_card_parent_class)->dispose (object);
+}
+
+static void
+wb_node_card_finalize (GObject *object)
+{
+  WbNodeCard *self = WB_NODE_CARD (object);
+
+  g_ptr_array_unref (self->ports);
+  g_array_unref (self->course);
+  g_clear_pointer (&self->text, wb_card_text_free);
+  g_clear_pointer (&self->thumbnail, wb_thumbnail_free);
+  g_clear_pointer (&self->values, nn_tensor_unref);
+  G_OBJECT_CLASS (wb_node_card_parent_class)->finalize (object);
+}
+
+static void
+wb_node_card_class_init (WbNodeCardClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  object_class->dispose = wb_node_card_dispose;
+  object_class->finalize = wb_node_card_finalize;
+  widget_class->snapshot = wb_node_card_snapshot;
+  widget_class->measure = wb_node_card_measure;
+  widget_class->size_allocate = wb_node_card_size_allocate;
+  widget_class->focus = wb_node_card_focus;
+  widget_class->state_flags_changed = wb_node_card_state_flags_changed;
+  gtk_widget_class_set_css_name (widget_class, "nodecard");
+  gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_LIST_ITEM);
+}
+
+static void
+wb_node_card_init (WbNodeCard *self)
+{
+  self->ports = g_ptr_array_new ();
+  self->course = g_array_new (FALSE, FALSE, sizeof (float));
+  self->loss = NAN;
+  gtk_widget_set_focusable (GTK_WIDGET (self), TRUE);
+}
+
+static void
+add_ports (WbNodeCard *self, gboolean output, guint n)
+{
+  for (guint i = 0; i < n; i++)
+    {
+      GtkWidget *port = wb_port_new (self->id, output, i);
+
+      gtk_widget_set_parent (port, GTK_WIDGET (self));
+      g_ptr_array_add (self->ports, port);
+    }
+}
+
+GtkWidget *
+wb_node_card_new (NnAnalysis *analysis, guint id)
+{
+  const NnNode *node = nn_design_node (nn_analysis_design (analysis), id);
+  WbNodeCard *self = g_object_new (WB_TYPE_NODE_CARD, NULL);
+
+  self->id = id;
+  self->n_in = nn_layer_n_inputs (node->type);
+  self->n_out = nn_layer_n_outputs (node->type);
+  self->look.category = node->type->category;
+  self->look.objective = (node->type->flags & NN_LAYER_OBJECTIVE) != 0;
+  add_ports (self, FALSE, self->n_in);
+  add_ports (self, TRUE, self->n_out);
+  wb_node_card_update (self, analysis);
+  return GTK_WIDGET (self);
+}
+
+guint
+wb_node_card_get_id (WbNodeCard *card)
+{
+  return card->id;
+}
+
+static gboolean
+is_wrong_port (NnAnalysis *analysis, guint id, guint port)
+{
+  for (guint i = 0; i < nn_analysis_n_diagnostics (analysis); i++)
+    {
+      const NnDiagnostic *diagnostic = nn_analysis_diagnostic (analysis, i);
+
+      if (diagnostic->severity == NN_SEVERITY_ERROR && diagnostic->node == id
+          && diagnostic->port == (gint)port)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+static void
+update_ports (WbNodeCard *self, NnAnalysis *analysis, const NnNode *node)
+{
+  for (guint i = 0; i < self->ports->len; i++)
+    {
+      WbPort *port = self->ports->pdata[i];
+      guint index = wb_port_get_index (port);
+      gboolean output = wb_port_is_output (port);
+      const NnPort *spec = output ? &node->type->outputs[index] : &node->type->inputs[index];
+      const NnShape *shape = output ? nn_analysis_output_shape (analysis, self->id, index)
+                                    : nn_analysis_input_shape (analysis, self->id, index);
+      g_autofree char *size = shape != NULL ? nn_shape_to_string (shape) : NULL;
+      g_autofree char *label = g_strdup_printf ("%s %s", node->name, spec->name);
+      g_autofree char *tip = size != NULL ? g_strdup_printf ("%s · %s\n%s", label, size, spec->tip)
+                                          : g_strdup_printf ("%s\n%s", label, spec->tip);
+
+      wb_port_set_label (port, label, tip);
+      wb_port_set_state (port, !output && is_wrong_port (analysis, self->id, index)
+                                   ? WB_PORT_WRONG
+                                   : WB_PORT_NORMAL);
+    }
+}
+
+void
+wb_node_card_update (WbNodeCard *card, NnAnalysis *analysis)
+{
+  const NnNode *node = nn_design_node (nn_analysis_design (analysis), card->id);
+  WbCardText *text = wb_card_text_new (analysis, card->id);
+
+  update_ports (card, analysis, node);
+  if (card->text != NULL && wb_card_text_equal (card->text, text)
+      && card->look.frozen == node->frozen)
+    {
+      wb_card_text_free (text);
+      return;
+    }
+  g_clear_pointer (&card->text, wb_card_text_free);
+  card->text = text;
+  card->look.frozen = node->frozen;
+  gtk_accessible_update_property (GTK_ACCESSIBLE (card), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  text->spoken, GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
+                                  text->problem != NULL ? text->problem : "", -1);
+  gtk_widget_queue_draw (GTK_WIDGET (card));
+}
+
+void
+wb_node_card_set_style (WbNodeCard *card, WbCardStyle style)
+{
+  if (card->style == style)
+    return;
+  card->style = style;
+  gtk_widget_queue_allocate (GTK_WIDGET (card));
+  gtk_widget_queue_draw (GTK_WIDGET (card));
+}
+
+void
+wb_node_card_set_selected (WbNodeCard *card, gboolean selected)
+{
+  gtk_accessible_update_state (GTK_ACCESSIBLE (card), GTK_ACCESSIBLE_STATE_SELECTED, selected, -1);
+  if (card->look.selected == selected)
+    return;
+  card->look.selected = selected;
+  if (selected)
+    gtk_widget_set_state_flags (GTK_WIDGET (card), GTK_STATE_FLAG_SELECTED, FALSE);
+  else
+    gtk_widget_unset_state_flags (GTK_WIDGET (card), GTK_STATE_FLAG_SELECTED);
+  gtk_widget_queue_draw (GTK_WIDGET (card));
+}
+
+void
+wb_node_card_set_current (WbNodeCard *card, gboolean current)
+{
+  card->current = current;
+}
+
+void
+wb_node_card_set_values (WbNodeCard *card, const NnNodeValues *values, const NnShape *image)
+{
+  NnShape no_image = { 0 };
+  const NnShape *shown_as = image != NULL ? image : &no_image;
+  NnTensor *tensor = values != NULL ? values->values : NULL;
+
+  if (card->values == tensor)
+    return;
+  if (card->values != NULL && tensor != NULL && nn_shape_equal (&card->shape, &values->shape)
+      && nn_shape_equal (&card->image, shown_as) && card->values->size == tensor->size
+      && memcmp (card->values->data, tensor->data, tensor->size * sizeof (float)) == 0)
+    return;
+  g_clear_pointer (&card->values, nn_tensor_unref);
+  g_clear_pointer (&card->thumbnail, wb_thumbnail_free);
+  if (tensor != NULL)
+    {
+      card->values = nn_tensor_ref (tensor);
+      card->shape = values->shape;
+      card->image = *shown_as;
+    }
+  gtk_widget_queue_draw (GTK_WIDGET (card));
+}
+
+void
+wb_node_card_set_loss (WbNodeCard *card, double value, const float *course, gsize n)
+{
+  gboolean same = (card->loss == value || (isnan (card->loss) && isnan (value)))
+                  && card->course->len == n
+                  && (n == 0 || memcmp (card->course->data, course, n * sizeof (float)) == 0);
+
+  if (same)
+    return;
+  card->loss = value;
+  g_array_set_size (card->course, 0);
+  if (n > 0)
+    g_array_append_vals (card->course, course, (guint)n);
+  gtk_widget_queue_draw (GTK_WIDGET (card));
+}
+
+WbPort *
+wb_node_card_get_port (WbNodeCard *card, gboolean output, guint port)
+{
+  guint position = output ? card->n_in + port : port;
+
+  return port < (output ? card->n_out : card->n_in) ? card->ports->pdata[position] : NULL;
+}
+
+void
+wb_node_card_foreach_port (WbNodeCard *card, GFunc func, gpointer data)
+{
+  g_ptr_array_foreach (card->ports, func, data);
+}

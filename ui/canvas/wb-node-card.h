@@ -1,0 +1,34 @@
+/* wb-node-card.h: one node of the graph as a card: names, live picture, distribution, sizes, ports.
+ * A real, focusable child of the canvas; gestures and geometry belong to the canvas.
+ */
+#pragma once
+
+#include "canvas/wb-graph-geometry.h"
+#include "canvas/wb-port.h"
+#include "explore/nn-node-values-probe.h"
+
+G_BEGIN_DECLS
+
+#define WB_TYPE_NODE_CARD (wb_node_card_get_type ())
+G_DECLARE_FINAL_TYPE (WbNodeCard, wb_node_card, WB, NODE_CARD, GtkWidget)
+
+GtkWidget *wb_node_card_new (NnAnalysis *analysis, guint id);
+guint wb_node_card_get_id (WbNodeCard *card);
+
+/* Texts, ports and marks from a newer analysis. */
+void wb_node_card_update (WbNodeCard *card, NnAnalysis *analysis);
+void wb_node_card_set_style (WbNodeCard *card, WbCardStyle style);
+void wb_node_card_set_selected (WbNodeCard *card, gboolean selected);
+/* The node that Tab goes to: one of the canvas, the others are reached with the arrow keys. */
+void wb_node_card_set_current (WbNodeCard *card, gboolean current);
+/* The values shown; NULL: none. Kept by reference, turned into a picture when next drawn. image:
+ * see wb_thumbnail_new(). */
+void wb_node_card_set_values (WbNodeCard *card, const NnNodeValues *values, const NnShape *image);
+/* Objectives: value (NAN: none yet) and its course, (n), newest last. */
+void wb_node_card_set_loss (WbNodeCard *card, double value, const float *course, gsize n);
+/* NULL if there is no such port. */
+WbPort *wb_node_card_get_port (WbNodeCard *card, gboolean output, guint port);
+/* For every port: func (port, data). */
+void wb_node_card_foreach_port (WbNodeCard *card, GFunc func, gpointer data);
+
+G_END_DECLS

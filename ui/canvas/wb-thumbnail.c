@@ -1,0 +1,154 @@
+#include "canvas/wb-thumbnail.h"
+
+#include <math.h>
+
+/* More maps than this cannot be told apart on a card. */
+#define MAX_MAPS 64
+/* More cells than this are averaged in pairs until they fit. */
+#define MAX_CELLS 4096
+/* Values this far outside 0..1 still count as an image: rounding of a decoder's output. */
+#define IMAGE_SLACK 0.05f
+
+gsize
+wb_thumbnail_columns (gsize n, double aspect)
+{
+  double wanted = sqrt (n * aspect);
+  gsize best = MAX ((gsize)ceil (wanted), 1);
+  double best_ratio = 1.5;
+
+  for (gsize columns = 1; columns <= n; columns++)
+    {
+      double ratio = columns > wanted ? columns / wanted : wanted / columns;
+
+      if (n % columns == 0 && ratio < best_ratio)
+        {
+          best_ratio = ratio;
+          best = columns;
+        }
+      if (columns > 2 * wanted)
+        break;
+    }
+  return MIN (best, n);
+}
+
+static void
+count_bins (WbThumbnail *thumbnail, const float *values, gsize n)
+{
+  float low = MIN (thumbnail->min, 0), span = thumbnail->max - low, most = 0;
+  gsize n_zero = 0;
+
+  for (gsize i = 0; i < n; i++)
+    {
+      gint bin;
+
+      if (!isfinite (values[i]))
+        continue;
+      n_zero += values[i] == 0;
+      bin = span > 0 ? (gint)((values[i] - low) / span * WB_THUMBNAIL_BINS) : 0;
+      thumbnail->bins[CLAMP (bin, 0, WB_THUMBNAIL_BINS - 1)] += 1;
+    }
+  for (guint i = 0; i < WB_THUMBNAIL_BINS; i++)
+    most = MAX (most, thumbnail->bins[i]);
+  for (guint i = 0; i < WB_THUMBNAIL_BINS && most > 0; i++)
+    thumbnail->bins[i] /= most;
+  thumbnail->zero = n > 0 ? (double)n_zero / n : 0;
+}
+
+static void
+make_image (WbThumbnail *thumbnail, const NnShape *shape, const float *values, WbScheme scheme)
+{
+  gsize height = (gsize)shape->dim[0], width = (gsize)shape->dim[1];
+  gboolean as_is = thumbnail->min >= -IMAGE_SLACK && thumbnail->max <= 1 + IMAGE_SLACK;
+
+  thumbnail->texture =
+      shape->dim[2] == 3
+          ? wb_texture_from_rgb (values, width, height)
+          : wb_texture_from_values (values, width, height, WB_PALETTE_GRAY, scheme,
+                                    as_is ? 0 : thumbnail->min, as_is ? 1 : thumbnail->max);
+  thumbnail->aspect = (double)width / height;
+  thumbnail->smooth = TRUE;
+}
+
+static void
+make_maps (WbThumbnail *thumbnail, const NnShape *shape, const float *values, WbScheme scheme)
+{
+  gsize height = (gsize)shape->dim[0], width = (gsize)shape->dim[1];
+  gsize channels = (gsize)shape->dim[2], shown = MIN (channels, MAX_MAPS);
+  gsize columns = wb_thumbnail_columns (shown, 1.4), gap = MAX (width / 14, 1);
+  g_autofree float *first = NULL;
+
+  /* Channels lie innermost, so showing fewer takes a copy. */
+  if (shown < channels)
+    {
+      first = g_new (float, width *height *shown);
+      for (gsize i = 0; i < width * height; i++)
+        {
+          for (gsize c = 0; c < shown; c++)
+            first[i * shown + c] = values[i * channels + c];
+        }
+    }
+  thumbnail->texture =
+      wb_texture_from_maps (first != NULL ? first : values, width, height, shown, columns, gap,
+                            WB_PALETTE_VIRIDIS, scheme, MIN (thumbnail->min, 0), thumbnail->max);
+  thumbnail->aspect = (double)gdk_texture_get_width (thumbnail->texture)
+                      / gdk_texture_get_height (thumbnail->texture);
+}
+
+static void
+make_cells (WbThumbnail *thumbnail, const float *values, gsize n, WbScheme scheme)
+{
+  gsize per_cell = (n + MAX_CELLS - 1) / MAX_CELLS, cells = (n + per_cell - 1) / per_cell;
+  gsize columns = wb_thumbnail_columns (cells, 2), rows = (cells + columns - 1) / columns;
+  g_autofree float *grid = g_new (float, columns *rows);
+
+  for (gsize i = 0; i < columns * rows; i++)
+    {
+      float sum = 0;
+      gsize from = i * per_cell, to = MIN (from + per_cell, n);
+
+      for (gsize j = from; j < to; j++)
+        sum += values[j];
+      grid[i] = to > from ? sum / (to - from) : NAN;
+    }
+  thumbnail->texture = wb_texture_from_values (grid, columns, rows, WB_PALETTE_VIRIDIS, scheme,
+                                               MIN (thumbnail->min, 0), thumbnail->max);
+  /* Always as wide as the card and half as high, so that cells of one layer are easily compared. */
+  thumbnail->aspect = 2;
+}
+
+WbThumbnail *
+wb_thumbnail_new (const NnShape *shape, const NnShape *image, const float *values, WbScheme scheme)
+{
+  WbThumbnail *thumbnail = g_new0 (WbThumbnail, 1);
+  gsize n = (gsize)nn_shape_size (shape);
+  gboolean grid = shape->rank == 3 || shape->rank == 2;
+
+  wb_value_range (values, n, &thumbnail->min, &thumbnail->max);
+  count_bins (thumbnail, values, n);
+  if (!grid && image != NULL && image->rank == 3 && nn_shape_size (image) == (gint64)n)
+    {
+      shape = image;
+      grid = TRUE;
+    }
+  if (grid && shape->rank == 3 && (shape->dim[2] == 1 || shape->dim[2] == 3) && shape->dim[0] > 1)
+    make_image (thumbnail, shape, values, scheme);
+  else if (grid && shape->rank == 3 && shape->dim[0] > 1)
+    make_maps (thumbnail, shape, values, scheme);
+  else if (grid && shape->rank == 2)
+    {
+      thumbnail->texture = wb_texture_from_values (values, (gsize)shape->dim[1],
+                                                   (gsize)shape->dim[0], WB_PALETTE_VIRIDIS, scheme,
+                                                   MIN (thumbnail->min, 0), thumbnail->max);
+      thumbnail->aspect = CLAMP ((double)shape->dim[1] / shape->dim[0], 0.5, 3);
+    }
+  else
+    make_cells (thumbnail, values, n, scheme);
+  return thumbnail;
+}
+
+void
+wb_thumbnail_free (WbThumbnail *thumbnail)
+{
+  g_object_unref (thumbnail->texture);
+  g_free (thumbnail);
+}
