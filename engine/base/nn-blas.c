@@ -23,3 +23,16 @@ nn_gemm (gboolean transpose_a, gboolean transpose_b, gint m, gint n, gint k, flo
                transpose_b ? CblasTrans : CblasNoTrans, m, n, k, alpha, a, lda, b, ldb, beta, c,
                ldc);
 }
+
+const char *
+nn_blas_better_core (void)
+{
+#ifdef __x86_64__
+  static const char *const without_avx512[] = { "Haswell", "Zen", NULL };
+  if (__builtin_cpu_supports ("avx512f") && __builtin_cpu_supports ("avx512bw")
+      && __builtin_cpu_supports ("avx512dq") && __builtin_cpu_supports ("avx512vl")
+      && g_strv_contains (without_avx512, openblas_get_corename ()))
+    return "SkylakeX";
+#endif
+  return NULL;
+}
