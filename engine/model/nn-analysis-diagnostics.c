@@ -31,6 +31,15 @@ static void G_GNUC_PRINTF (7, 8)
   g_ptr_array_add (analysis->diagnostics, diagnostic);
 }
 
+/* A fix is a whole design: no more of them than anybody could want. */
+#define MAX_FIXES 50
+
+static gboolean
+may_fix (const NnAnalysis *analysis)
+{
+  return analysis->diagnostics->len < MAX_FIXES;
+}
+
 /* ---- what the checks share ---- */
 
 static gboolean
@@ -118,7 +127,9 @@ set_text_param (const NnAnalysis *analysis, const NnNode *node, const char *name
 {
   g_autoptr (NnParams) params = nn_params_with_text (node->params, name, text, NULL);
 
-  return params != NULL ? nn_design_set_params (analysis->design, node->id, params) : NULL;
+  if (params == NULL || !may_fix (analysis))
+    return NULL;
+  return nn_design_set_params (analysis->design, node->id, params);
 }
 
 NnDesign *
@@ -296,7 +307,7 @@ static void
 check_port (NnAnalysis *analysis, const NnNodeFacts *facts, guint port)
 {
   const NnNode *node = facts->node;
-  const NnNodeFacts *source = only_candidate (analysis, facts, port);
+  const NnNodeFacts *source = may_fix (analysis) ? only_candidate (analysis, facts, port) : NULL;
   NnDesign *fix = NULL;
   char *label = NULL;
   NnSeverity severity = facts->leads ? NN_SEVERITY_ERROR : NN_SEVERITY_HINT;
@@ -344,7 +355,8 @@ check_unused (NnAnalysis *analysis)
                 facts->node->name);
       else if (is_fed (facts))
         report (analysis, NN_SEVERITY_WARNING, id, -1,
-                nn_design_remove_nodes (analysis->design, &id, 1, FALSE),
+                may_fix (analysis) ? nn_design_remove_nodes (analysis->design, &id, 1, FALSE)
+                                   : NULL,
                 g_strdup_printf (_ ("Delete %s"), facts->node->name),
                 _ ("%s is not connected to a loss; it will not be trained."), facts->node->name);
     }
@@ -357,7 +369,8 @@ static NnDesign *
 match_output (const NnAnalysis *analysis, const NnNodeFacts *facts, const NnShape *wanted,
               char **label)
 {
-  while (facts != NULL && facts->known && !facts->per_pixel && facts->n_in > 0)
+  while (may_fix (analysis) && facts != NULL && facts->known && !facts->per_pixel
+         && facts->n_in > 0)
     {
       const NnNode *node = facts->node;
 
@@ -446,10 +459,13 @@ check_shapes (NnAnalysis *analysis)
 static NnDesign *
 add_flatten (const NnAnalysis *analysis, const NnNode *node)
 {
-  g_autoptr (NnDesign) room = nn_design_make_room (analysis->design, node->x, NN_CARD_PITCH);
+  g_autoptr (NnDesign) room = NULL;
   g_autoptr (NnDesign) added = NULL;
   guint id;
 
+  if (!may_fix (analysis))
+    return NULL;
+  room = nn_design_make_room (analysis->design, node->x, NN_CARD_PITCH);
   added = nn_design_add_node (room, nn_layer_type ("flatten"), NULL, NULL, node->x, node->y, &id);
   return nn_design_insert_into_edge (added, id, node->id, 0, NULL);
 }

@@ -15,7 +15,8 @@ typedef struct
 {
   const NnNodeFacts *facts;
   guint column;
-  guint ahead;     /* edges to the furthest end: the main line has most */
+  guint ahead;     /* edges to the furthest end */
+  gboolean axis;   /* part of the autoencoder, whose line stays level beside any other */
   gboolean source; /* nothing feeds it */
   gboolean placed; /* has edges; the others go into a row of their own */
   double height;
@@ -23,11 +24,24 @@ typedef struct
   double y;
 } Card;
 
+/* Encoder, code and decoder stand on tinted ground. */
+static gboolean
+is_grounded (const NnNodeFacts *facts)
+{
+  return facts->role >= NN_ROLE_ENCODER && facts->role <= NN_ROLE_DECODER;
+}
+
 static gboolean
 crosses_grounds (const NnNodeFacts *a, const NnNodeFacts *b)
 {
-  return a->role != b->role && a->role >= NN_ROLE_ENCODER && a->role <= NN_ROLE_DECODER
-         && b->role >= NN_ROLE_ENCODER && b->role <= NN_ROLE_DECODER;
+  return a->role != b->role && is_grounded (a) && is_grounded (b);
+}
+
+/* Larger for the line that should stay level where several share a column. */
+static guint64
+weight (const Card *card)
+{
+  return ((guint64)card->axis << 32) + card->ahead;
 }
 
 static void
@@ -38,6 +52,11 @@ find_columns (const NnAnalysis *analysis, Card *cards)
   for (guint i = 0; i < analysis->n; i++)
     {
       Card *card = &cards[analysis->order[i]];
+      const NnNodeFacts *judged =
+          nn_facts_is (card->facts, NN_LAYER_OBJECTIVE)
+              ? nn_analysis_source (analysis, card->facts, NN_PORT_PREDICTION)
+              : card->facts;
+      card->axis = judged != NULL && is_grounded (judged);
       card->source = TRUE;
       for (guint port = 0; port < card->facts->n_in; port++)
         if (card->facts->from[port] >= 0)
@@ -92,8 +111,8 @@ compare_cards (gconstpointer a, gconstpointer b)
     return x->source ? 1 : -1;
   if (x->wish != y->wish)
     return x->wish < y->wish ? -1 : 1;
-  if (x->ahead != y->ahead)
-    return x->ahead > y->ahead ? -1 : 1;
+  if (weight (x) != weight (y))
+    return weight (x) > weight (y) ? -1 : 1;
   return (gint)x->facts->rank - (gint)y->facts->rank;
 }
 
@@ -102,7 +121,8 @@ static void
 place_column (GPtrArray *column, double gap)
 {
   double bottom = -INFINITY, off = 0;
-  guint ahead = 0, n_main = 0;
+  guint64 heaviest = 0;
+  guint n_main = 0;
   gboolean sources = TRUE;
 
   g_ptr_array_sort (column, compare_cards);
@@ -117,12 +137,12 @@ place_column (GPtrArray *column, double gap)
     {
       const Card *card = g_ptr_array_index (column, i);
       if (!card->source || sources)
-        ahead = MAX (ahead, card->ahead);
+        heaviest = MAX (heaviest, weight (card));
     }
   for (guint i = 0; i < column->len; i++)
     {
       const Card *card = g_ptr_array_index (column, i);
-      if (card->ahead != ahead || (card->source && !sources))
+      if (weight (card) != heaviest || (card->source && !sources))
         continue;
       off += card->y - card->wish;
       n_main++;

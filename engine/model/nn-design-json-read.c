@@ -534,9 +534,12 @@ parse (JsonParser *parser, const char *text, gsize length, GError **error)
     return FALSE;
   if (!json_parser_load_from_data (parser, text, length, &reason))
     {
+      /* json-glib puts "<data>:1:5: " before its reason. */
+      const char *place = reason->message;
+      if (g_str_has_prefix (place, "<data>:"))
+        place += strlen ("<data>:");
       g_set_error (error, NN_ERROR, NN_ERROR_FORMAT,
-                   _ ("The design is not JSON, or not whole: %s (line %u)."), reason->message,
-                   json_parser_get_current_line (parser));
+                   _ ("The design is not JSON, or not whole: line %s"), place);
       return FALSE;
     }
   if (json_parser_get_root (parser) == NULL

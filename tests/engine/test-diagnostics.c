@@ -1,0 +1,300 @@
+/* test-diagnostics.c: each mistake is told in words, and its fix, once applied, mends it. */
+#include "model-test.h"
+
+static const NnDataInfo no_labels = { "points", "Points", 1, test_fields, { 600, 100 } };
+
+static NnDesign *
+cut_target (NnDesign *design)
+{
+  return step (design, nn_design_disconnect (design, 5, 1));
+}
+
+static NnDesign *
+cut_prediction (NnDesign *design)
+{
+  return step (design, nn_design_disconnect (design, 5, 0));
+}
+
+static NnDesign *
+cut_middle (NnDesign *design)
+{
+  return step (design, nn_design_disconnect (design, 3, 0));
+}
+
+static NnDesign *
+add_spare (NnDesign *design)
+{
+  return add (design, "dense", NULL);
+}
+
+static NnDesign *
+add_branch (NnDesign *design)
+{
+  guint id;
+
+  design = add (design, "dense", &id);
+  return join (design, 3, id, 0);
+}
+
+static NnDesign *
+add_second_input (NnDesign *design)
+{
+  return add (design, "input", NULL);
+}
+
+static NnDesign *
+make_huge (NnDesign *design)
+{
+  static const double units[] = { 65536, 65536 };
+  static const guint ids[] = { 2, 3 };
+
+  for (guint i = 0; i < G_N_ELEMENTS (ids); i++)
+    {
+      g_autoptr (NnParams) params = nn_params_with_number (
+          nn_design_node (design, ids[i] + 1)->params, "units", units[i], NULL);
+      design = step (design, nn_design_set_params (design, ids[i] + 1, params));
+    }
+  return design;
+}
+
+#define CLASSIFIER(last) "input | flatten | " last " | classification-loss"
+
+static const struct
+{
+  const char *name, *text;
+  NnDesign *(*damage) (NnDesign *);
+  const NnDataInfo *data; /* NULL: images with labels */
+  NnSeverity severity;
+  guint node;
+  gint port;
+  const char *says;
+  const char *fix; /* label; NULL: none is certain */
+} cases[] = {
+  { "no input", "dense units=3", NULL, NULL, NN_SEVERITY_ERROR, 0, -1, "No data comes in",
+    "Add Input" },
+  { "no loss behind an autoencoder",
+    "input | flatten | dense units=32 | dense units=784 activation=sigmoid", NULL, NULL,
+    NN_SEVERITY_ERROR, 0, -1, "nothing to learn", "Add Reconstruction loss" },
+  { "no loss behind a classifier", "input | flatten | dense units=10 activation=softmax", NULL,
+    NULL, NN_SEVERITY_ERROR, 0, -1, "nothing to learn", "Add Classification loss" },
+  { "no loss behind half a network", "input | flatten | dense units=32", NULL, NULL,
+    NN_SEVERITY_ERROR, 0, -1, "nothing to learn", NULL },
+
+  { "no target", SIMPLE, cut_target, NULL, NN_SEVERITY_ERROR, 5, 1, "The target of Loss",
+    "Connect to Input" },
+  { "no prediction", SIMPLE, cut_prediction, NULL, NN_SEVERITY_ERROR, 5, 0,
+    "The prediction of Loss", "Connect to Dense 2" },
+  { "gap in the chain", SIMPLE, cut_middle, NULL, NN_SEVERITY_ERROR, 3, 0,
+    "Dense 1 is not connected", "Connect to Flatten 1" },
+  { "spare layer", SIMPLE, add_spare, NULL, NN_SEVERITY_HINT, 6, 0, "Dense 3 is not connected",
+    NULL },
+  { "branch without a loss", SIMPLE, add_branch, NULL, NN_SEVERITY_WARNING, 6, -1,
+    "Dense 3 is not connected to a loss; it will not be trained.", "Delete Dense 3" },
+  { "spare input", SIMPLE, add_second_input, NULL, NN_SEVERITY_HINT, 6, -1, "Input 2 is not used",
+    NULL },
+
+  { "sizes differ",
+    "input | flatten | dense units=32 | dense units=128 activation=sigmoid | reconstruction-loss",
+    NULL, NULL, NN_SEVERITY_ERROR, 5, 0, "Dense 2 gives 128 values, but the target Input has 784.",
+    "Set units to 784" },
+  { "sizes differ before an activation",
+    "input | flatten | dense units=128 activation=linear | activation activation=sigmoid | "
+    "reconstruction-loss",
+    NULL, NULL, NN_SEVERITY_ERROR, 5, 0,
+    "Activation 1 gives 128 values, but the target Input has 784.", "Set units to 784" },
+  { "dense on an image",
+    "input | dense units=32 | dense units=784 activation=sigmoid | reconstruction-loss", NULL, NULL,
+    NN_SEVERITY_WARNING, 2, 0, "Dense 1 gets an image (28×28×1)", "Add Flatten" },
+  { "sizes differ because of an image",
+    "input | dense units=32 | dense units=784 activation=sigmoid | reconstruction-loss", NULL, NULL,
+    NN_SEVERITY_ERROR, 4, 0, "but the target Input has 784.", NULL },
+  { "reshape", "input | flatten | dense units=100 | reshape shape=28x28x1 | reconstruction-loss",
+    NULL, NULL, NN_SEVERITY_ERROR, 4, 0, "Reshape 1: 100 holds 100 values", NULL },
+
+  { "too many classes", CLASSIFIER ("dense units=32 activation=softmax"), NULL, NULL,
+    NN_SEVERITY_ERROR, 4, 0, "Dense 1 gives 32 values, but the data has 10 classes.",
+    "Set units to 10" },
+  { "no labels", CLASSIFIER ("dense units=10 activation=softmax"), NULL, &no_labels,
+    NN_SEVERITY_ERROR, 4, -1, "asks for the field “label”, but the data set Points has: image",
+    NULL },
+  { "no such field",
+    "input field=pixels | flatten | dense units=784 activation=sigmoid | reconstruction-loss", NULL,
+    NULL, NN_SEVERITY_ERROR, 1, -1,
+    "Input asks for the field “pixels”, but the data set Drawn digits has: image, label.",
+    "Use “image”" },
+
+  { "no sigmoid",
+    "input | flatten | dense units=32 | dense units=784 activation=relu | reconstruction-loss",
+    NULL, NULL, NN_SEVERITY_WARNING, 4, -1, "Dense 2 ends in ReLU", "Set activation to Sigmoid" },
+  { "no sigmoid behind a reshape",
+    "input | flatten | dense units=784 activation=linear | reshape | reconstruction-loss", NULL,
+    NULL, NN_SEVERITY_WARNING, 4, -1, "Reshape 1 ends in Linear", "Set activation to Sigmoid" },
+  { "no softmax", CLASSIFIER ("dense units=10 activation=relu"), NULL, NULL, NN_SEVERITY_WARNING, 3,
+    -1, "probabilities that add up to 1", "Set activation to Softmax" },
+
+  { "too large", SIMPLE, make_huge, NULL, NN_SEVERITY_ERROR, 0, -1, "memory, but there are 8.6",
+    NULL },
+};
+
+#define LIMIT (8u * G_GUINT64_CONSTANT (1073741824))
+
+static const NnDiagnostic *
+find (const NnAnalysis *analysis, guint node, const char *says)
+{
+  for (guint i = 0; i < nn_analysis_n_diagnostics (analysis); i++)
+    {
+      const NnDiagnostic *diagnostic = nn_analysis_diagnostic (analysis, i);
+      if (diagnostic->node == node && strstr (diagnostic->text, says) != NULL)
+        return diagnostic;
+    }
+  return NULL;
+}
+
+static void
+assert_sorted (const NnAnalysis *analysis)
+{
+  NnSeverity last = NN_SEVERITY_ERROR;
+
+  for (guint i = 0; i < nn_analysis_n_diagnostics (analysis); i++)
+    {
+      const NnDiagnostic *diagnostic = nn_analysis_diagnostic (analysis, i);
+      g_assert_cmpint (diagnostic->severity, >=, last);
+      g_assert_true ((diagnostic->fix != NULL) == (diagnostic->fix_label != NULL));
+      last = diagnostic->severity;
+    }
+}
+
+static void
+test_case (gconstpointer data)
+{
+  guint i = GPOINTER_TO_UINT (data);
+  const NnDataInfo *info = cases[i].data != NULL ? cases[i].data : &test_images;
+  g_autoptr (NnDesign) design = chain (cases[i].text);
+  g_autoptr (NnAnalysis) analysis = NULL;
+  g_autoptr (NnAnalysis) mended = NULL;
+  const NnDiagnostic *found;
+
+  if (cases[i].damage != NULL)
+    design = cases[i].damage (design);
+  analysis = nn_analysis_new (design, info, LIMIT);
+  assert_sorted (analysis);
+  found = find (analysis, cases[i].node, cases[i].says);
+  for (guint k = 0; found == NULL && k < nn_analysis_n_diagnostics (analysis); k++)
+    g_test_message ("instead: %s", nn_analysis_diagnostic (analysis, k)->text);
+  g_assert_nonnull (found);
+  g_assert_cmpint (found->severity, ==, cases[i].severity);
+  g_assert_cmpint (found->port, ==, cases[i].port);
+  g_assert_cmpstr (found->fix_label, ==, cases[i].fix);
+  if (cases[i].severity == NN_SEVERITY_ERROR)
+    g_assert_false (nn_analysis_can_train (analysis));
+  if (found->fix == NULL)
+    return;
+
+  mended = nn_analysis_new (found->fix, info, LIMIT);
+  assert_sorted (mended);
+  g_assert_null (find (mended, cases[i].node, cases[i].says));
+  /* A fix brings nothing new of the same weight. */
+  for (guint k = 0; k < nn_analysis_n_diagnostics (mended); k++)
+    {
+      const NnDiagnostic *left = nn_analysis_diagnostic (mended, k);
+      if (left->severity <= cases[i].severity && find (analysis, left->node, left->text) == NULL
+          && !g_str_equal (cases[i].name, "no input"))
+        g_error ("the fix brings “%s”", left->text);
+    }
+}
+
+static void
+test_empty (void)
+{
+  g_autoptr (NnDesign) design = nn_design_new ();
+  g_autoptr (NnAnalysis) analysis = nn_analysis_new (design, &test_images, 0);
+
+  g_assert_cmpuint (nn_analysis_n_diagnostics (analysis), ==, 1);
+  g_assert_cmpint (nn_analysis_diagnostic (analysis, 0)->severity, ==, NN_SEVERITY_HINT);
+  g_assert_false (nn_analysis_can_train (analysis));
+}
+
+/* A target of another shape but the same size is what losses are made for. */
+static void
+test_same_size (void)
+{
+  g_autoptr (NnDesign) flat = chain (SIMPLE);
+  g_autoptr (NnDesign) shaped = chain ("input | flatten | dense units=784 activation=sigmoid | "
+                                       "reshape shape=28x28x1 | reconstruction-loss");
+  g_autoptr (NnAnalysis) a = nn_analysis_new (flat, &test_images, 0);
+  g_autoptr (NnAnalysis) b = nn_analysis_new (shaped, &test_images, 0);
+
+  g_assert_cmpuint (nn_analysis_n_diagnostics (a), ==, 0);
+  g_assert_cmpuint (nn_analysis_n_diagnostics (b), ==, 0);
+}
+
+/* What a person can get by clicking fixes from a bare chain. */
+static void
+test_fix_all (void)
+{
+  g_autoptr (NnDesign) design =
+      chain ("input | dense units=32 | dense units=100 | reconstruction-loss");
+  guint n_clicks = 0;
+
+  for (;; n_clicks++)
+    {
+      g_autoptr (NnAnalysis) analysis = nn_analysis_new (design, &test_images, 0);
+      const NnDiagnostic *fixable = NULL;
+
+      for (guint i = 0; i < nn_analysis_n_diagnostics (analysis) && fixable == NULL; i++)
+        if (nn_analysis_diagnostic (analysis, i)->fix != NULL)
+          fixable = nn_analysis_diagnostic (analysis, i);
+      if (fixable == NULL)
+        {
+          g_assert_cmpuint (nn_analysis_n_diagnostics (analysis), ==, 0);
+          g_assert_true (nn_analysis_can_train (analysis));
+          g_assert_cmpint (nn_analysis_total_weights (analysis), ==, 50992);
+          break;
+        }
+      design = step (design, nn_design_ref (fixable->fix));
+    }
+  g_assert_cmpuint (n_clicks, ==, 3); /* flatten, units, sigmoid */
+}
+
+/* A file may hold thousands of mistakes; telling them must stay quick and small. */
+static void
+test_many (void)
+{
+  g_autoptr (GString) text = g_string_new ("{\"format\":\"diabolo-design\",\"version\":\"1.0\","
+                                           "\"nodes\":[");
+  g_autoptr (GError) error = NULL;
+  g_autoptr (NnDesign) design = NULL;
+  g_autoptr (NnAnalysis) analysis = NULL;
+
+  for (guint i = 1; i <= 4000; i++)
+    g_string_append_printf (text, "%s{\"id\":%u,\"type\":\"%s\",\"name\":\"n%u\",\"x\":0,\"y\":0}",
+                            i > 1 ? "," : "", i,
+                            i == 1   ? "input"
+                            : i == 2 ? "reconstruction-loss"
+                                     : "dense",
+                            i);
+  g_string_append (text, "],\"edges\":[");
+  for (guint i = 3; i <= 2000; i++)
+    g_string_append_printf (text, "%s{\"from\":[1,0],\"to\":[%u,0]}", i > 3 ? "," : "", i);
+  g_string_append (text, "]}");
+  design = nn_design_from_json (text->str, -1, &error);
+  g_assert_no_error (error);
+  analysis = nn_analysis_new (design, &test_images, 0);
+  g_assert_cmpuint (nn_analysis_n_diagnostics (analysis), >, 3000);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/diagnostics/empty", test_empty);
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *path = g_strconcat ("/diagnostics/", cases[i].name, NULL);
+      g_test_add_data_func (path, GUINT_TO_POINTER (i), test_case);
+    }
+  g_test_add_func ("/diagnostics/same-size", test_same_size);
+  g_test_add_func ("/diagnostics/fix-all", test_fix_all);
+  g_test_add_func ("/diagnostics/many", test_many);
+  return g_test_run ();
+}
