@@ -27,7 +27,7 @@ typedef struct
   const char *summary;  /* when to use it */
   gboolean from_output; /* the derivative follows from the output alone, so it may run in place */
   gboolean has_alpha;
-  gboolean has_kink;    /* not differentiable at 0: gradient checks keep away from it */
+  gboolean has_kink; /* not differentiable at 0: gradient checks keep away from it */
 } NnActivationInfo;
 
 const NnActivationInfo *nn_activation_info (NnActivation activation);

@@ -234,15 +234,15 @@ v_transpose4 (VF x[4])
   x[2] = _mm256_shuffle_ps (b, d, 0x44);
   x[3] = _mm256_shuffle_ps (b, d, 0xee);
 #else
-  VF a = __builtin_shuffle (x[0], x[1], (VI){ 0, 4, 1, 5 });
-  VF b = __builtin_shuffle (x[0], x[1], (VI){ 2, 6, 3, 7 });
-  VF c = __builtin_shuffle (x[2], x[3], (VI){ 0, 4, 1, 5 });
-  VF d = __builtin_shuffle (x[2], x[3], (VI){ 2, 6, 3, 7 });
+  VF a = __builtin_shufflevector (x[0], x[1], 0, 4, 1, 5);
+  VF b = __builtin_shufflevector (x[0], x[1], 2, 6, 3, 7);
+  VF c = __builtin_shufflevector (x[2], x[3], 0, 4, 1, 5);
+  VF d = __builtin_shufflevector (x[2], x[3], 2, 6, 3, 7);
 
-  x[0] = __builtin_shuffle (a, c, (VI){ 0, 1, 4, 5 });
-  x[1] = __builtin_shuffle (a, c, (VI){ 2, 3, 6, 7 });
-  x[2] = __builtin_shuffle (b, d, (VI){ 0, 1, 4, 5 });
-  x[3] = __builtin_shuffle (b, d, (VI){ 2, 3, 6, 7 });
+  x[0] = __builtin_shufflevector (a, c, 0, 1, 4, 5);
+  x[1] = __builtin_shufflevector (a, c, 2, 3, 6, 7);
+  x[2] = __builtin_shufflevector (b, d, 0, 1, 4, 5);
+  x[3] = __builtin_shufflevector (b, d, 2, 3, 6, 7);
 #endif
 }
 

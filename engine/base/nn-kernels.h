@@ -4,8 +4,9 @@
  * exports one table. All functions are pure, take any length (tails are handled), need no alignment
  * though 64 bytes is faster, and run on any thread. Pointers do not overlap unless said otherwise.
  *
- * One table gives the same bits for the same values wherever they lie in memory; elementwise functions
- * also wherever an array is cut. Two tables may differ by rounding. A NaN that goes in comes out.
+ * One table gives the same bits for the same values wherever they lie in memory; elementwise
+ * functions also wherever an array is cut. Two tables may differ by rounding. A NaN that goes in
+ * comes out.
  */
 #pragma once
 
@@ -32,10 +33,11 @@ typedef struct
   /* y = f(x) for rows x cols values (softmax over each row). y may be x. */
   void (*activate) (NnActivation f, float alpha, const float *x, float *y, gsize rows, gsize cols);
   /* y = f(y + bias), bias (cols) or NULL. */
-  void (*bias_activate) (NnActivation f, float alpha, const float *bias, float *y, gsize rows, gsize cols);
+  void (*bias_activate) (NnActivation f, float alpha, const float *bias, float *y, gsize rows,
+                         gsize cols);
   /* dx = dy f'(x), from the output y (and x where !from_output). dx may be dy. */
-  void (*activate_grad) (NnActivation f, float alpha, const float *x, const float *y, const float *dy,
-                         float *dx, gsize rows, gsize cols);
+  void (*activate_grad) (NnActivation f, float alpha, const float *x, const float *y,
+                         const float *dy, float *dx, gsize rows, gsize cols);
   /* sum[c] += sum over rows of x[r][c] */
   void (*add_column_sums) (const float *x, gsize rows, gsize cols, float *sum);
   /* y += a x */
@@ -46,13 +48,14 @@ typedef struct
   /* Losses return the sum over n values; d (may be NULL) gets scale times the derivative. */
   /* binary cross-entropy of sigmoid(z) against t in 0..1: max(z,0) - z t + log(1 + exp(-|z|)) */
   double (*bce_logits) (const float *z, const float *t, float *d, float scale, gsize n);
-  /* the same from probabilities, clipped to 1e-7 .. 1 - 1e-7 as Keras does; no slope where clipped */
+  /* the same from probabilities, clipped as Keras does to 1e-7 .. 1 - 1e-7, where its slope ends */
   double (*bce) (const float *p, const float *t, float *d, float scale, gsize n);
   /* (y - t)^2; derivative 2 (y - t) */
   double (*squared_error) (const float *y, const float *t, float *d, float scale, gsize n);
-  /* categorical cross-entropy of softmax(z) per row of cols classes; d = scale (softmax(z) - t) where the
-   * t of a row add up to 1 */
-  double (*cce_logits) (const float *z, const float *t, float *d, float scale, gsize rows, gsize cols);
+  /* categorical cross-entropy of softmax(z) per row of cols classes; d = scale (softmax(z) - t)
+   * where the t of a row add up to 1 */
+  double (*cce_logits) (const float *z, const float *t, float *d, float scale, gsize rows,
+                        gsize cols);
   /* -sum t log p per row, p clipped to 1e-7 .. 1 - 1e-7; d = -scale t / p, 0 where clipped */
   double (*cce) (const float *p, const float *t, float *d, float scale, gsize rows, gsize cols);
 
@@ -63,7 +66,8 @@ typedef struct
 
   /* Optimizers, elementwise over n weights. */
   void (*adam) (const NnAdamStep *step, const float *g, float *w, float *m, float *v, gsize n);
-  void (*sgd) (const NnSgdStep *step, const float *g, float *w, float *velocity, gsize n); /* velocity NULL when momentum is 0 */
+  /* velocity NULL when momentum is 0 */
+  void (*sgd) (const NnSgdStep *step, const float *g, float *w, float *velocity, gsize n);
   /* g[i] = sum over p of part[p][i], parts added in rising order */
   void (*sum_parts) (const float *const *part, gsize n_parts, float *g, gsize n);
 

@@ -1,7 +1,7 @@
 /* nn-params.h: parameter tables, and immutable values that belong to one.
  *
- * A table (NnParamSpec[], ended by a NULL name) describes what a layer, optimizer, data source or the
- * training settings can be told. Inspector, command line, files, tooltips and reference are all
+ * A table (NnParamSpec[], ended by a NULL name) describes what a layer, optimizer, data source or
+ * the training settings can be told. Inspector, command line, files, tooltips and reference are all
  * generated from it. An NnParams is one immutable set of values for a table.
  */
 #pragma once
@@ -19,15 +19,15 @@ typedef enum
   NN_PARAM_BOOL,
   NN_PARAM_CHOICE, /* one of choices; stored as its id */
   NN_PARAM_STRING,
-  NN_PARAM_SHAPE,  /* stored as text, "28x28x1"; -1 allowed for one dimension */
+  NN_PARAM_SHAPE, /* stored as text, "28x28x1"; -1 allowed for one dimension */
 } NnParamType;
 
 typedef enum
 {
-  NN_PARAM_STRUCTURAL = 1 << 0, /* changing it can change shapes or weights; others take effect in mid-run */
-  NN_PARAM_LOG = 1 << 1,        /* slider is logarithmic over soft_min .. soft_max */
-  NN_PARAM_OFF_AT_ZERO = 1 << 2,/* 0 means "off" and is shown so, left of a logarithmic slider */
-  NN_PARAM_ADVANCED = 1 << 3,   /* shown under "More" */
+  NN_PARAM_STRUCTURAL = 1 << 0,  /* can change shapes or weights; others take effect in mid-run */
+  NN_PARAM_LOG = 1 << 1,         /* slider is logarithmic over soft_min .. soft_max */
+  NN_PARAM_OFF_AT_ZERO = 1 << 2, /* 0 means "off" and is shown so, left of a logarithmic slider */
+  NN_PARAM_ADVANCED = 1 << 3,    /* shown under "More" */
 } NnParamFlags;
 
 typedef struct
@@ -71,18 +71,20 @@ const char *nn_params_text (const NnParams *params, const char *name); /* CHOICE
 /* Index of the chosen id in choices. */
 guint nn_params_choice (const NnParams *params, const char *name);
 
-/* A copy with one value changed. Text is parsed by type ("0.001", "relu", "true"); a value outside the
- * hard range, an unknown choice or name fails with NN_ERROR_RANGE / NN_ERROR_UNKNOWN and the
+/* A copy with one value changed. Text is parsed by type ("0.001", "relu", "true"); a value outside
+ * the hard range, an unknown choice or name fails with NN_ERROR_RANGE / NN_ERROR_UNKNOWN and the
  * allowed values in the text. (transfer full) */
-NnParams *nn_params_with_text (const NnParams *params, const char *name, const char *text, GError **error);
-NnParams *nn_params_with_number (const NnParams *params, const char *name, double value, GError **error); /* INT (rounded), FLOAT, BOOL */
+NnParams *nn_params_with_text (const NnParams *params, const char *name, const char *text,
+                               GError **error);
+NnParams *nn_params_with_number (const NnParams *params, const char *name, double value,
+                                 GError **error); /* INT (rounded), FLOAT, BOOL */
 /* The value as with_text() reads it. (transfer full) */
 char *nn_params_to_text (const NnParams *params, const char *name);
 /* TRUE where shown_if holds (or is NULL). */
 gboolean nn_params_shown (const NnParams *params, const NnParamSpec *spec);
 
-/* Numbers, booleans and strings under their names; keys the table does not know are kept and written
- * back after the others. (transfer full) */
+/* Numbers, booleans and strings under their names; keys the table does not know are kept and
+ * written back after the others. (transfer full) */
 JsonObject *nn_params_to_json (const NnParams *params);
 /* Missing names take the default. error names the key, what was expected and found. */
 NnParams *nn_params_from_json (const NnParamSpec *specs, JsonObject *object, GError **error);

@@ -1,7 +1,7 @@
 /* nn-pool.h: a fixed set of threads that run numbered tasks.
  *
- * Threads spin briefly and then block; idle they use no CPU. Every thread flushes denormals to zero.
- * Built on pthreads and C11 atomics so that ThreadSanitizer sees every hand-over.
+ * Threads spin briefly and then block; idle they use no CPU. Every thread flushes denormals to
+ * zero. Built on pthreads and C11 atomics so that ThreadSanitizer sees every hand-over.
  */
 #pragma once
 
@@ -11,7 +11,8 @@ G_BEGIN_DECLS
 
 typedef struct _NnPool NnPool;
 
-/* data: given to nn_pool_run(); task: 0 .. n_tasks-1; thread: 0 .. n_threads-1 (for scratch memory). */
+/* data: given to nn_pool_run(); task: 0 .. n_tasks-1; thread: 0 .. n_threads-1 (for scratch
+ * memory). */
 typedef void (*NnPoolFunc) (gpointer data, guint task, guint thread);
 
 /* n_threads >= 1 includes the caller of nn_pool_run(): 1 starts no thread. 0: one per processor. */

@@ -1,8 +1,8 @@
 /* nn-rng.h: counter-based random numbers, Philox 4x32-10.
  * J. Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011.
  *
- * A stream is named, not advanced: (seed, stream, step, sample) fixes every number, so results do not
- * depend on the number of threads, on the order of samples, or on pausing and loading.
+ * A stream is named, not advanced: (seed, stream, step, sample) fixes every number, so results do
+ * not depend on the number of threads, on the order of samples, or on pausing and loading.
  */
 #pragma once
 
@@ -15,8 +15,8 @@ typedef struct
   guint32 key[2];     /* seed, low and high half */
   guint32 counter[4]; /* block, sample, step, stream */
   guint32 out[4];
-  guint used;  /* of out, 0..4 */
-  float spare; /* the second normal of a pair ... */
+  guint used;         /* of out, 0..4 */
+  float spare;        /* the second normal of a pair ... */
   gboolean has_spare; /* ... where it has not been handed out */
 } NnRng;
 

@@ -1,7 +1,7 @@
 /* nn-shape.h: the sizes of one sample or one weight tensor.
  *
- * Letters used throughout the engine: N samples in a batch, n samples in a slice, H height, W width,
- * C channels, T time steps, F features, S values in one sample (the product of its shape).
+ * Letters used throughout the engine: N samples in a batch, n samples in a slice, H height, W
+ * width, C channels, T time steps, F features, S values in one sample (the product of its shape).
  * The batch dimension is never part of an NnShape. Images are channel-last: (H, W, C).
  */
 #pragma once
@@ -16,14 +16,15 @@ G_BEGIN_DECLS
 
 typedef struct
 {
-  gint rank;                /* 0 .. NN_MAX_RANK */
-  gint64 dim[NN_MAX_RANK];  /* each >= 1; unused entries are 0 */
+  gint rank;               /* 0 .. NN_MAX_RANK */
+  gint64 dim[NN_MAX_RANK]; /* each >= 1; unused entries are 0 */
 } NnShape;
 
 /* nn_shape (784), nn_shape (28, 28, 1): an lvalue, so that &nn_shape (784) can be passed. */
 #define nn_shape(...)                                                                              \
-  (((NnShape[1]){ nn_shape_make ((const gint64[]){ __VA_ARGS__ },                                  \
-                                 sizeof ((const gint64[]){ __VA_ARGS__ }) / sizeof (gint64)) })[0])
+  (((NnShape[1]){                                                                                  \
+      nn_shape_make ((const gint64[]){ __VA_ARGS__ },                                              \
+                     sizeof ((const gint64[]){ __VA_ARGS__ }) / sizeof (gint64)) })[0])
 
 NnShape nn_shape_make (const gint64 *dim, gsize rank);
 

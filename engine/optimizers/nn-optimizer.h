@@ -20,10 +20,10 @@ struct _NnOptimizerType
   guint n_slots;             /* tensors of state per weight tensor, zero at first */
   const char *const *slot_names;
 
-  /* w and slot[] (n) are updated from g (n), the whole gradient. step counts from 1. Elementwise: the
-   * caller cuts tensors into ranges and runs them on any thread. */
-  void (*update) (const NnKernels *kernels, const NnParams *params, guint64 step, const float *g, float *w,
-                  float *const *slot, gsize n);
+  /* w and slot[] (n) are updated from g (n), the whole gradient. step counts from 1. Elementwise:
+   * the caller cuts tensors into ranges and runs them on any thread. */
+  void (*update) (const NnKernels *kernels, const NnParams *params, guint64 step, const float *g,
+                  float *w, float *const *slot, gsize n);
 };
 
 const NnOptimizerType *const *nn_optimizer_types (void); /* NULL-terminated, static */
