@@ -429,7 +429,7 @@ static const Verb verbs[] = {
   { "canvas.mirror", NULL, do_mirror, NEEDS_SELECTION, { { GDK_KEY_m, GDK_CONTROL_MASK } } },
   { "canvas.set-code", NULL, do_set_code, NEEDS_ONE, { { 0 } } },
   { "canvas.freeze", NULL, do_freeze, NEEDS_SELECTION, { { 0 } } },
-  { "canvas.tidy", NULL, do_tidy, NEEDS_NODES, { { GDK_KEY_l, GDK_CONTROL_MASK } } },
+  { "canvas.tidy", NULL, do_tidy, NEEDS_NODES, { { GDK_KEY_t, GDK_CONTROL_MASK } } },
   { "canvas.fit", NULL, do_fit, NEEDS_NODES, { { GDK_KEY_f, 0 } } },
   { "canvas.zoom-in",
     NULL,

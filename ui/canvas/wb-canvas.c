@@ -610,6 +610,12 @@ pan_to (WbCanvas *self, double x, double y)
 }
 
 static void
+redraw_port (gpointer port, gpointer data)
+{
+  gtk_widget_queue_draw (port);
+}
+
+static void
 scheme_changed (WbCanvas *self)
 {
   GHashTableIter iter;
@@ -619,7 +625,7 @@ scheme_changed (WbCanvas *self)
   while (g_hash_table_iter_next (&iter, NULL, &card))
     {
       gtk_widget_queue_draw (card);
-      wb_node_card_foreach_port (card, (GFunc)gtk_widget_queue_draw, NULL);
+      wb_node_card_foreach_port (card, redraw_port, NULL);
     }
   gtk_widget_queue_draw (self->minimap);
   wb_canvas_redraw (self);
