@@ -156,7 +156,7 @@ test_edges (Fixture *f, gconstpointer data)
   g_assert_true (target->target);
   for (guint i = 0; i < wb_graph_geometry_n_nodes (geometry); i++)
     {
-      const WbRect *rect = &wb_graph_geometry_node_at (geometry, i)->rect;
+      const WbArea *rect = &wb_graph_geometry_node_at (geometry, i)->rect;
 
       g_assert_cmpfloat (target->label.y, >, rect->y + rect->height);
     }
@@ -171,7 +171,7 @@ static void
 test_grounds (Fixture *f, gconstpointer data)
 {
   g_autoptr (WbGraphGeometry) geometry = wb_graph_geometry_new (f->analysis, WB_CARD_FULL);
-  WbRect encoder, code, decoder, bounds;
+  WbArea encoder, code, decoder, bounds;
 
   g_assert_true (wb_graph_geometry_ground (geometry, WB_GROUND_ENCODER, &encoder));
   g_assert_true (wb_graph_geometry_ground (geometry, WB_GROUND_CODE, &code));
@@ -191,7 +191,7 @@ static void
 test_band (Fixture *f, gconstpointer data)
 {
   g_autoptr (WbGraphGeometry) geometry = wb_graph_geometry_new (f->analysis, WB_CARD_FULL);
-  WbRect rect = wb_rect_from_points ((WbPoint){ 300, 40 }, (WbPoint){ 200, -40 });
+  WbArea rect = wb_area_from_points ((WbPoint){ 300, 40 }, (WbPoint){ 200, -40 });
   g_autoptr (GArray) ids = wb_graph_geometry_band (geometry, &rect);
 
   g_assert_cmpuint (ids->len, ==, 2);
@@ -261,10 +261,10 @@ static void
 test_view (void)
 {
   const WbMargins margins = { 10, 20, 10, 60 };
-  WbRect bounds = { -100, -50, 2000, 400 }, small = { 0, 0, 100, 100 };
+  WbArea bounds = { -100, -50, 2000, 400 }, small = { 0, 0, 100, 100 };
   WbView view = { 1, 0, 0 };
   WbPoint fixed = { 120, 80 }, world = wb_view_to_world (&view, fixed), back;
-  WbRect screen;
+  WbArea screen;
 
   wb_view_zoom (&view, 2, fixed);
   back = wb_view_to_screen (&view, world);
@@ -274,7 +274,7 @@ test_view (void)
   g_assert_cmpfloat (view.scale, ==, WB_MAX_SCALE);
 
   wb_view_fit (&view, &bounds, 800, 400, &margins, 2);
-  screen = wb_view_rect_to_screen (&view, &bounds);
+  screen = wb_view_area_to_screen (&view, &bounds);
   g_assert_cmpfloat (screen.x, >=, 9);
   g_assert_cmpfloat (screen.x + screen.width, <=, 791);
   g_assert_cmpint (wb_view_card_style (&view), ==, WB_CARD_COMPACT);
@@ -285,7 +285,7 @@ test_view (void)
   g_assert_cmpfloat (view.scale, ==, 1);
 
   view = (WbView){ 1, 0, 0 };
-  wb_view_reveal (&view, &(WbRect){ 1000, 100, 100, 100 }, 800, 400, &margins);
+  wb_view_reveal (&view, &(WbArea){ 1000, 100, 100, 100 }, 800, 400, &margins);
   g_assert_cmpfloat (view.x, ==, 790 - 1100);
   g_assert_cmpfloat (view.y, ==, 0);
 }

@@ -301,7 +301,7 @@ do_tidy (WbCanvas *self, GVariant *parameter)
   WbGraphGeometry *geometry = wb_graph_geometry_new (wb_canvas_analysis (self), WB_CARD_FULL);
   guint n = wb_graph_geometry_n_nodes (geometry);
   g_autofree double *heights = g_new (double, n + 1);
-  WbRect bounds, seen = { 0, 0, gtk_widget_get_width (GTK_WIDGET (self)),
+  WbArea bounds, seen = { 0, 0, gtk_widget_get_width (GTK_WIDGET (self)),
                           gtk_widget_get_height (GTK_WIDGET (self)) };
   WbPoint middle;
 
@@ -317,9 +317,9 @@ do_tidy (WbCanvas *self, GVariant *parameter)
   wb_graph_geometry_bounds (geometry, &bounds);
   wb_graph_geometry_free (geometry);
   /* The view stays unless the result lies outside it. */
-  bounds = wb_view_rect_to_screen (&self->view, &bounds);
+  bounds = wb_view_area_to_screen (&self->view, &bounds);
   middle = (WbPoint){ bounds.x + bounds.width / 2, bounds.y + bounds.height / 2 };
-  if (!wb_rect_contains (&seen, middle) || bounds.x < 0 || bounds.x + bounds.width > seen.width)
+  if (!wb_area_contains (&seen, middle) || bounds.x < 0 || bounds.x + bounds.width > seen.width)
     wb_canvas_fit (self);
 }
 
@@ -358,7 +358,7 @@ do_menu (WbCanvas *self, GVariant *parameter)
 
   if (box != NULL && focus != NULL && WB_IS_NODE_CARD (focus))
     {
-      WbRect rect = wb_view_rect_to_screen (&self->view, &box->rect);
+      WbArea rect = wb_view_area_to_screen (&self->view, &box->rect);
 
       at = (WbPoint){ rect.x + rect.width / 2, rect.y + rect.height / 2 };
       wb_canvas_popup_menu (self, box->id, -1, at);

@@ -92,14 +92,14 @@ wb_canvas_update_bubbles (WbCanvas *self)
 }
 
 static gboolean
-is_free (WbCanvas *self, const WbRect *screen)
+is_free (WbCanvas *self, const WbArea *screen)
 {
   for (guint i = 0; i < wb_graph_geometry_n_nodes (self->geometry); i++)
     {
-      WbRect at = wb_view_rect_to_screen (&self->view,
+      WbArea at = wb_view_area_to_screen (&self->view,
                                           &wb_graph_geometry_node_at (self->geometry, i)->rect);
 
-      if (wb_rect_intersects (&at, screen))
+      if (wb_area_intersects (&at, screen))
         return FALSE;
     }
   return screen->x >= 0 && screen->y >= 0
@@ -109,7 +109,7 @@ is_free (WbCanvas *self, const WbRect *screen)
 
 /* Right of the node, else below, above or left of it: the first that covers no card. */
 static WbPoint
-find_place (WbCanvas *self, const WbRect *node, double width, double height)
+find_place (WbCanvas *self, const WbArea *node, double width, double height)
 {
   const WbPoint places[] = {
     { node->x + node->width + BUBBLE_GAP, node->y + 16 },
@@ -122,7 +122,7 @@ find_place (WbCanvas *self, const WbRect *node, double width, double height)
 
   for (guint i = 0; i < G_N_ELEMENTS (places); i++)
     {
-      WbRect rect = { places[i].x, places[i].y, width, height };
+      WbArea rect = { places[i].x, places[i].y, width, height };
 
       if (is_free (self, &rect))
         return places[i];
@@ -138,14 +138,14 @@ wb_canvas_allocate_bubbles (WbCanvas *self)
       GtkWidget *bubble = self->bubbles->pdata[i];
       const WbNodeBox *box = wb_graph_geometry_node (self->geometry, bubble_node (bubble));
       GtkRequisition size;
-      WbRect at;
+      WbArea at;
       WbPoint place;
 
       gtk_widget_set_child_visible (bubble, box != NULL);
       if (box == NULL)
         continue;
       gtk_widget_get_preferred_size (bubble, NULL, &size);
-      at = wb_view_rect_to_screen (&self->view, &box->rect);
+      at = wb_view_area_to_screen (&self->view, &box->rect);
       place = find_place (self, &at, size.width, size.height);
       gtk_widget_allocate (
           bubble, size.width, size.height, -1,

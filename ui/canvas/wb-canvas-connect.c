@@ -63,18 +63,18 @@ static void
 light_ports (WbCanvas *self)
 {
   gint64 end = g_get_monotonic_time () + LIGHT_BUDGET_US;
-  WbRect seen = { 0, 0, gtk_widget_get_width (GTK_WIDGET (self)),
+  WbArea seen = { 0, 0, gtk_widget_get_width (GTK_WIDGET (self)),
                   gtk_widget_get_height (GTK_WIDGET (self)) };
 
   light_node (self, self->connection.node);
   for (guint i = 0; i < wb_graph_geometry_n_nodes (self->geometry); i++)
     {
       const WbNodeBox *box = wb_graph_geometry_node_at (self->geometry, i);
-      WbRect at = wb_view_rect_to_screen (&self->view, &box->rect);
+      WbArea at = wb_view_area_to_screen (&self->view, &box->rect);
 
       if (g_get_monotonic_time () > end)
         break;
-      if (wb_rect_intersects (&at, &seen))
+      if (wb_area_intersects (&at, &seen))
         light_node (self, box->id);
     }
 }
@@ -200,7 +200,7 @@ wb_canvas_connect_to_node (WbCanvas *self, guint node)
   const NnNode *to = nn_design_node (wb_canvas_design (self), node);
   g_autoptr (GError) error = NULL;
   g_autofree char *text = NULL;
-  WbRect at;
+  WbArea at;
   gint port = -1;
 
   if (box == NULL || from == NULL || to == NULL)
@@ -215,7 +215,7 @@ wb_canvas_connect_to_node (WbCanvas *self, guint node)
     text = g_strdup_printf (_ ("Enter connects %s to %s"), from->name, to->name);
   else if (error != NULL)
     text = g_strdup (error->message);
-  at = wb_view_rect_to_screen (&self->view, &box->rect);
+  at = wb_view_area_to_screen (&self->view, &box->rect);
   wb_canvas_set_hint (self, text, (WbPoint){ at.x - 14, at.y + at.height });
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }

@@ -18,7 +18,7 @@ typedef struct
   WbCanvas *canvas;
   cairo_t *cr;
   WbScheme scheme;
-  WbRect seen; /* world */
+  WbArea seen; /* world */
 } Draw;
 
 static PangoLayout *
@@ -56,7 +56,7 @@ draw_dots (Draw *d, double width, double height)
 }
 
 static void
-rounded_rectangle (cairo_t *cr, const WbRect *rect, double radius)
+rounded_rectangle (cairo_t *cr, const WbArea *rect, double radius)
 {
   double r = MIN (radius, MIN (rect->width, rect->height) / 2);
 
@@ -76,12 +76,12 @@ draw_grounds (Draw *d)
 
   for (guint g = 0; g < WB_N_GROUNDS; g++)
     {
-      WbRect world, rect;
+      WbArea world, rect;
       g_autoptr (PangoLayout) layout = NULL;
 
       if (!wb_graph_geometry_ground (d->canvas->geometry, g, &world))
         continue;
-      rect = wb_view_rect_to_screen (view, &world);
+      rect = wb_view_area_to_screen (view, &world);
       rounded_rectangle (d->cr, &rect, GROUND_RADIUS * MIN (view->scale, 1));
       wb_cairo_set_color (d->cr, wb_color (WB_COLOR_ENCODER + g, d->scheme), 1);
       cairo_fill (d->cr);
@@ -184,7 +184,7 @@ draw_edges (Draw *d)
     {
       const WbEdgePath *path = wb_graph_geometry_edge_at (d->canvas->geometry, i);
 
-      if (wb_rect_intersects (&path->bounds, &d->seen))
+      if (wb_area_intersects (&path->bounds, &d->seen))
         draw_edge (d, i);
     }
 }
@@ -198,7 +198,7 @@ make_backdrop (WbCanvas *self)
   graphene_rect_t bounds = GRAPHENE_RECT_INIT (0, 0, (float)width, (float)height);
   Draw d = { self, NULL, wb_scheme_current (), { 0 } };
 
-  d.seen = wb_rect_from_points (wb_view_to_world (&self->view, (WbPoint){ 0, 0 }),
+  d.seen = wb_area_from_points (wb_view_to_world (&self->view, (WbPoint){ 0, 0 }),
                                 wb_view_to_world (&self->view, (WbPoint){ width, height }));
   gtk_snapshot_append_color (snapshot, wb_color (WB_COLOR_CANVAS, d.scheme), &bounds);
   d.cr = gtk_snapshot_append_cairo (snapshot, &bounds);
@@ -274,7 +274,7 @@ draw_guides (Draw *d, double width, double height)
 static void
 draw_band (Draw *d)
 {
-  WbRect rect = wb_view_rect_to_screen (&d->canvas->view, &d->canvas->band);
+  WbArea rect = wb_view_area_to_screen (&d->canvas->view, &d->canvas->band);
 
   rounded_rectangle (d->cr, &rect, 3);
   wb_cairo_set_color (d->cr, wb_color (WB_COLOR_ACCENT, d->scheme), .12);

@@ -128,7 +128,7 @@ begin_band (WbCanvas *self, gboolean add)
   GArray *selection = wb_document_selection (self->document);
 
   self->drag = WB_DRAG_BAND;
-  self->band = (WbRect){ 0, 0, 0, 0 };
+  self->band = (WbArea){ 0, 0, 0, 0 };
   g_array_set_size (self->band_before, 0);
   if (add && selection->len > 0)
     g_array_append_vals (self->band_before, selection->data, selection->len);
@@ -141,7 +141,7 @@ update_band (WbCanvas *self, WbPoint to)
 {
   g_autoptr (GArray) ids = NULL;
 
-  self->band = wb_rect_from_points (wb_view_to_world (&self->view, self->drag_from),
+  self->band = wb_area_from_points (wb_view_to_world (&self->view, self->drag_from),
                                     wb_view_to_world (&self->view, to));
   ids = wb_graph_geometry_band (self->geometry, &self->band);
   for (guint i = 0; i < self->band_before->len; i++)

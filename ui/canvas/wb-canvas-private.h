@@ -74,7 +74,7 @@ struct _WbCanvas
   gboolean drag_moved;
   guint drag_pressed; /* node to select alone when released unmoved */
   WbSnap snap;
-  WbRect band;         /* world */
+  WbArea band;         /* world */
   GArray *band_before; /* guint: selected when the band began */
   WbConnection connection;
   guint drop_node, drop_port; /* free port that a drop would connect to */

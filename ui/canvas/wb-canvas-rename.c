@@ -147,12 +147,12 @@ wb_canvas_allocate_rename (WbCanvas *self)
 {
   const WbNodeBox *box;
   GtkRequisition size;
-  WbRect at;
+  WbArea at;
 
   if (self->rename == NULL || self->geometry == NULL
       || (box = wb_graph_geometry_node (self->geometry, self->rename_node)) == NULL)
     return;
-  at = wb_view_rect_to_screen (&self->view, &box->rect);
+  at = wb_view_area_to_screen (&self->view, &box->rect);
   gtk_widget_get_preferred_size (self->rename, NULL, &size);
   gtk_widget_allocate (
       self->rename, MAX (ENTRY_WIDTH, size.width), size.height, -1,

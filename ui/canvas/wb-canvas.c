@@ -52,7 +52,7 @@ static void
 update_minimap (WbCanvas *self)
 {
   WbPoint corner = wb_view_to_world (&self->view, (WbPoint){ 0, 0 });
-  WbRect seen = { corner.x, corner.y, gtk_widget_get_width (GTK_WIDGET (self)) / self->view.scale,
+  WbArea seen = { corner.x, corner.y, gtk_widget_get_width (GTK_WIDGET (self)) / self->view.scale,
                   gtk_widget_get_height (GTK_WIDGET (self)) / self->view.scale };
 
   wb_minimap_update (WB_MINIMAP (self->minimap), self->geometry, &seen);
@@ -102,7 +102,7 @@ wb_canvas_fit (WbCanvas *self)
   double height = gtk_widget_get_height (GTK_WIDGET (self));
   WbView view = self->view;
   WbGraphGeometry *geometry;
-  WbRect bounds;
+  WbArea bounds;
 
   if (self->document == NULL || width < 1 || height < 1)
     return;
@@ -481,7 +481,7 @@ allocate_cards (WbCanvas *self)
     {
       const WbNodeBox *box = wb_graph_geometry_node_at (self->geometry, i);
       WbNodeCard *card = wb_canvas_card (self, box->id);
-      WbRect at = wb_view_rect_to_screen (&self->view, &box->rect);
+      WbArea at = wb_view_area_to_screen (&self->view, &box->rect);
       GskTransform *transform = gsk_transform_translate (
           NULL, &GRAPHENE_POINT_INIT ((float)round (at.x), (float)round (at.y)));
 
@@ -561,16 +561,16 @@ static void
 wb_canvas_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 {
   WbCanvas *self = WB_CANVAS (widget);
-  WbRect seen = { -20, -20, gtk_widget_get_width (widget) + 40,
+  WbArea seen = { -20, -20, gtk_widget_get_width (widget) + 40,
                   gtk_widget_get_height (widget) + 40 };
 
   wb_canvas_draw (self, snapshot);
   for (guint i = 0; self->geometry != NULL && i < wb_graph_geometry_n_nodes (self->geometry); i++)
     {
       const WbNodeBox *box = wb_graph_geometry_node_at (self->geometry, i);
-      WbRect at = wb_view_rect_to_screen (&self->view, &box->rect);
+      WbArea at = wb_view_area_to_screen (&self->view, &box->rect);
 
-      if (wb_rect_intersects (&at, &seen))
+      if (wb_area_intersects (&at, &seen))
         gtk_widget_snapshot_child (widget, GTK_WIDGET (wb_canvas_card (self, box->id)), snapshot);
     }
   wb_canvas_draw_overlay (self, snapshot);

@@ -157,9 +157,9 @@ find_free_y (NnAnalysis *analysis, double x, double y)
       for (guint i = 0; i < wb_graph_geometry_n_nodes (geometry); i++)
         {
           const WbNodeBox *box = wb_graph_geometry_node_at (geometry, i);
-          WbRect rect = { x, y - height / 2, WB_CARD_WIDTH, height };
+          WbArea rect = { x, y - height / 2, WB_CARD_WIDTH, height };
 
-          if (wb_rect_intersects (&box->rect, &rect))
+          if (wb_area_intersects (&box->rect, &rect))
             {
               y = box->rect.y + box->rect.height + WB_CARD_GAP + height / 2;
               moved = TRUE;

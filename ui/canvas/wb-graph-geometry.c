@@ -22,9 +22,9 @@ struct _WbGraphGeometry
   GHashTable *index; /* id -> position + 1 */
   GArray *edges;     /* WbEdgePath */
   GArray *points;    /* WbPoint */
-  WbRect grounds[WB_N_GROUNDS];
+  WbArea grounds[WB_N_GROUNDS];
   gboolean has_ground[WB_N_GROUNDS];
-  WbRect bounds;
+  WbArea bounds;
 };
 
 static const struct
@@ -63,31 +63,31 @@ wb_card_height (WbCardStyle style, gint64 size, gboolean objective)
 /* ---- rectangles and curves ---- */
 
 gboolean
-wb_rect_intersects (const WbRect *a, const WbRect *b)
+wb_area_intersects (const WbArea *a, const WbArea *b)
 {
   return a->x <= b->x + b->width && b->x <= a->x + a->width && a->y <= b->y + b->height
          && b->y <= a->y + a->height;
 }
 
 gboolean
-wb_rect_contains (const WbRect *rect, WbPoint point)
+wb_area_contains (const WbArea *rect, WbPoint point)
 {
   return point.x >= rect->x && point.x <= rect->x + rect->width && point.y >= rect->y
          && point.y <= rect->y + rect->height;
 }
 
-WbRect
-wb_rect_from_points (WbPoint a, WbPoint b)
+WbArea
+wb_area_from_points (WbPoint a, WbPoint b)
 {
-  return (WbRect){ MIN (a.x, b.x), MIN (a.y, b.y), fabs (a.x - b.x), fabs (a.y - b.y) };
+  return (WbArea){ MIN (a.x, b.x), MIN (a.y, b.y), fabs (a.x - b.x), fabs (a.y - b.y) };
 }
 
-WbRect
-wb_rect_union (const WbRect *a, const WbRect *b)
+WbArea
+wb_area_union (const WbArea *a, const WbArea *b)
 {
   double left = MIN (a->x, b->x), top = MIN (a->y, b->y);
 
-  return (WbRect){ left, top, MAX (a->x + a->width, b->x + b->width) - left,
+  return (WbArea){ left, top, MAX (a->x + a->width, b->x + b->width) - left,
                    MAX (a->y + a->height, b->y + b->height) - top };
 }
 
@@ -228,7 +228,7 @@ update_grounds (WbGraphGeometry *geometry)
       if (ground == WB_N_GROUNDS)
         continue;
       geometry->grounds[ground] = geometry->has_ground[ground]
-                                      ? wb_rect_union (&geometry->grounds[ground], &box->rect)
+                                      ? wb_area_union (&geometry->grounds[ground], &box->rect)
                                       : box->rect;
       geometry->has_ground[ground] = TRUE;
       top = MIN (top, box->rect.y);
@@ -236,7 +236,7 @@ update_grounds (WbGraphGeometry *geometry)
     }
   for (guint g = 0; g < WB_N_GROUNDS; g++)
     {
-      WbRect *rect = &geometry->grounds[g];
+      WbArea *rect = &geometry->grounds[g];
 
       rect->x -= GROUND_PADDING;
       rect->width += 2 * GROUND_PADDING;
@@ -313,12 +313,12 @@ append_edge (WbGraphGeometry *geometry, const NnEdge *edge, guint *n_lanes, doub
     }
   path.n_points = geometry->points->len - path.first;
   points = wb_graph_geometry_points (geometry, &path);
-  path.bounds = (WbRect){ points[0].x, points[0].y, 0, 0 };
+  path.bounds = (WbArea){ points[0].x, points[0].y, 0, 0 };
   for (guint i = 1; i < path.n_points; i++)
     {
-      WbRect point = { points[i].x, points[i].y, 0, 0 };
+      WbArea point = { points[i].x, points[i].y, 0, 0 };
 
-      path.bounds = wb_rect_union (&path.bounds, &point);
+      path.bounds = wb_area_union (&path.bounds, &point);
     }
   g_array_append_val (geometry->edges, path);
 }
@@ -331,25 +331,25 @@ wb_graph_geometry_update (WbGraphGeometry *geometry)
 
   g_array_set_size (geometry->edges, 0);
   g_array_set_size (geometry->points, 0);
-  geometry->bounds = (WbRect){ 0, 0, 0, 0 };
+  geometry->bounds = (WbArea){ 0, 0, 0, 0 };
   if (geometry->nodes->len == 0)
     return;
   update_grounds (geometry);
   geometry->bounds = g_array_index (geometry->nodes, WbNodeBox, 0).rect;
   for (guint i = 1; i < geometry->nodes->len; i++)
     geometry->bounds =
-        wb_rect_union (&geometry->bounds, &g_array_index (geometry->nodes, WbNodeBox, i).rect);
+        wb_area_union (&geometry->bounds, &g_array_index (geometry->nodes, WbNodeBox, i).rect);
   for (guint g = 0; g < WB_N_GROUNDS; g++)
     {
       if (geometry->has_ground[g])
-        geometry->bounds = wb_rect_union (&geometry->bounds, &geometry->grounds[g]);
+        geometry->bounds = wb_area_union (&geometry->bounds, &geometry->grounds[g]);
     }
   for (guint i = 0; i < nn_design_n_edges (design); i++)
     append_edge (geometry, nn_design_edge_at (design, i), &n_lanes,
                  geometry->bounds.y + geometry->bounds.height + LANE_GAP);
   for (guint i = 0; i < geometry->edges->len; i++)
     geometry->bounds =
-        wb_rect_union (&geometry->bounds, &g_array_index (geometry->edges, WbEdgePath, i).bounds);
+        wb_area_union (&geometry->bounds, &g_array_index (geometry->edges, WbEdgePath, i).bounds);
 }
 
 /* ---- reading ---- */
@@ -393,14 +393,14 @@ wb_graph_geometry_points (const WbGraphGeometry *geometry, const WbEdgePath *pat
 }
 
 gboolean
-wb_graph_geometry_ground (const WbGraphGeometry *geometry, WbGround ground, WbRect *rect)
+wb_graph_geometry_ground (const WbGraphGeometry *geometry, WbGround ground, WbArea *rect)
 {
   *rect = geometry->grounds[ground];
   return geometry->has_ground[ground];
 }
 
 gboolean
-wb_graph_geometry_bounds (const WbGraphGeometry *geometry, WbRect *rect)
+wb_graph_geometry_bounds (const WbGraphGeometry *geometry, WbArea *rect)
 {
   *rect = geometry->bounds;
   return geometry->nodes->len > 0;
@@ -428,11 +428,11 @@ wb_graph_geometry_hit_edge (const WbGraphGeometry *geometry, WbPoint point, doub
   for (guint i = 0; i < geometry->edges->len; i++)
     {
       const WbEdgePath *path = &g_array_index (geometry->edges, WbEdgePath, i);
-      WbRect reach = { path->bounds.x - radius, path->bounds.y - radius,
+      WbArea reach = { path->bounds.x - radius, path->bounds.y - radius,
                        path->bounds.width + 2 * radius, path->bounds.height + 2 * radius };
       double distance;
 
-      if (!wb_rect_contains (&reach, point))
+      if (!wb_area_contains (&reach, point))
         continue;
       distance =
           wb_polyline_distance (wb_graph_geometry_points (geometry, path), path->n_points, point);
@@ -452,14 +452,14 @@ wb_graph_geometry_hit_node (const WbGraphGeometry *geometry, WbPoint point)
     {
       const WbNodeBox *box = &g_array_index (geometry->nodes, WbNodeBox, i);
 
-      if (wb_rect_contains (&box->rect, point))
+      if (wb_area_contains (&box->rect, point))
         return box->id;
     }
   return 0;
 }
 
 GArray *
-wb_graph_geometry_band (const WbGraphGeometry *geometry, const WbRect *rect)
+wb_graph_geometry_band (const WbGraphGeometry *geometry, const WbArea *rect)
 {
   GArray *ids = g_array_new (FALSE, FALSE, sizeof (guint));
 
@@ -467,7 +467,7 @@ wb_graph_geometry_band (const WbGraphGeometry *geometry, const WbRect *rect)
     {
       const WbNodeBox *box = &g_array_index (geometry->nodes, WbNodeBox, i);
 
-      if (wb_rect_intersects (&box->rect, rect))
+      if (wb_area_intersects (&box->rect, rect))
         g_array_append_val (ids, box->id);
     }
   return ids;

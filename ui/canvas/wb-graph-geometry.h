@@ -28,7 +28,7 @@ typedef struct
 typedef struct
 {
   double x, y, width, height;
-} WbRect;
+} WbArea;
 
 typedef enum
 {
@@ -52,7 +52,7 @@ typedef struct
   guint category; /* NnCategory */
   gboolean objective;
   gint64 size; /* values in its first output, -1 unknown, 1 for an objective */
-  WbRect rect; /* world */
+  WbArea rect; /* world */
 } WbNodeBox;
 
 typedef struct
@@ -61,7 +61,7 @@ typedef struct
   gboolean target;       /* into the "target" port of an objective: dashed, routed below */
   double width;          /* 1 + 0.225 log2(values) */
   guint first, n_points; /* of the geometry's points: the path as a polyline, source first */
-  WbRect bounds;
+  WbArea bounds;
   WbPoint label; /* where a label sits: middle of the path */
 } WbEdgePath;
 
@@ -92,9 +92,9 @@ guint wb_graph_geometry_n_edges (const WbGraphGeometry *geometry);
 const WbEdgePath *wb_graph_geometry_edge_at (const WbGraphGeometry *geometry, guint position);
 const WbPoint *wb_graph_geometry_points (const WbGraphGeometry *geometry, const WbEdgePath *path);
 /* FALSE where no node has that role. */
-gboolean wb_graph_geometry_ground (const WbGraphGeometry *geometry, WbGround ground, WbRect *rect);
+gboolean wb_graph_geometry_ground (const WbGraphGeometry *geometry, WbGround ground, WbArea *rect);
 /* Everything drawn; FALSE (and an empty rectangle) for an empty graph. */
-gboolean wb_graph_geometry_bounds (const WbGraphGeometry *geometry, WbRect *rect);
+gboolean wb_graph_geometry_bounds (const WbGraphGeometry *geometry, WbArea *rect);
 
 WbPoint wb_node_box_port (const WbNodeBox *box, gboolean output, guint port);
 
@@ -103,7 +103,7 @@ gint wb_graph_geometry_hit_edge (const WbGraphGeometry *geometry, WbPoint point,
 /* Topmost card that holds point, 0: none. */
 guint wb_graph_geometry_hit_node (const WbGraphGeometry *geometry, WbPoint point);
 /* Ids of the cards that touch rect. (transfer full) (element-type guint) */
-GArray *wb_graph_geometry_band (const WbGraphGeometry *geometry, const WbRect *rect);
+GArray *wb_graph_geometry_band (const WbGraphGeometry *geometry, const WbArea *rect);
 
 typedef enum
 {
@@ -128,10 +128,10 @@ WbSnap wb_graph_geometry_snap (const WbGraphGeometry *geometry, NnDesign *design
                                guint n, double dx, double dy, double tolerance);
 
 /* ---- rectangles ---- */
-gboolean wb_rect_intersects (const WbRect *a, const WbRect *b);
-gboolean wb_rect_contains (const WbRect *rect, WbPoint point);
-WbRect wb_rect_union (const WbRect *a, const WbRect *b);
-WbRect wb_rect_from_points (WbPoint a, WbPoint b);
+gboolean wb_area_intersects (const WbArea *a, const WbArea *b);
+gboolean wb_area_contains (const WbArea *rect, WbPoint point);
+WbArea wb_area_union (const WbArea *a, const WbArea *b);
+WbArea wb_area_from_points (WbPoint a, WbPoint b);
 double wb_polyline_distance (const WbPoint *points, guint n, WbPoint point);
 /* From one port to another, as edges are drawn; out holds WB_CURVE_POINTS. */
 #define WB_CURVE_POINTS 29
@@ -154,16 +154,16 @@ typedef struct
 
 WbPoint wb_view_to_screen (const WbView *view, WbPoint world);
 WbPoint wb_view_to_world (const WbView *view, WbPoint screen);
-WbRect wb_view_rect_to_screen (const WbView *view, const WbRect *world);
+WbArea wb_view_area_to_screen (const WbView *view, const WbArea *world);
 WbCardStyle wb_view_card_style (const WbView *view);
 /* The screen point `fixed` keeps its place in the world. scale is clamped. */
 void wb_view_zoom (WbView *view, double scale, WbPoint fixed);
 /* The whole of bounds, centred, within a width x height window less its margins; enlarged in
  * quarters only, so that 100 % stays 100 %. */
-void wb_view_fit (WbView *view, const WbRect *bounds, double width, double height,
+void wb_view_fit (WbView *view, const WbArea *bounds, double width, double height,
                   const WbMargins *margins, double max_scale);
 /* Moves as little as needed for rect to be visible. */
-void wb_view_reveal (WbView *view, const WbRect *rect, double width, double height,
+void wb_view_reveal (WbView *view, const WbArea *rect, double width, double height,
                      const WbMargins *margins);
 
 G_END_DECLS

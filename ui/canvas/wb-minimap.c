@@ -12,7 +12,7 @@
 
 typedef struct
 {
-  WbRect rect;
+  WbArea rect;
   WbColor color;
   gboolean ground;
 } Box;
@@ -22,7 +22,7 @@ struct _WbMinimap
   GtkWidget parent_instance;
 
   GArray *boxes; /* Box, grounds first */
-  WbRect bounds, seen;
+  WbArea bounds, seen;
 };
 
 enum
@@ -39,7 +39,7 @@ G_DEFINE_FINAL_TYPE (WbMinimap, wb_minimap, GTK_TYPE_WIDGET)
 static WbView
 make_view (WbMinimap *self)
 {
-  WbRect all = wb_rect_union (&self->bounds, &self->seen);
+  WbArea all = wb_area_union (&self->bounds, &self->seen);
   double width = gtk_widget_get_width (GTK_WIDGET (self)) - 2 * INSET;
   double height = gtk_widget_get_height (GTK_WIDGET (self)) - 2 * INSET;
   WbView view;
@@ -51,7 +51,7 @@ make_view (WbMinimap *self)
 }
 
 static void
-paint_outline (GtkSnapshot *snapshot, const WbRect *rect, float radius, float width,
+paint_outline (GtkSnapshot *snapshot, const WbArea *rect, float radius, float width,
                const GdkRGBA *color)
 {
   GskRoundedRect outline;
@@ -70,8 +70,8 @@ wb_minimap_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   WbMinimap *self = WB_MINIMAP (widget);
   WbScheme scheme = wb_scheme_current ();
   WbView view = make_view (self);
-  WbRect frame = { 0, 0, gtk_widget_get_width (widget), gtk_widget_get_height (widget) };
-  WbRect seen = wb_view_rect_to_screen (&view, &self->seen);
+  WbArea frame = { 0, 0, gtk_widget_get_width (widget), gtk_widget_get_height (widget) };
+  WbArea seen = wb_view_area_to_screen (&view, &self->seen);
   GskRoundedRect outline;
 
   gsk_rounded_rect_init_from_rect (
@@ -81,7 +81,7 @@ wb_minimap_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   for (guint i = 0; i < self->boxes->len; i++)
     {
       const Box *box = &g_array_index (self->boxes, Box, i);
-      WbRect at = wb_view_rect_to_screen (&view, &box->rect);
+      WbArea at = wb_view_area_to_screen (&view, &box->rect);
       GdkRGBA color = *wb_color (box->color, scheme);
       GskRoundedRect shape;
 
@@ -175,10 +175,10 @@ wb_minimap_new (void)
 }
 
 void
-wb_minimap_update (WbMinimap *minimap, const WbGraphGeometry *geometry, const WbRect *seen)
+wb_minimap_update (WbMinimap *minimap, const WbGraphGeometry *geometry, const WbArea *seen)
 {
   g_autoptr (GArray) before = minimap->boxes;
-  WbRect bounds_before = minimap->bounds, seen_before = minimap->seen;
+  WbArea bounds_before = minimap->bounds, seen_before = minimap->seen;
 
   minimap->boxes = g_array_new (FALSE, TRUE, sizeof (Box));
   minimap->seen = *seen;
@@ -200,8 +200,8 @@ wb_minimap_update (WbMinimap *minimap, const WbGraphGeometry *geometry, const Wb
       g_array_append_val (minimap->boxes, box);
     }
   if (before->len == minimap->boxes->len
-      && memcmp (&bounds_before, &minimap->bounds, sizeof (WbRect)) == 0
-      && memcmp (&seen_before, seen, sizeof (WbRect)) == 0
+      && memcmp (&bounds_before, &minimap->bounds, sizeof (WbArea)) == 0
+      && memcmp (&seen_before, seen, sizeof (WbArea)) == 0
       && memcmp (before->data, minimap->boxes->data, before->len * sizeof (Box)) == 0)
     return;
   gtk_widget_queue_draw (GTK_WIDGET (minimap));

@@ -15,6 +15,6 @@ G_DECLARE_FINAL_TYPE (WbMinimap, wb_minimap, WB, MINIMAP, GtkWidget)
 
 GtkWidget *wb_minimap_new (void);
 /* What it shows is copied. geometry NULL: nothing. seen: the part of the world that is visible. */
-void wb_minimap_update (WbMinimap *minimap, const WbGraphGeometry *geometry, const WbRect *seen);
+void wb_minimap_update (WbMinimap *minimap, const WbGraphGeometry *geometry, const WbArea *seen);
 
 G_END_DECLS

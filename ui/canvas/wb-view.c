@@ -15,10 +15,10 @@ wb_view_to_world (const WbView *view, WbPoint screen)
   return (WbPoint){ (screen.x - view->x) / view->scale, (screen.y - view->y) / view->scale };
 }
 
-WbRect
-wb_view_rect_to_screen (const WbView *view, const WbRect *world)
+WbArea
+wb_view_area_to_screen (const WbView *view, const WbArea *world)
 {
-  return (WbRect){ world->x * view->scale + view->x, world->y * view->scale + view->y,
+  return (WbArea){ world->x * view->scale + view->x, world->y * view->scale + view->y,
                    world->width * view->scale, world->height * view->scale };
 }
 
@@ -39,7 +39,7 @@ wb_view_zoom (WbView *view, double scale, WbPoint fixed)
 }
 
 void
-wb_view_fit (WbView *view, const WbRect *bounds, double width, double height,
+wb_view_fit (WbView *view, const WbArea *bounds, double width, double height,
              const WbMargins *margins, double max_scale)
 {
   double room_x = MAX (width - margins->left - margins->right, 1);
@@ -66,10 +66,10 @@ reveal_span (double from, double to, double low, double high)
 }
 
 void
-wb_view_reveal (WbView *view, const WbRect *rect, double width, double height,
+wb_view_reveal (WbView *view, const WbArea *rect, double width, double height,
                 const WbMargins *margins)
 {
-  WbRect screen = wb_view_rect_to_screen (view, rect);
+  WbArea screen = wb_view_area_to_screen (view, rect);
 
   view->x += round (
       reveal_span (screen.x, screen.x + screen.width, margins->left, width - margins->right));
