@@ -1,14 +1,14 @@
-/* wb-document.h: one open document on the main thread: the design with its undo history, the data set,
- * the training session, the runs, the file. Every panel, canvas and viewer watches it and edits only
- * through it.
+/* wb-document.h: one open document on the main thread: the design with its undo history, the data
+ * set, the training session, the runs, the file. Every panel, canvas and viewer watches it and
+ * edits only through it.
  *
  * Signals (all on the main thread):
  *   "changed"            design or analysis changed (edit, undo, load, data set arrived)
  *   "selection-changed"
- *   "snapshot" (NnSnapshot *)  once a frame at most, while the worker has news; borrowed for the call
- *   "state-changed"      training state, busy loading, runs list, modified, title, path: header and actions
- *   "notice" (char *text, char *action_label, char *action_name) something to tell in a toast
- * Main thread only.
+ *   "snapshot" (NnSnapshot *)  once a frame at most, while the worker has news; borrowed for the
+ * call "state-changed"      training state, busy loading, runs list, modified, title, path: header
+ * and actions "notice" (char *text, char *action_label, char *action_name) something to tell in a
+ * toast Main thread only.
  */
 #pragma once
 
@@ -29,42 +29,59 @@ void wb_document_close (WbDocument *document);
 
 /* ---- what there is (all transfer none) ---- */
 NnDesign *wb_document_design (WbDocument *document);
-NnAnalysis *wb_document_analysis (WbDocument *document);   /* of the current design; never NULL */
-NnDataset *wb_document_dataset (WbDocument *document);     /* NULL while it loads */
-NnRunHistory *wb_document_runs (WbDocument *document);     /* main thread's copy, up to date */
-NnSnapshot *wb_document_snapshot (WbDocument *document);   /* newest, or NULL */
-GFile *wb_document_file (WbDocument *document);            /* NULL: never saved */
-char *wb_document_display_name (WbDocument *document);     /* (transfer full) file name or title */
+NnAnalysis *wb_document_analysis (WbDocument *document); /* of the current design; never NULL */
+NnDataset *wb_document_dataset (WbDocument *document);   /* NULL while it loads */
+NnRunHistory *wb_document_runs (WbDocument *document);   /* main thread's copy, up to date */
+NnSnapshot *wb_document_snapshot (WbDocument *document); /* newest, or NULL */
+GFile *wb_document_file (WbDocument *document);          /* NULL: never saved */
+char *wb_document_display_name (WbDocument *document);   /* (transfer full) file name or title */
 gboolean wb_document_modified (WbDocument *document);
 /* NULL, or what is being done ("Loading digits"), with fraction 0..1 (-1: not known). */
 const char *wb_document_busy (WbDocument *document, double *fraction);
 void wb_document_cancel_busy (WbDocument *document);
-const GError *wb_document_data_error (WbDocument *document); /* why the data set is not there, or NULL */
+const GError *
+wb_document_data_error (WbDocument *document); /* why the data set is not there, or NULL */
+const char *
+wb_document_lesson_text (WbDocument *document); /* NULL where the document is no lesson */
+/* Epochs the worker is asked for: the design's, or more where those are done. */
+guint wb_document_target_epochs (WbDocument *document);
 
 /* ---- editing: each call is one undo step named label ("Add Dense") ---- */
-/* design (transfer full). merge: NULL, or a key that makes successive calls one step until sealed. */
-void wb_document_edit (WbDocument *document, NnDesign *design, const char *label, const char *merge);
-void wb_document_seal (WbDocument *document); /* end of a drag */
+/* design (transfer full). merge: NULL, or a key that makes successive calls one step until sealed.
+ */
+void wb_document_edit (WbDocument *document, NnDesign *design, const char *label,
+                       const char *merge);
+void wb_document_seal (WbDocument *document);              /* end of a drag */
 const char *wb_document_undo_label (WbDocument *document); /* NULL: nothing to undo */
 const char *wb_document_redo_label (WbDocument *document);
 void wb_document_undo (WbDocument *document);
 void wb_document_redo (WbDocument *document);
 
+/* Loads a data set by name or path and then makes it the design's, as one undo step; on failure
+ * nothing changes and a notice says why. */
+void wb_document_set_data (WbDocument *document, const char *name_or_path);
+
 /* ---- selection: node ids ---- */
 GArray *wb_document_selection (WbDocument *document); /* guint, (transfer none) */
 gboolean wb_document_is_selected (WbDocument *document, guint node);
-void wb_document_select (WbDocument *document, const guint *nodes, guint n); /* replaces; n 0 clears */
+void wb_document_select (WbDocument *document, const guint *nodes,
+                         guint n); /* replaces; n 0 clears */
 void wb_document_toggle_selected (WbDocument *document, guint node);
 
 /* ---- training ---- */
 NnSessionState wb_document_state (WbDocument *document);
-void wb_document_train (WbDocument *document); /* or goes on; asks for design's epochs, 50 % more where those are done */
+void wb_document_train (WbDocument *document); /* or goes on; asks for design's epochs, 50 % more
+                                                  where those are done */
 void wb_document_pause (WbDocument *document);
 void wb_document_step_batch (WbDocument *document);
 void wb_document_step_epoch (WbDocument *document);
 void wb_document_reset (WbDocument *document, gboolean new_seed);
 
-/* A viewer's question while it is visible; replaces the probe of the same id. */
+/* While a mapped widget is set, the worker's news are taken in its frame ticks (once a frame at
+ * most). */
+void wb_document_set_frame_widget (WbDocument *document, GtkWidget *widget);
+
+/* A viewer's question while it is visible; replaces the probe of the same id. References it. */
 void wb_document_add_probe (WbDocument *document, NnProbe *probe);
 void wb_document_remove_probe (WbDocument *document, guint id);
 /* The newest answer to that probe, or NULL. (transfer none) */
@@ -75,10 +92,12 @@ guint wb_document_sample (WbDocument *document);
 void wb_document_set_sample (WbDocument *document, guint sample);
 
 /* ---- files: never block; finish with success or an error that names file and reason ---- */
-void wb_document_save_async (WbDocument *document, GFile *file, GAsyncReadyCallback callback, gpointer data);
+void wb_document_save_async (WbDocument *document, GFile *file, GAsyncReadyCallback callback,
+                             gpointer data);
 gboolean wb_document_save_finish (WbDocument *document, GAsyncResult *result, GError **error);
 /* A new document from a file, a lesson id or a recovery file. */
-void wb_document_open_async (GFile *file, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer data);
+void wb_document_open_async (GFile *file, GCancellable *cancellable, GAsyncReadyCallback callback,
+                             gpointer data);
 WbDocument *wb_document_open_finish (GAsyncResult *result, GError **error); /* (transfer full) */
 WbDocument *wb_document_open_lesson (const char *id, GError **error);       /* (transfer full) */
 

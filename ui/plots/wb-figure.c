@@ -6,12 +6,6 @@
 #define CARD_RADIUS 8
 #define SCALE_STEPS 32
 
-gboolean
-wb_rect_contains (const WbRect *rect, double x, double y)
-{
-  return x >= rect->x && y >= rect->y && x < rect->x + rect->width && y < rect->y + rect->height;
-}
-
 PangoContext *
 wb_figure_context (void)
 {

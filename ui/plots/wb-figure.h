@@ -12,8 +12,6 @@ typedef struct
   double x, y, width, height;
 } WbRect;
 
-gboolean wb_rect_contains (const WbRect *rect, double x, double y);
-
 /* A context for drawing into a file: the desktop's font at the size of captions. (transfer full) */
 PangoContext *wb_figure_context (void);
 

@@ -1,0 +1,485 @@
+#include "diabolo-config.h"
+
+#include "wb-window-actions.h"
+
+#include <glib/gi18n.h>
+
+#include "data/nn-data-source.h"
+#include "document/wb-settings.h"
+#include "document/wb-templates.h"
+#include "formats/nn-lessons.h"
+#include "panels/wb-chooser.h"
+#include "wb-preferences.h"
+#include "wb-window-private.h"
+
+/* ---- training ---- */
+
+static void
+train (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  WbWindow *self = data;
+  if (wb_document_state (self->document) == NN_SESSION_TRAINING)
+    wb_document_pause (self->document);
+  else
+    wb_document_train (self->document);
+}
+
+static void
+step_batch (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  wb_document_step_batch (WB_WINDOW (data)->document);
+}
+
+static void
+step_epoch (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  wb_document_step_epoch (WB_WINDOW (data)->document);
+}
+
+static void
+reset (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  wb_document_reset (WB_WINDOW (data)->document, FALSE);
+}
+
+static void
+reset_new_seed (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  wb_document_reset (WB_WINDOW (data)->document, TRUE);
+}
+
+static void
+cancel_busy (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  wb_document_cancel_busy (WB_WINDOW (data)->document);
+}
+
+/* ---- editing ---- */
+
+static void
+undo (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  wb_document_undo (WB_WINDOW (data)->document);
+}
+
+static void
+redo (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  wb_document_redo (WB_WINDOW (data)->document);
+}
+
+/* win.canvas('delete'): the canvas's own action, from wherever the focus is. */
+static void
+canvas (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  g_autofree char *name = g_strconcat ("canvas.", g_variant_get_string (parameter, NULL), NULL);
+  gtk_widget_activate_action (GTK_WIDGET (WB_WINDOW (data)->canvas), name, NULL);
+}
+
+/* ---- documents ---- */
+
+static void
+new_document (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  g_autoptr (NnDesign) empty = nn_design_new ();
+  g_autoptr (NnParams) params =
+      nn_params_with_text (nn_design_data (empty), "name", nn_data_default_name (), NULL);
+  g_autoptr (NnDesign) design = nn_design_with_data (empty, params);
+  g_autoptr (WbDocument) document = wb_document_new (design);
+  wb_window_replace (data, document);
+}
+
+static void
+open_document (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  wb_window_choose_file (data);
+}
+
+static void
+open_recent (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  g_autoptr (GFile) file = g_file_new_for_uri (g_variant_get_string (parameter, NULL));
+  wb_window_open_file (data, file);
+}
+
+static void
+save (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  wb_window_save (data, FALSE);
+}
+
+static void
+save_as (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  wb_window_save (data, TRUE);
+}
+
+static void
+open_lesson (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (WbDocument) document =
+      wb_document_open_lesson (g_variant_get_string (parameter, NULL), &error);
+  if (document != NULL)
+    wb_window_replace (data, document);
+  else
+    wb_window_tell_error (data, _ ("Could not open the lesson"), error->message);
+}
+
+/* ---- three starts for an empty canvas ---- */
+
+static void
+lesson_chosen (const char *id, gpointer data)
+{
+  gtk_widget_activate_action (data, "win.open-lesson", "s", id);
+}
+
+static void
+start_lesson (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  guint n;
+  const NnLesson *lessons = nn_lessons (&n);
+  g_autoptr (WbChoices) choices = wb_choices_new ();
+  for (guint i = 0; i < n; i++)
+    wb_choices_add (choices, lessons[i].id, _ (lessons[i].title), _ (lessons[i].summary),
+                    "nn-network-symbolic");
+  wb_chooser_present (data, _ ("Start from a lesson"), choices, lesson_chosen, data);
+}
+
+static void
+template_chosen (const char *id, gpointer data)
+{
+  WbWindow *self = data;
+  g_autoptr (GError) error = NULL;
+  NnDesign *design = wb_template_apply (id, wb_document_analysis (self->document), &error);
+  if (design == NULL)
+    {
+      wb_window_tell_error (self, _ ("Could not build the template"), error->message);
+      return;
+    }
+  wb_document_edit (self->document, design, _ ("Start from template"), NULL);
+  gtk_widget_activate_action (GTK_WIDGET (self->canvas), "canvas.fit", NULL);
+}
+
+static void
+start_template (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  guint n;
+  const WbTemplate *templates = wb_templates (&n);
+  g_autoptr (WbChoices) choices = wb_choices_new ();
+  for (guint i = 0; i < n; i++)
+    wb_choices_add (choices, templates[i].id, _ (templates[i].title), _ (templates[i].summary),
+                    "nn-network-symbolic");
+  wb_chooser_present (data, _ ("Start from a template"), choices, template_chosen, data);
+}
+
+/* A data set is a start: its Input and the loss that compares with it. */
+static void
+data_chosen (const char *name, gpointer data)
+{
+  WbWindow *self = data;
+  wb_document_set_data (self->document, name);
+  wb_inspector_show_page (self->inspector, WB_INSPECTOR_DATA);
+}
+
+static void
+start_data (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  g_autoptr (GPtrArray) entries = nn_data_list ();
+  g_autoptr (WbChoices) choices = wb_choices_new ();
+  for (guint i = 0; i < entries->len; i++)
+    {
+      const NnDataEntry *entry = g_ptr_array_index (entries, i);
+      wb_choices_add (choices, entry->name, entry->title, entry->summary, "nn-input-symbolic");
+    }
+  wb_chooser_present (data, _ ("Start from a data set"), choices, data_chosen, data);
+}
+
+/* ---- window ---- */
+
+static void
+search_layers (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  WbWindow *self = data;
+  g_action_group_change_action_state (G_ACTION_GROUP (self), "show-left",
+                                      g_variant_new_boolean (TRUE));
+  g_action_group_change_action_state (G_ACTION_GROUP (self), "left-page",
+                                      g_variant_new_string ("layers"));
+  wb_palette_focus_search (self->palette);
+}
+
+/* F6: canvas, viewers, settings, layers and around again. */
+static void
+next_pane (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  WbWindow *self = data;
+  GtkWidget *panes[] = { GTK_WIDGET (self->canvas), GTK_WIDGET (self->dock), self->right_panel,
+                         self->left_panel };
+  GtkWidget *focus = gtk_window_get_focus (GTK_WINDOW (self));
+  guint at = G_N_ELEMENTS (panes) - 1;
+  for (guint i = 0; i < G_N_ELEMENTS (panes); i++)
+    if (focus != NULL && (focus == panes[i] || gtk_widget_is_ancestor (focus, panes[i])))
+      at = i;
+  for (guint i = 1; i <= G_N_ELEMENTS (panes); i++)
+    {
+      GtkWidget *pane = panes[(at + i) % G_N_ELEMENTS (panes)];
+      if (gtk_widget_get_child_visible (pane) && gtk_widget_get_mapped (pane)
+          && gtk_widget_child_focus (pane, GTK_DIR_TAB_FORWARD))
+        {
+          gtk_window_set_focus_visible (GTK_WINDOW (self), TRUE);
+          return;
+        }
+    }
+}
+
+static void
+preferences (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  gtk_window_present (GTK_WINDOW (wb_preferences_new (data)));
+}
+
+static void
+change_left (GSimpleAction *action, GVariant *state, gpointer data)
+{
+  gtk_revealer_set_reveal_child (WB_WINDOW (data)->left_revealer, g_variant_get_boolean (state));
+  g_simple_action_set_state (action, state);
+}
+
+static void
+change_right (GSimpleAction *action, GVariant *state, gpointer data)
+{
+  gtk_revealer_set_reveal_child (WB_WINDOW (data)->right_revealer, g_variant_get_boolean (state));
+  g_simple_action_set_state (action, state);
+}
+
+static void
+change_left_page (GSimpleAction *action, GVariant *state, gpointer data)
+{
+  WbWindow *self = data;
+  const char *page = g_variant_get_string (state, NULL);
+  if (gtk_stack_get_child_by_name (self->left_stack, page) == NULL)
+    return;
+  gtk_stack_set_visible_child_name (self->left_stack, page);
+  gtk_widget_set_size_request (self->left_panel, g_str_equal (page, "lesson") ? 264 : 208, -1);
+  g_simple_action_set_state (action, state);
+}
+
+static void
+change_fullscreen (GSimpleAction *action, GVariant *state, gpointer data)
+{
+  if (g_variant_get_boolean (state))
+    gtk_window_fullscreen (data);
+  else
+    gtk_window_unfullscreen (data);
+  g_simple_action_set_state (action, state);
+}
+
+/* For a projector: bigger text, panels folded; leaving it brings back what was there. */
+static void
+change_presentation (GSimpleAction *action, GVariant *state, gpointer data)
+{
+  static const char *const panels[] = { "show-left", "show-right" };
+  WbWindow *self = data;
+  gboolean on = g_variant_get_boolean (state);
+  if (on == gtk_widget_has_css_class (GTK_WIDGET (self), "presentation"))
+    return;
+  for (guint i = 0; i < G_N_ELEMENTS (panels); i++)
+    {
+      g_autoptr (GVariant) shown =
+          g_action_group_get_action_state (G_ACTION_GROUP (self), panels[i]);
+      gboolean before = self->panels_before_presentation[i];
+      self->panels_before_presentation[i] = g_variant_get_boolean (shown);
+      g_action_group_change_action_state (G_ACTION_GROUP (self), panels[i],
+                                          g_variant_new_boolean (!on && before));
+    }
+  if (on)
+    gtk_widget_add_css_class (GTK_WIDGET (self), "presentation");
+  else
+    gtk_widget_remove_css_class (GTK_WIDGET (self), "presentation");
+  g_simple_action_set_state (action, state);
+}
+
+static const GActionEntry entries[] = {
+  { .name = "train", .activate = train },
+  { .name = "step-batch", .activate = step_batch },
+  { .name = "step-epoch", .activate = step_epoch },
+  { .name = "reset", .activate = reset },
+  { .name = "reset-new-seed", .activate = reset_new_seed },
+  { .name = "cancel-busy", .activate = cancel_busy },
+  { .name = "undo", .activate = undo },
+  { .name = "redo", .activate = redo },
+  { .name = "canvas", .activate = canvas, .parameter_type = "s" },
+  { .name = "new", .activate = new_document },
+  { .name = "open", .activate = open_document },
+  { .name = "open-recent", .activate = open_recent, .parameter_type = "s" },
+  { .name = "open-lesson", .activate = open_lesson, .parameter_type = "s" },
+  { .name = "save", .activate = save },
+  { .name = "save-as", .activate = save_as },
+  { .name = "start-lesson", .activate = start_lesson },
+  { .name = "start-template", .activate = start_template },
+  { .name = "start-data", .activate = start_data },
+  { .name = "search-layers", .activate = search_layers },
+  { .name = "next-pane", .activate = next_pane },
+  { .name = "preferences", .activate = preferences },
+  { .name = "show-left", .state = "true", .change_state = change_left },
+  { .name = "show-right", .state = "true", .change_state = change_right },
+  { .name = "left-page",
+    .state = "'layers'",
+    .parameter_type = "s",
+    .change_state = change_left_page },
+  { .name = "fullscreen", .state = "false", .change_state = change_fullscreen },
+  { .name = "presentation", .state = "false", .change_state = change_presentation },
+};
+
+/* The one place that decides what can be done now. */
+void
+wb_window_actions_update (WbWindow *self)
+{
+  WbDocument *document = self->document;
+  if (document == NULL)
+    return;
+  NnSessionState state = wb_document_state (document);
+  gboolean training = state == NN_SESSION_TRAINING;
+  gboolean loading = wb_document_busy (document, NULL) != NULL;
+  gboolean sound = nn_analysis_can_train (wb_document_analysis (document));
+  gboolean data = wb_document_dataset (document) != NULL;
+  const struct
+  {
+    const char *name;
+    gboolean enabled;
+  } sensitivity[] = {
+    { "train", training || (sound && (data || loading)) },
+    { "step-batch", sound && data && !training },
+    { "step-epoch", sound && data && !training },
+    { "reset", sound && data },
+    { "reset-new-seed", sound && data },
+    { "cancel-busy", loading },
+    { "undo", wb_document_undo_label (document) != NULL },
+    { "redo", wb_document_redo_label (document) != NULL },
+    { "save", wb_document_file (document) == NULL || wb_document_modified (document) },
+  };
+  for (guint i = 0; i < G_N_ELEMENTS (sensitivity); i++)
+    {
+      GAction *action = g_action_map_lookup_action (G_ACTION_MAP (self), sensitivity[i].name);
+      if (g_action_get_enabled (action) != sensitivity[i].enabled)
+        g_simple_action_set_enabled (G_SIMPLE_ACTION (action), sensitivity[i].enabled);
+    }
+}
+
+/* ---- keys ---- */
+
+static const struct
+{
+  const char *action;
+  const char *accels[3];
+} accels[] = {
+  { "win.new", { "<Primary>n" } },
+  { "win.open", { "<Primary>o" } },
+  { "win.save", { "<Primary>s" } },
+  { "win.save-as", { "<Primary><Shift>s" } },
+  { "window.close", { "<Primary>w" } },
+  { "win.search-layers", { "<Primary>f" } },
+  { "win.show-left", { "F9" } },
+  { "win.show-right", { "<Shift>F9" } },
+  { "win.next-pane", { "F6" } },
+  { "win.presentation", { "F5" } },
+  { "win.fullscreen", { "F11" } },
+  { "win.preferences", { "<Primary>comma" } },
+  { "win.show-help-overlay", { "F1", "<Primary>question" } },
+  { "win.canvas('zoom-in')", { "<Primary>plus", "<Primary>equal" } },
+  { "win.canvas('zoom-out')", { "<Primary>minus" } },
+  { "win.canvas('zoom-reset')", { "<Primary>0" } },
+  { "win.canvas('tidy')", { "<Primary>t" } },
+  { "win.canvas('mirror')", { "<Primary>m" } },
+};
+
+/* Keys that a text field needs for itself: they reach the window only when nothing under the focus
+ * wanted them. */
+static const struct
+{
+  const char *trigger;
+  const char *action;
+} bubbling[] = {
+  { "<Primary>z", "win.undo" },
+  { "<Primary><Shift>z", "win.redo" },
+  { "<Primary>y", "win.redo" },
+  { "<Primary>x", "win.canvas('cut')" },
+  { "<Primary>c", "win.canvas('copy')" },
+  { "<Primary>v", "win.canvas('paste')" },
+  { "<Primary>d", "win.canvas('duplicate')" },
+  { "<Primary>a", "win.canvas('select-all')" },
+  { "Delete", "win.canvas('delete')" },
+  { "f", "win.canvas('fit')" },
+  { "period", "win.step-batch" },
+  { "greater", "win.step-epoch" },
+};
+
+void
+wb_window_actions_set_accels (GtkApplication *application)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (accels); i++)
+    gtk_application_set_accels_for_action (application, accels[i].action, accels[i].accels);
+}
+
+static gboolean
+wants_space (GtkWidget *focus, GtkWindow *window)
+{
+  if (focus == NULL)
+    return FALSE;
+  if (GTK_IS_EDITABLE (focus) || GTK_IS_TEXT_VIEW (focus))
+    return TRUE;
+  /* Reached by the keyboard, a control is pressed with Space as everywhere; after a click it is not
+   * meant. */
+  gboolean control = GTK_IS_BUTTON (focus) || GTK_IS_SWITCH (focus) || GTK_IS_CHECK_BUTTON (focus)
+                     || GTK_IS_LIST_BOX_ROW (focus)
+                     || gtk_widget_get_ancestor (focus, GTK_TYPE_POPOVER) != NULL;
+  return control && gtk_window_get_focus_visible (window);
+}
+
+static gboolean
+key_pressed (GtkEventControllerKey *controller, guint key, guint code, GdkModifierType modifiers,
+             gpointer data)
+{
+  WbWindow *self = data;
+  if (key != GDK_KEY_space || (modifiers & gtk_accelerator_get_default_mod_mask ()) != 0)
+    return FALSE;
+  if (wants_space (gtk_window_get_focus (GTK_WINDOW (self)), GTK_WINDOW (self)))
+    return FALSE;
+  gtk_widget_activate_action (GTK_WIDGET (self), "win.train", NULL);
+  return TRUE;
+}
+
+static void
+fullscreen_changed (WbWindow *self)
+{
+  GAction *action = g_action_map_lookup_action (G_ACTION_MAP (self), "fullscreen");
+  g_simple_action_set_state (G_SIMPLE_ACTION (action),
+                             g_variant_new_boolean (gtk_window_is_fullscreen (GTK_WINDOW (self))));
+}
+
+void
+wb_window_actions_init (WbWindow *self)
+{
+  g_action_map_add_action_entries (G_ACTION_MAP (self), entries, G_N_ELEMENTS (entries), self);
+  g_signal_connect (self, "notify::fullscreened", G_CALLBACK (fullscreen_changed), NULL);
+
+  GtkEventController *space = gtk_event_controller_key_new ();
+  gtk_event_controller_set_propagation_phase (space, GTK_PHASE_CAPTURE);
+  g_signal_connect (space, "key-pressed", G_CALLBACK (key_pressed), self);
+  gtk_widget_add_controller (GTK_WIDGET (self), space);
+
+  GtkEventController *keys = gtk_shortcut_controller_new ();
+  gtk_event_controller_set_propagation_phase (keys, GTK_PHASE_BUBBLE);
+  for (guint i = 0; i < G_N_ELEMENTS (bubbling); i++)
+    {
+      g_autofree char *name = NULL;
+      GVariant *target = NULL;
+      g_action_parse_detailed_name (bubbling[i].action, &name, &target, NULL);
+      GtkShortcut *shortcut = gtk_shortcut_new (
+          gtk_shortcut_trigger_parse_string (bubbling[i].trigger), gtk_named_action_new (name));
+      gtk_shortcut_set_arguments (shortcut, target);
+      g_clear_pointer (&target, g_variant_unref);
+      gtk_shortcut_controller_add_shortcut (GTK_SHORTCUT_CONTROLLER (keys), shortcut);
+    }
+  gtk_widget_add_controller (GTK_WIDGET (self), keys);
+}

@@ -1,0 +1,73 @@
+/* wb-window-private.h: what the files of the window share. */
+#pragma once
+
+#include "canvas/wb-canvas.h"
+#include "panels/wb-inspector.h"
+#include "panels/wb-lesson-panel.h"
+#include "panels/wb-palette.h"
+#include "viewers/wb-dock.h"
+#include "wb-window.h"
+
+G_BEGIN_DECLS
+
+struct _WbWindow
+{
+  AdwApplicationWindow parent_instance;
+
+  WbDocument *document; /* owned */
+
+  /* template */
+  AdwToastOverlay *toasts;
+  AdwWindowTitle *title;
+  GtkWidget *left_toggle, *right_toggle;
+  GtkWidget *undo_button, *redo_button;
+  GtkWidget *train_button;
+  AdwButtonContent *train_content;
+  GtkProgressBar *progress;
+  GtkWidget *busy_revealer;
+  GtkLabel *busy_label;
+  GtkProgressBar *busy_progress;
+  GtkInfoBar *recovery_bar;
+  GtkLabel *recovery_label;
+  GtkRevealer *left_revealer, *right_revealer;
+  GtkWidget *left_panel, *right_panel;
+  GtkStack *left_stack;
+  GtkPaned *paned;
+  GMenu *recent_menu;
+
+  /* contents */
+  WbCanvas *canvas;
+  WbDock *dock;
+  WbInspector *inspector;
+  WbPalette *palette;
+  WbLessonPanel *lesson;
+
+  gint64 header_at;     /* when the header's numbers were last written, us */
+  guint header_timeout; /* a later look at them */
+  GPtrArray *lost_work; /* NnRecoveryEntry still to be offered, or NULL */
+  gboolean closing;     /* asked and answered */
+  gboolean panels_before_presentation[2];
+};
+
+/* wb-window.c */
+void wb_window_update_header (WbWindow *self);
+
+/* wb-window-actions.c */
+void wb_window_actions_update (WbWindow *self);
+void wb_window_actions_init (WbWindow *self);
+
+/* wb-window-files.c */
+typedef void (*WbWindowThen) (WbWindow *window, gpointer data);
+/* Calls then once nothing can be lost: at once, after saving or after discarding; not after
+ * "Cancel". data is freed with destroy either way. */
+void wb_window_ask_about_changes (WbWindow *self, WbWindowThen then, gpointer data,
+                                  GDestroyNotify destroy);
+void wb_window_save (WbWindow *self, gboolean as);
+void wb_window_choose_file (WbWindow *self);
+void wb_window_files_init (WbWindow *self);
+
+/* wb-window-state.c */
+void wb_window_state_restore (WbWindow *self);
+void wb_window_state_keep (WbWindow *self);
+
+G_END_DECLS

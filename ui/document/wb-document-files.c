@@ -1,0 +1,260 @@
+/* wb-document-files.c: opening and saving, off the main thread. */
+#include "diabolo-config.h"
+
+#include "document/wb-document-private.h"
+
+#include <glib/gi18n.h>
+
+#include "formats/nn-lessons.h"
+#include "formats/nn-project.h"
+
+/* ---- saving ---- */
+
+typedef struct
+{
+  NnProject *project; /* owned */
+  NnDesign *design;   /* owned: what will be in the file */
+  GFile *file;        /* owned */
+  guint64 step, run;
+} SaveJob;
+
+static void
+save_job_free (SaveJob *job)
+{
+  g_clear_pointer (&job->project, nn_project_free);
+  g_clear_pointer (&job->design, nn_design_unref);
+  g_clear_object (&job->file);
+  g_free (job);
+}
+
+static void
+save_free (WbSave *save)
+{
+  g_clear_object (&save->task);
+  g_clear_object (&save->file);
+  g_free (save);
+}
+
+static NnCheckpoint *
+with_run_names (NnCheckpoint *checkpoint, NnRunHistory *names)
+{
+  NnCheckpoint *copy = nn_checkpoint_new ();
+  for (guint i = 0; i < checkpoint->entries->len; i++)
+    {
+      NnCheckpointEntry *entry = g_ptr_array_index (checkpoint->entries, i);
+      guint n_slots = 0;
+      while (n_slots < G_N_ELEMENTS (entry->slot) && entry->slot[n_slots] != NULL)
+        n_slots++;
+      nn_checkpoint_add (copy, entry->node, entry->name, entry->value, entry->slot, n_slots);
+    }
+  copy->optimizer = g_strdup (checkpoint->optimizer);
+  copy->seed = checkpoint->seed;
+  copy->step = checkpoint->step;
+  copy->epoch = checkpoint->epoch;
+  copy->batch = checkpoint->batch;
+  copy->epoch_loss_sum = checkpoint->epoch_loss_sum;
+  copy->epoch_samples = checkpoint->epoch_samples;
+  copy->run = checkpoint->run;
+  if (checkpoint->history == NULL)
+    return copy;
+  copy->history = nn_run_history_copy (checkpoint->history);
+  for (guint i = nn_run_history_n_runs (copy->history); i-- > 0;)
+    {
+      const NnRun *run = nn_run_history_run (copy->history, i);
+      const NnRun *named = NULL;
+      for (guint k = 0; k < nn_run_history_n_runs (names) && named == NULL; k++)
+        if (nn_run_history_run (names, k)->id == run->id)
+          named = nn_run_history_run (names, k);
+      if (named != NULL)
+        nn_run_history_rename (copy->history, run->id, named->name);
+      else if (run->id != checkpoint->run)
+        nn_run_history_remove (copy->history, run->id);
+    }
+  return copy;
+}
+
+/* Runs are renamed and removed on this side; the worker's history does not know. */
+NnCheckpoint *
+wb_document_make_checkpoint (WbDocument *self)
+{
+  if (self->checkpoint == NULL || self->checkpoint->step == 0)
+    return NULL;
+  return with_run_names (self->checkpoint, self->runs);
+}
+
+static void
+save_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  SaveJob *job = data;
+  GError *error = NULL;
+  g_autofree char *path = g_file_get_path (job->file);
+  if (path == NULL)
+    {
+      g_autofree char *uri = g_file_get_uri (job->file);
+      g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
+                               _ ("“%s” is not on a local disk: save there first and copy it."),
+                               uri);
+    }
+  else if (nn_project_save (job->project, path, cancellable, &error))
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_error (task, error);
+}
+
+static void
+start_save (WbDocument *self, WbSave *save)
+{
+  NnDesign *design = wb_document_design (self);
+  g_autoptr (NnCheckpoint) checkpoint = wb_document_make_checkpoint (self);
+  SaveJob *job = g_new0 (SaveJob, 1);
+  job->project = nn_project_new (design, checkpoint);
+  job->project->text = g_strdup (self->lesson_text);
+  job->project->thumbnail = self->thumbnail != NULL ? g_bytes_ref (self->thumbnail) : NULL;
+  job->project->extra = self->extra != NULL ? g_hash_table_ref (self->extra) : NULL;
+  job->design = nn_design_ref (design);
+  job->file = g_object_ref (save->file);
+  job->step = checkpoint != NULL ? checkpoint->step : 0;
+  job->run = checkpoint != NULL ? checkpoint->run : 0;
+  g_task_set_task_data (save->task, job, (GDestroyNotify)save_job_free);
+  g_task_run_in_thread (save->task, save_thread);
+}
+
+void
+wb_document_save_async (WbDocument *self, GFile *file, GAsyncReadyCallback callback, gpointer data)
+{
+  g_return_if_fail (WB_IS_DOCUMENT (self));
+  g_return_if_fail (G_IS_FILE (file));
+
+  WbSave *save = g_new0 (WbSave, 1);
+  save->task = g_task_new (self, NULL, callback, data);
+  g_task_set_source_tag (save->task, wb_document_save_async);
+  save->file = g_object_ref (file);
+  if (!self->can_checkpoint)
+    {
+      start_save (self, save);
+      save_free (save);
+      return;
+    }
+  if (self->saves == NULL)
+    self->saves = g_ptr_array_new_with_free_func ((GDestroyNotify)save_free);
+  g_ptr_array_add (self->saves, save);
+  nn_session_request_checkpoint (self->session);
+}
+
+void
+wb_document_checkpoint_arrived (WbDocument *self, NnCheckpoint *checkpoint)
+{
+  g_clear_pointer (&self->checkpoint, nn_checkpoint_unref);
+  self->checkpoint = nn_checkpoint_ref (checkpoint);
+  if (self->saves != NULL)
+    {
+      for (guint i = 0; i < self->saves->len; i++)
+        start_save (self, g_ptr_array_index (self->saves, i));
+      g_ptr_array_set_size (self->saves, 0);
+    }
+  wb_document_recovery_checkpoint (self);
+}
+
+gboolean
+wb_document_save_finish (WbDocument *self, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (WB_IS_DOCUMENT (self), FALSE);
+  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
+
+  if (!g_task_propagate_boolean (G_TASK (result), error))
+    return FALSE;
+  SaveJob *job = g_task_get_task_data (G_TASK (result));
+  g_set_object (&self->file, job->file);
+  g_clear_pointer (&self->saved_design, nn_design_unref);
+  self->saved_design = nn_design_ref (job->design);
+  self->saved_step = job->step;
+  self->saved_run = job->run;
+  wb_document_recovery_saved (self);
+  wb_document_emit_state (self);
+  return TRUE;
+}
+
+void
+wb_document_files_close (WbDocument *self)
+{
+  for (guint i = 0; self->saves != NULL && i < self->saves->len; i++)
+    {
+      WbSave *save = g_ptr_array_index (self->saves, i);
+      g_task_return_new_error (save->task, G_IO_ERROR, G_IO_ERROR_CLOSED,
+                               _ ("The window was closed."));
+    }
+  if (self->saves != NULL)
+    g_ptr_array_set_size (self->saves, 0);
+}
+
+/* ---- opening ---- */
+
+static void
+open_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  GError *error = NULL;
+  g_autofree char *path = g_file_get_path (data);
+  if (path == NULL)
+    {
+      g_autofree char *uri = g_file_get_uri (data);
+      g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
+                               _ ("“%s” is not on a local disk: copy it there first."), uri);
+      return;
+    }
+  NnProject *project = nn_project_load (path, cancellable, &error);
+  if (project != NULL)
+    g_task_return_pointer (task, project, (GDestroyNotify)nn_project_free);
+  else
+    g_task_return_error (task, error);
+}
+
+void
+wb_document_open_async (GFile *file, GCancellable *cancellable, GAsyncReadyCallback callback,
+                        gpointer data)
+{
+  g_return_if_fail (G_IS_FILE (file));
+
+  g_autoptr (GTask) task = g_task_new (NULL, cancellable, callback, data);
+  g_task_set_source_tag (task, wb_document_open_async);
+  g_task_set_task_data (task, g_object_ref (file), g_object_unref);
+  g_task_run_in_thread (task, open_thread);
+}
+
+WbDocument *
+wb_document_new_from_project (NnProject *project, GFile *file)
+{
+  WbDocument *self = wb_document_new_from (project->design, project->checkpoint);
+  self->file = file != NULL ? g_object_ref (file) : NULL;
+  self->lesson_text = g_strdup (project->text);
+  self->thumbnail = project->thumbnail != NULL ? g_bytes_ref (project->thumbnail) : NULL;
+  self->extra = project->extra != NULL ? g_hash_table_ref (project->extra) : NULL;
+  return self;
+}
+
+WbDocument *
+wb_document_open_finish (GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, NULL), NULL);
+
+  g_autoptr (NnProject) project = g_task_propagate_pointer (G_TASK (result), error);
+  if (project == NULL)
+    return NULL;
+  return wb_document_new_from_project (project, g_task_get_task_data (G_TASK (result)));
+}
+
+WbDocument *
+wb_document_open_lesson (const char *id, GError **error)
+{
+  g_return_val_if_fail (id != NULL, NULL);
+
+  g_autoptr (NnDesign) design = nn_lesson_design (id, error);
+  if (design == NULL)
+    return NULL;
+  WbDocument *self = wb_document_new (design);
+  guint n = 0;
+  const NnLesson *lessons = nn_lessons (&n);
+  for (guint i = 0; i < n; i++)
+    if (g_strcmp0 (lessons[i].id, id) == 0)
+      self->lesson_text = g_strdup (_ (lessons[i].summary));
+  return self;
+}

@@ -1,0 +1,120 @@
+/* wb-document-private.h: what the files of the document share. */
+#pragma once
+
+#include "data/nn-data-source.h"
+#include "document/wb-document.h"
+#include "formats/nn-project.h"
+
+G_BEGIN_DECLS
+
+/* A wake-up on its way from the worker: outlives the document if it must. */
+typedef struct
+{
+  gatomicrefcount refs;
+  WbDocument *document; /* main thread only; NULL once closed */
+} WbWake;
+
+/* What every finished or pending save has to remember. */
+typedef struct
+{
+  GTask *task; /* owned; ends in wb_document_save_finish() */
+  GFile *file; /* owned */
+} WbSave;
+
+struct _WbDocument
+{
+  GObject parent_instance;
+
+  NnHistory *history;
+  NnAnalysis *analysis;
+  GArray *selection; /* guint */
+  gboolean closed;
+
+  /* file */
+  GFile *file;            /* NULL: never saved */
+  char *lesson_text;      /* NULL where it is no lesson */
+  GBytes *thumbnail;      /* of the file it came from */
+  GHashTable *extra;      /* entries of newer versions, written back */
+  NnDesign *saved_design; /* what the file holds */
+  guint64 saved_step;
+  guint64 saved_run;
+  GPtrArray *saves; /* WbSave waiting for a checkpoint */
+
+  /* data set */
+  NnDataInfo *peeked; /* sizes, until the samples are there */
+  NnDataset *full;    /* as loaded */
+  NnDataset *dataset; /* full, limited as the design says */
+  char *data_name;    /* what full is, or what is being loaded */
+  guint64 data_seed;
+  GCancellable *loading; /* NULL when nothing is being loaded */
+  gint load_permille;    /* atomic: the loading thread writes */
+  guint load_tick;
+  char *busy; /* what is being done, for the header */
+  GError *data_error;
+
+  /* training */
+  NnSession *session;
+  WbWake *wake;
+  GtkWidget *frame_widget; /* borrowed, weak: whose frames drain the session */
+  guint frame_tick;
+  guint drain_timeout;
+  gint64 drained_at;
+  NnSnapshot *snapshot;
+  NnRunHistory *runs;
+  NnCheckpoint *checkpoint;  /* newest known: of the file, or of the last request */
+  gboolean checkpoint_fresh; /* the session has not been given checkpoint yet */
+  NnSessionState state;
+  NnSessionState asked; /* what the last command should lead to */
+  gint64 asked_at;      /* 0: nothing outstanding */
+  gboolean train_when_ready;
+  gboolean can_checkpoint; /* the session has had a trainable model */
+  guint revision;
+  guint n_epochs_asked;
+  guint sample;
+  GHashTable *probes;  /* id -> NnProbe */
+  GHashTable *results; /* id -> NnProbeResult */
+  guint probes_idle;
+
+  /* recovery */
+  struct _WbRecovery *recovery;
+};
+
+/* wb-document.c */
+void wb_document_emit_state (WbDocument *self);
+void wb_document_notice (WbDocument *self, const char *text, const char *label, const char *action);
+void wb_document_reanalyse (WbDocument *self);
+void wb_document_send_model (WbDocument *self);
+/* As wb_document_new(), going on from checkpoint (nullable). */
+WbDocument *wb_document_new_from (NnDesign *design, NnCheckpoint *checkpoint);
+
+/* wb-document-data.c */
+/* Brings data set and peeked sizes in line with the design; starts a load where it must. TRUE if
+ * the set of samples in use has changed. */
+gboolean wb_document_update_data (WbDocument *self);
+void wb_document_data_close (WbDocument *self);
+
+/* wb-document-training.c */
+void wb_document_training_init (WbDocument *self);
+void wb_document_training_close (WbDocument *self);
+void wb_document_model_changed (WbDocument *self, NnDesign *old);
+
+/* wb-document-files.c */
+void wb_document_files_close (WbDocument *self);
+void wb_document_checkpoint_arrived (WbDocument *self, NnCheckpoint *checkpoint);
+/* file is nullable. */
+WbDocument *wb_document_new_from_project (NnProject *project, GFile *file);
+/* The checkpoint as a file should hold it: run names as they are now. NULL where nothing was
+ * trained. */
+NnCheckpoint *wb_document_make_checkpoint (WbDocument *self);
+
+/* wb-document-recovery.c */
+void wb_document_recovery_init (WbDocument *self);
+void wb_document_recovery_close (WbDocument *self);
+void wb_document_recovery_epoch_ended (WbDocument *self);
+void wb_document_recovery_touched (WbDocument *self);
+void wb_document_recovery_checkpoint (WbDocument *self);
+void wb_document_recovery_saved (WbDocument *self);
+/* The document goes on with the entry id and counts as unsaved. */
+void wb_document_recovered (WbDocument *self, const char *id);
+
+G_END_DECLS

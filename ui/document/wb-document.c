@@ -1,0 +1,372 @@
+#include "diabolo-config.h"
+
+#include "document/wb-document-private.h"
+
+#include <glib/gi18n.h>
+
+enum
+{
+  CHANGED,
+  SELECTION_CHANGED,
+  SNAPSHOT,
+  STATE_CHANGED,
+  NOTICE,
+  N_SIGNALS
+};
+
+static guint signals[N_SIGNALS];
+
+G_DEFINE_FINAL_TYPE (WbDocument, wb_document, G_TYPE_OBJECT)
+
+static void
+wb_document_dispose (GObject *object)
+{
+  WbDocument *self = WB_DOCUMENT (object);
+  wb_document_close (self);
+  G_OBJECT_CLASS (wb_document_parent_class)->dispose (object);
+}
+
+static void
+wb_document_finalize (GObject *object)
+{
+  WbDocument *self = WB_DOCUMENT (object);
+  g_clear_pointer (&self->history, nn_history_free);
+  g_clear_pointer (&self->analysis, nn_analysis_unref);
+  g_clear_pointer (&self->selection, g_array_unref);
+  g_clear_object (&self->file);
+  g_clear_pointer (&self->lesson_text, g_free);
+  g_clear_pointer (&self->thumbnail, g_bytes_unref);
+  g_clear_pointer (&self->extra, g_hash_table_unref);
+  g_clear_pointer (&self->saved_design, nn_design_unref);
+  g_clear_pointer (&self->saves, g_ptr_array_unref);
+  g_clear_pointer (&self->peeked, nn_data_info_free);
+  g_clear_pointer (&self->full, nn_dataset_unref);
+  g_clear_pointer (&self->dataset, nn_dataset_unref);
+  g_clear_pointer (&self->data_name, g_free);
+  g_clear_pointer (&self->busy, g_free);
+  g_clear_error (&self->data_error);
+  g_clear_pointer (&self->snapshot, nn_snapshot_unref);
+  g_clear_pointer (&self->runs, nn_run_history_free);
+  g_clear_pointer (&self->checkpoint, nn_checkpoint_unref);
+  g_clear_pointer (&self->probes, g_hash_table_unref);
+  g_clear_pointer (&self->results, g_hash_table_unref);
+  G_OBJECT_CLASS (wb_document_parent_class)->finalize (object);
+}
+
+static void
+wb_document_class_init (WbDocumentClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  object_class->dispose = wb_document_dispose;
+  object_class->finalize = wb_document_finalize;
+
+  GType type = G_TYPE_FROM_CLASS (klass);
+  signals[CHANGED] =
+      g_signal_new ("changed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[SELECTION_CHANGED] = g_signal_new ("selection-changed", type, G_SIGNAL_RUN_LAST, 0, NULL,
+                                             NULL, NULL, G_TYPE_NONE, 0);
+  signals[SNAPSHOT] = g_signal_new ("snapshot", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                    G_TYPE_NONE, 1, G_TYPE_POINTER);
+  signals[STATE_CHANGED] =
+      g_signal_new ("state-changed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[NOTICE] = g_signal_new ("notice", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                  G_TYPE_NONE, 3, G_TYPE_STRING, G_TYPE_STRING, G_TYPE_STRING);
+}
+
+static void
+wb_document_init (WbDocument *self)
+{
+  self->selection = g_array_new (FALSE, FALSE, sizeof (guint));
+}
+
+WbDocument *
+wb_document_new_from (NnDesign *design, NnCheckpoint *checkpoint)
+{
+  g_return_val_if_fail (design != NULL, NULL);
+
+  WbDocument *self = g_object_new (WB_TYPE_DOCUMENT, NULL);
+  self->history = nn_history_new (design);
+  self->saved_design = nn_design_ref (design);
+  if (checkpoint != NULL)
+    {
+      self->checkpoint = nn_checkpoint_ref (checkpoint);
+      self->checkpoint_fresh = TRUE;
+      self->saved_step = checkpoint->step;
+      self->saved_run = checkpoint->run;
+      if (checkpoint->history != NULL)
+        self->runs = nn_run_history_copy (checkpoint->history);
+    }
+  if (self->runs == NULL)
+    self->runs = nn_run_history_new ();
+  wb_document_training_init (self);
+  wb_document_update_data (self);
+  wb_document_reanalyse (self);
+  wb_document_recovery_init (self);
+  return self;
+}
+
+WbDocument *
+wb_document_new (NnDesign *design)
+{
+  return wb_document_new_from (design, NULL);
+}
+
+void
+wb_document_close (WbDocument *self)
+{
+  g_return_if_fail (WB_IS_DOCUMENT (self));
+
+  if (self->closed || self->history == NULL)
+    return;
+  self->closed = TRUE;
+  wb_document_data_close (self);
+  wb_document_files_close (self);
+  wb_document_training_close (self);
+  wb_document_recovery_close (self);
+}
+
+/* ---- what there is ---- */
+
+NnDesign *
+wb_document_design (WbDocument *self)
+{
+  g_return_val_if_fail (WB_IS_DOCUMENT (self), NULL);
+  return nn_history_design (self->history);
+}
+
+NnAnalysis *
+wb_document_analysis (WbDocument *self)
+{
+  g_return_val_if_fail (WB_IS_DOCUMENT (self), NULL);
+  return self->analysis;
+}
+
+NnDataset *
+wb_document_dataset (WbDocument *self)
+{
+  g_return_val_if_fail (WB_IS_DOCUMENT (self), NULL);
+  return self->dataset;
+}
+
+NnRunHistory *
+wb_document_runs (WbDocument *self)
+{
+  g_return_val_if_fail (WB_IS_DOCUMENT (self), NULL);
+  return self->runs;
+}
+
+NnSnapshot *
+wb_document_snapshot (WbDocument *self)
+{
+  g_return_val_if_fail (WB_IS_DOCUMENT (self), NULL);
+  return self->snapshot;
+}
+
+GFile *
+wb_document_file (WbDocument *self)
+{
+  g_return_val_if_fail (WB_IS_DOCUMENT (self), NULL);
+  return self->file;
+}
+
+char *
+wb_document_display_name (WbDocument *self)
+{
+  g_return_val_if_fail (WB_IS_DOCUMENT (self), NULL);
+
+  if (self->file != NULL)
+    {
+      g_autofree char *name = g_file_get_basename (self->file);
+      g_autofree char *shown = g_filename_display_name (name);
+      if (g_str_has_suffix (shown, ".diabolo"))
+        shown[strlen (shown) - strlen (".diabolo")] = '\0';
+      return g_steal_pointer (&shown);
+    }
+  const char *title = nn_design_title (wb_document_design (self));
+  return g_strdup (title != NULL && *title != '\0' ? title : _ ("Untitled network"));
+}
+
+const char *
+wb_document_lesson_text (WbDocument *self)
+{
+  g_return_val_if_fail (WB_IS_DOCUMENT (self), NULL);
+  return self->lesson_text;
+}
+
+gboolean
+wb_document_modified (WbDocument *self)
+{
+  g_return_val_if_fail (WB_IS_DOCUMENT (self), FALSE);
+
+  if (wb_document_design (self) != self->saved_design)
+    return TRUE;
+  return self->snapshot != NULL && self->snapshot->step > 0
+         && (self->snapshot->step != self->saved_step || self->snapshot->run != self->saved_run);
+}
+
+void
+wb_document_emit_state (WbDocument *self)
+{
+  g_signal_emit (self, signals[STATE_CHANGED], 0);
+}
+
+void
+wb_document_notice (WbDocument *self, const char *text, const char *label, const char *action)
+{
+  g_signal_emit (self, signals[NOTICE], 0, text, label, action);
+}
+
+/* ---- editing ---- */
+
+/* Sizes and diagnostics anew. Without a data set that can be read, a set without fields stands in:
+ * its Input nodes then say what they miss. */
+void
+wb_document_reanalyse (WbDocument *self)
+{
+  static const NnDataInfo nothing = { .name = "", .title = "" };
+  const NnDataInfo *info = self->peeked;
+  if (self->dataset != NULL)
+    info = nn_dataset_info (self->dataset);
+  if (info == NULL)
+    info = &nothing;
+  g_clear_pointer (&self->analysis, nn_analysis_unref);
+  self->analysis = nn_analysis_new (wb_document_design (self), info, 0);
+}
+
+static gboolean
+prune_selection (WbDocument *self)
+{
+  NnDesign *design = wb_document_design (self);
+  gboolean changed = FALSE;
+  for (guint i = self->selection->len; i-- > 0;)
+    if (nn_design_node (design, g_array_index (self->selection, guint, i)) == NULL)
+      {
+        g_array_remove_index (self->selection, i);
+        changed = TRUE;
+      }
+  return changed;
+}
+
+/* The history now points at another design: everything that follows from it follows here. */
+static void
+design_changed (WbDocument *self, NnDesign *old)
+{
+  gboolean other_data = wb_document_update_data (self);
+  wb_document_reanalyse (self);
+  gboolean selection = prune_selection (self);
+  if (other_data || !nn_design_same_computation (old, wb_document_design (self)))
+    wb_document_model_changed (self, old);
+  if (selection)
+    g_signal_emit (self, signals[SELECTION_CHANGED], 0);
+  g_signal_emit (self, signals[CHANGED], 0);
+  wb_document_emit_state (self);
+  wb_document_recovery_touched (self);
+}
+
+void
+wb_document_edit (WbDocument *self, NnDesign *design, const char *label, const char *merge)
+{
+  g_return_if_fail (WB_IS_DOCUMENT (self));
+  g_return_if_fail (design != NULL && label != NULL);
+
+  g_autoptr (NnDesign) new = design;
+  g_autoptr (NnDesign) old = nn_design_ref (wb_document_design (self));
+  if (new == old)
+    return;
+  nn_history_push (self->history, new, label, merge);
+  design_changed (self, old);
+}
+
+void
+wb_document_seal (WbDocument *self)
+{
+  g_return_if_fail (WB_IS_DOCUMENT (self));
+  nn_history_seal (self->history);
+}
+
+const char *
+wb_document_undo_label (WbDocument *self)
+{
+  g_return_val_if_fail (WB_IS_DOCUMENT (self), NULL);
+  return nn_history_undo_label (self->history);
+}
+
+const char *
+wb_document_redo_label (WbDocument *self)
+{
+  g_return_val_if_fail (WB_IS_DOCUMENT (self), NULL);
+  return nn_history_redo_label (self->history);
+}
+
+void
+wb_document_undo (WbDocument *self)
+{
+  g_return_if_fail (WB_IS_DOCUMENT (self));
+
+  g_autoptr (NnDesign) old = nn_design_ref (wb_document_design (self));
+  if (nn_history_undo (self->history))
+    design_changed (self, old);
+}
+
+void
+wb_document_redo (WbDocument *self)
+{
+  g_return_if_fail (WB_IS_DOCUMENT (self));
+
+  g_autoptr (NnDesign) old = nn_design_ref (wb_document_design (self));
+  if (nn_history_redo (self->history))
+    design_changed (self, old);
+}
+
+/* ---- selection ---- */
+
+GArray *
+wb_document_selection (WbDocument *self)
+{
+  g_return_val_if_fail (WB_IS_DOCUMENT (self), NULL);
+  return self->selection;
+}
+
+static gint
+find_selected (WbDocument *self, guint node)
+{
+  for (guint i = 0; i < self->selection->len; i++)
+    if (g_array_index (self->selection, guint, i) == node)
+      return (gint)i;
+  return -1;
+}
+
+gboolean
+wb_document_is_selected (WbDocument *self, guint node)
+{
+  g_return_val_if_fail (WB_IS_DOCUMENT (self), FALSE);
+  return find_selected (self, node) >= 0;
+}
+
+void
+wb_document_select (WbDocument *self, const guint *nodes, guint n)
+{
+  g_return_if_fail (WB_IS_DOCUMENT (self));
+
+  if (n == self->selection->len
+      && (n == 0 || memcmp (nodes, self->selection->data, n * sizeof (guint)) == 0))
+    return;
+  g_autoptr (GArray) old = self->selection; /* nodes may point into it */
+  self->selection = g_array_new (FALSE, FALSE, sizeof (guint));
+  if (n > 0)
+    g_array_append_vals (self->selection, nodes, n);
+  g_signal_emit (self, signals[SELECTION_CHANGED], 0);
+}
+
+void
+wb_document_toggle_selected (WbDocument *self, guint node)
+{
+  g_return_if_fail (WB_IS_DOCUMENT (self));
+
+  gint position = find_selected (self, node);
+  if (position >= 0)
+    g_array_remove_index (self->selection, (guint)position);
+  else
+    g_array_append_val (self->selection, node);
+  g_signal_emit (self, signals[SELECTION_CHANGED], 0);
+}

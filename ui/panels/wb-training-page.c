@@ -1,0 +1,184 @@
+#include "diabolo-config.h"
+
+#include "panels/wb-training-page.h"
+
+#include <adwaita.h>
+#include <glib/gi18n.h>
+
+#include "optimizers/nn-optimizer.h"
+#include "panels/wb-param-list.h"
+#include "plots/wb-format.h"
+
+struct _WbTrainingPage
+{
+  WbPanelPage parent_instance;
+
+  WbParamList *training;
+  GtkDropDown *optimizer;
+  WbParamList *optimizer_params;
+  const NnOptimizerType *shown_optimizer;
+  GtkWidget *facts;
+  gboolean showing;
+};
+
+G_DEFINE_FINAL_TYPE (WbTrainingPage, wb_training_page, WB_TYPE_PANEL_PAGE)
+
+static void
+settled (gpointer data)
+{
+  wb_document_seal (wb_panel_page_document (data));
+}
+
+static gboolean
+edit_training (const NnParamSpec *spec, const char *text, gboolean more, gpointer data,
+               GError **error)
+{
+  WbDocument *document = wb_panel_page_document (data);
+  NnDesign *design = wb_document_design (document);
+  g_autoptr (NnParams) params =
+      nn_params_with_text (nn_design_training (design), spec->name, text, error);
+  if (params == NULL)
+    return FALSE;
+  g_autofree char *label = g_strdup_printf (_ ("Change %s"), _ (spec->title));
+  g_autofree char *merge = g_strdup_printf ("training.%s", spec->name);
+  if (!nn_params_equal (params, nn_design_training (design)))
+    wb_document_edit (document, nn_design_with_training (design, params), label,
+                      more ? merge : NULL);
+  return TRUE;
+}
+
+static gboolean
+edit_optimizer (const NnParamSpec *spec, const char *text, gboolean more, gpointer data,
+                GError **error)
+{
+  WbDocument *document = wb_panel_page_document (data);
+  NnDesign *design = wb_document_design (document);
+  g_autoptr (NnParams) params =
+      nn_params_with_text (nn_design_optimizer_params (design), spec->name, text, error);
+  if (params == NULL)
+    return FALSE;
+  g_autofree char *label = g_strdup_printf (_ ("Change %s"), _ (spec->title));
+  g_autofree char *merge = g_strdup_printf ("optimizer.%s", spec->name);
+  if (!nn_params_equal (params, nn_design_optimizer_params (design)))
+    wb_document_edit (document,
+                      nn_design_with_optimizer (design, nn_design_optimizer (design), params),
+                      label, more ? merge : NULL);
+  return TRUE;
+}
+
+static void
+optimizer_selected (WbTrainingPage *self)
+{
+  if (self->showing)
+    return;
+  WbDocument *document = wb_panel_page_document (WB_PANEL_PAGE (self));
+  NnDesign *design = wb_document_design (document);
+  const NnOptimizerType *type = nn_optimizer_types ()[gtk_drop_down_get_selected (self->optimizer)];
+  if (type == nn_design_optimizer (design))
+    return;
+  g_autofree char *label = g_strdup_printf (_ ("Train with %s"), _ (type->title));
+  wb_document_edit (document, nn_design_with_optimizer (design, type, NULL), label, NULL);
+}
+
+static void
+show_facts (WbTrainingPage *self, WbDocument *document)
+{
+  NnAnalysis *analysis = wb_document_analysis (document);
+  NnDataset *dataset = wb_document_dataset (document);
+  wb_panel_clear (self->facts);
+  gint64 weights = nn_analysis_total_weights (analysis);
+  g_autofree char *count = wb_format_count (weights);
+  g_autofree char *bytes = wb_format_bytes ((guint64)weights * sizeof (float));
+  g_autofree char *params = g_strdup_printf ("<b>%s</b> · %s", count, bytes);
+  gtk_box_append (GTK_BOX (self->facts), wb_panel_fact (_ ("Parameters"), params));
+  g_autofree char *flops = wb_format_flops (nn_analysis_total_macs (analysis));
+  g_autofree char *per_sample = g_strdup_printf (_ ("%s per sample"), flops);
+  gtk_box_append (GTK_BOX (self->facts), wb_panel_fact (_ ("Arithmetic"), per_sample));
+  g_autofree char *memory = wb_format_bytes (nn_analysis_training_memory (analysis));
+  gtk_box_append (GTK_BOX (self->facts), wb_panel_fact (_ ("Memory for training"), memory));
+  if (dataset == NULL)
+    return;
+  gint64 n = (gint64)nn_dataset_n_samples (dataset, NN_PART_TRAIN);
+  gint64 batch = nn_params_int (nn_design_training (wb_document_design (document)), "batch-size");
+  g_autofree char *samples = wb_format_count (n);
+  g_autofree char *batches = wb_format_count ((n + batch - 1) / batch);
+  g_autofree char *epoch =
+      g_strdup_printf ("%s / %" G_GINT64_FORMAT " = <b>%s</b>", samples, batch, batches);
+  gtk_box_append (GTK_BOX (self->facts), wb_panel_fact (_ ("Batches per epoch"), epoch));
+}
+
+static void
+wb_training_page_update (WbPanelPage *page)
+{
+  WbTrainingPage *self = WB_TRAINING_PAGE (page);
+  WbDocument *document = wb_panel_page_document (page);
+  NnDesign *design = wb_document_design (document);
+  const NnOptimizerType *optimizer = nn_design_optimizer (design);
+
+  self->showing = TRUE;
+  const NnParams *training = nn_design_training (design);
+  wb_param_list_show (self->training, &training, 1);
+  if (self->shown_optimizer != optimizer)
+    {
+      g_autoptr (GPtrArray) specs = wb_param_specs (optimizer->params);
+      wb_param_list_set_specs (self->optimizer_params, specs, NULL);
+      self->shown_optimizer = optimizer;
+    }
+  for (guint i = 0; nn_optimizer_types ()[i] != NULL; i++)
+    if (nn_optimizer_types ()[i] == optimizer)
+      gtk_drop_down_set_selected (self->optimizer, i);
+  gtk_widget_set_tooltip_text (GTK_WIDGET (self->optimizer), _ (optimizer->summary));
+  const NnParams *params = nn_design_optimizer_params (design);
+  wb_param_list_show (self->optimizer_params, &params, 1);
+  show_facts (self, document);
+  self->showing = FALSE;
+}
+
+static GtkWidget *
+optimizer_row (WbTrainingPage *self)
+{
+  g_autoptr (GtkStringList) titles = gtk_string_list_new (NULL);
+  for (const NnOptimizerType *const *t = nn_optimizer_types (); *t != NULL; t++)
+    gtk_string_list_append (titles, _ ((*t)->title));
+  self->optimizer =
+      GTK_DROP_DOWN (gtk_drop_down_new (G_LIST_MODEL (g_steal_pointer (&titles)), NULL));
+  gtk_widget_set_valign (GTK_WIDGET (self->optimizer), GTK_ALIGN_CENTER);
+  gtk_widget_set_hexpand (GTK_WIDGET (self->optimizer), TRUE);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->optimizer), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("Optimizer"), -1);
+  g_signal_connect_swapped (self->optimizer, "notify::selected", G_CALLBACK (optimizer_selected),
+                            self);
+  return GTK_WIDGET (self->optimizer);
+}
+
+static void
+wb_training_page_class_init (WbTrainingPageClass *klass)
+{
+  WB_PANEL_PAGE_CLASS (klass)->update = wb_training_page_update;
+}
+
+static void
+wb_training_page_init (WbTrainingPage *self)
+{
+  GtkBox *box = GTK_BOX (wb_panel_page_box (WB_PANEL_PAGE (self)));
+  g_autoptr (GPtrArray) specs = wb_param_specs (nn_training_specs ());
+  gtk_box_append (box, wb_panel_section (_ ("Run")));
+  self->training = WB_PARAM_LIST (wb_param_list_new (edit_training, settled, self));
+  wb_param_list_set_specs (self->training, specs, NULL);
+  gtk_box_append (box, GTK_WIDGET (self->training));
+  gtk_box_append (box, wb_panel_section (_ ("Optimizer")));
+  gtk_box_append (box, optimizer_row (self));
+  self->optimizer_params = WB_PARAM_LIST (wb_param_list_new (edit_optimizer, settled, self));
+  gtk_widget_set_margin_top (GTK_WIDGET (self->optimizer_params), 9);
+  gtk_box_append (box, GTK_WIDGET (self->optimizer_params));
+  gtk_box_append (box, wb_panel_section (_ ("Size")));
+  self->facts = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6);
+  gtk_widget_add_css_class (self->facts, "facts");
+  gtk_box_append (box, self->facts);
+}
+
+GtkWidget *
+wb_training_page_new (void)
+{
+  return g_object_new (WB_TYPE_TRAINING_PAGE, NULL);
+}
