@@ -137,7 +137,7 @@ log_ticks (double min, double max, guint max_ticks, WbTicks *ticks)
 void
 wb_axis_ticks (WbAxisKind kind, double min, double max, guint max_ticks, WbTicks *ticks)
 {
-  g_return_if_fail (max_ticks >= 2 && max_ticks <= WB_AXIS_MAX_TICKS);
+  g_return_if_fail (max_ticks >= 3 && max_ticks <= WB_AXIS_MAX_TICKS);
   g_return_if_fail (kind != WB_AXIS_LOG || min > 0);
 
   memset (ticks, 0, sizeof *ticks);
@@ -162,7 +162,7 @@ round_out_log (double *min, double *max)
 void
 wb_axis_round_out (WbAxisKind kind, guint max_ticks, double *min, double *max)
 {
-  g_return_if_fail (max_ticks >= 2);
+  g_return_if_fail (max_ticks >= 3);
 
   if (kind == WB_AXIS_LOG)
     {
@@ -183,7 +183,7 @@ wb_axis_round_out (WbAxisKind kind, guint max_ticks, double *min, double *max)
       *max += half;
     }
   /* Rounding outwards may need a tick more, and so the next step. */
-  for (guint tries = 0; tries < 3; tries++)
+  for (guint tries = 0; tries < 8; tries++)
     {
       double step = round_step (kind, *max - *min, max_ticks);
       double low = floor (*min / step + 1e-9) * step, high = ceil (*max / step - 1e-9) * step;

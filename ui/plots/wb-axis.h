@@ -22,7 +22,7 @@ typedef struct
   char label[WB_AXIS_MAX_TICKS][24];
 } WbTicks;
 
-/* Round ticks within min..max, at most max_ticks (2 .. WB_AXIS_MAX_TICKS) of them. All labels of a
+/* Round ticks within min..max, at most max_ticks (3 .. WB_AXIS_MAX_TICKS) of them. All labels of a
  * linear axis have the same number of decimals. LOG: min > 0. */
 void wb_axis_ticks (WbAxisKind kind, double min, double max, guint max_ticks, WbTicks *ticks);
 

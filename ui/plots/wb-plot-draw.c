@@ -17,7 +17,7 @@
 static guint
 ticks_that_fit (double pixels, double each)
 {
-  return (guint)CLAMP (pixels / each + 1, 2, 12);
+  return (guint)CLAMP (pixels / each + 1, 3, 12);
 }
 
 void
