@@ -11,8 +11,9 @@
 #define RING_RADIUS 6
 #define ROW_PIXELS 30 /* at least this far apart are the ticks of the vertical axis */
 #define COLUMN_PIXELS 64
-#define LABEL_INSET 18 /* of the direct labels from the right edge */
-#define LABEL_GAP 24   /* between them and the curves */
+#define LABEL_INSET 18   /* of the direct labels from the right edge */
+#define BASE_OPACITY 0.5 /* of the axis line */
+#define LABEL_GAP 24     /* between them and the curves */
 
 static guint
 ticks_that_fit (double pixels, double each)
@@ -61,7 +62,8 @@ draw_vertical_axis (const WbPlotLayout *layout, cairo_t *cr, PangoContext *conte
     {
       double y = floor (wb_frame_y (frame, layout->y.value[i])) + 0.5;
       gboolean base = fabs (y - frame->top - frame->height) < 1;
-      wb_cairo_set_color (cr, wb_color (base ? WB_COLOR_LINE : WB_COLOR_GRID, scheme), 1);
+      wb_cairo_set_color (cr, wb_color (base ? WB_COLOR_DIM : WB_COLOR_GRID, scheme),
+                          base ? BASE_OPACITY : 1);
       cairo_move_to (cr, frame->left, y);
       cairo_line_to (cr, frame->left + frame->width, y);
       cairo_stroke (cr);
@@ -92,13 +94,12 @@ draw_horizontal_axis (const WbPlotData *data, const WbPlotLayout *layout, cairo_
     title = g_strdup (data->x_title ? data->x_title : "");
   title_left = right - wb_figure_text (cr, context, g_strstrip (title), right, middle, 1, dim);
 
-  wb_cairo_set_color (cr, wb_color (WB_COLOR_LINE, scheme), 1);
   cairo_set_line_width (cr, 1);
   for (guint i = 0; i < layout->x.n; i++)
     {
       double x = floor (wb_frame_x (frame, layout->x.value[i])) + 0.5;
       double half = wb_figure_text_width (context, layout->x.label[i]) / 2;
-      wb_cairo_set_color (cr, wb_color (WB_COLOR_LINE, scheme), 1);
+      wb_cairo_set_color (cr, dim, BASE_OPACITY);
       cairo_move_to (cr, x, bottom);
       cairo_line_to (cr, x, bottom + 4);
       cairo_stroke (cr);
@@ -241,7 +242,7 @@ draw_labels (const WbPlotData *data, const WbFrame *frame, cairo_t *cr, PangoCon
       double x = wb_frame_x (frame, label->leader.x), y = wb_frame_y (frame, label->leader.y);
       wb_figure_text (cr, context, g_ptr_array_index (texts, i), right, top + (i + 0.5) * line, 1,
                       wb_color (WB_COLOR_TEXT, scheme));
-      if (isnan (x) || i + 1 < texts->len || x < right - width || x > right
+      if (isnan (x) || i + 1 < texts->len || x < right - width || x > right + LABEL_INSET
           || y - RING_RADIUS < top + block)
         continue;
       wb_cairo_set_color (cr, wb_ink_color (label->ink, scheme), 1);

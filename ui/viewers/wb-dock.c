@@ -197,15 +197,14 @@ wb_dock_measure (GtkWidget *widget, GtkOrientation orientation, int for_size, in
     gtk_widget_measure (child, orientation, for_size, minimum, natural, NULL, NULL);
 }
 
-/* position of the new pane; it takes half of the room of its left neighbour. */
+/* share: of the width; 0 takes half of the room of its left neighbour. */
 static WbDockPane *
-insert_pane (WbDock *self, guint position)
+insert_pane (WbDock *self, guint position, double share)
 {
   WbDockPane *pane = WB_DOCK_PANE (g_object_ref_sink (wb_dock_pane_new ()));
-  double share = 1;
 
   read_shares (self);
-  if (position > 0)
+  if (share <= 0 && position > 0)
     {
       double *left = &g_array_index (self->shares, double, position - 1);
       share = *left /= 2;
@@ -274,7 +273,7 @@ wb_dock_move_page (WbDock *self, WbDockPane *from, WbViewer *viewer, WbDockPane 
           break;
         }
   if (to == NULL)
-    to = insert_pane (self, find_pane (self, from) + 1);
+    to = insert_pane (self, find_pane (self, from) + 1, 0);
   wb_dock_pane_remove (from, viewer);
   wb_dock_pane_add (to, viewer, position);
   self->used = to;
@@ -398,11 +397,10 @@ static void
 read_pane (WbDock *self, JsonObject *object)
 {
   JsonArray *pages = member_array (object, "pages");
-  WbDockPane *pane = insert_pane (self, self->panes->len);
+  double share = json_object_get_double_member_with_default (object, "share", 0.5);
+  WbDockPane *pane = insert_pane (self, self->panes->len, CLAMP (share, MIN_SHARE, 1));
   WbViewer *selected = NULL;
 
-  g_array_index (self->shares, double, self->shares->len - 1) =
-      CLAMP (json_object_get_double_member_with_default (object, "share", 0.5), MIN_SHARE, 1);
   for (guint i = 0; i < MIN (json_array_get_length (pages), MAX_PAGES); i++)
     {
       const WbViewerType *type = page_type (pages, i);

@@ -9,6 +9,7 @@
 
 #define GAP 4
 #define ROW_GAP 5
+#define MAX_ROW_GAP 9 /* where there is more room than the pictures take */
 #define LABEL_GAP 8
 #define MIN_CELL 28
 #define MAX_CELL 180
@@ -36,7 +37,7 @@ void
 wb_grid_layout (const WbGridPlan *plan, PangoContext *context, double width, double height,
                 guint wanted, WbGridLayout *layout)
 {
-  double line = wb_figure_line_height (context), labels, aspects = 0, rest, y = 1;
+  double line = wb_figure_line_height (context), labels, aspects = 0, rest, y = 1, gap = ROW_GAP;
   guint n_rows = MIN (plan->rows->len, WB_GRID_MAX_ROWS);
 
   *layout = (WbGridLayout){ .gap = GAP, .width = width };
@@ -59,15 +60,15 @@ wb_grid_layout (const WbGridPlan *plan, PangoContext *context, double width, dou
     }
   layout->columns =
       (guint)CLAMP ((width - layout->left + GAP) / (layout->cell + GAP), 1, WB_GRID_MAX_COLUMNS);
+  gap += CLAMP ((rest - aspects * layout->cell) / (n_rows + 1), 0, MAX_ROW_GAP - ROW_GAP);
   for (guint i = 0; i < n_rows; i++)
     {
-      layout->y[i] = y;
+      layout->y[i] = round (y);
       layout->height[i] = row_height (row_at (plan, i), layout->cell, line);
-      y += layout->height[i] + ROW_GAP;
+      y += layout->height[i] + gap;
     }
-  layout->bottom = y - ROW_GAP;
-  layout->error_y = y + line / 2;
-  layout->scale_y = layout->error_y + line + ROW_GAP;
+  layout->error_y = round (y + line / 2);
+  layout->scale_y = round (layout->error_y + line + gap);
 }
 
 static double

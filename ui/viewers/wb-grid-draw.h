@@ -17,7 +17,6 @@ typedef struct
   guint columns;    /* that fit */
   double y[WB_GRID_MAX_ROWS], height[WB_GRID_MAX_ROWS]; /* of the plan's rows */
   double error_y, scale_y;                              /* middles of the lines of text below */
-  double bottom;                                        /* of the rows */
   double width;                                         /* of everything */
 } WbGridLayout;
 

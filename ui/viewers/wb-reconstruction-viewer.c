@@ -34,7 +34,7 @@ G_DEFINE_FINAL_TYPE (WbReconstructionViewer, wb_reconstruction_viewer, WB_TYPE_V
 const WbViewerType wb_reconstruction_viewer_type = {
   .id = "reconstruction",
   .title = N_ ("Reconstructions"),
-  .sentence = N_ ("Test samples, what passes through, what comes back."),
+  .sentence = N_ ("What goes in, passes through, comes back."),
   .icon = "wb-reconstruction-symbolic",
   .get_type = wb_reconstruction_viewer_get_type,
 };

@@ -10,7 +10,7 @@
 #define MAX_SCAN 20000 /* labels looked through for a page of classes */
 
 const WbSampleModeInfo wb_sample_modes[WB_N_SAMPLE_MODES] = {
-  [WB_SAMPLES_CLASSES] = { "classes", N_ ("One of each class"),
+  [WB_SAMPLES_CLASSES] = { "classes", N_ ("Each class"),
                            N_ ("The first test sample of each class; pages show the next ones"),
                            TRUE },
   [WB_SAMPLES_SEQUENCE] = { "sequence", N_ ("In order"),
