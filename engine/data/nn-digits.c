@@ -33,19 +33,19 @@
 
 /* How one hand differs from the next, fitted by eye and by mean intensity (0.13) to MNIST. Lengths
  * are in heights of the digit unless they are in pixels. */
-#define JITTER 0.031f    /* of each point */
+#define JITTER 0.038f    /* of each point */
 #define SLANT_MEAN 0.20f /* to the right */
-#define SLANT_SPREAD 0.21f
-#define TURN_SPREAD 0.09f     /* radians */
-#define ASPECT_SPREAD 0.17f   /* of the logarithm of width by height */
-#define TAPER_SPREAD 0.18f    /* wider at the foot than at the head, or the reverse */
-#define WAIST_SPREAD 0.16f    /* moves the middle up or down */
-#define BOW_SPREAD 0.10f      /* bends the whole digit sideways */
-#define RADIUS_PX 1.24f       /* of the pen, median */
+#define SLANT_SPREAD 0.24f
+#define TURN_SPREAD 0.11f     /* radians */
+#define ASPECT_SPREAD 0.19f   /* of the logarithm of width by height */
+#define TAPER_SPREAD 0.22f    /* wider at the foot than at the head, or the reverse */
+#define WAIST_SPREAD 0.19f    /* moves the middle up or down */
+#define BOW_SPREAD 0.13f      /* bends the whole digit sideways */
+#define RADIUS_PX 1.22f       /* of the pen, median */
 #define RADIUS_SPREAD 0.22f   /* of its logarithm */
-#define PRESSURE_SPREAD 0.13f /* of the radius along a stroke, relative */
-#define TREMOR_PX 0.10f       /* of every vertex and of the radius there */
-#define SHIFT_PX 0.35f
+#define PRESSURE_SPREAD 0.16f /* of the radius along a stroke, relative */
+#define TREMOR_PX 0.13f       /* of every vertex and of the radius there */
+#define SHIFT_PX 0.45f
 
 typedef struct
 {
@@ -76,17 +76,25 @@ choose_way (guint digit, NnRng *rng)
   return &ways[i];
 }
 
+/* N(0, 1) without the tails: no hand slants or squeezes a digit beyond reading. */
+static float
+spread (NnRng *rng)
+{
+  float value = nn_rng_normal (rng);
+  return CLAMP (value, -2.0f, 2.0f);
+}
+
 /* The points of a way as one hand places them: each a little off, all of them slanted, turned and
  * bent together. radius is relative to the pen's. */
 static void
 place_points (const NnDigitWay *way, NnRng *rng, Vertex *point)
 {
-  float slant = SLANT_MEAN + SLANT_SPREAD * nn_rng_normal (rng);
-  float turn = TURN_SPREAD * nn_rng_normal (rng);
-  float aspect = expf (ASPECT_SPREAD * nn_rng_normal (rng));
-  float taper = TAPER_SPREAD * nn_rng_normal (rng);
-  float waist = WAIST_SPREAD * nn_rng_normal (rng);
-  float bow = BOW_SPREAD * nn_rng_normal (rng);
+  float slant = SLANT_MEAN + SLANT_SPREAD * spread (rng);
+  float turn = TURN_SPREAD * spread (rng);
+  float aspect = expf (ASPECT_SPREAD * spread (rng));
+  float taper = TAPER_SPREAD * spread (rng);
+  float waist = WAIST_SPREAD * spread (rng);
+  float bow = BOW_SPREAD * spread (rng);
   float c = cosf (turn), s = sinf (turn);
 
   for (guint i = 0; i < way->n_points; i++)
@@ -226,7 +234,7 @@ move_path (Path *path, float dx, float dy)
 static void
 fit (Path *path, NnRng *rng)
 {
-  float pen = RADIUS_PX * expf (RADIUS_SPREAD * nn_rng_normal (rng));
+  float pen = RADIUS_PX * expf (RADIUS_SPREAD * spread (rng));
   float shift_x = SHIFT_PX * nn_rng_normal (rng), shift_y = SHIFT_PX * nn_rng_normal (rng);
 
   Box bone = { G_MAXFLOAT, G_MAXFLOAT, -G_MAXFLOAT, -G_MAXFLOAT };

@@ -61,9 +61,9 @@ test_deterministic (void)
 }
 
 static void
-test_shape (void)
+test_shape (gconstpointer data)
 {
-  g_autoptr (NnDataset) dataset = draw (1, 0);
+  const NnDataset *dataset = data;
   const NnDataInfo *info = nn_dataset_info (dataset);
   const NnShape image = nn_shape (SIDE, SIDE, 1);
   g_assert_cmpstr (info->name, ==, "digits");
@@ -85,9 +85,9 @@ test_shape (void)
 
 /* Any beginning of the set has each class as often as any other. */
 static void
-test_balance (void)
+test_balance (gconstpointer data)
 {
-  g_autoptr (NnDataset) dataset = draw (2, 0);
+  const NnDataset *dataset = data;
   guint count[N_CLASSES] = { 0 }, repeats = 0, before = N_CLASSES;
   for (gsize i = 0; i < nn_dataset_n_samples (dataset, NN_PART_TRAIN); i++)
     {
@@ -108,9 +108,9 @@ test_balance (void)
 /* A class must be told from the others by the plainest of classifiers, and not by the mean alone:
  * the digits of a class differ. On MNIST it gets 82 %. */
 static void
-test_nearest_mean (void)
+test_nearest_mean (gconstpointer data)
 {
-  g_autoptr (NnDataset) dataset = draw (3, 0);
+  const NnDataset *dataset = data;
   const guint32 n = 20000;
   g_autofree double *mean = g_new0 (double, N_CLASSES *N_PIXELS);
   float out[N_PIXELS];
@@ -153,9 +153,9 @@ test_nearest_mean (void)
 
 /* As much ink as MNIST's (mean 0.1307), all of it off the border, centred by mass. */
 static void
-test_ink (void)
+test_ink (gconstpointer data)
 {
-  g_autoptr (NnDataset) dataset = draw (4, 0);
+  const NnDataset *dataset = data;
   const guint32 n = 10000;
   double sum = 0.0;
   float out[N_PIXELS];
@@ -230,11 +230,12 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  g_autoptr (NnDataset) dataset = draw (3, 0);
   g_test_add_func ("/digits/deterministic", test_deterministic);
-  g_test_add_func ("/digits/shape", test_shape);
-  g_test_add_func ("/digits/balance", test_balance);
-  g_test_add_func ("/digits/nearest-mean", test_nearest_mean);
-  g_test_add_func ("/digits/ink", test_ink);
+  g_test_add_data_func ("/digits/shape", dataset, test_shape);
+  g_test_add_data_func ("/digits/balance", dataset, test_balance);
+  g_test_add_data_func ("/digits/nearest-mean", dataset, test_nearest_mean);
+  g_test_add_data_func ("/digits/ink", dataset, test_ink);
   g_test_add_func ("/digits/progress-and-cancel", test_progress_and_cancel);
   return g_test_run ();
 }
