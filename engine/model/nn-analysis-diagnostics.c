@@ -31,15 +31,6 @@ static void G_GNUC_PRINTF (7, 8)
   g_ptr_array_add (analysis->diagnostics, diagnostic);
 }
 
-/* A fix is a whole design: no more of them than anybody could want. */
-#define MAX_FIXES 50
-
-static gboolean
-may_fix (const NnAnalysis *analysis)
-{
-  return analysis->diagnostics->len < MAX_FIXES;
-}
-
 /* ---- what the checks share ---- */
 
 static gboolean
@@ -78,38 +69,12 @@ is_used (const NnAnalysis *analysis, const NnNodeFacts *facts)
 }
 
 static gboolean
-is_fed (const NnNodeFacts *facts)
-{
-  for (guint port = 0; port < facts->n_in; port++)
-    if (facts->from[port] >= 0)
-      return TRUE;
-  return FALSE;
-}
-
-static gboolean
 has_any (const NnAnalysis *analysis, guint flags)
 {
   for (guint p = 0; p < analysis->n; p++)
     if (nn_facts_is (&analysis->facts[p], flags))
       return TRUE;
   return FALSE;
-}
-
-/* The only field of a kind (labels, or anything else); NULL if there are none or several. */
-static const NnField *
-only_field (const NnDataInfo *data, gboolean labels)
-{
-  const NnField *only = NULL;
-
-  for (guint i = 0; i < data->n_fields; i++)
-    {
-      if ((data->fields[i].kind == NN_FIELD_LABEL) != labels)
-        continue;
-      if (only != NULL)
-        return NULL;
-      only = &data->fields[i];
-    }
-  return only;
 }
 
 static char *
@@ -122,27 +87,6 @@ field_names (const NnDataInfo *data)
   return g_string_free (names, FALSE);
 }
 
-static NnDesign *
-set_text_param (const NnAnalysis *analysis, const NnNode *node, const char *name, const char *text)
-{
-  g_autoptr (NnParams) params = nn_params_with_text (node->params, name, text, NULL);
-
-  if (params == NULL || !may_fix (analysis))
-    return NULL;
-  return nn_design_set_params (analysis->design, node->id, params);
-}
-
-NnDesign *
-nn_design_make_room (NnDesign *design, double x, double dx)
-{
-  g_autoptr (GArray) ids = g_array_new (FALSE, FALSE, sizeof (guint));
-
-  for (guint i = 0; i < nn_design_n_nodes (design); i++)
-    if (nn_design_node_at (design, i)->x >= x)
-      g_array_append_val (ids, nn_design_node_at (design, i)->id);
-  return nn_design_move_nodes (design, (const guint *)ids->data, ids->len, dx, 0);
-}
-
 /* ---- the whole design ---- */
 
 static void
@@ -153,41 +97,12 @@ check_empty (NnAnalysis *analysis)
             _ ("There are no layers yet: start with an Input."));
 }
 
-/* An Input before the only layer that waits for one. */
-static NnDesign *
-add_input (const NnAnalysis *analysis)
-{
-  const NnLayerType *type = nn_layer_type ("input");
-  const NnField *field = only_field (analysis->data, FALSE);
-  const NnNodeFacts *first = NULL;
-  g_autoptr (NnDesign) added = NULL;
-  g_autoptr (NnParams) defaults = NULL;
-  g_autoptr (NnParams) params = NULL;
-  guint id;
-
-  for (guint p = 0; p < analysis->n; p++)
-    {
-      const NnNodeFacts *facts = &analysis->facts[p];
-      if (nn_facts_is (facts, NN_LAYER_OBJECTIVE) || is_fed (facts))
-        continue;
-      if (first != NULL)
-        return NULL;
-      first = facts;
-    }
-  if (first == NULL || first->n_in != 1 || field == NULL)
-    return NULL;
-  defaults = nn_params_new (type->params);
-  params = nn_params_with_text (defaults, "field", field->name, NULL);
-  added = nn_design_add_node (analysis->design, type, params, NULL, first->node->x - NN_CARD_PITCH,
-                              first->node->y, &id);
-  return nn_design_connect (added, id, 0, first->node->id, 0, NULL);
-}
-
 static void
 check_inputs (NnAnalysis *analysis)
 {
   if (analysis->n > 0 && !has_any (analysis, NN_LAYER_INPUT))
-    report (analysis, NN_SEVERITY_ERROR, 0, -1, add_input (analysis), g_strdup (_ ("Add Input")),
+    report (analysis, NN_SEVERITY_ERROR, 0, -1, nn_fix_add_input (analysis),
+            g_strdup (_ ("Add Input")),
             _ ("No data comes in: add an Input and connect it to the first layer."));
 }
 
@@ -208,50 +123,12 @@ nn_analysis_last_layer (const NnAnalysis *analysis)
   return last;
 }
 
-NnDesign *
-nn_analysis_add_reconstruction (const NnAnalysis *analysis, NnDesign *design, guint prediction,
-                                guint target)
-{
-  const NnLayerType *type = nn_layer_type ("reconstruction-loss");
-  const NnNode *last = nn_design_node (design, prediction);
-  g_autoptr (NnParams) params = nn_params_new (type->params);
-  g_autoptr (NnDesign) added = NULL;
-  g_autoptr (NnDesign) half = NULL;
-  NnFieldKind kind;
-  guint id;
-
-  /* Cross-entropy is for values from 0 to 1, which only images promise. */
-  if (!nn_analysis_field_kind (analysis, nn_analysis_facts (analysis, target), &kind)
-      || kind != NN_FIELD_IMAGE)
-    {
-      g_autoptr (NnParams) crossentropy = g_steal_pointer (&params);
-      params = nn_params_with_text (crossentropy, "loss", "mean-squared-error", NULL);
-    }
-  added = nn_design_add_node (design, type, params, NULL, last->x + NN_CARD_PITCH, last->y, &id);
-  half = nn_design_connect (added, prediction, 0, id, NN_PORT_PREDICTION, NULL);
-  return nn_design_connect (half, target, 0, id, NN_PORT_TARGET, NULL);
-}
-
-static NnDesign *
-add_classification (const NnAnalysis *analysis, const NnNodeFacts *last, const char *field)
-{
-  const NnLayerType *type = nn_layer_type ("classification-loss");
-  g_autoptr (NnParams) defaults = nn_params_new (type->params);
-  g_autoptr (NnParams) params = nn_params_with_text (defaults, "field", field, NULL);
-  g_autoptr (NnDesign) added = NULL;
-  guint id;
-
-  added = nn_design_add_node (analysis->design, type, params, NULL, last->node->x + NN_CARD_PITCH,
-                              last->node->y, &id);
-  return nn_design_connect (added, last->node->id, 0, id, NN_PORT_PREDICTION, NULL);
-}
-
 static void
 check_objectives (NnAnalysis *analysis)
 {
   const NnNodeFacts *input = nn_analysis_facts (analysis, analysis->input);
   const NnNodeFacts *last = nn_analysis_last_layer (analysis);
-  const NnField *label = only_field (analysis->data, TRUE);
+  const NnField *label = nn_data_only_field (analysis->data, TRUE);
   NnDesign *fix = NULL;
   const char *fix_label = NULL;
   gint64 size;
@@ -261,13 +138,12 @@ check_objectives (NnAnalysis *analysis)
   size = last != NULL && last->known ? nn_shape_size (&last->out[0]) : -1;
   if (size > 0 && input != NULL && input->known && size == nn_shape_size (&input->out[0]))
     {
-      fix = nn_analysis_add_reconstruction (analysis, analysis->design, last->node->id,
-                                            analysis->input);
+      fix = nn_fix_add_reconstruction (analysis, analysis->design, last->node->id, analysis->input);
       fix_label = _ ("Add Reconstruction loss");
     }
   else if (size > 0 && label != NULL && size == nn_shape_size (&label->shape))
     {
-      fix = add_classification (analysis, last, label->name);
+      fix = nn_fix_add_classification (analysis, last, label->name);
       fix_label = _ ("Add Classification loss");
     }
   report (analysis, NN_SEVERITY_ERROR, 0, -1, fix, g_strdup (fix_label),
@@ -307,7 +183,8 @@ static void
 check_port (NnAnalysis *analysis, const NnNodeFacts *facts, guint port)
 {
   const NnNode *node = facts->node;
-  const NnNodeFacts *source = may_fix (analysis) ? only_candidate (analysis, facts, port) : NULL;
+  const NnNodeFacts *source =
+      nn_analysis_may_fix (analysis) ? only_candidate (analysis, facts, port) : NULL;
   NnDesign *fix = NULL;
   char *label = NULL;
   NnSeverity severity = facts->leads ? NN_SEVERITY_ERROR : NN_SEVERITY_HINT;
@@ -353,10 +230,11 @@ check_unused (NnAnalysis *analysis)
       if (nn_facts_is (facts, NN_LAYER_INPUT))
         report (analysis, NN_SEVERITY_HINT, id, -1, NULL, NULL, _ ("%s is not used."),
                 facts->node->name);
-      else if (is_fed (facts))
+      else if (nn_facts_is_fed (facts))
         report (analysis, NN_SEVERITY_WARNING, id, -1,
-                may_fix (analysis) ? nn_design_remove_nodes (analysis->design, &id, 1, FALSE)
-                                   : NULL,
+                nn_analysis_may_fix (analysis)
+                    ? nn_design_remove_nodes (analysis->design, &id, 1, FALSE)
+                    : NULL,
                 g_strdup_printf (_ ("Delete %s"), facts->node->name),
                 _ ("%s is not connected to a loss; it will not be trained."), facts->node->name);
     }
@@ -364,41 +242,18 @@ check_unused (NnAnalysis *analysis)
 
 /* ---- sizes ---- */
 
-/* Makes the layer that decides the size of facts' output give as many values as wanted. */
-static NnDesign *
-match_output (const NnAnalysis *analysis, const NnNodeFacts *facts, const NnShape *wanted,
-              char **label)
-{
-  while (may_fix (analysis) && facts != NULL && facts->known && !facts->per_pixel
-         && facts->n_in > 0)
-    {
-      const NnNode *node = facts->node;
-
-      if (node->type->match_output != NULL)
-        {
-          g_autoptr (NnParams) params =
-              node->type->match_output (node->params, &facts->in[0], wanted, label);
-          return params != NULL ? nn_design_set_params (analysis->design, node->id, params) : NULL;
-        }
-      if (facts->n_in != 1 || nn_shape_size (&facts->in[0]) != nn_shape_size (&facts->out[0]))
-        return NULL;
-      facts = nn_analysis_source (analysis, facts, 0);
-    }
-  return NULL;
-}
-
 static void
 report_missing_field (NnAnalysis *analysis, const NnNodeFacts *facts)
 {
   const NnNode *node = facts->node;
-  const NnField *field = only_field (analysis->data, !nn_facts_is (facts, NN_LAYER_INPUT));
+  const NnField *field = nn_data_only_field (analysis->data, !nn_facts_is (facts, NN_LAYER_INPUT));
   g_autofree char *names = field_names (analysis->data);
   NnDesign *fix = NULL;
   char *label = NULL;
 
   if (field != NULL)
     {
-      fix = set_text_param (analysis, node, "field", field->name);
+      fix = nn_fix_set_text (analysis, node, "field", field->name);
       label = g_strdup_printf (_ ("Use “%s”"), field->name);
     }
   report (analysis, NN_SEVERITY_ERROR, node->id, -1, fix, label,
@@ -413,7 +268,7 @@ report_mismatch (NnAnalysis *analysis, const NnNodeFacts *facts, const NnShape *
   const NnNodeFacts *target = nn_analysis_source (analysis, facts, NN_PORT_TARGET);
   gint64 given = nn_shape_size (&facts->in[NN_PORT_PREDICTION]);
   char *label = NULL;
-  NnDesign *fix = match_output (analysis, prediction, wanted, &label);
+  NnDesign *fix = nn_fix_match_output (analysis, prediction, wanted, &label);
 
   if (target != NULL)
     report (analysis, NN_SEVERITY_ERROR, facts->node->id, NN_PORT_PREDICTION, fix, label,
@@ -456,20 +311,6 @@ check_shapes (NnAnalysis *analysis)
     }
 }
 
-static NnDesign *
-add_flatten (const NnAnalysis *analysis, const NnNode *node)
-{
-  g_autoptr (NnDesign) room = NULL;
-  g_autoptr (NnDesign) added = NULL;
-  guint id;
-
-  if (!may_fix (analysis))
-    return NULL;
-  room = nn_design_make_room (analysis->design, node->x, NN_CARD_PITCH);
-  added = nn_design_add_node (room, nn_layer_type ("flatten"), NULL, NULL, node->x, node->y, &id);
-  return nn_design_insert_into_edge (added, id, node->id, 0, NULL);
-}
-
 static void
 check_per_pixel (NnAnalysis *analysis)
 {
@@ -483,8 +324,8 @@ check_per_pixel (NnAnalysis *analysis)
         continue;
       shape = nn_shape_to_string (&facts->in[0]);
       report (
-          analysis, NN_SEVERITY_WARNING, facts->node->id, 0, add_flatten (analysis, facts->node),
-          g_strdup (_ ("Add Flatten")),
+          analysis, NN_SEVERITY_WARNING, facts->node->id, 0,
+          nn_fix_add_flatten (analysis, facts->node), g_strdup (_ ("Add Flatten")),
           _ ("%s gets an image (%s) and works on each pixel by itself; flatten the image so that "
              "it sees all of it."),
           facts->node->name, shape);
@@ -560,7 +401,7 @@ check_ending (NnAnalysis *analysis, const NnNodeFacts *facts)
         continue;
       if (node != NULL)
         {
-          fix = set_text_param (analysis, node, "activation", endings[i].id);
+          fix = nn_fix_set_text (analysis, node, "activation", endings[i].id);
           label = g_strdup_printf (_ ("Set activation to %s"),
                                    _ (nn_activation_info (endings[i].wanted)->title));
         }

@@ -184,7 +184,7 @@ attach_loss (const NnAnalysis *analysis, NnDesign *design, guint code, guint out
     }
   if (any || analysis->input == 0)
     return nn_design_ref (design);
-  return nn_analysis_add_reconstruction (analysis, design, output, analysis->input);
+  return nn_fix_add_reconstruction (analysis, design, output, analysis->input);
 }
 
 NnDesign *

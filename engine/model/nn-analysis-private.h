@@ -64,6 +64,9 @@ nn_facts_is (const NnNodeFacts *facts, guint flags)
   return (facts->node->type->flags & flags) != 0;
 }
 
+/* Something enters. */
+gboolean nn_facts_is_fed (const NnNodeFacts *facts);
+
 /* Nothing is computed: another shape of the same values. */
 gboolean nn_analysis_is_alias (const NnAnalysis *analysis, const NnNodeFacts *facts);
 
@@ -78,9 +81,28 @@ void nn_analysis_diagnose (NnAnalysis *analysis);
 /* The only layer that nothing goes on from, or NULL. */
 const NnNodeFacts *nn_analysis_last_layer (const NnAnalysis *analysis);
 
-/* A loss right of prediction that compares it with the Input target. (transfer full) */
-NnDesign *nn_analysis_add_reconstruction (const NnAnalysis *analysis, NnDesign *design,
-                                          guint prediction, guint target);
+/* ---- fixes (transfer full), NULL where none is certain ---- */
+
+/* A fix is a whole design: FALSE once there are more of them than anybody could want. */
+gboolean nn_analysis_may_fix (const NnAnalysis *analysis);
+
+/* The only field that is a label (or that is none); NULL if there are none or several. */
+const NnField *nn_data_only_field (const NnDataInfo *data, gboolean labels);
+
+NnDesign *nn_fix_set_text (const NnAnalysis *analysis, const NnNode *node, const char *name,
+                           const char *text);
+/* An Input before the only layer that waits for one. */
+NnDesign *nn_fix_add_input (const NnAnalysis *analysis);
+/* A loss right of prediction that compares it with the Input target. */
+NnDesign *nn_fix_add_reconstruction (const NnAnalysis *analysis, NnDesign *design, guint prediction,
+                                     guint target);
+NnDesign *nn_fix_add_classification (const NnAnalysis *analysis, const NnNodeFacts *last,
+                                     const char *field);
+/* Makes the layer that decides the size of facts' output give as many values as wanted. */
+NnDesign *nn_fix_match_output (const NnAnalysis *analysis, const NnNodeFacts *facts,
+                               const NnShape *wanted, char **label);
+/* A Flatten in the edge into node. */
+NnDesign *nn_fix_add_flatten (const NnAnalysis *analysis, const NnNode *node);
 
 /* Width of a card and the gap to the next, in canvas pixels. */
 #define NN_CARD_PITCH 126.0

@@ -146,10 +146,7 @@ find_narrowest (const NnAnalysis *analysis, const gboolean *judged, const gboole
     {
       guint p = analysis->order[i];
       const NnNodeFacts *facts = &analysis->facts[p];
-      gboolean fed = FALSE;
-      for (guint port = 0; port < facts->n_in; port++)
-        fed = fed || facts->from[port] >= 0;
-      if (network[p] && !fed)
+      if (network[p] && !nn_facts_is_fed (facts))
         {
           last_start = i;
           input_size += MAX (output_size (facts), 0);

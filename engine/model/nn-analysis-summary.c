@@ -105,6 +105,23 @@ frozen_weights (const NnAnalysis *analysis)
   return sum;
 }
 
+/* "Code: Dense 1, 32 values, 24.5 times fewer than Input" */
+static void
+append_code (GString *text, const NnAnalysis *analysis)
+{
+  const NnNodeFacts *code = nn_analysis_facts (analysis, analysis->code);
+  const NnNodeFacts *input = nn_analysis_facts (analysis, analysis->input);
+  gint64 size;
+
+  if (code == NULL || input == NULL || !code->known || !input->known || code->n_out == 0)
+    return;
+  size = nn_shape_size (&code->out[0]);
+  g_string_append_printf (text,
+                          _ ("Code: %s, %" G_GINT64_FORMAT " values, %.1f times fewer than %s\n"),
+                          code->node->name, size,
+                          (double)nn_shape_size (&input->out[0]) / (double)size, input->node->name);
+}
+
 static void
 append_totals (GString *text, const NnAnalysis *analysis)
 {
@@ -118,6 +135,7 @@ append_totals (GString *text, const NnAnalysis *analysis)
     g_string_append_printf (text, _ (", of which frozen: %s"), frozen);
   g_string_append_c (text, '\n');
   g_string_append_printf (text, _ ("Multiply-adds per sample: %s\n"), macs);
+  append_code (text, analysis);
   g_string_append_printf (text, _ ("Memory to train: %.1f MB\n"),
                           (double)analysis->memory / (1024 * 1024));
 }

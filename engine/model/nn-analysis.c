@@ -245,6 +245,15 @@ nn_analysis_source (const NnAnalysis *analysis, const NnNodeFacts *facts, guint 
 }
 
 gboolean
+nn_facts_is_fed (const NnNodeFacts *facts)
+{
+  for (guint port = 0; port < facts->n_in; port++)
+    if (facts->from[port] >= 0)
+      return TRUE;
+  return FALSE;
+}
+
+gboolean
 nn_analysis_is_alias (const NnAnalysis *analysis, const NnNodeFacts *facts)
 {
   for (guint i = 0; i < facts->n_ops; i++)

@@ -6,6 +6,8 @@
 #include "model/nn-design-private.h"
 #include "optimizers/nn-optimizer.h"
 
+#define LINE_WIDTH 90
+
 /* The shortest text that reads back as the same number: 0.9, not 0.90000000000000002. */
 static void
 append_double (GString *text, double number)
@@ -29,6 +31,17 @@ is_plain (JsonNode *node)
   return !JSON_NODE_HOLDS_OBJECT (node) && !JSON_NODE_HOLDS_ARRAY (node);
 }
 
+static gboolean
+is_plain_array (JsonNode *node)
+{
+  JsonArray *array = JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
+  gboolean plain = array != NULL;
+
+  for (guint i = 0; plain && i < json_array_get_length (array); i++)
+    plain = is_plain (json_array_get_element (array, i));
+  return plain;
+}
+
 static void append_node (GString *text, JsonNode *node, guint indent);
 
 static void
@@ -38,13 +51,12 @@ new_line (GString *text, guint indent)
 }
 
 static void
-append_array (GString *text, JsonArray *array, guint indent)
+append_array (GString *text, JsonNode *node, guint indent)
 {
+  JsonArray *array = json_node_get_array (node);
   guint n = json_array_get_length (array);
-  gboolean one_line = TRUE;
+  gboolean one_line = is_plain_array (node);
 
-  for (guint i = 0; i < n; i++)
-    one_line = one_line && is_plain (json_array_get_element (array, i));
   g_string_append_c (text, '[');
   for (guint i = 0; i < n; i++)
     {
@@ -60,7 +72,7 @@ append_array (GString *text, JsonArray *array, guint indent)
 }
 
 static void
-append_object (GString *text, JsonObject *object, guint indent)
+append_members (GString *text, JsonObject *object, guint indent, gboolean one_line)
 {
   g_autoptr (GList) keys = json_object_get_members (object);
 
@@ -68,16 +80,35 @@ append_object (GString *text, JsonObject *object, guint indent)
   for (GList *l = keys; l != NULL; l = l->next)
     {
       g_autoptr (JsonNode) key = json_node_init_string (json_node_alloc (), l->data);
-      new_line (text, indent + 2);
+      if (!one_line)
+        new_line (text, indent + 2);
       append_node (text, key, indent);
       g_string_append (text, ": ");
       append_node (text, json_object_get_member (object, l->data), indent + 2);
       if (l->next != NULL)
-        g_string_append_c (text, ',');
+        g_string_append (text, one_line ? ", " : ",");
     }
-  if (keys != NULL)
+  if (keys != NULL && !one_line)
     new_line (text, indent);
   g_string_append_c (text, '}');
+}
+
+/* An object of plain values that fits stands on one line. */
+static void
+append_object (GString *text, JsonObject *object, guint indent)
+{
+  g_autoptr (GList) values = json_object_get_values (object);
+  gboolean simple = TRUE;
+  gsize start = text->len;
+
+  for (GList *l = values; l != NULL && simple; l = l->next)
+    simple = is_plain (l->data) || is_plain_array (l->data);
+  if (simple)
+    append_members (text, object, indent, TRUE);
+  if (simple && indent + (text->len - start) <= LINE_WIDTH)
+    return;
+  g_string_truncate (text, start);
+  append_members (text, object, indent, FALSE);
 }
 
 static void
@@ -86,7 +117,7 @@ append_node (GString *text, JsonNode *node, guint indent)
   if (JSON_NODE_HOLDS_OBJECT (node))
     append_object (text, json_node_get_object (node), indent);
   else if (JSON_NODE_HOLDS_ARRAY (node))
-    append_array (text, json_node_get_array (node), indent);
+    append_array (text, node, indent);
   else if (JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_DOUBLE)
     append_double (text, json_node_get_double (node));
   else
