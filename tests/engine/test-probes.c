@@ -1,0 +1,234 @@
+/* Node values: the right samples of the right nodes, by a trainer without a session. */
+#include "base/nn-error.h"
+#include "explore/nn-node-values-probe.h"
+#include "session-fixture.h"
+
+#define N_TRAIN 200
+#define N_TEST 5000 /* more than one answer looks through */
+
+typedef struct
+{
+  NnDataset *dataset;
+  NnDesign *design;
+  NnPool *pool;
+  NnTrainer *trainer;
+} Rig;
+
+static void
+rig_set_up (Rig *rig, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+
+  rig->dataset = fixture_dataset (N_TRAIN, N_TEST);
+  rig->design = fixture_design (4);
+  rig->pool = nn_pool_new (1);
+  g_autoptr (NnAnalysis) analysis =
+      nn_analysis_new (rig->design, nn_dataset_info (rig->dataset), 0);
+  rig->trainer = nn_trainer_new (analysis, rig->dataset, NULL, rig->pool, &error);
+  g_assert_no_error (error);
+}
+
+static void
+rig_tear_down (Rig *rig, gconstpointer data)
+{
+  nn_trainer_free (rig->trainer);
+  nn_pool_free (rig->pool);
+  nn_design_unref (rig->design);
+  nn_dataset_unref (rig->dataset);
+}
+
+static NnNodeValuesResult *
+ask (Rig *rig, NnProbe *probe)
+{
+  NnProbeResult *result = nn_probe_compute (probe, rig->trainer, 3);
+
+  g_assert_cmpuint (result->probe, ==, probe->id);
+  g_assert_cmpuint (result->revision, ==, 3);
+  g_assert_cmpuint (result->step, ==, nn_trainer_steps (rig->trainer));
+  return (NnNodeValuesResult *)result;
+}
+
+static guint32
+sample_at (const NnNodeValuesResult *result, guint i)
+{
+  return g_array_index (result->samples, guint32, i);
+}
+
+static void
+release (NnNodeValuesResult *result)
+{
+  nn_probe_result_unref (&result->base);
+}
+
+/* Mean squared difference between two nodes' values of each sample. */
+static void
+check_losses (const NnNodeValuesResult *result)
+{
+  const NnNodeValues *in = nn_node_values_result_find (result, FIXTURE_INPUT);
+  const NnNodeValues *out = nn_node_values_result_find (result, FIXTURE_OUTPUT);
+
+  for (guint i = 0; i < result->samples->len; i++)
+    {
+      double sum = 0;
+
+      for (guint p = 0; p < FIXTURE_PIXELS; p++)
+        {
+          const double d =
+              in->values->data[i * FIXTURE_PIXELS + p] - out->values->data[i * FIXTURE_PIXELS + p];
+
+          sum += d * d;
+        }
+      g_assert_cmpfloat_with_epsilon (result->sample_loss->data[i], sum / FIXTURE_PIXELS, 1e-5);
+    }
+}
+
+static void
+test_listed (Rig *rig, gconstpointer data)
+{
+  const guint32 samples[] = { 7, 4999, 0, 7 };
+  g_autoptr (NnProbe) probe =
+      nn_node_values_probe_new (5, NN_PART_TEST, NN_PICK_LISTED, samples, 4, 0, NULL, 0);
+  NnNodeValuesResult *result = ask (rig, probe);
+  float pixels[4 * FIXTURE_PIXELS];
+
+  g_assert_no_error (result->base.error);
+  g_assert_false (result->base.unfinished);
+  g_assert_cmpmem (result->samples->data, result->samples->len * 4, samples, sizeof samples);
+  for (guint i = 0; i < 4; i++)
+    g_assert_cmpint (g_array_index (result->labels, gint, i), ==,
+                     nn_dataset_label (rig->dataset, NN_PART_TEST, 1, samples[i]));
+
+  /* Every node with an output, and the loss, which has none, not. */
+  g_assert_cmpuint (result->nodes->len, ==, 5);
+  g_assert_null (nn_node_values_result_find (result, FIXTURE_LOSS));
+  const NnShape image = nn_shape (4, 4, 1), code = nn_shape (4);
+  g_assert_true (
+      nn_shape_equal (&nn_node_values_result_find (result, FIXTURE_INPUT)->shape, &image));
+  g_assert_true (nn_shape_equal (&nn_node_values_result_find (result, FIXTURE_CODE)->shape, &code));
+
+  nn_dataset_read (rig->dataset, NN_PART_TEST, 0, samples, 4, nn_kernels_best (), pixels);
+  const NnTensor *input = nn_node_values_result_find (result, FIXTURE_INPUT)->values;
+  g_assert_cmpmem (input->data, input->size * 4, pixels, sizeof pixels);
+  g_assert_true (isnan (result->mean_loss));
+  check_losses (result);
+  release (result);
+}
+
+static void
+test_some_nodes (Rig *rig, gconstpointer data)
+{
+  const guint32 sample = 1;
+  const guint nodes[] = { FIXTURE_OUTPUT, 99, FIXTURE_CODE };
+  g_autoptr (NnProbe) probe =
+      nn_node_values_probe_new (5, NN_PART_TRAIN, NN_PICK_LISTED, &sample, 1, 0, nodes, 3);
+  NnNodeValuesResult *result = ask (rig, probe);
+
+  g_assert_no_error (result->base.error);
+  g_assert_cmpuint (result->nodes->len, ==, 2);
+  g_assert_null (nn_node_values_result_find (result, 99));
+  g_assert_nonnull (nn_node_values_result_find (result, FIXTURE_CODE));
+  release (result);
+}
+
+static void
+test_beyond (Rig *rig, gconstpointer data)
+{
+  const guint32 samples[] = { 0, N_TRAIN };
+  g_autoptr (NnProbe) probe =
+      nn_node_values_probe_new (5, NN_PART_TRAIN, NN_PICK_LISTED, samples, 2, 0, NULL, 0);
+  NnNodeValuesResult *result = ask (rig, probe);
+
+  g_assert_error (result->base.error, NN_ERROR, NN_ERROR_RANGE);
+  g_assert_nonnull (strstr (result->base.error->message, "200"));
+  g_assert_null (nn_node_values_result_find (result, FIXTURE_CODE));
+  release (result);
+}
+
+static void
+test_random (Rig *rig, gconstpointer data)
+{
+  g_autoptr (NnProbe) probe =
+      nn_node_values_probe_new (5, NN_PART_TRAIN, NN_PICK_RANDOM, NULL, N_TRAIN, 9, NULL, 0);
+  g_autoptr (NnProbe) few =
+      nn_node_values_probe_new (6, NN_PART_TRAIN, NN_PICK_RANDOM, NULL, 20, 9, NULL, 0);
+  g_autoptr (NnProbe) other =
+      nn_node_values_probe_new (7, NN_PART_TRAIN, NN_PICK_RANDOM, NULL, 20, 10, NULL, 0);
+  NnNodeValuesResult *all = ask (rig, probe), *first = ask (rig, few), *again = ask (rig, few);
+  NnNodeValuesResult *different = ask (rig, other);
+  guint seen[N_TRAIN] = { 0 };
+
+  for (guint i = 0; i < all->samples->len; i++)
+    seen[sample_at (all, i)]++;
+  for (guint i = 0; i < N_TRAIN; i++)
+    g_assert_cmpuint (seen[i], ==, 1);
+  g_assert_cmpuint (first->samples->len, ==, 20);
+  g_assert_cmpmem (first->samples->data, 80, again->samples->data, 80);
+  g_assert_cmpint (memcmp (first->samples->data, different->samples->data, 80), !=, 0);
+  release (all);
+  release (first);
+  release (again);
+  release (different);
+}
+
+/* Answer by answer the worst come nearer; when it is finished they are the worst of all. */
+static void
+test_worst (Rig *rig, gconstpointer data)
+{
+  g_autoptr (NnProbe) probe =
+      nn_node_values_probe_new (5, NN_PART_TEST, NN_PICK_WORST, NULL, 10, 0, NULL, 0);
+  g_autofree guint32 *index = g_new (guint32, N_TEST);
+  g_autofree float *loss = g_new (float, N_TEST);
+  NnNodeValuesResult *result = ask (rig, probe);
+  guint answers = 1;
+  double sum = 0;
+
+  g_assert_true (result->base.unfinished);
+  g_assert_true (isnan (result->mean_loss));
+  g_assert_cmpuint (result->samples->len, ==, 10);
+  while (result->base.unfinished)
+    {
+      release (result);
+      result = ask (rig, probe);
+      g_assert_cmpuint (++answers, <=, N_TEST);
+    }
+
+  for (guint i = 0; i < N_TEST; i++)
+    index[i] = i;
+  nn_trainer_values (rig->trainer, NN_PART_TEST, index, N_TEST, NULL, 0, NULL, NULL, loss);
+  for (guint i = 0; i < N_TEST; i++)
+    sum += loss[i];
+  g_assert_cmpfloat_with_epsilon (result->mean_loss, sum / N_TEST, 1e-6);
+  for (guint i = 0; i < 10; i++)
+    {
+      guint worse = 0;
+
+      for (guint k = 0; k < N_TEST; k++)
+        worse += loss[k] > loss[sample_at (result, i)];
+      g_assert_cmpuint (worse, <=, i);
+      g_assert_cmpfloat_with_epsilon (result->sample_loss->data[i], loss[sample_at (result, i)],
+                                      1e-6);
+    }
+  check_losses (result);
+  release (result);
+
+  /* Other weights: it looks again. */
+  NnStep step;
+  g_assert_true (nn_trainer_step (rig->trainer, &step, NULL));
+  result = ask (rig, probe);
+  g_assert_true (result->base.unfinished);
+  release (result);
+}
+
+#define ADD(path, func) g_test_add (path, Rig, NULL, rig_set_up, func, rig_tear_down)
+
+int
+main (int argc, char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+  ADD ("/probes/listed", test_listed);
+  ADD ("/probes/some-nodes", test_some_nodes);
+  ADD ("/probes/beyond", test_beyond);
+  ADD ("/probes/random", test_random);
+  ADD ("/probes/worst", test_worst);
+  return g_test_run ();
+}
