@@ -13,7 +13,7 @@ typedef struct
   NnDesign *design;
   NnDataInfo *data;
   NnAnalysis *analysis;
-  guint input, dense, code, output, loss;
+  guint input, flat, dense, code, output, loss;
 } Fixture;
 
 static void
@@ -49,7 +49,7 @@ join (Fixture *f, guint from, guint to, guint port)
   take (f, design);
 }
 
-/* Input -> 128 -> 32 -> 784 -> loss. */
+/* Input -> flat -> 128 -> 32 -> 784 -> loss, dense at 126. */
 static void
 set_up (Fixture *f, gconstpointer data)
 {
@@ -58,12 +58,14 @@ set_up (Fixture *f, gconstpointer data)
   f->data = nn_data_peek ("digits", &error);
   g_assert_no_error (error);
   take (f, nn_design_new ());
-  f->input = add (f, "input", 0, 0);
+  f->input = add (f, "input", 0, -126);
+  f->flat = add (f, "flatten", 0, 0);
   f->dense = add (f, "dense", 128, 126);
   f->code = add (f, "dense", 32, 252);
   f->output = add (f, "dense", 784, 378);
   f->loss = add (f, "reconstruction-loss", 0, 504);
-  join (f, f->input, f->dense, 0);
+  join (f, f->input, f->flat, 0);
+  join (f, f->flat, f->dense, 0);
   join (f, f->dense, f->code, 0);
   join (f, f->code, f->output, 0);
   join (f, f->output, f->loss, 0);
@@ -177,7 +179,7 @@ test_grounds (Fixture *f, gconstpointer data)
   g_assert_true (wb_graph_geometry_ground (geometry, WB_GROUND_CODE, &code));
   g_assert_true (wb_graph_geometry_ground (geometry, WB_GROUND_DECODER, &decoder));
   g_assert_true (wb_graph_geometry_bounds (geometry, &bounds));
-  g_assert_cmpfloat (encoder.x, ==, -11);
+  g_assert_cmpfloat (encoder.x, ==, -126 - 11);
   g_assert_cmpfloat (encoder.x + encoder.width, ==, 228 + 11);
   g_assert_cmpfloat (code.x, ==, 252 - 11);
   g_assert_cmpfloat (code.width, ==, 102 + 22);
@@ -211,9 +213,9 @@ test_walk (Fixture *f, gconstpointer data)
   take (f, nn_design_place_node (f->design, stray, 252, 300));
   geometry = wb_graph_geometry_new (f->analysis, WB_CARD_FULL);
   g_assert_cmpuint (wb_graph_geometry_walk (geometry, f->dense, WB_WALK_RIGHT), ==, f->code);
-  g_assert_cmpuint (wb_graph_geometry_walk (geometry, f->dense, WB_WALK_LEFT), ==, f->input);
+  g_assert_cmpuint (wb_graph_geometry_walk (geometry, f->dense, WB_WALK_LEFT), ==, f->flat);
   /* Along the main path, not the target's line. */
-  g_assert_cmpuint (wb_graph_geometry_walk (geometry, f->input, WB_WALK_RIGHT), ==, f->dense);
+  g_assert_cmpuint (wb_graph_geometry_walk (geometry, f->input, WB_WALK_RIGHT), ==, f->flat);
   g_assert_cmpuint (wb_graph_geometry_walk (geometry, f->loss, WB_WALK_LEFT), ==, f->output);
   /* What no edge reaches is reached by place. */
   g_assert_cmpuint (wb_graph_geometry_walk (geometry, f->code, WB_WALK_DOWN), ==, stray);
@@ -238,9 +240,9 @@ test_snap (Fixture *f, gconstpointer data)
   g_assert_cmpfloat (snap.dy, ==, 0);
   g_assert_cmpfloat (snap.guide_y, ==, 0);
   /* What moves along is nothing to align with. */
-  snap = wb_graph_geometry_snap (geometry, f->design,
-                                 (guint[]){ f->code, f->input, f->dense, f->output, f->loss }, 5,
-                                 33, 5, 6);
+  snap = wb_graph_geometry_snap (
+      geometry, f->design, (guint[]){ f->code, f->input, f->flat, f->dense, f->output, f->loss }, 6,
+      33, 5, 6);
   g_assert_true (isnan (snap.guide_y));
 }
 
@@ -254,7 +256,7 @@ test_place (Fixture *f, gconstpointer data)
   wb_graph_geometry_update (geometry);
   edge = find_path (geometry, f->code, 0);
   g_assert_cmpfloat (wb_graph_geometry_points (geometry, edge)[edge->n_points - 1].y, ==, 200);
-  g_assert_cmpuint (wb_graph_geometry_n_edges (geometry), ==, 5);
+  g_assert_cmpuint (wb_graph_geometry_n_edges (geometry), ==, 6);
 }
 
 static void
@@ -305,7 +307,7 @@ test_add_after (Fixture *f, gconstpointer data)
   g_assert_cmpfloat (nn_design_node (f->design, id)->x, ==, 252);
   g_assert_cmpfloat (nn_design_node (f->design, f->code)->x, ==, 252 + 126);
   g_assert_cmpfloat (nn_design_node (f->design, f->loss)->x, ==, 504 + 126);
-  g_assert_cmpfloat (nn_design_node (f->design, f->input)->x, ==, 0);
+  g_assert_cmpfloat (nn_design_node (f->design, f->input)->x, ==, -126);
 
   /* After a loss: before it. */
   take (f, wb_graph_edit_add_after (f->analysis, dropout, f->loss, &id));
@@ -372,7 +374,7 @@ test_copy_paste (Fixture *f, gconstpointer data)
   g_assert_cmpuint (ids->len, ==, 2);
   first = g_array_index (ids, guint, 0);
   second = g_array_index (ids, guint, 1);
-  g_assert_cmpuint (nn_design_n_nodes (f->design), ==, 7);
+  g_assert_cmpuint (nn_design_n_nodes (f->design), ==, 8);
   g_assert_cmpfloat (nn_design_node (f->design, first)->x, ==, 126 + 24);
   g_assert_cmpfloat (nn_design_node (f->design, second)->y, ==, 48);
   g_assert_cmpuint (nn_design_edge_into (f->design, second, 0)->from, ==, first);

@@ -230,7 +230,7 @@ wb_canvas_bar_class_init (WbCanvasBarClass *klass)
 static void
 wb_canvas_bar_init (WbCanvasBar *self)
 {
-  self->box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12);
+  self->box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
   gtk_box_append (GTK_BOX (self->box), make_zoom_cluster (self));
   make_problems (self);
   gtk_box_append (GTK_BOX (self->box), self->problems);

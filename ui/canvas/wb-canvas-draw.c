@@ -123,6 +123,8 @@ is_picked_up (WbCanvas *self, const NnEdge *edge)
 static void
 trace_path (Draw *d, const WbPoint *points, guint n)
 {
+  /* A text before leaves its point behind. */
+  cairo_new_path (d->cr);
   for (guint i = 0; i < n; i++)
     {
       WbPoint at = wb_view_to_screen (&d->canvas->view, points[i]);

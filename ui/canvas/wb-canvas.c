@@ -535,6 +535,14 @@ wb_canvas_size_allocate (GtkWidget *widget, int width, int height, int baseline)
 {
   WbCanvas *self = WB_CANVAS (widget);
 
+  if (width != self->width || height != self->height)
+    {
+      /* Until a person has chosen a view, the whole network stays in it. */
+      self->fit_pending |= !self->view_touched;
+      self->width = width;
+      self->height = height;
+      g_clear_pointer (&self->backdrop, gsk_render_node_unref);
+    }
   if (self->fit_pending && width > 1 && height > 1)
     {
       self->fit_pending = FALSE;
