@@ -119,6 +119,7 @@ update_busy (WbWindow *self)
   double fraction = -1;
   const char *busy = wb_document_busy (self->document, &fraction);
   gtk_revealer_set_reveal_child (GTK_REVEALER (self->busy_revealer), busy != NULL);
+  gtk_widget_set_visible (self->busy_revealer, busy != NULL);
   if (busy == NULL)
     return;
   gtk_label_set_text (self->busy_label, busy);

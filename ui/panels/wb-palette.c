@@ -311,6 +311,7 @@ wb_palette_init (WbPalette *self)
                                   _ ("Search layers"), -1);
   g_signal_connect_swapped (self->search, "search-changed", G_CALLBACK (search_changed), self);
   g_signal_connect_swapped (self->search, "activate", G_CALLBACK (search_activated), self);
+  gtk_editable_set_width_chars (GTK_EDITABLE (self->search), 8);
   gtk_box_append (GTK_BOX (self->box), self->search);
 
   GtkWidget *list = gtk_list_box_new ();

@@ -326,8 +326,8 @@ static void
 build (WbParamRow *self)
 {
   GtkWidget *outer = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
-  gtk_widget_set_valign (outer, GTK_ALIGN_CENTER);
   GtkWidget *line = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
+  gtk_widget_set_vexpand (line, TRUE);
   g_autofree char *title =
       self->spec->unit != NULL
           ? g_strdup_printf ("%s (%s)", _ (self->spec->title), self->spec->unit)

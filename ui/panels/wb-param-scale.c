@@ -69,24 +69,17 @@ power_text (gint exponent)
 }
 
 static void
-add_mark (GtkScale *scale, double position, const char *text)
-{
-  g_autofree char *markup = g_strdup_printf ("<span size=\"smaller\">%s</span>", text);
-  gtk_scale_add_mark (scale, position, GTK_POS_BOTTOM, markup);
-}
-
-static void
 add_log_marks (GtkScale *scale, const NnParamSpec *spec)
 {
   if (off_width (spec) > 0)
-    add_mark (scale, 0, _ ("off"));
+    gtk_scale_add_mark (scale, 0, GTK_POS_BOTTOM, _ ("off"));
   gint first = (gint)ceil (log10 (spec->soft_min) - 1e-9),
        last = (gint)floor (log10 (spec->soft_max) + 1e-9);
   gint step = 1 + (last - first) / MAX_MARKS;
   for (gint exponent = last; exponent >= first; exponent -= step)
     {
       g_autofree char *text = power_text (exponent);
-      add_mark (scale, wb_param_position (spec, pow (10, exponent)), text);
+      gtk_scale_add_mark (scale, wb_param_position (spec, pow (10, exponent)), GTK_POS_BOTTOM, text);
     }
 }
 
@@ -97,7 +90,7 @@ add_linear_marks (GtkScale *scale, const NnParamSpec *spec)
     {
       double value = spec->soft_min + (spec->soft_max - spec->soft_min) * i / 2;
       g_autofree char *text = g_strdup_printf ("%.4g", value);
-      add_mark (scale, wb_param_position (spec, value), text);
+      gtk_scale_add_mark (scale, wb_param_position (spec, value), GTK_POS_BOTTOM, text);
     }
 }
 
