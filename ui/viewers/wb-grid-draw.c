@@ -16,7 +16,9 @@
 #define LEGIBLE_CELL 25
 #define SCALE_WIDTH 64
 #define SCALE_HEIGHT 8
-#define DETAIL 88 /* side of an enlarged picture */
+#define DETAIL 88 /* side of an enlarged picture, smaller where there is little room */
+#define MIN_DETAIL 44
+#define DETAIL_GAP 6
 #define PADDING 9
 
 static const WbGridRow *
@@ -294,6 +296,8 @@ draw_mean (const WbGridView *view, const WbGridLayout *layout, double left, cair
 
   width = wb_figure_text_width (context, strong);
   if (right - width - 4 - wb_figure_text_width (context, text) < left + 12)
+    right = layout->width;
+  if (right - width - 4 - wb_figure_text_width (context, text) < left + 12)
     return;
   wb_figure_text (cr, context, strong, right, layout->scale_y, 1,
                   wb_color (WB_COLOR_TEXT, view->scheme));
@@ -361,6 +365,34 @@ detail_title (const WbGridView *view, guint column)
   return name != NULL ? g_markup_printf_escaped ("<b>%s</b>", name) : g_strdup ("");
 }
 
+/* Pictures that a detail shows: everything but the code, which says nothing to the eye. */
+static gboolean
+in_detail (const WbGridPlan *plan, const WbGridRow *row)
+{
+  return row->kind != WB_GRID_CLASS && row->node != plan->code;
+}
+
+/* Beside the column, on the side where the card is larger, so that the sample itself stays visible.
+ * side: of a picture. */
+static WbRect
+place_detail (const WbGridPlan *plan, const WbGridLayout *layout, guint column, double line,
+              double width, double height, double *side)
+{
+  double left = column_x (layout, column) - 8, right = width - left - layout->cell - 16;
+  guint n = 0;
+  WbRect box;
+
+  for (guint i = 0; i < plan->rows->len; i++)
+    n += in_detail (plan, row_at (plan, i));
+  *side = (MAX (left, right) - 2 * PADDING + DETAIL_GAP) / MAX (n, 1) - DETAIL_GAP;
+  *side = floor (CLAMP (*side, MIN_DETAIL, DETAIL));
+  box.width = MAX (n * (*side + DETAIL_GAP) - DETAIL_GAP, 2 * MIN_DETAIL) + 2 * PADDING;
+  box.height = 2 * PADDING + *side + DETAIL_GAP + 2 * line;
+  box.x = right >= box.width || right >= left ? width - right : MAX (0, left - box.width);
+  box.y = CLAMP (layout->y[0], 0, MAX (0, height - box.height));
+  return box;
+}
+
 void
 wb_grid_draw_detail (const WbGridView *view, const WbGridLayout *layout, guint column, cairo_t *cr,
                      PangoContext *context, double width, double height)
@@ -369,38 +401,27 @@ wb_grid_draw_detail (const WbGridView *view, const WbGridLayout *layout, guint c
   const WbGridPlan *plan = data->plan;
   const GdkRGBA *text = wb_color (WB_COLOR_TEXT, view->scheme);
   const GdkRGBA *dim = wb_color (WB_COLOR_DIM, view->scheme);
-  double line = wb_figure_line_height (context), x = column_x (layout, column), y;
+  double line = wb_figure_line_height (context), side, x, y;
+  WbRect box = place_detail (plan, layout, column, line, width, height, &side);
   g_autofree char *title = detail_title (view, column);
   g_autofree char *index = wb_format_count (g_array_index (data->result->samples, guint32, column));
-  g_autofree char *which = g_strdup_printf (_ ("test sample %s"), index);
+  g_autofree char *which = g_strdup_printf (_ ("sample %s"), index);
   g_autofree char *error = wb_grid_format_error (wb_grid_data_error (data, column));
   g_autofree char *loss = g_strdup_printf (_ ("error %s"), error);
-  WbRect box = { 0, 0, 2 * PADDING, 2 * PADDING + DETAIL + 6 + 2 * line };
-  double cell_x;
 
-  for (guint i = 0; i < plan->rows->len; i++)
-    if (row_at (plan, i)->kind != WB_GRID_CLASS && row_at (plan, i)->node != plan->code)
-      box.width += DETAIL + 6;
-  box.width -= 6;
-  box.x = x + layout->cell + 8;
-  if (box.x + box.width > width)
-    box.x = MAX (0, x - 8 - box.width);
-  box.y = CLAMP (layout->y[0], 0, MAX (0, height - box.height));
   wb_figure_card (cr, &box, view->scheme);
-
-  cell_x = box.x + PADDING;
+  x = box.x + PADDING;
   for (guint i = 0; i < plan->rows->len; i++)
     {
       const WbGridRow *row = row_at (plan, i);
-      double cell = DETAIL * MIN (1, row->aspect);
-      WbRect rect = { cell_x, box.y + PADDING, MIN (DETAIL, DETAIL / row->aspect), cell };
-      if (row->kind == WB_GRID_CLASS || row->node == plan->code)
+      WbRect rect = { x, box.y + PADDING, MIN (side, side / row->aspect), 0 };
+      if (!in_detail (plan, row))
         continue;
-      rect.height = MIN (DETAIL, rect.width * row->aspect);
+      rect.height = MIN (side, rect.width * row->aspect);
       draw_cell (view, row, column, &rect, cr);
-      cell_x += DETAIL + 6;
+      x += side + DETAIL_GAP;
     }
-  y = box.y + PADDING + DETAIL + 6 + line / 2;
+  y = box.y + PADDING + side + DETAIL_GAP + line / 2;
   wb_figure_text (cr, context, title, box.x + PADDING, y, 0, text);
   wb_figure_text (cr, context, which, box.x + box.width - PADDING, y, 1, dim);
   if (plan->classifies)
