@@ -291,18 +291,24 @@ draw_mean (const WbGridView *view, const WbGridLayout *layout, double left, cair
   g_autofree char *count = wb_format_count ((gint64)view->n_whole);
   g_autofree char *mean = wb_format_loss (view->mean);
   g_autofree char *strong = g_strdup_printf ("<b>%s</b>", mean);
-  g_autofree char *text = g_strdup_printf (_ ("mean of %s:"), count);
-  double right = MIN (layout->width, column_x (layout, layout->columns) - layout->gap), width;
+  g_autofree char *full = g_strdup_printf (_ ("mean of %s:"), count);
+  const char *const texts[] = { full, _ ("mean:") }; /* the longest that fits */
+  double end = column_x (layout, layout->columns) - layout->gap, taken;
 
-  width = wb_figure_text_width (context, strong);
-  if (right - width - 4 - wb_figure_text_width (context, text) < left + 12)
-    right = layout->width;
-  if (right - width - 4 - wb_figure_text_width (context, text) < left + 12)
-    return;
-  wb_figure_text (cr, context, strong, right, layout->scale_y, 1,
-                  wb_color (WB_COLOR_TEXT, view->scheme));
-  wb_figure_text (cr, context, text, right - width - 4, layout->scale_y, 1,
-                  wb_color (WB_COLOR_DIM, view->scheme));
+  taken = wb_figure_text_width (context, strong) + 4;
+  for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
+    {
+      double room = taken + wb_figure_text_width (context, texts[i]), right = end;
+      if (right - room < left + 12)
+        right = layout->width;
+      if (right - room < left + 12)
+        continue;
+      wb_figure_text (cr, context, strong, right, layout->scale_y, 1,
+                      wb_color (WB_COLOR_TEXT, view->scheme));
+      wb_figure_text (cr, context, texts[i], right - taken, layout->scale_y, 1,
+                      wb_color (WB_COLOR_DIM, view->scheme));
+      return;
+    }
 }
 
 /* ---- everything ---- */
