@@ -41,7 +41,7 @@ def main():
     parser.add_argument('cli', type=os.path.abspath)
     parser.add_argument('lessons', nargs='*', default=list(PUBLISHED))
     parser.add_argument('--data', default=str(MNIST))
-    parser.add_argument('--seeds', type=int, default=1)
+    parser.add_argument('--seeds', type=int, default=3)
     options = parser.parse_args()
 
     missed = 0
