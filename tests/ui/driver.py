@@ -15,6 +15,8 @@ PATIENCE = float(os.environ.get('DIABOLO_TEST_PATIENCE', '20'))
 # A drag and drop that moves faster than this is not seen as one.
 DRAG_STEPS, DRAG_STEP_SECONDS, DRAG_REST_SECONDS = 12, 0.025, 0.2
 
+WINDOWS = ('frame', 'dialog', 'window', 'alert', 'file chooser')
+
 
 class Lost(AssertionError):
     """Something expected in the window did not come."""
@@ -49,7 +51,7 @@ class Widget:
         return quietly(self.node.get_role_name) or ''
 
     def has(self, state):
-        """state: 'showing', 'focused', 'selected', 'sensitive', 'checked', 'pressed' ..."""
+        """state: 'visible', 'focused', 'selected', 'sensitive', 'checked', 'pressed' ..."""
         states = quietly(self.node.get_state_set)
         return bool(states) and states.contains(getattr(Atspi.StateType, state.upper()))
 
@@ -70,15 +72,18 @@ class Widget:
                 yield Widget(self.program, child)
 
     def walk(self):
-        """Everything below that can be seen, outer before inner."""
+        """Everything below that can be seen, outer before inner. What lies on a page that is not shown has no size."""
         for child in self.children():
-            if child.has('showing') or child.role in ('frame', 'dialog', 'window'):
-                yield child
-                yield from child.walk()
+            if child.has('visible'):
+                iface = child.node.get_component_iface()
+                box = quietly(iface.get_extents, Atspi.CoordType.WINDOW) if iface else None
+                if not box or box.width > 0 or child.role in WINDOWS:
+                    yield child
+                    yield from child.walk()
 
     def frame(self):
         node = self.node
-        while node and quietly(node.get_role_name) not in ('frame', 'dialog', 'window', 'alert', 'file chooser'):
+        while node and quietly(node.get_role_name) not in WINDOWS:
             node = quietly(node.get_parent)
         return Widget(self.program, node) if node else None
 
@@ -88,7 +93,7 @@ class Widget:
         frame = self.frame()
         if not frame:
             raise Lost(f'{self} is in no window')
-        left, top = self.program.window_origin(frame.name)
+        left, top = self.program.window_origin(frame)
         return left + inside.x, top + inside.y, inside.width, inside.height
 
     def point(self, dx=None, dy=None):
@@ -176,25 +181,18 @@ class Program:
         root = self.root()
         return '\n'.join(f'  {widget}' for widget in root.walk() if widget.name) if root else '  no window'
 
-    def window_origin(self, title):
-        """Where the contents of the window with this title begin on the screen."""
+    def window_origin(self, frame):
+        """Where on the screen the contents of a window begin: inside the border that GTK draws by itself."""
         windows = xdotool('search', '--onlyvisible', '--pid', self.process.pid).split()
-        titled = [window for window in windows if xdotool('getwindowname', window).strip() == title]
-        if not titled and not windows:
-            raise Lost(f'the program has no window “{title}”')
+        titled = [window for window in windows if xdotool('getwindowname', window).strip() == frame.name]
+        if not windows:
+            raise Lost(f'the program has no window “{frame.name}”')
         # Dialogs come after the windows they belong to.
-        window = (titled or windows)[-1]
-        place = dict(line.split('=') for line in xdotool('getwindowgeometry', '--shell', window).split())
-        left, top = self.shadow(window)
-        return int(place['X']) + left, int(place['Y']) + top
-
-    @staticmethod
-    def shadow(window):
-        """Left and top of the shadow that GTK draws around its window."""
-        shown = subprocess.run(['xprop', '-id', window, '_GTK_FRAME_EXTENTS'], check=False,
-                               stdout=subprocess.PIPE, text=True).stdout
-        numbers = re.findall(r'\d+', shown.partition('=')[2])
-        return (int(numbers[0]), int(numbers[2])) if len(numbers) == 4 else (0, 0)
+        shell = xdotool('getwindowgeometry', '--shell', (titled or windows)[-1])
+        place = {name: int(value) for name, _, value in (line.partition('=') for line in shell.split())}
+        inside = frame.node.get_component_iface().get_extents(Atspi.CoordType.WINDOW)
+        return (place['X'] + (place['WIDTH'] - inside.width) // 2,
+                place['Y'] + (place['HEIGHT'] - inside.height) // 2)
 
     # ---- doing ----
 
