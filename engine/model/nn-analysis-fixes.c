@@ -119,16 +119,23 @@ nn_fix_add_classification (const NnAnalysis *analysis, const NnNodeFacts *last, 
   return nn_design_connect (added, last->node->id, 0, id, NN_PORT_PREDICTION, NULL);
 }
 
-/* Makes the layer that decides the size of facts' output give as many values as wanted. */
+/* Makes the layer that decides the size of facts' output give as many values as wanted. Where
+ * others get that output too, the new size might not suit them: then nothing is certain. */
 NnDesign *
 nn_fix_match_output (const NnAnalysis *analysis, const NnNodeFacts *facts, const NnShape *wanted,
                      char **label)
 {
-  while (nn_analysis_may_fix (analysis) && facts != NULL && facts->known && !facts->per_pixel
-         && facts->n_in > 0)
+  const guint *first = analysis->links->first;
+
+  if (!nn_analysis_may_fix (analysis))
+    return NULL;
+  while (facts != NULL && facts->known && !facts->per_pixel && facts->n_in > 0)
     {
       const NnNode *node = facts->node;
+      guint p = facts - analysis->facts;
 
+      if (first[p + 1] - first[p] != 1)
+        return NULL;
       if (node->type->match_output != NULL)
         {
           g_autoptr (NnParams) params =

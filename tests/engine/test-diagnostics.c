@@ -283,6 +283,84 @@ test_many (void)
   g_assert_cmpuint (nn_analysis_n_diagnostics (analysis), >, 3000);
 }
 
+static NnDesign *
+random_network (GRand *rand)
+{
+  static const char *const layers[] = { "input",
+                                        "input field=label",
+                                        "flatten",
+                                        "dense units=10",
+                                        "dense units=784",
+                                        "reshape shape=28x28x1",
+                                        "activation",
+                                        "dropout",
+                                        "reconstruction-loss",
+                                        "reconstruction-loss loss=mean-squared-error",
+                                        "classification-loss" };
+  NnDesign *design = nn_design_new ();
+  guint n = g_rand_int_range (rand, 1, 10);
+
+  for (guint i = 0; i < n; i++)
+    design = add (design, layers[g_rand_int_range (rand, 0, G_N_ELEMENTS (layers))], NULL);
+  for (guint i = 0; i < 2 * n; i++)
+    {
+      NnDesign *next = nn_design_connect (design, g_rand_int_range (rand, 1, n + 1), 0,
+                                          g_rand_int_range (rand, 1, n + 1),
+                                          g_rand_int_range (rand, 0, 2), NULL);
+      if (next != NULL)
+        design = step (design, next);
+    }
+  return design;
+}
+
+static NnDesign *
+random_fix (GRand *rand, const NnAnalysis *analysis)
+{
+  guint n = nn_analysis_n_diagnostics (analysis), start = n > 0 ? g_rand_int_range (rand, 0, n) : 0;
+
+  for (guint i = 0; i < n; i++)
+    {
+      const NnDiagnostic *diagnostic = nn_analysis_diagnostic (analysis, (start + i) % n);
+      if (diagnostic->fix != NULL)
+        return nn_design_ref (diagnostic->fix);
+    }
+  return NULL;
+}
+
+/* Whatever a person drew, clicking on fixes in any order comes to an end, and each fix is a sound
+ * design that can be laid out and written down. */
+static void
+test_random (void)
+{
+  guint32 first = g_test_rand_int ();
+
+  g_test_message ("seeds from %u", first);
+  for (guint32 i = 0; i < 500; i++)
+    {
+      g_autoptr (GRand) rand = g_rand_new_with_seed (first + i);
+      NnDesign *design = random_network (rand);
+      guint n_clicks = 0;
+
+      while (design != NULL)
+        {
+          g_autoptr (NnAnalysis) analysis = nn_analysis_new (design, &test_images, 0);
+          g_autofree double *heights = g_new0 (double, nn_design_n_nodes (design) + 1);
+          g_autoptr (NnDesign) tidied = nn_analysis_tidy (analysis, 102, 24, heights);
+          g_autoptr (NnDesign) mirrored = nn_analysis_mirror (analysis, NULL, 0, NULL);
+          g_autofree char *text = nn_design_to_json (design);
+          g_autoptr (NnDesign) read = nn_design_from_json (text, -1, NULL);
+
+          g_assert_true (nn_design_same_computation (design, tidied));
+          g_assert_true (nn_design_same_computation (design, read));
+          assert_sorted (analysis);
+          if (n_clicks++ > 40)
+            g_error ("seed %u: no end of fixes: %s", first + i, text);
+          nn_design_unref (design);
+          design = random_fix (rand, analysis);
+        }
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -296,5 +374,6 @@ main (int argc, char **argv)
   g_test_add_func ("/diagnostics/same-size", test_same_size);
   g_test_add_func ("/diagnostics/fix-all", test_fix_all);
   g_test_add_func ("/diagnostics/many", test_many);
+  g_test_add_func ("/diagnostics/random", test_random);
   return g_test_run ();
 }
