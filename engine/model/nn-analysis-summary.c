@@ -105,7 +105,7 @@ frozen_weights (const NnAnalysis *analysis)
   return sum;
 }
 
-/* "Code: Dense 1, 32 values, 24.5 times fewer than Input" */
+/* "Code: 32 values, 24.5 times fewer than Input (Dense 1)" */
 static void
 append_code (GString *text, const NnAnalysis *analysis)
 {
@@ -116,10 +116,9 @@ append_code (GString *text, const NnAnalysis *analysis)
   if (code == NULL || input == NULL || !code->known || !input->known || code->n_out == 0)
     return;
   size = nn_shape_size (&code->out[0]);
-  g_string_append_printf (text,
-                          _ ("Code: %s, %" G_GINT64_FORMAT " values, %.1f times fewer than %s\n"),
-                          code->node->name, size,
-                          (double)nn_shape_size (&input->out[0]) / (double)size, input->node->name);
+  g_string_append_printf (
+      text, _ ("Code: %" G_GINT64_FORMAT " values, %.1f times fewer than %s (%s)\n"), size,
+      (double)nn_shape_size (&input->out[0]) / (double)size, input->node->name, code->node->name);
 }
 
 static void

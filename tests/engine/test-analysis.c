@@ -236,7 +236,7 @@ test_summary (void)
     "25,872",        "25,088",
     "50,992",        "199.2 KB",
     "50,176",        "Dense 1",
-    "Dense 2, Inp",  "Code: Dense 1, 32 values, 24.5 times fewer than Input",
+    "Dense 2, Inp",  "Code: 32 values, 24.5 times fewer than Input (Dense 1)",
     "frozen: 25,120"
   };
   glong column;
