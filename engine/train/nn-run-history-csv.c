@@ -1,0 +1,308 @@
+/* history.csv (RFC 4180). */
+#include "train/nn-run-history-private.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "diabolo-config.h"
+#include <glib/gi18n-lib.h>
+
+#include "base/nn-error.h"
+
+static const char *const kind_names[NN_N_ROW_KINDS] = { "batch", "epoch", "validation" };
+
+enum
+{
+  COLUMN_RUN,
+  COLUMN_NAME,
+  COLUMN_KIND, /* empty, as are the columns after it, for a run that has no rows */
+  COLUMN_EPOCH,
+  COLUMN_STEP,
+  COLUMN_LOSS,
+  COLUMN_ACCURACY, /* empty for NaN */
+  COLUMN_SECONDS,
+  N_COLUMNS
+};
+
+static const char *const columns[N_COLUMNS] = { "run",  "name", "kind",     "epoch",
+                                                "step", "loss", "accuracy", "seconds" };
+
+/* ---- writing ---- */
+
+static void
+put_text (GString *csv, const char *text)
+{
+  if (!strpbrk (text, ",\"\r\n"))
+    {
+      g_string_append (csv, text);
+      return;
+    }
+  g_string_append_c (csv, '"');
+  for (const char *c = text; *c; c++)
+    g_string_append (csv, *c == '"' ? "\"\"" : (const char[]){ *c, '\0' });
+  g_string_append_c (csv, '"');
+}
+
+static void
+put_double (GString *csv, double value)
+{
+  char text[G_ASCII_DTOSTR_BUF_SIZE];
+  g_string_append_c (csv, ',');
+  g_string_append (csv, g_ascii_dtostr (text, sizeof text, value));
+}
+
+static void
+put_row (GString *csv, const NnRun *run, const NnRow *row)
+{
+  g_string_append_printf (csv, "%" G_GUINT64_FORMAT ",", run->id);
+  put_text (csv, run->name);
+  g_string_append_printf (csv, ",%s", kind_names[row->kind]);
+  put_double (csv, row->epoch);
+  g_string_append_printf (csv, ",%" G_GUINT64_FORMAT, row->step);
+  put_double (csv, row->loss);
+  if (isnan (row->accuracy))
+    g_string_append_c (csv, ',');
+  else
+    put_double (csv, row->accuracy);
+  put_double (csv, row->seconds);
+  g_string_append_c (csv, '\n');
+}
+
+/* The rows of all kinds merged by step; at one step a batch comes before its epoch's end. */
+static void
+put_run (GString *csv, const NnRunRows *run)
+{
+  guint next[NN_N_ROW_KINDS] = { 0 };
+  for (;;)
+    {
+      const NnRow *first = NULL;
+      for (NnRowKind kind = 0; kind < NN_N_ROW_KINDS; kind++)
+        if (next[kind] < run->rows[kind]->len)
+          {
+            const NnRow *row = &g_array_index (run->rows[kind], NnRow, next[kind]);
+            if (!first || row->step < first->step)
+              first = row;
+          }
+      if (!first)
+        return;
+      put_row (csv, &run->run, first);
+      next[first->kind]++;
+    }
+}
+
+char *
+nn_run_history_to_csv (const NnRunHistory *history)
+{
+  GString *csv = g_string_new (NULL);
+  for (guint i = 0; i < N_COLUMNS; i++)
+    g_string_append_printf (csv, "%s%s", i ? "," : "", columns[i]);
+  g_string_append_c (csv, '\n');
+
+  for (guint i = 0; i < history->runs->len; i++)
+    {
+      const NnRunRows *run = g_ptr_array_index (history->runs, i);
+      gsize before = csv->len;
+      put_run (csv, run);
+      if (csv->len == before)
+        {
+          g_string_append_printf (csv, "%" G_GUINT64_FORMAT ",", run->run.id);
+          put_text (csv, run->run.name);
+          g_string_append (csv, ",,,,,,\n");
+        }
+    }
+  return g_string_free (csv, FALSE);
+}
+
+/* ---- reading ---- */
+
+typedef struct
+{
+  const char *next, *end;
+  guint line;                /* of next, from 1 */
+  guint row_line;            /* where the row in field[] starts */
+  GString *field[N_COLUMNS]; /* owned */
+} Reader;
+
+static void
+reader_clear (Reader *reader)
+{
+  for (guint i = 0; i < N_COLUMNS; i++)
+    g_string_free (reader->field[i], TRUE);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Reader, reader_clear)
+
+static gboolean
+wrong (const Reader *reader, guint column, const char *expected, GError **error)
+{
+  g_set_error (error, NN_ERROR, NN_ERROR_FORMAT,
+               _ ("Line %u, column %u (%s): expected %s, found “%s”."), reader->row_line,
+               column + 1, columns[column], expected, reader->field[column]->str);
+  return FALSE;
+}
+
+/* Reads up to and including the comma or line end behind the field; *last: it was a line end. */
+static gboolean
+read_field (Reader *reader, guint column, gboolean *last, GError **error)
+{
+  GString *field = reader->field[column];
+  g_string_truncate (field, 0);
+  gboolean quoted = reader->next < reader->end && *reader->next == '"';
+  if (quoted)
+    reader->next++;
+
+  while (reader->next < reader->end)
+    {
+      char c = *reader->next;
+      if (quoted && c == '"')
+        {
+          reader->next++;
+          if (reader->next == reader->end || *reader->next != '"')
+            break;
+        }
+      else if (!quoted && (c == ',' || c == '\n' || c == '\r'))
+        break;
+      reader->line += c == '\n';
+      g_string_append_c (field, c);
+      reader->next++;
+      if (reader->next == reader->end && quoted)
+        return wrong (reader, column, _ ("a closing quotation mark"), error);
+    }
+  if (strlen (field->str) != field->len || !g_utf8_validate (field->str, (gssize)field->len, NULL))
+    {
+      g_string_assign (field, "\357\277\275");
+      return wrong (reader, column, _ ("text in UTF-8"), error);
+    }
+
+  const char *end = reader->next;
+  if (end < reader->end && *end == '\r' && end + 1 < reader->end && end[1] == '\n')
+    end++;
+  *last = end == reader->end || *end == '\n';
+  if (!*last && *end != ',')
+    return wrong (reader, column, _ ("a comma or the end of the line behind it"), error);
+  reader->line += end < reader->end && *end == '\n';
+  reader->next = end == reader->end ? end : end + 1;
+  return TRUE;
+}
+
+static gboolean
+read_row (Reader *reader, GError **error)
+{
+  gboolean last = FALSE;
+  reader->row_line = reader->line;
+  for (guint i = 0; i < N_COLUMNS; i++)
+    {
+      if (!read_field (reader, i, &last, error))
+        return FALSE;
+      if (last != (i + 1 == N_COLUMNS))
+        {
+          g_set_error (error, NN_ERROR, NN_ERROR_FORMAT,
+                       last ? _ ("Line %u, column %u (%s): expected %u columns, found only %u.")
+                            : _ ("Line %u, column %u (%s): expected %u columns, found more."),
+                       reader->row_line, i + 1, columns[i], N_COLUMNS, i + 1);
+          return FALSE;
+        }
+    }
+  return TRUE;
+}
+
+static gboolean
+read_u64 (const Reader *reader, guint column, guint64 *value, GError **error)
+{
+  return g_ascii_string_to_unsigned (reader->field[column]->str, 10, 0, G_MAXUINT64, value, NULL)
+         || wrong (reader, column, _ ("a whole number"), error);
+}
+
+static gboolean
+read_double (const Reader *reader, guint column, double *value, GError **error)
+{
+  const char *text = reader->field[column]->str;
+  char *end;
+  *value = g_ascii_strtod (text, &end);
+  return (end != text && *end == '\0' && !g_ascii_isspace (text[0]))
+         || wrong (reader, column, _ ("a number"), error);
+}
+
+/* Time and position, which plots scale their axes by. */
+static gboolean
+read_position (const Reader *reader, guint column, double *value, GError **error)
+{
+  return read_double (reader, column, value, error)
+         && ((isfinite (*value) && *value >= 0.0)
+             || wrong (reader, column, _ ("a number of at least 0"), error));
+}
+
+static gboolean
+read_kind (const Reader *reader, NnRowKind *kind, GError **error)
+{
+  for (*kind = 0; *kind < NN_N_ROW_KINDS; ++*kind)
+    if (g_str_equal (reader->field[COLUMN_KIND]->str, kind_names[*kind]))
+      return TRUE;
+  return wrong (reader, COLUMN_KIND, _ ("batch, epoch or validation"), error);
+}
+
+static gboolean
+read_values (const Reader *reader, NnRow *row, GError **error)
+{
+  row->accuracy = NAN;
+  return read_kind (reader, &row->kind, error)
+         && read_position (reader, COLUMN_EPOCH, &row->epoch, error)
+         && read_u64 (reader, COLUMN_STEP, &row->step, error)
+         && read_double (reader, COLUMN_LOSS, &row->loss, error)
+         && (reader->field[COLUMN_ACCURACY]->len == 0
+             || read_double (reader, COLUMN_ACCURACY, &row->accuracy, error))
+         && read_position (reader, COLUMN_SECONDS, &row->seconds, error);
+}
+
+static gboolean
+is_empty_run (const Reader *reader)
+{
+  for (guint i = COLUMN_KIND; i < N_COLUMNS; i++)
+    if (reader->field[i]->len > 0)
+      return FALSE;
+  return TRUE;
+}
+
+static gboolean
+add_row (NnRunHistory *history, const Reader *reader, GError **error)
+{
+  NnRow row = { 0 };
+  if (!read_u64 (reader, COLUMN_RUN, &row.run, error))
+    return FALSE;
+  NnRunRows *run = nn_run_history_find (history, row.run);
+  if (!run)
+    {
+      run = nn_run_rows_new (row.run, reader->field[COLUMN_NAME]->str);
+      g_ptr_array_add (history->runs, run);
+    }
+  if (is_empty_run (reader))
+    return TRUE;
+  if (!read_values (reader, &row, error))
+    return FALSE;
+  nn_run_history_append (history, &row, 1);
+  return TRUE;
+}
+
+NnRunHistory *
+nn_run_history_from_csv (const char *text, gssize length, GError **error)
+{
+  g_auto (Reader) reader = { .next = text, .line = 1 };
+  reader.end = text + (length < 0 ? strlen (text) : (gsize)length);
+  for (guint i = 0; i < N_COLUMNS; i++)
+    reader.field[i] = g_string_new (NULL);
+
+  if (!read_row (&reader, error))
+    return NULL;
+  for (guint i = 0; i < N_COLUMNS; i++)
+    if (!g_str_equal (reader.field[i]->str, columns[i]))
+      {
+        wrong (&reader, i, columns[i], error);
+        return NULL;
+      }
+
+  g_autoptr (NnRunHistory) history = nn_run_history_new ();
+  while (reader.next < reader.end)
+    if (!read_row (&reader, error) || !add_row (history, &reader, error))
+      return NULL;
+  g_ptr_array_foreach (history->runs, (GFunc)(void (*) (void))nn_run_rows_infer_stride, NULL);
+  return g_steal_pointer (&history);
+}
