@@ -128,7 +128,8 @@ wb_canvas_bar_update (WbCanvasBar *bar, NnAnalysis *analysis)
   guint n = nn_analysis_n_diagnostics (analysis);
   gboolean fatal = !nn_analysis_can_train (analysis);
   const char *mark = n == 0 ? "success" : fatal ? "error" : "warning";
-  g_autofree char *size = wb_canvas_bar_size_text (analysis);
+  g_autofree char *text = wb_canvas_bar_size_text (analysis);
+  g_autofree char *size = g_strconcat ("·  ", text, NULL);
   g_autofree char *count =
       n == 0 ? g_strdup (_ ("No problems"))
              : g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%u problem", "%u problems", n), n);
@@ -202,10 +203,10 @@ make_problems (WbCanvasBar *self)
                                   GTK_POLICY_AUTOMATIC);
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scrolled), self->list);
   gtk_popover_set_child (GTK_POPOVER (popover), scrolled);
-  gtk_popover_set_position (GTK_POPOVER (popover), GTK_POS_TOP);
   self->problems = gtk_menu_button_new ();
   gtk_menu_button_set_child (GTK_MENU_BUTTON (self->problems), content);
   gtk_menu_button_set_popover (GTK_MENU_BUTTON (self->problems), popover);
+  gtk_menu_button_set_direction (GTK_MENU_BUTTON (self->problems), GTK_ARROW_UP);
   gtk_menu_button_set_has_frame (GTK_MENU_BUTTON (self->problems), FALSE);
   gtk_widget_add_css_class (self->problems, "canvas-problems");
 }

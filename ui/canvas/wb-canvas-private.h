@@ -45,7 +45,7 @@ struct _WbCanvas
   WbView view;
   gboolean view_touched; /* a person has set the view: sizes changing no longer fit it */
   gboolean fit_pending;
-  int width, height; /* last allocated */
+  int width, height;           /* last allocated */
   double pointer_x, pointer_y; /* last known, -1: outside */
 
   GHashTable *cards; /* id -> WbNodeCard, children */

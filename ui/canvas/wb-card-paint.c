@@ -198,7 +198,7 @@ paint_histogram_labels (Painter *p, double y)
     {
       g_autofree char *percent = wb_format_percent (thumbnail->zero);
 
-      /* Translators: on a card, "34 % zero": how many of a layer's values are exactly 0. */
+      /* Translators: on a card, "34 % zero": how many of a layer's values are 0. */
       low = g_strdup_printf (_ ("%s zero"), percent);
     }
   else
@@ -238,12 +238,14 @@ paint_values (Painter *p)
   double room = p->height - p->m->picture_y - foot - 8;
   double width = p->width - 2 * p->m->margin;
   double aspect = p->look->thumbnail != NULL ? p->look->thumbnail->aspect : 2;
-  double height = MIN (width / aspect, room), bars;
+  double height = MIN (width / aspect, room), shown, bars;
 
   if (height < 8)
     return;
-  paint_picture (p, p->m->margin + (width - MIN (width, height * aspect)) / 2, p->m->picture_y,
-                 aspect == 2 ? width : MIN (width, height * aspect), height);
+  /* Cells may be squeezed, images may not. */
+  shown = p->look->thumbnail != NULL && p->look->thumbnail->smooth ? MIN (width, height * aspect)
+                                                                   : width;
+  paint_picture (p, p->m->margin + (width - shown) / 2, p->m->picture_y, shown, height);
   bars = p->height - foot - below - label - p->m->picture_y - height - gap;
   if (!p->m->histogram || p->look->thumbnail == NULL || bars < 14)
     return;
@@ -316,7 +318,7 @@ wb_card_paint (GtkSnapshot *snapshot, GtkWidget *widget, WbCardStyle style, WbSc
       paint_text (&p, look->text->params, height - m->footer + 20, m->small_size, FALSE,
                   WB_COLOR_DIM, ALIGN_LEFT, 0);
     }
-  else
-    paint_text (&p, look->objective ? look->text->params : look->text->shape,
-                height - m->small_size - 9, m->small_size, FALSE, WB_COLOR_DIM, ALIGN_LEFT, 0);
+  else if (!look->objective)
+    paint_text (&p, look->text->shape, height - m->small_size - 9, m->small_size, FALSE,
+                WB_COLOR_DIM, ALIGN_LEFT, 0);
 }

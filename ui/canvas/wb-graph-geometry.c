@@ -573,6 +573,11 @@ wb_graph_geometry_snap (const WbGraphGeometry *geometry, NnDesign *design, const
     }
   snap.dx = (isnan (snap.guide_x) ? round (x / WB_GRID) * WB_GRID : snap.guide_x) - grabbed->x;
   snap.dy = (isnan (snap.guide_y) ? round (y / WB_GRID) * WB_GRID : snap.guide_y) - grabbed->y;
+  /* A straight drag stays straight, wherever the card began. */
+  if (isnan (snap.guide_x) && fabs (dx) < tolerance)
+    snap.dx = 0;
+  if (isnan (snap.guide_y) && fabs (dy) < tolerance)
+    snap.dy = 0;
   /* The card's centre line is what a person sees aligned. */
   snap.guide_x += WB_CARD_WIDTH / 2;
   return snap;

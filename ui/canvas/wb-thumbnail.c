@@ -9,6 +9,9 @@
 /* Values this far outside 0..1 still count as an image: rounding of a decoder's output. */
 #define IMAGE_SLACK 0.05f
 
+/* A value this small beside the largest reads as 0: a sigmoid never quite gets there. */
+#define ZERO_PART 0.002f
+
 gsize
 wb_thumbnail_columns (gsize n, double aspect)
 {
@@ -35,6 +38,7 @@ static void
 count_bins (WbThumbnail *thumbnail, const float *values, gsize n)
 {
   float low = MIN (thumbnail->min, 0), span = thumbnail->max - low, most = 0;
+  float zero = ZERO_PART * MAX (thumbnail->max, -thumbnail->min);
   gsize n_zero = 0;
 
   for (gsize i = 0; i < n; i++)
@@ -43,7 +47,7 @@ count_bins (WbThumbnail *thumbnail, const float *values, gsize n)
 
       if (!isfinite (values[i]))
         continue;
-      n_zero += values[i] == 0;
+      n_zero += fabsf (values[i]) <= zero;
       bin = span > 0 ? (gint)((values[i] - low) / span * WB_THUMBNAIL_BINS) : 0;
       thumbnail->bins[CLAMP (bin, 0, WB_THUMBNAIL_BINS - 1)] += 1;
     }

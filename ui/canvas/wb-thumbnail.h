@@ -16,7 +16,7 @@ typedef struct
   double aspect;   /* width / height of the picture as it should be shown */
   gboolean smooth; /* an image: may be interpolated; cells keep hard edges */
   float min, max;
-  double zero;                   /* fraction of values that are exactly 0 */
+  double zero;                   /* fraction of values that are 0, as far as can be seen */
   float bins[WB_THUMBNAIL_BINS]; /* counts from MIN (min, 0) to max, largest 1 */
 } WbThumbnail;
 
