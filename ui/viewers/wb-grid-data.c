@@ -14,18 +14,23 @@
 
 /* ---- which rows ---- */
 
-/* The objective that output goes into. */
+/* The objective that judges the reconstruction, else the first one of all; and what goes into it.
+ */
 static const NnNode *
-find_objective (const NnAnalysis *analysis, guint output)
+find_objective (const NnAnalysis *analysis, guint *output)
 {
   NnDesign *design = nn_analysis_design (analysis);
 
-  for (guint i = 0; i < nn_design_n_edges (design); i++)
+  *output = nn_analysis_output_node (analysis);
+  for (guint i = 0; i < nn_design_n_nodes (design); i++)
     {
-      const NnEdge *edge = nn_design_edge_at (design, i);
-      const NnNode *node = nn_design_node (design, edge->to);
-      if (edge->from == output && edge->to_port == 0 && node->type->flags & NN_LAYER_OBJECTIVE)
-        return node;
+      const NnNode *node = nn_design_node_at (design, i);
+      const NnEdge *edge = nn_design_edge_into (design, node->id, 0);
+      if (!(node->type->flags & NN_LAYER_OBJECTIVE) || edge == NULL
+          || (*output != 0 && edge->from != *output))
+        continue;
+      *output = edge->from;
+      return node;
     }
   return NULL;
 }
@@ -86,6 +91,16 @@ shape_of (const NnAnalysis *analysis, guint node)
   return node != 0 ? nn_analysis_output_shape (analysis, node, 0) : NULL;
 }
 
+/* Noise may come after the image has been flattened: it is still seen as the image. */
+static const NnShape *
+seen_shape (const NnAnalysis *analysis, guint seen)
+{
+  const NnShape *shape = shape_of (analysis, seen);
+  const NnShape *input = shape_of (analysis, nn_analysis_input_node (analysis));
+
+  return input != NULL && nn_shape_size (input) == nn_shape_size (shape) ? input : shape;
+}
+
 static void
 add_row (WbGridPlan *plan, WbGridRow row)
 {
@@ -142,8 +157,8 @@ why_not (const NnAnalysis *analysis)
 WbGridPlan *
 wb_grid_plan_new (const NnAnalysis *analysis, char **reason)
 {
-  guint output = nn_analysis_output_node (analysis), seen = nn_analysis_seen_node (analysis);
-  const NnNode *objective = output != 0 ? find_objective (analysis, output) : NULL;
+  guint output, seen = nn_analysis_seen_node (analysis);
+  const NnNode *objective = find_objective (analysis, &output);
   const NnDataInfo *info = nn_analysis_data (analysis);
   WbGridPlan *plan;
   const NnEdge *edge;
@@ -164,7 +179,7 @@ wb_grid_plan_new (const NnAnalysis *analysis, char **reason)
     plan->code = 0;
   plan->classifies = nn_loss_objective (objective->params)->kind == NN_OBJECTIVE_CLASSIFICATION;
   plan->target = !plan->classifies && edge != NULL ? edge->from : 0;
-  add_row (plan, row_of_shape (shape_of (analysis, seen), seen, "input", N_ ("Input")));
+  add_row (plan, row_of_shape (seen_shape (analysis, seen), seen, "input", N_ ("Input")));
   plan->unit_range = g_array_index (plan->rows, WbGridRow, 0).kind == WB_GRID_PICTURE;
   if (plan->classifies || plan->target == 0)
     add_class_rows (plan, analysis);

@@ -1,0 +1,121 @@
+/* viewer-fixture.h: a small data set on disk and a document that trains on it. */
+#pragma once
+
+#include "../engine/nn-test-data.h"
+
+#include <glib/gstdio.h>
+
+#include "document/wb-document.h"
+
+#define FIXTURE_TRAIN 128
+#define FIXTURE_TEST (FIXTURE_TRAIN / 4)
+
+static inline void
+fixture_write_idx (const char *folder, const char *name, guint32 magic, NnDataset *dataset,
+                   NnPart part, guint field, gsize size)
+{
+  gsize n = nn_dataset_n_samples (dataset, part);
+  const guint32 sizes[] = { magic, (guint32)n, 8, 8 };
+  g_autofree char *path = g_build_filename (folder, name, NULL);
+  g_autoptr (GByteArray) bytes = g_byte_array_new ();
+  g_autoptr (GError) error = NULL;
+
+  for (guint i = 0; i < (magic & 0xff) + 1; i++)
+    {
+      guint32 big = GUINT32_TO_BE (sizes[i]);
+      g_byte_array_append (bytes, (const guint8 *)&big, sizeof big);
+    }
+  for (guint32 i = 0; i < n; i++)
+    {
+      float values[64];
+      if (size > 1)
+        nn_dataset_read (dataset, part, field, &i, 1, nn_kernels_best (), values);
+      for (gsize j = 0; j < size; j++)
+        {
+          guint8 byte = size > 1 ? (guint8)(255 * values[j] + 0.5f)
+                                 : (guint8)nn_dataset_label (dataset, part, field, i);
+          g_byte_array_append (bytes, &byte, 1);
+        }
+    }
+  g_file_set_contents (path, (const char *)bytes->data, bytes->len, &error);
+  g_assert_no_error (error);
+}
+
+/* A new folder with the bars of nn_test_dataset() as IDX files. (transfer full) */
+static inline char *
+fixture_make_data (void)
+{
+  g_autoptr (NnDataset) dataset = nn_test_dataset (FIXTURE_TRAIN);
+  char *folder = g_dir_make_tmp ("diabolo-test-XXXXXX", NULL);
+
+  g_assert_nonnull (folder);
+  fixture_write_idx (folder, "train-images-idx3-ubyte", 0x803, dataset, NN_PART_TRAIN, 0, 64);
+  fixture_write_idx (folder, "t10k-images-idx3-ubyte", 0x803, dataset, NN_PART_TEST, 0, 64);
+  fixture_write_idx (folder, "train-labels-idx1-ubyte", 0x801, dataset, NN_PART_TRAIN, 1, 1);
+  fixture_write_idx (folder, "t10k-labels-idx1-ubyte", 0x801, dataset, NN_PART_TEST, 1, 1);
+  return folder;
+}
+
+static inline void
+fixture_remove_folder (const char *folder)
+{
+  GDir *dir = g_dir_open (folder, 0, NULL);
+  const char *name;
+
+  while (dir && (name = g_dir_read_name (dir)))
+    {
+      g_autofree char *path = g_build_filename (folder, name, NULL);
+      g_remove (path);
+    }
+  g_clear_pointer (&dir, g_dir_close);
+  g_rmdir (folder);
+}
+
+typedef gboolean (*FixtureCondition) (gpointer data);
+
+static inline gboolean
+fixture_tick (gpointer data)
+{
+  return G_SOURCE_CONTINUE;
+}
+
+/* Runs the main loop until condition holds; fails after a minute. */
+#define fixture_wait(condition, data)                                                              \
+  G_STMT_START                                                                                     \
+  {                                                                                                \
+    gint64 fixture_end = g_get_monotonic_time () + 60 * G_USEC_PER_SEC;                            \
+    guint fixture_source = g_timeout_add (5, fixture_tick, NULL);                                  \
+    while (!(condition)(data) && g_get_monotonic_time () < fixture_end)                            \
+      g_main_context_iteration (NULL, TRUE);                                                       \
+    g_source_remove (fixture_source);                                                              \
+    g_assert_true ((condition)(data));                                                             \
+  }                                                                                                \
+  G_STMT_END
+
+static inline gboolean
+fixture_has_data (gpointer document)
+{
+  return wb_document_dataset (document) != NULL;
+}
+
+static inline gboolean
+fixture_finished (gpointer document)
+{
+  return wb_document_state (document) == NN_SESSION_FINISHED;
+}
+
+/* A document that has loaded the data in folder. design (transfer full). */
+static inline WbDocument *
+fixture_open (NnDesign *design, const char *folder)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (NnParams) data = nn_params_with_text (nn_design_data (design), "name", folder, &error);
+  WbDocument *document;
+
+  g_assert_no_error (error);
+  nn_test_replace (&design, nn_design_with_data (design, data));
+  document = wb_document_new (design);
+  nn_design_unref (design);
+  fixture_wait (fixture_has_data, document);
+  return document;
+}
