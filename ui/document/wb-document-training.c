@@ -117,14 +117,18 @@ tell_reset_nodes (WbDocument *self, const GArray *nodes)
   wb_document_notice (self, text, NULL, NULL);
 }
 
-/* What the worker says counts, unless it has not yet seen the last command. */
+/* What the worker says counts, unless it has not yet seen the last command. A short training can be
+ * over before the first word of it. */
 static void
-take_state (WbDocument *self, NnSessionState state)
+take_state (WbDocument *self, const NnSnapshot *snapshot)
 {
+  NnSessionState state = snapshot->state;
+
   if (self->asked_at != 0)
     {
+      gboolean over = state == NN_SESSION_FINISHED && snapshot->epoch >= self->n_epochs_asked;
       gboolean confirmed = (self->asked == NN_SESSION_TRAINING) == (state == NN_SESSION_TRAINING)
-                           || state == NN_SESSION_FAILED;
+                           || over || state == NN_SESSION_FAILED;
       if (!confirmed && g_get_monotonic_time () - self->asked_at < ASKED_TIMEOUT)
         return;
       self->asked_at = 0;
@@ -147,7 +151,7 @@ drain (WbDocument *self)
   gboolean modified = self->saved_step != snapshot->step;
   guint last_epoch = old != NULL ? old->epoch : snapshot->epoch;
   NnSessionState last_state = self->state;
-  take_state (self, snapshot->state);
+  take_state (self, snapshot);
   if (snapshot->rows != NULL && snapshot->rows->len > 0)
     nn_run_history_append (self->runs, (const NnRow *)(gpointer)snapshot->rows->data,
                            snapshot->rows->len);
