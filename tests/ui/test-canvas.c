@@ -1,0 +1,615 @@
+/* The canvas in a real window: what gestures, keys and actions do to the document. */
+#include <math.h>
+
+#include <adwaita.h>
+
+#include "canvas/wb-canvas.h"
+#include "canvas/wb-node-card.h"
+#include "layers/nn-layer.h"
+
+#define PATIENCE_US (30 * G_USEC_PER_SEC)
+
+typedef struct
+{
+  WbDocument *document;
+  GtkWidget *window, *canvas;
+  guint input, flat, code, output, loss;
+} Fixture;
+
+/* ---- helpers ---- */
+
+static void
+settle (guint milliseconds)
+{
+  gint64 end = g_get_monotonic_time () + milliseconds * 1000;
+
+  while (g_get_monotonic_time () < end)
+    {
+      if (!g_main_context_iteration (NULL, FALSE))
+        g_usleep (1000);
+    }
+}
+
+static NnDesign *
+design_of (Fixture *f)
+{
+  return wb_document_design (f->document);
+}
+
+static guint
+add (NnDesign **design, const char *type, guint units, double x)
+{
+  const NnLayerType *layer = nn_layer_type (type);
+  g_autoptr (NnParams) defaults = nn_params_new (layer->params);
+  g_autoptr (NnParams) params =
+      units > 0 ? nn_params_with_number (defaults, "units", units, NULL) : nn_params_ref (defaults);
+  g_autoptr (NnDesign) old = *design;
+  guint id;
+
+  *design = nn_design_add_node (old, layer, params, NULL, x, 0, &id);
+  return id;
+}
+
+static void
+join (NnDesign **design, guint from, guint to, guint port)
+{
+  g_autoptr (NnDesign) old = *design;
+
+  *design = nn_design_connect (old, from, 0, to, port, NULL);
+  g_assert_nonnull (*design);
+}
+
+static void
+show (Fixture *f, NnDesign *design)
+{
+  f->document = wb_document_new (design);
+  f->canvas = wb_canvas_new (f->document);
+  f->window = gtk_window_new ();
+  gtk_window_set_default_size (GTK_WINDOW (f->window), 900, 520);
+  gtk_window_set_child (GTK_WINDOW (f->window), f->canvas);
+  gtk_window_present (GTK_WINDOW (f->window));
+  settle (200);
+  gtk_widget_activate_action (f->canvas, "canvas.zoom-reset", NULL);
+  settle (30);
+  g_assert_cmpint (gtk_widget_get_width (f->canvas), >, 500);
+}
+
+/* Input -> Flatten -> Dense 32 -> Dense 784 -> loss. */
+static void
+set_up (Fixture *f, gconstpointer data)
+{
+  NnDesign *design = nn_design_new ();
+
+  f->input = add (&design, "input", 0, 0);
+  f->flat = add (&design, "flatten", 0, 126);
+  f->code = add (&design, "dense", 32, 252);
+  f->output = add (&design, "dense", 784, 378);
+  f->loss = add (&design, "reconstruction-loss", 0, 504);
+  join (&design, f->input, f->flat, 0);
+  join (&design, f->flat, f->code, 0);
+  join (&design, f->code, f->output, 0);
+  join (&design, f->output, f->loss, 0);
+  join (&design, f->input, f->loss, 1);
+  show (f, design);
+  nn_design_unref (design);
+}
+
+static void
+set_up_empty (Fixture *f, gconstpointer data)
+{
+  g_autoptr (NnDesign) design = nn_design_new ();
+
+  show (f, design);
+}
+
+static void
+tear_down (Fixture *f, gconstpointer data)
+{
+  gtk_window_destroy (GTK_WINDOW (f->window));
+  wb_document_close (f->document);
+  g_object_unref (f->document);
+}
+
+static WbNodeCard *
+card_of (Fixture *f, guint id)
+{
+  for (GtkWidget *child = gtk_widget_get_first_child (f->canvas); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    {
+      if (WB_IS_NODE_CARD (child) && wb_node_card_get_id (WB_NODE_CARD (child)) == id)
+        return WB_NODE_CARD (child);
+    }
+  return NULL;
+}
+
+static graphene_rect_t
+bounds_of (Fixture *f, GtkWidget *widget)
+{
+  graphene_rect_t bounds;
+
+  g_assert_true (gtk_widget_compute_bounds (widget, f->canvas, &bounds));
+  return bounds;
+}
+
+static graphene_point_t
+middle_of (Fixture *f, GtkWidget *widget)
+{
+  graphene_rect_t bounds = bounds_of (f, widget);
+
+  return GRAPHENE_POINT_INIT (bounds.origin.x + bounds.size.width / 2,
+                              bounds.origin.y + bounds.size.height / 2);
+}
+
+static graphene_point_t
+port_at (Fixture *f, guint id, gboolean output, guint port)
+{
+  return middle_of (f, GTK_WIDGET (wb_node_card_get_port (card_of (f, id), output, port)));
+}
+
+static GtkEventController *
+controller_of (Fixture *f, GType type)
+{
+  g_autoptr (GListModel) controllers = gtk_widget_observe_controllers (f->canvas);
+
+  for (guint i = 0; i < g_list_model_get_n_items (controllers); i++)
+    {
+      g_autoptr (GtkEventController) controller = g_list_model_get_item (controllers, i);
+
+      if (G_TYPE_CHECK_INSTANCE_TYPE (controller, type))
+        return controller;
+    }
+  return NULL;
+}
+
+static void
+drag (Fixture *f, graphene_point_t from, graphene_point_t to)
+{
+  GtkEventController *gesture = controller_of (f, GTK_TYPE_GESTURE_DRAG);
+  double dx = to.x - from.x, dy = to.y - from.y;
+
+  g_signal_emit_by_name (gesture, "drag-begin", (double)from.x, (double)from.y);
+  for (guint step = 1; step <= 4; step++)
+    g_signal_emit_by_name (gesture, "drag-update", dx * step / 4, dy * step / 4);
+  g_signal_emit_by_name (gesture, "drag-end", dx, dy);
+  settle (30);
+}
+
+static void
+press_key (Fixture *f, guint key, GdkModifierType state)
+{
+  gboolean handled = FALSE;
+
+  g_signal_emit_by_name (controller_of (f, GTK_TYPE_EVENT_CONTROLLER_KEY), "key-pressed", key, 0,
+                         state, &handled);
+  g_assert_true (handled);
+}
+
+static void
+act (Fixture *f, const char *action)
+{
+  g_assert_true (gtk_widget_activate_action (f->canvas, action, NULL));
+  settle (30);
+}
+
+static guint
+selected (Fixture *f)
+{
+  GArray *selection = wb_document_selection (f->document);
+
+  return selection->len == 1 ? g_array_index (selection, guint, 0) : 0;
+}
+
+static guint
+source_of (Fixture *f, guint to, guint port)
+{
+  const NnEdge *edge = nn_design_edge_into (design_of (f), to, port);
+
+  return edge != NULL ? edge->from : 0;
+}
+
+/* ---- tests ---- */
+
+static void
+test_cards (Fixture *f, gconstpointer data)
+{
+  graphene_rect_t input = bounds_of (f, GTK_WIDGET (card_of (f, f->input)));
+  graphene_rect_t code = bounds_of (f, GTK_WIDGET (card_of (f, f->code)));
+  graphene_point_t out = port_at (f, f->input, TRUE, 0);
+
+  /* The hourglass. */
+  g_assert_cmpfloat (input.size.height, >, 1.5 * code.size.height);
+  g_assert_cmpfloat (out.x, ==, input.origin.x + input.size.width);
+  g_assert_cmpfloat_with_epsilon (out.y, input.origin.y + input.size.height / 2, 1);
+  g_assert_null (wb_node_card_get_port (card_of (f, f->loss), TRUE, 0));
+}
+
+static void
+test_move (Fixture *f, gconstpointer data)
+{
+  graphene_point_t at = middle_of (f, GTK_WIDGET (card_of (f, f->code)));
+  double x = nn_design_node (design_of (f), f->code)->x;
+
+  drag (f, at, GRAPHENE_POINT_INIT (at.x, at.y + 81));
+  g_assert_cmpuint (selected (f), ==, f->code);
+  g_assert_cmpfloat (nn_design_node (design_of (f), f->code)->x, ==, x);
+  g_assert_cmpfloat (nn_design_node (design_of (f), f->code)->y, ==, 80);
+  g_assert_cmpstr (wb_document_undo_label (f->document), ==, "Move Dense 1");
+  wb_document_undo (f->document);
+  g_assert_cmpfloat (nn_design_node (design_of (f), f->code)->y, ==, 0);
+  g_assert_null (wb_document_undo_label (f->document));
+}
+
+static void
+test_band (Fixture *f, gconstpointer data)
+{
+  graphene_rect_t flat = bounds_of (f, GTK_WIDGET (card_of (f, f->flat)));
+  graphene_rect_t code = bounds_of (f, GTK_WIDGET (card_of (f, f->code)));
+
+  drag (f, GRAPHENE_POINT_INIT (flat.origin.x + 40, flat.origin.y - 14),
+        GRAPHENE_POINT_INIT (code.origin.x + 20, code.origin.y + 20));
+  g_assert_cmpuint (wb_document_selection (f->document)->len, ==, 2);
+  g_assert_true (wb_document_is_selected (f->document, f->flat));
+  g_assert_true (wb_document_is_selected (f->document, f->code));
+  /* Empty ground clears. */
+  drag (f, GRAPHENE_POINT_INIT (4, 4), GRAPHENE_POINT_INIT (5, 5));
+  g_assert_cmpuint (wb_document_selection (f->document)->len, ==, 0);
+}
+
+static void
+test_connect (Fixture *f, gconstpointer data)
+{
+  /* A taken end dropped on nothing is disconnected. */
+  graphene_point_t end = port_at (f, f->output, FALSE, 0);
+
+  drag (f, end, GRAPHENE_POINT_INIT (end.x - 20, end.y + 170));
+  g_assert_cmpuint (source_of (f, f->output, 0), ==, 0);
+  g_assert_cmpstr (wb_document_undo_label (f->document), ==, "Disconnect");
+  /* From input to output. */
+  drag (f, port_at (f, f->output, FALSE, 0), port_at (f, f->code, TRUE, 0));
+  g_assert_cmpuint (source_of (f, f->output, 0), ==, f->code);
+  wb_document_undo (f->document);
+  settle (30);
+  /* From output to input. */
+  drag (f, port_at (f, f->code, TRUE, 0), port_at (f, f->output, FALSE, 0));
+  g_assert_cmpuint (source_of (f, f->output, 0), ==, f->code);
+  g_assert_cmpstr (wb_document_undo_label (f->document), ==, "Connect Dense 2");
+}
+
+static void
+test_connect_refused (Fixture *f, gconstpointer data)
+{
+  NnDesign *before = design_of (f);
+  graphene_point_t out = port_at (f, f->output, TRUE, 0);
+
+  /* A loop, and nothing. */
+  drag (f, out, port_at (f, f->flat, FALSE, 0));
+  g_assert_true (design_of (f) == before);
+  drag (f, out, GRAPHENE_POINT_INIT (out.x - 30, out.y + 170));
+  g_assert_true (design_of (f) == before);
+  /* Put back where it was. */
+  drag (f, port_at (f, f->output, FALSE, 0), port_at (f, f->output, FALSE, 0));
+  g_assert_true (design_of (f) == before);
+}
+
+static void
+test_delete (Fixture *f, gconstpointer data)
+{
+  wb_document_select (f->document, &f->flat, 1);
+  act (f, "canvas.delete");
+  g_assert_null (card_of (f, f->flat));
+  /* Its neighbours are joined. */
+  g_assert_cmpuint (source_of (f, f->code, 0), ==, f->input);
+  g_assert_cmpstr (wb_document_undo_label (f->document), ==, "Delete Flatten 1");
+  wb_document_undo (f->document);
+  settle (30);
+  g_assert_nonnull (card_of (f, f->flat));
+}
+
+static void
+test_sensitivity (Fixture *f, gconstpointer data)
+{
+  NnDesign *before = design_of (f);
+
+  wb_document_select (f->document, NULL, 0);
+  gtk_widget_activate_action (f->canvas, "canvas.delete", NULL);
+  gtk_widget_activate_action (f->canvas, "canvas.duplicate", NULL);
+  g_assert_true (design_of (f) == before);
+}
+
+static void
+test_duplicate (Fixture *f, gconstpointer data)
+{
+  wb_document_select (f->document, (guint[]){ f->code, f->output }, 2);
+  act (f, "canvas.duplicate");
+  g_assert_cmpuint (nn_design_n_nodes (design_of (f)), ==, 7);
+  g_assert_cmpuint (nn_design_n_edges (design_of (f)), ==, 6);
+  g_assert_cmpuint (wb_document_selection (f->document)->len, ==, 2);
+  g_assert_false (wb_document_is_selected (f->document, f->code));
+}
+
+static void
+test_clipboard (Fixture *f, gconstpointer data)
+{
+  gint64 end = g_get_monotonic_time () + PATIENCE_US;
+
+  wb_document_select (f->document, &f->code, 1);
+  act (f, "canvas.cut");
+  g_assert_cmpuint (nn_design_n_nodes (design_of (f)), ==, 4);
+  act (f, "canvas.paste");
+  while (nn_design_n_nodes (design_of (f)) == 4 && g_get_monotonic_time () < end)
+    settle (10);
+  g_assert_cmpuint (nn_design_n_nodes (design_of (f)), ==, 5);
+  g_assert_cmpuint (selected (f), >, f->loss);
+  g_assert_cmpfloat (nn_design_node (design_of (f), selected (f))->x, ==, 252);
+}
+
+static void
+test_walk (Fixture *f, gconstpointer data)
+{
+  wb_document_select (f->document, &f->flat, 1);
+  gtk_widget_grab_focus (GTK_WIDGET (card_of (f, f->flat)));
+  press_key (f, GDK_KEY_Right, 0);
+  g_assert_cmpuint (selected (f), ==, f->code);
+  g_assert_true (gtk_widget_is_focus (GTK_WIDGET (card_of (f, f->code))));
+  press_key (f, GDK_KEY_Left, 0);
+  press_key (f, GDK_KEY_Left, 0);
+  g_assert_cmpuint (selected (f), ==, f->input);
+  press_key (f, GDK_KEY_Right, GDK_SHIFT_MASK);
+  g_assert_cmpuint (wb_document_selection (f->document)->len, ==, 2);
+  press_key (f, GDK_KEY_Escape, 0);
+  g_assert_cmpuint (wb_document_selection (f->document)->len, ==, 0);
+}
+
+static void
+test_nudge (Fixture *f, gconstpointer data)
+{
+  wb_document_select (f->document, &f->code, 1);
+  gtk_widget_grab_focus (GTK_WIDGET (card_of (f, f->code)));
+  for (guint i = 0; i < 3; i++)
+    press_key (f, GDK_KEY_Down, GDK_CONTROL_MASK);
+  g_assert_cmpfloat (nn_design_node (design_of (f), f->code)->y, ==, 24);
+  wb_document_undo (f->document);
+  g_assert_cmpfloat (nn_design_node (design_of (f), f->code)->y, ==, 0);
+}
+
+static void
+test_connect_by_keyboard (Fixture *f, gconstpointer data)
+{
+  wb_document_edit (f->document, nn_design_disconnect (design_of (f), f->output, 0), "Cut off",
+                    NULL);
+  wb_document_select (f->document, &f->code, 1);
+  gtk_widget_grab_focus (GTK_WIDGET (card_of (f, f->code)));
+  act (f, "canvas.connect");
+  press_key (f, GDK_KEY_Right, 0);
+  press_key (f, GDK_KEY_Return, 0);
+  g_assert_cmpuint (source_of (f, f->output, 0), ==, f->code);
+  /* Escape leaves everything as it was. */
+  act (f, "canvas.connect");
+  press_key (f, GDK_KEY_Escape, 0);
+  g_assert_cmpuint (nn_design_n_edges (design_of (f)), ==, 5);
+}
+
+static GtkWidget *
+find_entry (GtkWidget *widget)
+{
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    {
+      GtkWidget *found = GTK_IS_ENTRY (child) ? child : find_entry (child);
+
+      if (found != NULL)
+        return found;
+    }
+  return NULL;
+}
+
+static void
+test_rename (Fixture *f, gconstpointer data)
+{
+  GtkWidget *entry;
+
+  wb_document_select (f->document, &f->code, 1);
+  act (f, "canvas.rename");
+  entry = find_entry (f->canvas);
+  g_assert_nonnull (entry);
+  g_assert_cmpstr (gtk_editable_get_text (GTK_EDITABLE (entry)), ==, "Dense 1");
+  /* Taken: says so and stays open. */
+  gtk_editable_set_text (GTK_EDITABLE (entry), "Dense 2");
+  g_signal_emit_by_name (entry, "activate");
+  settle (30);
+  g_assert_true (find_entry (f->canvas) == entry);
+  g_assert_true (gtk_widget_has_css_class (entry, "error"));
+  gtk_editable_set_text (GTK_EDITABLE (entry), "Code");
+  g_signal_emit_by_name (entry, "activate");
+  settle (30);
+  g_assert_null (find_entry (f->canvas));
+  g_assert_cmpstr (nn_design_node (design_of (f), f->code)->name, ==, "Code");
+}
+
+static void
+test_tidy (Fixture *f, gconstpointer data)
+{
+  wb_document_edit (f->document, nn_design_place_node (design_of (f), f->code, 900, 400), "Stray",
+                    NULL);
+  settle (400);
+  act (f, "canvas.tidy");
+  g_assert_cmpstr (wb_document_undo_label (f->document), ==, "Tidy layout");
+  settle (500);
+  for (guint id = f->flat; id <= f->loss; id++)
+    g_assert_cmpfloat (nn_design_node (design_of (f), id)->x, >,
+                       nn_design_node (design_of (f), id - 1)->x);
+  /* The cards have arrived where the design has them. */
+  g_assert_cmpfloat (bounds_of (f, GTK_WIDGET (card_of (f, f->code))).origin.x, >,
+                     bounds_of (f, GTK_WIDGET (card_of (f, f->flat))).origin.x);
+  wb_document_undo (f->document);
+  g_assert_cmpfloat (nn_design_node (design_of (f), f->code)->x, ==, 900);
+}
+
+static void
+test_mirror (Fixture *f, gconstpointer data)
+{
+  wb_document_select (f->document, (guint[]){ f->output, f->loss }, 2);
+  act (f, "canvas.delete");
+  wb_document_select (f->document, (guint[]){ f->flat, f->code }, 2);
+  act (f, "canvas.mirror");
+  g_assert_cmpuint (nn_design_n_nodes (design_of (f)), >, 3);
+  g_assert_cmpstr (wb_document_undo_label (f->document), ==, "Mirror encoder");
+  /* What was added is selected and follows the code. */
+  g_assert_cmpuint (source_of (f, g_array_index (wb_document_selection (f->document), guint, 0), 0),
+                    ==, f->code);
+}
+
+static void
+test_code_and_freeze (Fixture *f, gconstpointer data)
+{
+  wb_document_select (f->document, &f->output, 1);
+  act (f, "canvas.set-code");
+  g_assert_cmpuint (nn_design_code_node (design_of (f)), ==, f->output);
+  act (f, "canvas.set-code");
+  g_assert_cmpuint (nn_design_code_node (design_of (f)), ==, 0);
+  act (f, "canvas.freeze");
+  g_assert_true (nn_design_node (design_of (f), f->output)->frozen);
+  g_assert_cmpstr (wb_document_undo_label (f->document), ==, "Freeze Dense 2");
+}
+
+static void
+test_zoom (Fixture *f, gconstpointer data)
+{
+  graphene_rect_t before = bounds_of (f, GTK_WIDGET (card_of (f, f->code))), after;
+
+  act (f, "canvas.zoom-in");
+  after = bounds_of (f, GTK_WIDGET (card_of (f, f->code)));
+  g_assert_cmpfloat (after.size.width, >, before.size.width);
+  act (f, "canvas.zoom-reset");
+  after = bounds_of (f, GTK_WIDGET (card_of (f, f->code)));
+  g_assert_cmpfloat (after.size.width, ==, WB_CARD_WIDTH);
+  /* Far out the cards change form: 66 pixels at 65 %. */
+  act (f, "canvas.zoom-out");
+  act (f, "canvas.zoom-out");
+  g_assert_cmpint (gtk_widget_get_width (GTK_WIDGET (card_of (f, f->code))), ==, WB_COMPACT_WIDTH);
+  act (f, "canvas.fit");
+  after = bounds_of (f, GTK_WIDGET (card_of (f, f->loss)));
+  g_assert_cmpfloat (after.origin.x + after.size.width, <, gtk_widget_get_width (f->canvas));
+}
+
+static void
+drop (Fixture *f, const char *text, graphene_point_t at, gboolean expected)
+{
+  GtkEventController *target = controller_of (f, GTK_TYPE_DROP_TARGET);
+  g_auto (GValue) value = G_VALUE_INIT;
+  gboolean taken = FALSE;
+
+  g_value_init (&value, G_TYPE_STRING);
+  g_value_set_string (&value, text);
+  g_signal_emit_by_name (target, "drop", &value, (double)at.x, (double)at.y, &taken);
+  g_assert_cmpint (taken, ==, expected);
+  settle (30);
+}
+
+static void
+test_drop (Fixture *f, gconstpointer data)
+{
+  graphene_point_t out = port_at (f, f->flat, TRUE, 0), in = port_at (f, f->code, FALSE, 0);
+  NnDesign *before = design_of (f);
+  guint id;
+
+  drop (f, "some text", out, FALSE);
+  drop (f, "layer:none-such", out, FALSE);
+  g_assert_true (design_of (f) == before);
+  /* On an edge. */
+  drop (f, "layer:dropout", GRAPHENE_POINT_INIT ((out.x + in.x) / 2, out.y + 4), TRUE);
+  id = selected (f);
+  g_assert_cmpuint (source_of (f, id, 0), ==, f->flat);
+  g_assert_cmpuint (source_of (f, f->code, 0), ==, id);
+  g_assert_cmpstr (wb_document_undo_label (f->document), ==, "Add Dropout");
+  wb_document_undo (f->document);
+  settle (300);
+  /* Near a free port. */
+  wb_document_edit (f->document, nn_design_disconnect (design_of (f), f->output, 0), "Cut off",
+                    NULL);
+  settle (30);
+  in = port_at (f, f->output, FALSE, 0);
+  drop (f, "layer:dropout", GRAPHENE_POINT_INIT (in.x - 6, in.y + 10), TRUE);
+  g_assert_cmpuint (source_of (f, f->output, 0), ==, selected (f));
+  /* Anywhere else. */
+  drop (f, "layer:dense", GRAPHENE_POINT_INIT (60, 330), TRUE);
+  g_assert_cmpuint (source_of (f, selected (f), 0), ==, 0);
+}
+
+static void
+test_build (Fixture *f, gconstpointer data)
+{
+  static const char *const types[] = { "input", "flatten", "dense", "dense",
+                                       "reconstruction-loss" };
+  NnDesign *design;
+
+  for (guint i = 0; i < G_N_ELEMENTS (types); i++)
+    {
+      wb_canvas_add_layer (WB_CANVAS (f->canvas), nn_layer_type (types[i]));
+      settle (30);
+      g_assert_cmpuint (selected (f), !=, 0);
+    }
+  design = design_of (f);
+  g_assert_cmpuint (nn_design_n_nodes (design), ==, 5);
+  /* A chain, and the target. */
+  g_assert_cmpuint (nn_design_n_edges (design), ==, 5);
+  g_assert_cmpuint (source_of (f, selected (f), 1), ==, nn_design_node_at (design, 0)->id);
+  /* 32 values against 784: the bubble offers the fix. */
+  g_assert_false (nn_analysis_can_train (wb_document_analysis (f->document)));
+  g_assert_true (gtk_widget_activate_action (f->canvas, "canvas.fix", "u", 0u));
+  settle (30);
+  g_assert_true (nn_analysis_can_train (wb_document_analysis (f->document)));
+}
+
+static void
+count_paint (GdkFrameClock *clock, guint *count)
+{
+  *count += 1;
+}
+
+/* Once the data are there and shown, nothing redraws. */
+static void
+test_idle (Fixture *f, gconstpointer data)
+{
+  gint64 end = g_get_monotonic_time () + 2 * PATIENCE_US;
+  GdkFrameClock *clock = gtk_widget_get_frame_clock (f->canvas);
+  guint count = 0;
+
+  while (wb_document_dataset (f->document) == NULL && g_get_monotonic_time () < end)
+    settle (20);
+  g_assert_nonnull (wb_document_dataset (f->document));
+  settle (1500);
+  g_signal_connect (clock, "paint", G_CALLBACK (count_paint), &count);
+  settle (700);
+  g_signal_handlers_disconnect_by_data (clock, &count);
+  g_assert_cmpuint (count, ==, 0);
+}
+
+int
+main (int argc, char **argv)
+{
+  gtk_test_init (&argc, &argv, NULL);
+  adw_init ();
+#define ADD(path, func) g_test_add (path, Fixture, NULL, set_up, func, tear_down)
+  ADD ("/canvas/cards", test_cards);
+  ADD ("/canvas/move", test_move);
+  ADD ("/canvas/band", test_band);
+  ADD ("/canvas/connect", test_connect);
+  ADD ("/canvas/connect-refused", test_connect_refused);
+  ADD ("/canvas/delete", test_delete);
+  ADD ("/canvas/sensitivity", test_sensitivity);
+  ADD ("/canvas/duplicate", test_duplicate);
+  ADD ("/canvas/clipboard", test_clipboard);
+  ADD ("/canvas/walk", test_walk);
+  ADD ("/canvas/nudge", test_nudge);
+  ADD ("/canvas/connect-by-keyboard", test_connect_by_keyboard);
+  ADD ("/canvas/rename", test_rename);
+  ADD ("/canvas/tidy", test_tidy);
+  ADD ("/canvas/mirror", test_mirror);
+  ADD ("/canvas/code-and-freeze", test_code_and_freeze);
+  ADD ("/canvas/zoom", test_zoom);
+  ADD ("/canvas/drop", test_drop);
+  g_test_add ("/canvas/build", Fixture, NULL, set_up_empty, test_build, tear_down);
+  ADD ("/canvas/idle", test_idle);
+  return g_test_run ();
+}
