@@ -280,6 +280,7 @@ test_view (void)
   g_assert_cmpfloat (screen.x, >=, 9);
   g_assert_cmpfloat (screen.x + screen.width, <=, 791);
   g_assert_cmpint (wb_view_card_style (&view), ==, WB_CARD_COMPACT);
+  g_assert_cmpint (wb_view_card_style (&(WbView){ 0.2, 0, 0 }), ==, WB_CARD_TINY);
   /* Small graphs are not blown up beyond the limit, and only in quarters. */
   wb_view_fit (&view, &small, 800, 400, &margins, 2);
   g_assert_cmpfloat (view.scale, ==, 2);

@@ -123,13 +123,20 @@ is_picked_up (WbCanvas *self, const NnEdge *edge)
 static void
 trace_path (Draw *d, const WbPoint *points, guint n)
 {
+  /* Far out fewer points make the same curve. */
+  guint step = d->canvas->view.scale < WB_TINY_BELOW ? 4 : 1;
+
   /* A text before leaves its point behind. */
   cairo_new_path (d->cr);
-  for (guint i = 0; i < n; i++)
+  for (guint i = 0; i < n; i += step)
     {
-      WbPoint at = wb_view_to_screen (&d->canvas->view, points[i]);
+      WbPoint at = wb_view_to_screen (&d->canvas->view, points[i]), end;
 
       cairo_line_to (d->cr, at.x, at.y);
+      if (i + step < n)
+        continue;
+      end = wb_view_to_screen (&d->canvas->view, points[n - 1]);
+      cairo_line_to (d->cr, end.x, end.y);
     }
 }
 

@@ -1,7 +1,7 @@
-/* wb-canvas-private.h: what the files of the canvas share. wb-canvas.c holds the children and the
- * view, -draw.c the backdrop, -input.c the pointer, -connect.c connections being drawn, -keys.c the
- * keyboard, -actions.c the verbs, -live.c what comes from the worker, -bubbles.c what is wrong,
- * -menu.c and -rename.c what they say.
+/* wb-canvas-private.h: what the files of the canvas share. wb-canvas.c holds the children, -view.c what
+ * of the world is seen, -draw.c the backdrop, -input.c the pointer, -connect.c connections being drawn,
+ * -drop.c what the palette sends, -keys.c the keyboard, -actions.c the verbs, -menu.c context menus,
+ * -rename.c names, -bubbles.c what is wrong, -live.c what comes from the worker.
  */
 #pragma once
 
@@ -102,10 +102,6 @@ WbNodeCard *wb_canvas_card (WbCanvas *self, guint id);
 void wb_canvas_commit (WbCanvas *self, NnDesign *design, const char *label, const char *merge);
 void wb_canvas_select_only (WbCanvas *self, guint node);
 void wb_canvas_set_current (WbCanvas *self, guint node, gboolean focus);
-void wb_canvas_set_view (WbCanvas *self, const WbView *view);
-void wb_canvas_fit (WbCanvas *self);
-void wb_canvas_reveal (WbCanvas *self, guint node);
-void wb_canvas_zoom_by (WbCanvas *self, double factor, const WbPoint *fixed); /* NULL: the middle */
 /* The lines, grounds or view changed: draw the backdrop anew. */
 void wb_canvas_redraw (WbCanvas *self);
 /* Nodes were placed elsewhere: lines and cards follow. */
@@ -116,6 +112,18 @@ void wb_canvas_edge_text (WbCanvas *self, const WbEdgePath *path, char **text);
 /* "1 layer" is named, more are counted: "Delete Dense 1", "Delete 3 layers". (transfer full) */
 char *wb_canvas_label_for (WbCanvas *self, const char *one, const char *many, const guint *ids,
                            guint n);
+
+/* ---- wb-canvas-view.c ---- */
+/* The analysis, or the form of the cards, is another. */
+void wb_canvas_rebuild_geometry (WbCanvas *self);
+void wb_canvas_set_view (WbCanvas *self, const WbView *view);
+void wb_canvas_fit (WbCanvas *self);
+void wb_canvas_reveal (WbCanvas *self, guint node);
+void wb_canvas_centre_on (WbCanvas *self, double x, double y); /* world */
+/* fixed: screen point that stays, NULL: the middle. */
+void wb_canvas_zoom_by (WbCanvas *self, double factor, const WbPoint *fixed);
+/* Nodes that an edit moved glide to their new place. */
+void wb_canvas_animate_moves (WbCanvas *self, NnDesign *before, NnDesign *after);
 
 /* ---- the others ---- */
 void wb_canvas_draw (WbCanvas *self, GtkSnapshot *snapshot);

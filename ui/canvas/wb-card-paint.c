@@ -25,6 +25,7 @@ typedef struct
 static const Measures measures[WB_N_CARD_STYLES] = {
   [WB_CARD_FULL] = { 8, 9, 26, 46, 39, 13, 11, 18, TRUE },
   [WB_CARD_COMPACT] = { 8, 7, 0, 24, 0, 12, 11, 15, FALSE },
+  [WB_CARD_TINY] = { 4, 0, 0, 14, 0, 0, 0, 0, FALSE },
 };
 
 typedef struct
@@ -293,6 +294,32 @@ paint_loss (Painter *p)
     paint_course (p, y + 27, p->height - p->m->footer - y - 27 - 8);
 }
 
+/* A few pixels on the screen: no words, and no rounded corners, which take most of the time. */
+static void
+paint_tiny (Painter *p)
+{
+  const WbCardLook *look = p->look;
+  gboolean wrong = look->text->problem != NULL && look->text->severity == NN_SEVERITY_ERROR;
+  const GdkRGBA *mark = wb_color (wrong ? WB_COLOR_ERROR : WB_COLOR_ACCENT, p->scheme);
+  double ring = wrong || look->selected ? 8 : look->focus ? 4 : 0;
+
+  if (ring > 0)
+    paint_rect (p, -ring, -ring, p->width + 2 * ring, p->height + 2 * ring, mark);
+  paint_rect (p, 0, 0, p->width, p->height, wb_color (WB_COLOR_CARD, p->scheme));
+  paint_rect (p, 0, 0, p->width, p->m->picture_y - p->m->margin,
+              wb_color (WB_COLOR_INPUT + look->category, p->scheme));
+  if (look->thumbnail != NULL)
+    {
+      double width = p->width - 2 * p->m->margin;
+      double height =
+          MIN (width / look->thumbnail->aspect, p->height - p->m->picture_y - p->m->margin);
+
+      gtk_snapshot_append_texture (p->snapshot, look->thumbnail->texture,
+                                   &GRAPHENE_RECT_INIT ((float)p->m->margin, (float)p->m->picture_y,
+                                                        (float)width, (float)height));
+    }
+}
+
 void
 wb_card_paint (GtkSnapshot *snapshot, GtkWidget *widget, WbCardStyle style, WbScheme scheme,
                double width, double height, const WbCardLook *look)
@@ -300,6 +327,11 @@ wb_card_paint (GtkSnapshot *snapshot, GtkWidget *widget, WbCardStyle style, WbSc
   Painter p = { snapshot, widget, &measures[style], scheme, width, height, look };
   const Measures *m = p.m;
 
+  if (style == WB_CARD_TINY)
+    {
+      paint_tiny (&p);
+      return;
+    }
   paint_frame (&p);
   paint_text (&p, look->text->name, m->name_y, m->name_size, TRUE, WB_COLOR_TEXT, ALIGN_LEFT,
               look->frozen ? LOCK_SIZE + 2 : 0);

@@ -33,6 +33,7 @@ static const struct
 } card_sizes[WB_N_CARD_STYLES] = {
   [WB_CARD_FULL] = { WB_CARD_WIDTH, 29, -8, 112, 340, 136 },
   [WB_CARD_COMPACT] = { WB_COMPACT_WIDTH, 14, 0, 60, 190, 60 },
+  [WB_CARD_TINY] = { WB_COMPACT_WIDTH, 14, 0, 60, 190, 60 },
 };
 
 double

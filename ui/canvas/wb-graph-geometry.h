@@ -8,6 +8,7 @@
 #pragma once
 
 #include "model/nn-analysis.h"
+#include "plots/wb-point.h"
 
 G_BEGIN_DECLS
 
@@ -19,11 +20,8 @@ G_BEGIN_DECLS
 #define WB_PORT_SPACING 40.0
 /* Below this scale cards get their compact form: fewer lines instead of smaller text. */
 #define WB_COMPACT_BELOW 0.75
-
-typedef struct
-{
-  double x, y;
-} WbPoint;
+/* Below this nothing can be read: overviews of large graphs, which must stay quick to pan. */
+#define WB_TINY_BELOW 0.3
 
 typedef struct
 {
@@ -34,6 +32,7 @@ typedef enum
 {
   WB_CARD_FULL,
   WB_CARD_COMPACT,
+  WB_CARD_TINY, /* as large as compact, a picture without words */
   WB_N_CARD_STYLES
 } WbCardStyle;
 
@@ -149,7 +148,7 @@ typedef struct
   double left, top, right, bottom;
 } WbMargins;
 
-#define WB_MIN_SCALE 0.1
+#define WB_MIN_SCALE 0.05
 #define WB_MAX_SCALE 3.0
 
 WbPoint wb_view_to_screen (const WbView *view, WbPoint world);

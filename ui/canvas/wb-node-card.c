@@ -59,7 +59,7 @@ wb_node_card_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   self->look.n_course = self->course->len;
   wb_card_paint (snapshot, widget, self->style, scheme, gtk_widget_get_width (widget),
                  gtk_widget_get_height (widget), &self->look);
-  for (guint i = 0; i < self->ports->len; i++)
+  for (guint i = 0; self->style != WB_CARD_TINY && i < self->ports->len; i++)
     gtk_widget_snapshot_child (widget, self->ports->pdata[i], snapshot);
 }
 

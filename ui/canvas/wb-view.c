@@ -25,7 +25,9 @@ wb_view_area_to_screen (const WbView *view, const WbArea *world)
 WbCardStyle
 wb_view_card_style (const WbView *view)
 {
-  return view->scale < WB_COMPACT_BELOW ? WB_CARD_COMPACT : WB_CARD_FULL;
+  return view->scale < WB_TINY_BELOW      ? WB_CARD_TINY
+         : view->scale < WB_COMPACT_BELOW ? WB_CARD_COMPACT
+                                          : WB_CARD_FULL;
 }
 
 void

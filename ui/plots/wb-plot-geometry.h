@@ -3,14 +3,9 @@
  */
 #pragma once
 
-#include <glib.h>
+#include "plots/wb-point.h"
 
 G_BEGIN_DECLS
-
-typedef struct
-{
-  double x, y;
-} WbPoint;
 
 /* The rectangle of a plot in pixels and the range of numbers it shows. */
 typedef struct

@@ -1,0 +1,164 @@
+/* What of the world is seen: zooming, fitting, scrolling to a node, and nodes gliding to new
+ * places. */
+#include "canvas/wb-canvas-private.h"
+
+#include <math.h>
+
+#include "canvas/wb-canvas-bar.h"
+
+#define ANIMATION_MS 220
+
+static const WbMargins fit_margins = { 12, 20, 12, 64 };
+
+void
+wb_canvas_rebuild_geometry (WbCanvas *self)
+{
+  WbCardStyle style = wb_view_card_style (&self->view);
+  GHashTableIter iter;
+  gpointer card;
+
+  g_clear_pointer (&self->geometry, wb_graph_geometry_free);
+  if (self->document == NULL)
+    return;
+  self->geometry = wb_graph_geometry_new (wb_canvas_analysis (self), style);
+  g_hash_table_iter_init (&iter, self->cards);
+  while (g_hash_table_iter_next (&iter, NULL, &card))
+    wb_node_card_set_style (card, style);
+}
+
+void
+wb_canvas_set_view (WbCanvas *self, const WbView *view)
+{
+  gboolean restyle = wb_view_card_style (view) != wb_view_card_style (&self->view);
+
+  self->view = *view;
+  if (restyle)
+    wb_canvas_rebuild_geometry (self);
+  wb_canvas_bar_set_zoom (WB_CANVAS_BAR (self->bar), view->scale);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "canvas.zoom-in", view->scale < WB_MAX_SCALE);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "canvas.zoom-out", view->scale > WB_MIN_SCALE);
+  wb_canvas_relayout (self);
+}
+
+void
+wb_canvas_fit (WbCanvas *self)
+{
+  double width = gtk_widget_get_width (GTK_WIDGET (self));
+  double height = gtk_widget_get_height (GTK_WIDGET (self));
+  WbView view = self->view;
+  WbGraphGeometry *geometry;
+  WbArea bounds;
+
+  if (self->document == NULL || width < 1 || height < 1)
+    return;
+  geometry = wb_graph_geometry_new (wb_canvas_analysis (self), WB_CARD_FULL);
+  wb_graph_geometry_bounds (geometry, &bounds);
+  wb_view_fit (&view, &bounds, width, height, &fit_margins, 2);
+  wb_graph_geometry_free (geometry);
+  if (wb_view_card_style (&view) != WB_CARD_FULL)
+    {
+      /* Compact cards are lower; with them as much as fits below the change of form. */
+      geometry = wb_graph_geometry_new (wb_canvas_analysis (self), WB_CARD_COMPACT);
+      wb_graph_geometry_bounds (geometry, &bounds);
+      wb_view_fit (&view, &bounds, width, height, &fit_margins, WB_COMPACT_BELOW - 0.01);
+      wb_graph_geometry_free (geometry);
+    }
+  wb_canvas_set_view (self, &view);
+}
+
+void
+wb_canvas_zoom_by (WbCanvas *self, double factor, const WbPoint *fixed)
+{
+  WbPoint middle = { gtk_widget_get_width (GTK_WIDGET (self)) / 2.0,
+                     gtk_widget_get_height (GTK_WIDGET (self)) / 2.0 };
+  WbView view = self->view;
+  double scale = view.scale * factor;
+
+  /* Steps meet 100 %. */
+  if ((view.scale - 1) * (scale - 1) < 0 || fabs (scale - 1) < 0.02)
+    scale = 1;
+  wb_view_zoom (&view, scale, fixed != NULL ? *fixed : middle);
+  self->view_touched = TRUE;
+  wb_canvas_set_view (self, &view);
+}
+
+void
+wb_canvas_reveal (WbCanvas *self, guint node)
+{
+  const WbNodeBox *box = wb_graph_geometry_node (self->geometry, node);
+  WbView view = self->view;
+
+  if (box == NULL || gtk_widget_get_width (GTK_WIDGET (self)) == 0)
+    return;
+  wb_view_reveal (&view, &box->rect, gtk_widget_get_width (GTK_WIDGET (self)),
+                  gtk_widget_get_height (GTK_WIDGET (self)), &fit_margins);
+  if (view.x != self->view.x || view.y != self->view.y)
+    wb_canvas_set_view (self, &view);
+}
+
+void
+wb_canvas_centre_on (WbCanvas *self, double x, double y)
+{
+  WbView view = self->view;
+
+  view.x = round (gtk_widget_get_width (GTK_WIDGET (self)) / 2.0 - x * view.scale);
+  view.y = round (gtk_widget_get_height (GTK_WIDGET (self)) / 2.0 - y * view.scale);
+  self->view_touched = TRUE;
+  wb_canvas_set_view (self, &view);
+}
+
+/* ---- gliding ---- */
+
+static void
+place_animated (double value, gpointer data)
+{
+  WbCanvas *self = data;
+  NnDesign *design = wb_canvas_design (self);
+  GHashTableIter iter;
+  gpointer key, from;
+
+  g_hash_table_iter_init (&iter, self->came_from);
+  while (g_hash_table_iter_next (&iter, &key, &from))
+    {
+      const NnNode *node = nn_design_node (design, GPOINTER_TO_UINT (key));
+      const WbPoint *start = from;
+
+      if (node != NULL && wb_graph_geometry_node (self->geometry, node->id) != NULL)
+        wb_graph_geometry_place (self->geometry, node->id, start->x + value * (node->x - start->x),
+                                 start->y + value * (node->y - start->y));
+    }
+  wb_graph_geometry_update (self->geometry);
+  wb_canvas_relayout (self);
+}
+
+/* Nodes that an edit moved glide to their new place, so that the eye can follow (tidy, undo). */
+void
+wb_canvas_animate_moves (WbCanvas *self, NnDesign *before, NnDesign *after)
+{
+  AdwAnimationTarget *target;
+
+  if (self->animation != NULL)
+    adw_animation_skip (self->animation);
+  g_clear_object (&self->animation);
+  g_hash_table_remove_all (self->came_from);
+  if (before == NULL || self->no_animation || !gtk_widget_get_mapped (GTK_WIDGET (self)))
+    return;
+  for (guint i = 0; i < nn_design_n_nodes (after); i++)
+    {
+      const NnNode *now = nn_design_node_at (after, i), *old = nn_design_node (before, now->id);
+
+      if (old != NULL && (old->x != now->x || old->y != now->y))
+        {
+          WbPoint *from = g_new (WbPoint, 1);
+
+          *from = (WbPoint){ old->x, old->y };
+          g_hash_table_insert (self->came_from, GUINT_TO_POINTER (now->id), from);
+        }
+    }
+  if (g_hash_table_size (self->came_from) == 0)
+    return;
+  target = adw_callback_animation_target_new (place_animated, self, NULL);
+  self->animation = adw_timed_animation_new (GTK_WIDGET (self), 0, 1, ANIMATION_MS, target);
+  adw_timed_animation_set_easing (ADW_TIMED_ANIMATION (self->animation), ADW_EASE_OUT_CUBIC);
+  adw_animation_play (self->animation);
+}
