@@ -6,30 +6,43 @@
 
 /* ---- optimizers ---- */
 
-/* m = b1 m + (1 - b1) g; v = b2 v + (1 - b2) g^2; w -= lr m / (sqrt (v) + epsilon) */
+typedef struct
+{
+  VF rate, gradient_rate, decay, beta1, beta2, epsilon;
+} AdamVectors;
+
+/* m = b1 m + (1 - b1) g; v = b2 v + (1 - b2) g^2;
+ * w -= decay w + (lr m + gradient_rate g) / (sqrt (v) + epsilon) */
 NN_INLINE void
-adam_vector (VF rate, VF beta1, VF beta2, VF epsilon, const float *g_at, float *w_at, float *m_at,
-             float *v_at, gsize k)
+adam_vector (const AdamVectors *step, const float *g_at, float *w_at, float *m_at, float *v_at,
+             gsize k)
 {
   VF g = v_load (g_at, k, 0);
   VF m = v_load (m_at, k, 0);
   VF v = v_load (v_at, k, 0);
+  VF w = v_load (w_at, k, 0);
 
-  m = beta1 * m + (1.0f - beta1) * g;
-  v = beta2 * v + (1.0f - beta2) * g * g;
+  m = step->beta1 * m + (1.0f - step->beta1) * g;
+  v = step->beta2 * v + (1.0f - step->beta2) * g * g;
   v_store (m_at, m, k);
   v_store (v_at, v, k);
-  v_store (w_at, v_load (w_at, k, 0) - rate * m / (v_sqrt (v) + epsilon), k);
+  w -= step->decay * w;
+  v_store (w_at, w - (step->rate * m + step->gradient_rate * g) / (v_sqrt (v) + step->epsilon), k);
 }
 
 static void
 adam (const NnAdamStep *step, const float *g, float *w, float *m, float *v, gsize n)
 {
-  VF rate = vf (step->learning_rate), epsilon = vf (step->epsilon);
-  VF beta1 = vf (step->beta1), beta2 = vf (step->beta2);
+  const AdamVectors vectors = {
+    .rate = vf (step->learning_rate),
+    .gradient_rate = vf (step->gradient_rate),
+    .decay = vf (step->decay),
+    .beta1 = vf (step->beta1),
+    .beta2 = vf (step->beta2),
+    .epsilon = vf (step->epsilon),
+  };
 
-  NN_FOR_VECTORS (i, k, n,
-                  adam_vector (rate, beta1, beta2, epsilon, g + i, w + i, m + i, v + i, k));
+  NN_FOR_VECTORS (i, k, n, adam_vector (&vectors, g + i, w + i, m + i, v + i, k));
 }
 
 NN_INLINE void
@@ -62,6 +75,103 @@ sgd (const NnSgdStep *step, const float *g, float *w, float *velocity, gsize n)
   else
     NN_FOR_VECTORS (i, k, n,
                     momentum_vector (rate, momentum, FALSE, g + i, w + i, velocity + i, k));
+}
+
+typedef struct
+{
+  VF rate, rho, momentum, epsilon;
+} RmspropVectors;
+
+/* square = rho square + (1 - rho) g^2; mean = rho mean + (1 - rho) g;
+ * change = lr g / (sqrt (square - mean^2) + epsilon); velocity = momentum velocity + change;
+ * w -= velocity. Without mean it counts as 0, without velocity the change is taken. */
+NN_INLINE void
+rmsprop_vector (const RmspropVectors *step, const float *g_at, float *w_at, float *square_at,
+                float *velocity_at, float *mean_at, gsize k)
+{
+  VF g = v_load (g_at, k, 0);
+  VF square = step->rho * v_load (square_at, k, 0) + (1.0f - step->rho) * g * g;
+  VF variance = square, change;
+
+  v_store (square_at, square, k);
+  if (mean_at != NULL)
+    {
+      VF mean = step->rho * v_load (mean_at, k, 0) + (1.0f - step->rho) * g;
+
+      v_store (mean_at, mean, k);
+      /* Rounding may leave less than nothing. */
+      variance = v_max (vf (0.0f), square - mean * mean);
+    }
+  change = step->rate * g / (v_sqrt (variance) + step->epsilon);
+  if (velocity_at != NULL)
+    {
+      change += step->momentum * v_load (velocity_at, k, 0);
+      v_store (velocity_at, change, k);
+    }
+  v_store (w_at, v_load (w_at, k, 0) - change, k);
+}
+
+static void
+rmsprop (const NnRmspropStep *step, const float *g, float *w, float *square, float *velocity,
+         float *mean, gsize n)
+{
+  const RmspropVectors vectors = { .rate = vf (step->learning_rate),
+                                   .rho = vf (step->rho),
+                                   .momentum = vf (step->momentum),
+                                   .epsilon = vf (step->epsilon) };
+
+  if (velocity == NULL && mean == NULL)
+    NN_FOR_VECTORS (i, k, n, rmsprop_vector (&vectors, g + i, w + i, square + i, NULL, NULL, k));
+  else
+    NN_FOR_VECTORS (i, k, n,
+                    rmsprop_vector (&vectors, g + i, w + i, square + i,
+                                    velocity != NULL ? velocity + i : NULL,
+                                    mean != NULL ? mean + i : NULL, k));
+}
+
+/* sum += g^2; w -= lr g / (sqrt (start + sum) + epsilon) */
+NN_INLINE void
+adagrad_vector (VF rate, VF start, VF epsilon, const float *g_at, float *w, float *sum_at, gsize k)
+{
+  VF g = v_load (g_at, k, 0);
+  VF sum = v_load (sum_at, k, 0) + g * g;
+
+  v_store (sum_at, sum, k);
+  v_store (w, v_load (w, k, 0) - rate * g / (v_sqrt (start + sum) + epsilon), k);
+}
+
+static void
+adagrad (const NnAdagradStep *step, const float *g, float *w, float *sum, gsize n)
+{
+  VF rate = vf (step->learning_rate), start = vf (step->start), epsilon = vf (step->epsilon);
+
+  NN_FOR_VECTORS (i, k, n, adagrad_vector (rate, start, epsilon, g + i, w + i, sum + i, k));
+}
+
+/* square = rho square + (1 - rho) g^2; d = g sqrt ((change + epsilon) / (square + epsilon));
+ * change = rho change + (1 - rho) d^2; w -= lr d */
+NN_INLINE void
+adadelta_vector (VF rate, VF rho, VF epsilon, const float *g_at, float *w, float *square_at,
+                 float *change_at, gsize k)
+{
+  VF g = v_load (g_at, k, 0);
+  VF square = rho * v_load (square_at, k, 0) + (1.0f - rho) * g * g;
+  VF change = v_load (change_at, k, 0);
+  VF d = g * v_sqrt (change + epsilon) / v_sqrt (square + epsilon);
+
+  v_store (square_at, square, k);
+  v_store (change_at, rho * change + (1.0f - rho) * d * d, k);
+  v_store (w, v_load (w, k, 0) - rate * d, k);
+}
+
+static void
+adadelta (const NnAdadeltaStep *step, const float *g, float *w, float *square, float *change,
+          gsize n)
+{
+  VF rate = vf (step->learning_rate), rho = vf (step->rho), epsilon = vf (step->epsilon);
+
+  NN_FOR_VECTORS (i, k, n,
+                  adadelta_vector (rate, rho, epsilon, g + i, w + i, square + i, change + i, k));
 }
 
 /* ---- sums ---- */

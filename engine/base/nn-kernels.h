@@ -18,6 +18,8 @@ typedef struct
 {
   float learning_rate; /* already corrected for bias at this step: lr sqrt(1 - b2^t) / (1 - b1^t) */
   float beta1, beta2, epsilon;
+  float gradient_rate; /* Nadam: of the gradient itself, beside the mean's; else 0 */
+  float decay;         /* AdamW: share of each weight that is taken away; else 0 */
 } NnAdamStep;
 
 typedef struct
@@ -25,6 +27,23 @@ typedef struct
   float learning_rate, momentum;
   gboolean nesterov;
 } NnSgdStep;
+
+typedef struct
+{
+  float learning_rate, rho, momentum, epsilon;
+} NnRmspropStep;
+
+typedef struct
+{
+  float learning_rate;
+  float start; /* what the sum of squares counts from */
+  float epsilon;
+} NnAdagradStep;
+
+typedef struct
+{
+  float learning_rate, rho, epsilon;
+} NnAdadeltaStep;
 
 typedef struct
 {
@@ -68,6 +87,12 @@ typedef struct
   void (*adam) (const NnAdamStep *step, const float *g, float *w, float *m, float *v, gsize n);
   /* velocity NULL when momentum is 0 */
   void (*sgd) (const NnSgdStep *step, const float *g, float *w, float *velocity, gsize n);
+  /* velocity NULL when momentum is 0; mean (of the gradient) NULL where not centred */
+  void (*rmsprop) (const NnRmspropStep *step, const float *g, float *w, float *square,
+                   float *velocity, float *mean, gsize n);
+  void (*adagrad) (const NnAdagradStep *step, const float *g, float *w, float *sum, gsize n);
+  void (*adadelta) (const NnAdadeltaStep *step, const float *g, float *w, float *square,
+                    float *change, gsize n);
   /* g[i] = sum over p of part[p][i], parts added in rising order */
   void (*sum_parts) (const float *const *part, gsize n_parts, float *g, gsize n);
 

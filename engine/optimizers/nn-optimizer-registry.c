@@ -5,9 +5,8 @@
 #include <string.h>
 
 static const NnOptimizerType *const types[] = {
-  &nn_optimizer_adam,
-  &nn_optimizer_sgd,
-  NULL,
+  &nn_optimizer_adam,  &nn_optimizer_sgd,     &nn_optimizer_rmsprop,  &nn_optimizer_adamw,
+  &nn_optimizer_nadam, &nn_optimizer_adagrad, &nn_optimizer_adadelta, NULL,
 };
 
 const NnOptimizerType *const *

@@ -1,4 +1,4 @@
-/* Every optimizer of the registry; SGD and Adam against Keras' formulas in double. */
+/* Every optimizer of the registry, against Keras' formulas in double. */
 #include "base/nn-rng.h"
 #include "optimizers/nn-optimizer.h"
 
@@ -85,6 +85,75 @@ sgd_reference (const NnParams *params, guint64 step, double g, double *w, double
   *w += nn_params_bool (params, "nesterov") ? momentum * slot[0] - lr * g : slot[0];
 }
 
+static void
+adamw_reference (const NnParams *params, guint64 step, double g, double *w, double *slot)
+{
+  *w -= nn_params_float (params, "learning-rate") * nn_params_float (params, "weight-decay") * *w;
+  adam_reference (params, step, g, w, slot);
+}
+
+static double
+nadam_momentum (const NnParams *params, guint64 step)
+{
+  double b1 = (float)nn_params_float (params, "beta-1");
+
+  return b1 * (1 - 0.5 * pow (0.96, nn_params_float (params, "momentum-decay") * (double)step));
+}
+
+static void
+nadam_reference (const NnParams *params, guint64 step, double g, double *w, double *slot)
+{
+  double b1 = (float)nn_params_float (params, "beta-1");
+  double b2 = (float)nn_params_float (params, "beta-2");
+  double product = 1, now = nadam_momentum (params, step), next = nadam_momentum (params, step + 1);
+  double mean, size;
+
+  for (guint64 i = 1; i <= step; i++)
+    product *= nadam_momentum (params, i);
+  slot[0] = b1 * slot[0] + (1 - b1) * g;
+  slot[1] = b2 * slot[1] + (1 - b2) * g * g;
+  mean = (1 - now) * g / (1 - product) + next * slot[0] / (1 - product * next);
+  size = sqrt (slot[1] / (1 - pow (b2, (double)step)));
+  *w -= nn_params_float (params, "learning-rate") * mean
+        / (size + nn_params_float (params, "epsilon"));
+}
+
+static void
+rmsprop_reference (const NnParams *params, guint64 step, double g, double *w, double *slot)
+{
+  double rho = (float)nn_params_float (params, "rho");
+  double mean;
+
+  slot[0] = rho * slot[0] + (1 - rho) * g * g;
+  slot[2] = rho * slot[2] + (1 - rho) * g;
+  mean = nn_params_bool (params, "centered") ? slot[2] : 0;
+  slot[1] = nn_params_float (params, "momentum") * slot[1]
+            + nn_params_float (params, "learning-rate") * g
+                  / (sqrt (slot[0] - mean * mean) + nn_params_float (params, "epsilon"));
+  *w -= slot[1];
+}
+
+static void
+adagrad_reference (const NnParams *params, guint64 step, double g, double *w, double *slot)
+{
+  slot[0] += g * g;
+  *w -=
+      nn_params_float (params, "learning-rate") * g
+      / (sqrt (nn_params_float (params, "start") + slot[0]) + nn_params_float (params, "epsilon"));
+}
+
+static void
+adadelta_reference (const NnParams *params, guint64 step, double g, double *w, double *slot)
+{
+  double rho = (float)nn_params_float (params, "rho");
+  double epsilon = nn_params_float (params, "epsilon"), change;
+
+  slot[0] = rho * slot[0] + (1 - rho) * g * g;
+  change = g * sqrt (slot[1] + epsilon) / sqrt (slot[0] + epsilon);
+  slot[1] = rho * slot[1] + (1 - rho) * change * change;
+  *w -= nn_params_float (params, "learning-rate") * change;
+}
+
 typedef struct
 {
   const char *name, *type, *params;
@@ -98,6 +167,19 @@ static const Case cases[] = {
   { "sgd", "sgd", "", sgd_reference },
   { "sgd-momentum", "sgd", "momentum=0.9", sgd_reference },
   { "sgd-nesterov", "sgd", "learning-rate=0.05 momentum=0.9 nesterov=true", sgd_reference },
+  { "adamw", "adamw", "learning-rate=0.01 weight-decay=0.1", adamw_reference },
+  { "adamw-no-decay", "adamw", "weight-decay=0", adam_reference },
+  { "nadam", "nadam", "", nadam_reference },
+  { "nadam-fast", "nadam", "learning-rate=0.02 momentum-decay=1 epsilon=0.01", nadam_reference },
+  { "nadam-half", "nadam", "momentum-decay=0", nadam_reference },
+  { "rmsprop", "rmsprop", "", rmsprop_reference },
+  { "rmsprop-momentum", "rmsprop", "learning-rate=0.01 momentum=0.8", rmsprop_reference },
+  { "rmsprop-centred", "rmsprop", "rho=0.7 epsilon=0.1 centered=true", rmsprop_reference },
+  { "rmsprop-all", "rmsprop", "epsilon=0.1 centered=true momentum=0.5", rmsprop_reference },
+  { "adagrad", "adagrad", "learning-rate=0.1", adagrad_reference },
+  { "adagrad-start", "adagrad", "start=2 epsilon=0.3", adagrad_reference },
+  { "adadelta", "adadelta", "learning-rate=1", adadelta_reference },
+  { "adadelta-other", "adadelta", "rho=0.5 epsilon=0.01", adadelta_reference },
 };
 
 static void
@@ -131,14 +213,31 @@ test_formula (gconstpointer data)
 
 /* ---- what holds for every one ---- */
 
+/* Rates that come down within 500 steps; those that are not named take the first. */
+static const struct
+{
+  const char *type, *params;
+} descents[] = {
+  { NULL, "learning-rate=0.05" },
+  { "adagrad", "learning-rate=1" },
+  { "adadelta", "learning-rate=1 epsilon=0.001" },
+  /* Their steps stay as long as the learning rate says. */
+  { "rmsprop", "learning-rate=0.01" },
+  { "nadam", "learning-rate=0.02" },
+};
+
 static void
 test_descends (gconstpointer data)
 {
   const NnOptimizerType *type = data;
-  g_autoptr (NnParams) params = make_params (type, "learning-rate=0.05");
+  const char *text = descents[0].params;
   float g[N];
   State state;
 
+  for (gsize i = 1; i < G_N_ELEMENTS (descents); i++)
+    if (strcmp (descents[i].type, type->id) == 0)
+      text = descents[i].params;
+  g_autoptr (NnParams) params = make_params (type, text);
   /* The loss sum_i w_i^2 / 2, whose gradient is w. */
   state_init (&state);
   for (guint64 step = 1; step <= 500; step++)
