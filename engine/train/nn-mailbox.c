@@ -5,41 +5,48 @@ nn_inbox_init (NnInbox *inbox)
 {
   pthread_mutex_init (&inbox->lock, NULL);
   pthread_cond_init (&inbox->filled, NULL);
-  g_queue_init (&inbox->items);
+  inbox->first = inbox->last = NULL;
 }
 
 void
 nn_inbox_clear (NnInbox *inbox, GDestroyNotify free_item)
 {
-  g_queue_clear_full (&inbox->items, free_item);
+  while (inbox->first != NULL)
+    {
+      NnInboxItem *item = inbox->first;
+
+      inbox->first = item->next;
+      free_item (item);
+    }
   pthread_cond_destroy (&inbox->filled);
   pthread_mutex_destroy (&inbox->lock);
 }
 
 void
-nn_inbox_push (NnInbox *inbox, gpointer item)
+nn_inbox_push (NnInbox *inbox, NnInboxItem *item)
 {
-  GList *link = g_list_alloc ();
-
-  link->data = item;
+  item->next = NULL;
   pthread_mutex_lock (&inbox->lock);
-  g_queue_push_tail_link (&inbox->items, link);
+  if (inbox->first == NULL)
+    inbox->first = item;
+  else
+    inbox->last->next = item;
+  inbox->last = item;
   pthread_cond_signal (&inbox->filled);
   pthread_mutex_unlock (&inbox->lock);
 }
 
-gpointer
-nn_inbox_pop (NnInbox *inbox, gboolean wait, gpointer *next)
+NnInboxItem *
+nn_inbox_pop (NnInbox *inbox, gboolean wait, NnInboxItem **next)
 {
   pthread_mutex_lock (&inbox->lock);
-  while (wait && inbox->items.head == NULL)
+  while (wait && inbox->first == NULL)
     pthread_cond_wait (&inbox->filled, &inbox->lock);
-  GList *link = g_queue_pop_head_link (&inbox->items);
-  *next = g_queue_peek_head (&inbox->items);
+  NnInboxItem *item = inbox->first;
+  if (item != NULL)
+    inbox->first = item->next;
+  *next = inbox->first;
   pthread_mutex_unlock (&inbox->lock);
-
-  gpointer item = link != NULL ? link->data : NULL;
-  g_list_free (link);
   return item;
 }
 

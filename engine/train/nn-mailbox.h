@@ -10,21 +10,29 @@
 
 G_BEGIN_DECLS
 
+/* Base of what can be queued. (GLib's list nodes come from an allocator whose locks are GLib's
+ * own.) */
+typedef struct _NnInboxItem NnInboxItem;
+struct _NnInboxItem
+{
+  NnInboxItem *next; /* the queue's */
+};
+
 /* A queue from any thread to one reader. The lock is held for moving pointers only. */
 typedef struct
 {
   pthread_mutex_t lock;
   pthread_cond_t filled;
-  GQueue items;
+  NnInboxItem *first, *last;
 } NnInbox;
 
 void nn_inbox_init (NnInbox *inbox);
 /* Frees what was never read. */
 void nn_inbox_clear (NnInbox *inbox, GDestroyNotify free_item);
-void nn_inbox_push (NnInbox *inbox, gpointer item);
+void nn_inbox_push (NnInbox *inbox, NnInboxItem *item);
 /* The oldest item; where there is none, NULL or, with wait, blocks until there is one. next (out):
  * the item after it, left in the queue, or NULL. */
-gpointer nn_inbox_pop (NnInbox *inbox, gboolean wait, gpointer *next);
+NnInboxItem *nn_inbox_pop (NnInbox *inbox, gboolean wait, NnInboxItem **next);
 
 /* One slot from one writer to one reader: the latest wins, and the writer may take back what was
  * not read, to merge it. Neither side ever waits. */

@@ -236,11 +236,12 @@ nn_worker_main (gpointer data)
   while (!atomic_load (&worker->quit))
     {
       const gboolean idle = !has_work (worker);
-      NnCommand *command, *next;
+      NnInboxItem *next_item;
 
       if (idle)
         nn_worker_publish (worker, TRUE);
-      command = nn_inbox_pop (&worker->inbox, idle, (gpointer *)&next);
+      NnCommand *command = (NnCommand *)nn_inbox_pop (&worker->inbox, idle, &next_item);
+      const NnCommand *next = (const NnCommand *)next_item;
       if (command == NULL)
         {
           work (worker);

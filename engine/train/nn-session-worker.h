@@ -57,6 +57,7 @@ typedef struct
 typedef struct _NnCommand NnCommand;
 struct _NnCommand
 {
+  NnInboxItem item;
   void (*run) (NnWorker *worker, const NnCommand *command);
   gboolean superseded; /* pointless where the next command has the same run() */
   NnAnalysis *analysis;

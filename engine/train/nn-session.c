@@ -12,7 +12,9 @@ struct _NnSession
 static void
 send (NnSession *session, NnCommand command)
 {
-  nn_inbox_push (&session->worker.inbox, g_memdup2 (&command, sizeof command));
+  NnCommand *sent = g_memdup2 (&command, sizeof command);
+
+  nn_inbox_push (&session->worker.inbox, &sent->item);
 }
 
 NnSession *

@@ -6,7 +6,7 @@
 #include "explore/nn-node-values-probe.h"
 #include "session-fixture.h"
 
-#define SESSIONS 8
+#define SESSIONS 20
 #define COMMANDS 60  /* of each session */
 #define LONGEST 4000 /* microseconds between two of them */
 
