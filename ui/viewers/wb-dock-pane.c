@@ -305,10 +305,10 @@ make_page_menu (GtkMenuButton *button, gpointer user_data)
   gtk_menu_button_set_popover (button, popover);
 }
 
-static GMenuModel *
-make_add_menu (void)
+static void
+make_add_menu (GtkMenuButton *button, gpointer user_data)
 {
-  GMenu *menu = g_menu_new ();
+  g_autoptr (GMenu) menu = g_menu_new ();
   const WbViewerType *const *types = wb_viewer_types ();
 
   for (guint i = 0; types[i] != NULL; i++)
@@ -316,7 +316,7 @@ make_add_menu (void)
       g_autofree char *action = g_strdup_printf ("page.add::%s", types[i]->id);
       append (menu, _ (types[i]->title), action);
     }
-  return G_MENU_MODEL (menu);
+  gtk_menu_button_set_menu_model (button, G_MENU_MODEL (menu));
 }
 
 static void
@@ -354,12 +354,18 @@ activate_split (GtkWidget *widget, const char *name, GVariant *parameter)
 }
 
 static void
+toggle_maximized (WbDockPane *self)
+{
+  WbDock *dock = get_dock (self);
+
+  wb_dock_use_pane (dock, self);
+  wb_dock_set_maximized (dock, !wb_dock_get_maximized (dock));
+}
+
+static void
 activate_maximize (GtkWidget *widget, const char *name, GVariant *parameter)
 {
-  WbDock *dock = get_dock (WB_DOCK_PANE (widget));
-
-  wb_dock_use_pane (dock, WB_DOCK_PANE (widget));
-  wb_dock_set_maximized (dock, !wb_dock_get_maximized (dock));
+  toggle_maximized (WB_DOCK_PANE (widget));
 }
 
 static void
@@ -473,7 +479,6 @@ make_strip (WbDockPane *self)
   GtkWidget *strip = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
   GtkWidget *scroller = gtk_scrolled_window_new ();
   GtkWidget *add = gtk_menu_button_new (), *menu = gtk_menu_button_new ();
-  g_autoptr (GMenuModel) add_menu = make_add_menu ();
   GtkWidget *tabs = g_object_new (GTK_TYPE_BOX, "accessible-role", GTK_ACCESSIBLE_ROLE_TAB_LIST,
                                   "spacing", 20, NULL);
 
@@ -485,12 +490,14 @@ make_strip (WbDockPane *self)
   gtk_widget_set_hexpand (scroller, TRUE);
 
   gtk_menu_button_set_icon_name (GTK_MENU_BUTTON (add), "list-add-symbolic");
-  gtk_menu_button_set_menu_model (GTK_MENU_BUTTON (add), add_menu);
+  gtk_menu_button_set_create_popup_func (GTK_MENU_BUTTON (add), make_add_menu, NULL, NULL);
   gtk_widget_set_tooltip_text (add, _ ("Add a viewer to this pane"));
   gtk_accessible_update_property (GTK_ACCESSIBLE (add), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _ ("Add viewer"), -1);
   self->expand = gtk_button_new_from_icon_name ("view-fullscreen-symbolic");
-  gtk_actionable_set_action_name (GTK_ACTIONABLE (self->expand), "page.maximize");
+  /* No action name: the button would stay insensitive after its pane has moved to another parent.
+   */
+  g_signal_connect_swapped (self->expand, "clicked", G_CALLBACK (toggle_maximized), self);
   gtk_menu_button_set_icon_name (GTK_MENU_BUTTON (menu), "view-more-symbolic");
   gtk_menu_button_set_create_popup_func (GTK_MENU_BUTTON (menu), make_page_menu, self, NULL);
   gtk_widget_set_tooltip_text (menu, _ ("Settings of this viewer, saving and moving it"));

@@ -110,12 +110,24 @@ detach (GtkWidget *widget)
     gtk_widget_unparent (widget);
 }
 
+/* A widget that has the focus cannot leave its parent without GtkPaned's complaint. */
+static void
+release_focus (WbDock *self)
+{
+  GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
+  GtkWidget *focus = root != NULL ? gtk_root_get_focus (root) : NULL;
+
+  if (focus != NULL && gtk_widget_is_ancestor (focus, GTK_WIDGET (self)))
+    gtk_root_set_focus (root, NULL);
+}
+
 /* Puts all panes into a new chain of GtkPaned: 1 | (2 | (3 | 4)). */
 static void
 rebuild (WbDock *self)
 {
   GtkWidget *chain = NULL, *old;
 
+  release_focus (self);
   for (guint i = 0; i < self->panes->len; i++)
     detach (g_ptr_array_index (self->panes, i));
   if ((old = gtk_widget_get_first_child (GTK_WIDGET (self))) != NULL)
@@ -254,10 +266,13 @@ void
 wb_dock_close_page (WbDock *self, WbDockPane *pane, WbViewer *viewer)
 {
   g_return_if_fail (WB_IS_DOCK (self) && viewer != NULL);
+  release_focus (self);
   wb_dock_pane_remove (pane, viewer);
   if (wb_dock_pane_n_pages (pane) == 0 && self->panes->len > 1)
     remove_pane (self, pane);
   update_panes (self);
+  if (self->used != NULL)
+    gtk_widget_grab_focus (GTK_WIDGET (self->used));
 }
 
 void
@@ -265,6 +280,7 @@ wb_dock_move_page (WbDock *self, WbDockPane *from, WbViewer *viewer, WbDockPane 
 {
   g_autoptr (WbViewer) held = g_object_ref (viewer);
 
+  release_focus (self);
   if (to == from)
     for (guint i = 0; i < MIN (position, wb_dock_pane_n_pages (from)); i++)
       if (wb_dock_pane_page (from, i) == viewer)
@@ -280,6 +296,7 @@ wb_dock_move_page (WbDock *self, WbDockPane *from, WbViewer *viewer, WbDockPane 
   if (wb_dock_pane_n_pages (from) == 0)
     remove_pane (self, from);
   update_panes (self);
+  gtk_widget_grab_focus (GTK_WIDGET (to));
 }
 
 void

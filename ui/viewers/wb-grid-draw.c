@@ -13,7 +13,6 @@
 #define LABEL_GAP 8
 #define MIN_CELL 28
 #define MAX_CELL 180
-#define LEGIBLE_CELL 25
 #define SCALE_WIDTH 64
 #define SCALE_HEIGHT 8
 #define DETAIL 88 /* side of an enlarged picture, smaller where there is little room */
@@ -57,7 +56,7 @@ wb_grid_layout (const WbGridPlan *plan, PangoContext *context, double width, dou
   if (wanted > 0)
     {
       double shared = floor ((width - layout->left + GAP) / wanted - GAP);
-      if (shared >= LEGIBLE_CELL)
+      if (shared >= wb_figure_text_width (context, "0.000") + 2)
         layout->cell = MIN (layout->cell, shared);
     }
   layout->columns =
