@@ -1,7 +1,7 @@
-/* wb-canvas-private.h: what the files of the canvas share. wb-canvas.c holds the children, -view.c what
- * of the world is seen, -draw.c the backdrop, -input.c the pointer, -connect.c connections being drawn,
- * -drop.c what the palette sends, -keys.c the keyboard, -actions.c the verbs, -menu.c context menus,
- * -rename.c names, -bubbles.c what is wrong, -live.c what comes from the worker.
+/* wb-canvas-private.h: what the files of the canvas share. wb-canvas.c holds the children, -view.c
+ * what of the world is seen, -draw.c the backdrop, -input.c the pointer, -connect.c connections
+ * being drawn, -drop.c what the palette sends, -keys.c the keyboard, -actions.c the verbs, -menu.c
+ * context menus, -rename.c names, -bubbles.c what is wrong, -live.c what comes from the worker.
  */
 #pragma once
 

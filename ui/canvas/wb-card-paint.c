@@ -36,6 +36,7 @@ typedef struct
   WbScheme scheme;
   double width, height;
   const WbCardLook *look;
+  PangoContext *fonts;
 } Painter;
 
 typedef enum
@@ -48,10 +49,13 @@ static void
 paint_text (Painter *p, const char *text, double y, double size, gboolean bold, WbColor color,
             Align align, double reserve)
 {
-  g_autoptr (PangoLayout) layout = gtk_widget_create_pango_layout (p->widget, text);
+  g_autoptr (PangoLayout) layout = pango_layout_new (p->fonts);
   PangoAttrList *attributes = pango_attr_list_new ();
-  double room = p->width - 2 * p->m->margin - reserve;
+  double room = p->width - 2 * p->m->margin - reserve, x;
   int width, height;
+  cairo_t *cr;
+
+  pango_layout_set_text (layout, text, -1);
 
   pango_attr_list_insert (attributes, pango_attr_size_new_absolute ((int)(size * PANGO_SCALE)));
   pango_attr_list_insert (attributes, pango_attr_font_features_new ("tnum=1"));
@@ -64,16 +68,18 @@ paint_text (Painter *p, const char *text, double y, double size, gboolean bold, 
   pango_layout_set_single_paragraph_mode (layout, TRUE);
   pango_layout_get_pixel_size (layout, &width, &height);
 
-  gtk_snapshot_save (p->snapshot);
-  gtk_snapshot_translate (p->snapshot,
-                          &GRAPHENE_POINT_INIT (align == ALIGN_LEFT
-                                                    ? (float)p->m->margin
-                                                    : (float)(p->width - p->m->margin - width),
-                                                (float)y));
   if (align == ALIGN_RIGHT)
     pango_layout_set_width (layout, -1);
-  gtk_snapshot_append_layout (p->snapshot, layout, wb_color (color, p->scheme));
-  gtk_snapshot_restore (p->snapshot);
+  x = align == ALIGN_LEFT ? p->m->margin : p->width - p->m->margin - width;
+  /* Not gtk_snapshot_append_layout(): its glyphs are hinted for 100 % and cut off at other scales.
+   */
+  cr = gtk_snapshot_append_cairo (p->snapshot, &GRAPHENE_RECT_INIT ((float)x - 2, (float)y - 2,
+                                                                    (float)MIN (width, room) + 4,
+                                                                    (float)height + 4));
+  cairo_move_to (cr, x, y);
+  wb_cairo_set_color (cr, wb_color (color, p->scheme), 1);
+  pango_cairo_show_layout (cr, layout);
+  cairo_destroy (cr);
 }
 
 static GdkRGBA
@@ -124,14 +130,14 @@ paint_frame (Painter *p)
       &outline, &GRAPHENE_RECT_INIT (0, 0, (float)p->width, (float)p->height), RADIUS);
   if (wrong || look->selected)
     {
-      GdkRGBA ring =
-          with_alpha (wb_color (wrong ? WB_COLOR_ERROR : WB_COLOR_ACCENT, p->scheme), .36f);
+      GdkRGBA ring = with_alpha (wb_color (wrong ? WB_COLOR_ERROR : WB_COLOR_ACCENT, p->scheme),
+                                 look->focus ? .7f : .36f);
 
       paint_outline (p, &outline, 3, 3, &ring);
     }
   else
     gtk_snapshot_append_outset_shadow (p->snapshot, &outline, &shadow, 0, 1, 0, 0);
-  if (look->focus)
+  if (look->focus && !wrong && !look->selected)
     paint_outline (p, &outline, 5.5, 2, wb_color (WB_COLOR_ACCENT, p->scheme));
 
   gtk_snapshot_push_rounded_clip (p->snapshot, &outline);
@@ -320,11 +326,29 @@ paint_tiny (Painter *p)
     }
 }
 
+/* Letters keep their shape and distance at every zoom. */
+static PangoContext *
+make_fonts (GtkWidget *widget)
+{
+  PangoContext *context = gtk_widget_create_pango_context (widget);
+  const cairo_font_options_t *usual = pango_cairo_context_get_font_options (context);
+  cairo_font_options_t *options =
+      usual != NULL ? cairo_font_options_copy (usual) : cairo_font_options_create ();
+
+  cairo_font_options_set_hint_metrics (options, CAIRO_HINT_METRICS_OFF);
+  cairo_font_options_set_hint_style (options, CAIRO_HINT_STYLE_NONE);
+  cairo_font_options_set_antialias (options, CAIRO_ANTIALIAS_GRAY);
+  pango_cairo_context_set_font_options (context, options);
+  pango_context_set_round_glyph_positions (context, FALSE);
+  cairo_font_options_destroy (options);
+  return context;
+}
+
 void
 wb_card_paint (GtkSnapshot *snapshot, GtkWidget *widget, WbCardStyle style, WbScheme scheme,
                double width, double height, const WbCardLook *look)
 {
-  Painter p = { snapshot, widget, &measures[style], scheme, width, height, look };
+  Painter p = { snapshot, widget, &measures[style], scheme, width, height, look, NULL };
   const Measures *m = p.m;
 
   if (style == WB_CARD_TINY)
@@ -332,6 +356,7 @@ wb_card_paint (GtkSnapshot *snapshot, GtkWidget *widget, WbCardStyle style, WbSc
       paint_tiny (&p);
       return;
     }
+  p.fonts = make_fonts (widget);
   paint_frame (&p);
   paint_text (&p, look->text->name, m->name_y, m->name_size, TRUE, WB_COLOR_TEXT, ALIGN_LEFT,
               look->frozen ? LOCK_SIZE + 2 : 0);
@@ -353,4 +378,5 @@ wb_card_paint (GtkSnapshot *snapshot, GtkWidget *widget, WbCardStyle style, WbSc
   else if (!look->objective)
     paint_text (&p, look->text->shape, height - m->small_size - 9, m->small_size, FALSE,
                 WB_COLOR_DIM, ALIGN_LEFT, 0);
+  g_object_unref (p.fonts);
 }
