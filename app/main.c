@@ -4,14 +4,12 @@
 #include <locale.h>
 #include <stdio.h>
 
-#include "blas-core.h"
 #include "wb-application.h"
 #include "wb-frame-log.h"
 
 int
 main (int argc, char **argv)
 {
-  app_choose_blas_core (argv);
   wb_frame_log_start ();
   setlocale (LC_ALL, "");
   bindtextdomain (GETTEXT_PACKAGE, DIABOLO_LOCALEDIR);

@@ -1,5 +1,4 @@
 /* diabolo-cli: everything the window does that needs no window. */
-#include "blas-core.h"
 #include "cli.h"
 
 #include <locale.h>
@@ -24,7 +23,6 @@ print_usage (void (*print) (const char *format, ...))
 int
 main (int argc, char **argv)
 {
-  app_choose_blas_core (argv);
   setlocale (LC_ALL, "");
   /* Numbers are written the same everywhere, whatever the language of the texts. */
   setlocale (LC_NUMERIC, "C");

@@ -15,24 +15,17 @@ use_one_thread (void)
 }
 
 void
-nn_gemm (gboolean transpose_a, gboolean transpose_b, gint m, gint n, gint k, float alpha,
-         const float *a, gint lda, const float *b, gint ldb, float beta, float *c, gint ldc)
+nn_gemm (const NnKernels *kernels, gboolean transpose_a, gboolean transpose_b, gsize m, gsize n,
+         gsize k, const float *a, gsize lda, const float *b, gsize ldb, gboolean add, float *c,
+         gsize ldc)
 {
+  if (kernels->gemm)
+    {
+      kernels->gemm (transpose_a, transpose_b, m, n, k, a, lda, b, ldb, add, c, ldc);
+      return;
+    }
   use_one_thread ();
   cblas_sgemm (CblasRowMajor, transpose_a ? CblasTrans : CblasNoTrans,
-               transpose_b ? CblasTrans : CblasNoTrans, m, n, k, alpha, a, lda, b, ldb, beta, c,
-               ldc);
-}
-
-const char *
-nn_blas_better_core (void)
-{
-#ifdef __x86_64__
-  static const char *const without_avx512[] = { "Haswell", "Zen", NULL };
-  if (__builtin_cpu_supports ("avx512f") && __builtin_cpu_supports ("avx512bw")
-      && __builtin_cpu_supports ("avx512dq") && __builtin_cpu_supports ("avx512vl")
-      && g_strv_contains (without_avx512, openblas_get_corename ()))
-    return "SkylakeX";
-#endif
-  return NULL;
+               transpose_b ? CblasTrans : CblasNoTrans, (blasint)m, (blasint)n, (blasint)k, 1, a,
+               (blasint)lda, b, (blasint)ldb, add ? 1 : 0, c, (blasint)ldc);
 }

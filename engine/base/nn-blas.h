@@ -1,18 +1,16 @@
-/* nn-blas.h: the only door to BLAS. Always single-threaded: parallelism is the caller's
- * (nn-pool.h). */
+/* nn-blas.h: matrix products, and the only door to BLAS. Always single-threaded: parallelism is the
+ * caller's (nn-pool.h). */
 #pragma once
 
-#include <glib.h>
+#include "base/nn-kernels.h"
 
 G_BEGIN_DECLS
 
-/* C = alpha op(A) op(B) + beta C, row-major; op(A) is m x k, op(B) k x n, C m x n. ld*: row length
- * of the matrix as stored. Any thread. */
-void nn_gemm (gboolean transpose_a, gboolean transpose_b, gint m, gint n, gint k, float alpha,
-              const float *a, gint lda, const float *b, gint ldb, float beta, float *c, gint ldc);
-
-/* The name of the OpenBLAS kernels (OPENBLAS_CORETYPE) that this processor could run, where those
- * in use are for a smaller one; else NULL. Static. */
-const char *nn_blas_better_core (void);
+/* C = op(A) op(B), or C += it where add is set; row-major. op(A) is m x k, op(B) k x n, C m x n;
+ * ld*: row length of the matrix as stored. By the kernels' own product where they have one, else by
+ * BLAS. The same sizes and kernels give the same bits wherever the matrices lie. Any thread. */
+void nn_gemm (const NnKernels *kernels, gboolean transpose_a, gboolean transpose_b, gsize m,
+              gsize n, gsize k, const float *a, gsize lda, const float *b, gsize ldb, gboolean add,
+              float *c, gsize ldc);
 
 G_END_DECLS

@@ -7,6 +7,9 @@
 #include "base/nn-kernels-random-impl.h"
 #include "base/nn-kernels-tables.h"
 #include "base/nn-kernels-update-impl.h"
+#if NN_LANES >= 8
+#include "base/nn-kernels-gemm-impl.h"
+#endif
 
 const NnKernels NN_KERNELS_TABLE = {
   .name = NN_KERNELS_NAME,
@@ -33,4 +36,7 @@ const NnKernels NN_KERNELS_TABLE = {
   .uniform = uniform,
   .normal = normal,
   .all_finite = all_finite,
+#if NN_LANES >= 8
+  .gemm = gemm,
+#endif
 };

@@ -3,10 +3,10 @@
 #include <string.h>
 
 /* rows of the two-dimensional view (rows, F) of a slice whose samples have `size` values */
-static gint
-linear_rows (const NnOpRun *run, gint64 features)
+static gsize
+linear_rows (const NnOpRun *run, gsize features)
 {
-  return (gint)(run->n * (nn_program_value (run->program, run->op->in[0])->size / features));
+  return run->n * ((gsize)nn_program_value (run->program, run->op->in[0])->size / features);
 }
 
 static const NnShape *
@@ -26,12 +26,12 @@ static void
 linear_forward (NnOpRun *run)
 {
   const NnShape *kernel = kernel_shape (run->program, run->op);
-  const gint features = (gint)kernel->dim[0], units = (gint)kernel->dim[1];
-  const gint rows = linear_rows (run, features);
+  const gsize features = (gsize)kernel->dim[0], units = (gsize)kernel->dim[1];
+  const gsize rows = linear_rows (run, features);
   const NnActivationAttrs *activation = run->activation ? run->activation->attrs : NULL;
 
-  nn_gemm (FALSE, FALSE, rows, units, features, 1, run->x[0], features, run->w[0], units, 0,
-           run->y[0], units);
+  nn_gemm (run->kernels, FALSE, FALSE, rows, units, features, run->x[0], features, run->w[0], units,
+           FALSE, run->y[0], units);
   if (run->op->n_weights > 1 || activation)
     run->kernels->bias_activate (activation ? activation->function : NN_ACTIVATION_LINEAR,
                                  activation ? activation->alpha : 0,
@@ -44,12 +44,12 @@ static void
 linear_backward (NnOpRun *run)
 {
   const NnShape *kernel = kernel_shape (run->program, run->op);
-  const gint features = (gint)kernel->dim[0], units = (gint)kernel->dim[1];
-  const gint rows = linear_rows (run, features);
+  const gsize features = (gsize)kernel->dim[0], units = (gsize)kernel->dim[1];
+  const gsize rows = linear_rows (run, features);
 
   if (run->dw[0])
-    nn_gemm (TRUE, FALSE, features, units, rows, 1, run->x[0], features, run->dy[0], units,
-             run->fresh[0] ? 0 : 1, run->dw[0], units);
+    nn_gemm (run->kernels, TRUE, FALSE, features, units, rows, run->x[0], features, run->dy[0],
+             units, !run->fresh[0], run->dw[0], units);
   if (run->op->n_weights > 1 && run->dw[1])
     {
       if (run->fresh[1])
@@ -57,8 +57,8 @@ linear_backward (NnOpRun *run)
       run->kernels->add_column_sums (run->dy[0], (gsize)rows, (gsize)units, run->dw[1]);
     }
   if (run->dx[0])
-    nn_gemm (FALSE, TRUE, rows, features, units, 1, run->dy[0], units, run->w[0], units, 0,
-             run->dx[0], features);
+    nn_gemm (run->kernels, FALSE, TRUE, rows, features, units, run->dy[0], units, run->w[0], units,
+             FALSE, run->dx[0], features);
 }
 
 const NnOpType nn_op_linear = {

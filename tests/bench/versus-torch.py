@@ -22,12 +22,6 @@ TUNED = {
 }
 
 
-# OpenBLAS of Debian 12 takes new AMD processors for ones without AVX-512; diabolo-cli corrects that by
-# itself, and PyTorch shall not be the slower for it.
-if ' avx512bw' in pathlib.Path('/proc/cpuinfo').read_text(encoding='utf-8'):
-    TUNED['OPENBLAS_CORETYPE'] = 'SkylakeX'
-
-
 def run(command, **env):
     # A processor type forced on OpenBLAS would hold back one side only.
     clean = {name: value for name, value in os.environ.items() if not name.startswith('OPENBLAS_')}

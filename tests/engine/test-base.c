@@ -290,41 +290,53 @@ test_activation_table (void)
   g_assert_cmpint (nn_activation_from_id ("no such thing"), ==, -1);
 }
 
+/* Matrices inside larger ones, so that a step beyond an edge shows. */
+static void
+check_gemm (const NnKernels *kernels, NnRng *rng, gboolean ta, gboolean tb, gsize m, gsize n,
+            gsize k)
+{
+  const gsize lda = (ta ? m : k) + nn_rng_below (rng, 3),
+              ldb = (tb ? k : n) + nn_rng_below (rng, 3);
+  const gsize ldc = n + 1 + nn_rng_below (rng, 3);
+  const gsize n_a = (ta ? k : m) * lda, n_b = (tb ? n : k) * ldb, n_c = m * ldc;
+  g_autofree float *a = g_new (float, n_a), *b = g_new (float, n_b), *c = g_new (float, n_c);
+  g_autofree float *before = g_new (float, n_c);
+  const gboolean add = nn_rng_below (rng, 2);
+
+  for (gsize i = 0; i < n_a; i++)
+    a[i] = nn_rng_normal (rng);
+  for (gsize i = 0; i < n_b; i++)
+    b[i] = nn_rng_normal (rng);
+  for (gsize i = 0; i < n_c; i++)
+    before[i] = c[i] = nn_rng_normal (rng);
+  nn_gemm (kernels, ta, tb, m, n, k, a, lda, b, ldb, add, c, ldc);
+  for (gsize i = 0; i < m; i++)
+    for (gsize j = 0; j < ldc; j++)
+      {
+        double sum = add ? (double)before[i * ldc + j] : 0;
+
+        if (j >= n)
+          {
+            g_assert_cmpfloat (c[i * ldc + j], ==, before[i * ldc + j]);
+            continue;
+          }
+        for (gsize p = 0; p < k; p++)
+          sum +=
+              (double)a[ta ? p * lda + i : i * lda + p] * (double)b[tb ? j * ldb + p : p * ldb + j];
+        g_assert_cmpfloat_with_epsilon (c[i * ldc + j], sum, 2e-6 * (1 + (double)k));
+      }
+}
+
 static void
 test_gemm (void)
 {
-  enum
-  {
-    M = 3,
-    N = 4,
-    K = 5
-  };
   NnRng rng;
 
   nn_rng_init (&rng, 13, 0, 0, 0);
-  for (guint which = 0; which < 4; which++)
-    {
-      gboolean ta = which & 1, tb = which >> 1;
-      float a[M * K], b[K * N], c[M * N], before[M * N];
-
-      for (guint i = 0; i < M * K; i++)
-        a[i] = nn_rng_normal (&rng);
-      for (guint i = 0; i < K * N; i++)
-        b[i] = nn_rng_normal (&rng);
-      for (guint i = 0; i < M * N; i++)
-        before[i] = c[i] = nn_rng_normal (&rng);
-      nn_gemm (ta, tb, M, N, K, 2, a, ta ? M : K, b, tb ? K : N, 0.5f, c, N);
-      for (guint i = 0; i < M; i++)
-        for (guint j = 0; j < N; j++)
-          {
-            double sum = 0;
-
-            for (guint k = 0; k < K; k++)
-              sum += (double)a[ta ? k * M + i : i * K + k] * (double)b[tb ? j * K + k : k * N + j];
-            g_assert_cmpfloat_with_epsilon (c[i * N + j], 2 * sum + 0.5 * (double)before[i * N + j],
-                                            1e-5);
-          }
-    }
+  for (guint table = 0; nn_kernels_all ()[table]; table++)
+    for (guint i = 0; i < 400; i++)
+      check_gemm (nn_kernels_all ()[table], &rng, i & 1, (i >> 1) & 1, 1 + nn_rng_below (&rng, 40),
+                  1 + nn_rng_below (&rng, 70), 1 + nn_rng_below (&rng, 150));
 }
 
 /* ---- the pool ---- */
