@@ -3,10 +3,11 @@
  * weights.safetensors    "NODE NAME/WEIGHT NAME"
  * optimizer.safetensors  "NODE NAME/WEIGHT NAME/SLOT NAME"
  * history.csv            nn_run_history_to_csv()
- * state.json             position, seed, optimizer, and the fields of the data set: with the design
- * they say which weights there must be, even where the data set is missing
+ * state.json             nn-project-state.h
  */
 #pragma once
+
+#include <json-glib/json-glib.h>
 
 #include "formats/nn-zip.h"
 #include "model/nn-design.h"

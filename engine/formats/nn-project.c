@@ -326,13 +326,59 @@ nn_project_load_bytes (GBytes *bytes, const char *name, GCancellable *cancellabl
   return g_steal_pointer (&project);
 }
 
+/* Nothing else is read whole: a film, a device, or whatever the path may name. */
+static gboolean
+check_file (GFile *file, const char *shown, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GFileInfo) info =
+      g_file_query_info (file, G_FILE_ATTRIBUTE_STANDARD_TYPE "," G_FILE_ATTRIBUTE_STANDARD_SIZE,
+                         G_FILE_QUERY_INFO_NONE, cancellable, error);
+
+  if (info == NULL)
+    return FALSE;
+  if (g_file_info_get_file_type (info) != G_FILE_TYPE_REGULAR)
+    {
+      g_set_error (error, NN_ERROR, NN_ERROR_FORMAT,
+                   _ ("%s is no Diabolo project: it is a folder or device, not a file."), shown);
+      return FALSE;
+    }
+  if ((guint64)g_file_info_get_size (info) > NN_ZIP_MAX_SIZE)
+    {
+      g_autofree char *size = g_format_size ((guint64)g_file_info_get_size (info));
+      g_autofree char *most = g_format_size (NN_ZIP_MAX_SIZE);
+
+      g_set_error (error, NN_ERROR, NN_ERROR_FORMAT,
+                   _ ("%s is no Diabolo project: at most %s were expected, but it has %s."), shown,
+                   most, size);
+      return FALSE;
+    }
+  g_autoptr (GFileInputStream) stream = g_file_read (file, cancellable, error);
+  char begin[4];
+  gsize n;
+  if (stream == NULL
+      || !g_input_stream_read_all (G_INPUT_STREAM (stream), begin, sizeof begin, &n, cancellable,
+                                   error))
+    return FALSE;
+  if (n < sizeof begin || memcmp (begin, "PK", 2) != 0)
+    {
+      g_set_error (error, NN_ERROR, NN_ERROR_FORMAT,
+                   _ ("%s is no Diabolo project: a zip archive was expected, but it does not begin "
+                      "like one."),
+                   shown);
+      return FALSE;
+    }
+  return TRUE;
+}
+
 NnProject *
 nn_project_load (const char *path, GCancellable *cancellable, GError **error)
 {
   g_autofree char *shown = g_filename_display_name (path);
   g_autoptr (GFile) file = g_file_new_for_path (path);
-  g_autoptr (GBytes) bytes = g_file_load_bytes (file, cancellable, NULL, error);
 
+  if (!check_file (file, shown, cancellable, error))
+    return NULL;
+  g_autoptr (GBytes) bytes = g_file_load_bytes (file, cancellable, NULL, error);
   if (bytes == NULL)
     return NULL;
   return nn_project_load_bytes (bytes, shown, cancellable, error);

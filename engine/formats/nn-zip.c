@@ -14,8 +14,6 @@
  */
 #define CHUNK (256 * 1024)
 #define MAX_NAME 255
-/* An archive is put together in a GByteArray, which counts in 32 bits; the rest is for names. */
-#define MAX_TOTAL ((gsize)3 << 30)
 
 static void
 entry_free (NnZipEntry *entry)
@@ -170,12 +168,12 @@ nn_zip_write (GPtrArray *entries, GError **error)
   gsize total = 0;
   for (guint i = 0; i < entries->len; i++)
     total += g_bytes_get_size (((NnZipEntry *)g_ptr_array_index (entries, i))->bytes);
-  if (total > MAX_TOTAL)
+  if (total > NN_ZIP_MAX_SIZE)
     {
       g_set_error (error, NN_ERROR, NN_ERROR_MEMORY,
                    _ ("The file would have %" G_GSIZE_FORMAT " bytes; at most %" G_GSIZE_FORMAT
                       " can be written."),
-                   total, MAX_TOTAL);
+                   total, NN_ZIP_MAX_SIZE);
       return NULL;
     }
   for (guint i = 0; i < entries->len; i++)
@@ -254,7 +252,7 @@ read_data (struct archive *archive, ArchiveEntry *header, const char *source, co
         }
       if (n == 0)
         break;
-      if (bytes->len > MIN (limit, MAX_TOTAL))
+      if (bytes->len > MIN (limit, NN_ZIP_MAX_SIZE))
         {
           g_set_error (
               error, NN_ERROR, NN_ERROR_FORMAT,

@@ -7,6 +7,8 @@
 G_BEGIN_DECLS
 
 #define NN_ZIP_MAX_ENTRIES 4096
+/* An archive is put together in a GByteArray, which counts in 32 bits; the rest is for names. */
+#define NN_ZIP_MAX_SIZE ((gsize)3 << 30)
 
 typedef struct
 {

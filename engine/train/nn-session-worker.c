@@ -1,9 +1,15 @@
 #include "train/nn-session-worker.h"
 
 #include <math.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include "model/nn-design.h"
 #include "train/nn-snapshot-private.h"
+
+/* Where there are no more processors than threads, the window's thread goes first (the machine is
+ * busy with training, but a frame is due every 16 ms). */
+#define NICENESS 5
 
 /* ---- where training is ---- */
 
@@ -226,6 +232,8 @@ nn_worker_main (gpointer data)
   NnWorker *worker = data;
 
   nn_flush_denormals ();
+  /* The pool's threads inherit it. */
+  setpriority (PRIO_PROCESS, (id_t)gettid (), NICENESS);
   worker->pool = nn_pool_new (worker->n_threads);
   worker->history = nn_run_history_new ();
   worker->news = nn_snapshot_new ();
@@ -327,6 +335,9 @@ nn_worker_set_model (NnWorker *worker, const NnCommand *command)
   const gboolean possible = command->analysis != NULL && command->dataset != NULL
                             && nn_analysis_can_train (command->analysis);
 
+  const guint64 change = worker->change;
+  const gboolean was_ready = worker->ready;
+
   worker->revision = command->number;
   if (command->checkpoint != NULL)
     take_checkpoint (worker, command->checkpoint);
@@ -341,8 +352,13 @@ nn_worker_set_model (NnWorker *worker, const NnCommand *command)
     }
   if (command->checkpoint != NULL)
     worker->change++;
+  /* Moving a card does not mend what failed. */
+  const gboolean still_failed =
+      worker->state == NN_SESSION_FAILED && was_ready && worker->ready && worker->change == change;
   if (error != NULL)
     fail (worker, error);
+  else if (still_failed)
+    nn_worker_tell (worker);
   else if (worker->state != NN_SESSION_TRAINING || !worker->ready || command->checkpoint != NULL)
     stop (worker);
   else

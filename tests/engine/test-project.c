@@ -640,6 +640,34 @@ test_load_fails (Place *place, gconstpointer data)
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND);
 }
 
+/* Nothing of a file that cannot be a project is read into memory. */
+static void
+test_other_files (Place *place, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (NnProject) folder = nn_project_load (place->folder, NULL, &error);
+
+  g_assert_null (folder);
+  g_assert_error (error, NN_ERROR, NN_ERROR_FORMAT);
+  g_clear_error (&error);
+
+  g_autoptr (NnProject) device = nn_project_load ("/dev/zero", NULL, &error);
+  g_assert_null (device);
+  g_assert_error (error, NN_ERROR, NN_ERROR_FORMAT);
+  g_clear_error (&error);
+
+  g_assert_true (g_file_set_contents (place->path, "once upon a time", -1, NULL));
+  g_autoptr (NnProject) text = nn_project_load (place->path, NULL, &error);
+  g_assert_null (text);
+  g_assert_error (error, NN_ERROR, NN_ERROR_FORMAT);
+  g_clear_error (&error);
+
+  g_assert_cmpint (truncate (place->path, G_GINT64_CONSTANT (5) << 30), ==, 0);
+  g_autoptr (NnProject) huge = nn_project_load (place->path, NULL, &error);
+  g_assert_null (huge);
+  g_assert_error (error, NN_ERROR, NN_ERROR_FORMAT);
+}
+
 #define ADD(path, func) g_test_add (path, Place, NULL, place_set_up, func, place_tear_down)
 
 int
@@ -660,6 +688,7 @@ main (int argc, char *argv[])
   ADD ("/project/no-permission", test_no_permission);
   ADD ("/project/link-and-mode", test_link_and_mode);
   ADD ("/project/load-fails", test_load_fails);
+  ADD ("/project/other-files", test_other_files);
   for (guint i = 0; i < G_N_ELEMENTS (lies); i++)
     {
       g_autofree char *path = g_strdup_printf ("/project/lies/%s", lies[i].name);
