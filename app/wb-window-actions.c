@@ -260,7 +260,10 @@ change_left_page (GSimpleAction *action, GVariant *state, gpointer data)
   if (gtk_stack_get_child_by_name (self->left_stack, page) == NULL)
     return;
   gtk_stack_set_visible_child_name (self->left_stack, page);
-  gtk_widget_set_size_request (self->left_panel, g_str_equal (page, "lesson") ? 264 : 208, -1);
+  gint width = g_str_equal (page, "lesson") ? 264 : 208;
+  gtk_widget_set_size_request (self->left_panel, width, -1);
+  adw_clamp_set_maximum_size (self->left_clamp, width);
+  adw_clamp_set_tightening_threshold (self->left_clamp, width);
   g_simple_action_set_state (action, state);
 }
 

@@ -31,6 +31,7 @@ struct _WbWindow
   GtkLabel *recovery_label;
   GtkRevealer *left_revealer, *right_revealer;
   GtkWidget *left_panel, *right_panel;
+  AdwClamp *left_clamp;
   GtkStack *left_stack;
   GtkPaned *paned;
   GMenu *recent_menu;

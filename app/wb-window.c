@@ -355,6 +355,7 @@ wb_window_class_init (WbWindowClass *klass)
   BIND (left_revealer);
   BIND (right_revealer);
   BIND (left_panel);
+  BIND (left_clamp);
   BIND (right_panel);
   BIND (left_stack);
   BIND (paned);
