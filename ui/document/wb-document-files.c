@@ -35,40 +35,22 @@ save_free (WbSave *save)
   g_free (save);
 }
 
-static NnCheckpoint *
-with_run_names (NnCheckpoint *checkpoint, NnRunHistory *names)
+/* The worker's history with the names that runs have here, without those that were removed. */
+static NnRunHistory *
+with_run_names (const NnRunHistory *history, guint64 current, const NnRunHistory *names)
 {
-  NnCheckpoint *copy = nn_checkpoint_new ();
-  for (guint i = 0; i < checkpoint->entries->len; i++)
+  NnRunHistory *copy = nn_run_history_copy (history);
+  for (guint i = nn_run_history_n_runs (copy); i-- > 0;)
     {
-      NnCheckpointEntry *entry = g_ptr_array_index (checkpoint->entries, i);
-      guint n_slots = 0;
-      while (n_slots < G_N_ELEMENTS (entry->slot) && entry->slot[n_slots] != NULL)
-        n_slots++;
-      nn_checkpoint_add (copy, entry->node, entry->name, entry->value, entry->slot, n_slots);
-    }
-  copy->optimizer = g_strdup (checkpoint->optimizer);
-  copy->seed = checkpoint->seed;
-  copy->step = checkpoint->step;
-  copy->epoch = checkpoint->epoch;
-  copy->batch = checkpoint->batch;
-  copy->epoch_loss_sum = checkpoint->epoch_loss_sum;
-  copy->epoch_samples = checkpoint->epoch_samples;
-  copy->run = checkpoint->run;
-  if (checkpoint->history == NULL)
-    return copy;
-  copy->history = nn_run_history_copy (checkpoint->history);
-  for (guint i = nn_run_history_n_runs (copy->history); i-- > 0;)
-    {
-      const NnRun *run = nn_run_history_run (copy->history, i);
+      guint64 id = nn_run_history_run (copy, i)->id;
       const NnRun *named = NULL;
       for (guint k = 0; k < nn_run_history_n_runs (names) && named == NULL; k++)
-        if (nn_run_history_run (names, k)->id == run->id)
+        if (nn_run_history_run (names, k)->id == id)
           named = nn_run_history_run (names, k);
       if (named != NULL)
-        nn_run_history_rename (copy->history, run->id, named->name);
-      else if (run->id != checkpoint->run)
-        nn_run_history_remove (copy->history, run->id);
+        nn_run_history_rename (copy, id, named->name);
+      else if (id != current)
+        nn_run_history_remove (copy, id);
     }
   return copy;
 }
@@ -79,7 +61,11 @@ wb_document_make_checkpoint (WbDocument *self)
 {
   if (self->checkpoint == NULL || self->checkpoint->step == 0)
     return NULL;
-  return with_run_names (self->checkpoint, self->runs);
+  if (self->checkpoint->history == NULL)
+    return nn_checkpoint_ref (self->checkpoint);
+  g_autoptr (NnRunHistory) history =
+      with_run_names (self->checkpoint->history, self->checkpoint->run, self->runs);
+  return nn_checkpoint_with_history (self->checkpoint, history);
 }
 
 static void
@@ -129,23 +115,21 @@ wb_document_save_async (WbDocument *self, GFile *file, GAsyncReadyCallback callb
   save->task = g_task_new (self, NULL, callback, data);
   g_task_set_source_tag (save->task, wb_document_save_async);
   save->file = g_object_ref (file);
-  if (!self->can_checkpoint)
-    {
-      start_save (self, save);
-      save_free (save);
-      return;
-    }
   if (self->saves == NULL)
     self->saves = g_ptr_array_new_with_free_func ((GDestroyNotify)save_free);
   g_ptr_array_add (self->saves, save);
   nn_session_request_checkpoint (self->session);
 }
 
+/* NULL where the worker has no model yet: what the file held is still the newest. */
 void
 wb_document_checkpoint_arrived (WbDocument *self, NnCheckpoint *checkpoint)
 {
-  g_clear_pointer (&self->checkpoint, nn_checkpoint_unref);
-  self->checkpoint = nn_checkpoint_ref (checkpoint);
+  if (checkpoint != NULL)
+    {
+      g_clear_pointer (&self->checkpoint, nn_checkpoint_unref);
+      self->checkpoint = nn_checkpoint_ref (checkpoint);
+    }
   if (self->saves != NULL)
     {
       for (guint i = 0; i < self->saves->len; i++)

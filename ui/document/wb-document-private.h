@@ -64,11 +64,12 @@ struct _WbDocument
   NnCheckpoint *checkpoint;  /* newest known: of the file, or of the last request */
   gboolean checkpoint_fresh; /* the session has not been given checkpoint yet */
   NnSessionState state;
-  NnSessionState asked; /* what the last command should lead to */
-  gint64 asked_at;      /* 0: nothing outstanding */
+  NnSessionState asked;          /* what the last command should lead to ... */
+  guint64 asked_step, asked_run; /* ... and where the worker was then */
+  guint asked_timeout;           /* 0: nothing outstanding */
   gboolean train_when_ready;
-  gboolean can_checkpoint; /* the session has had a trainable model */
   guint revision;
+  guint64 reset_run; /* the run that a reset ended, 0: none */
   guint n_epochs_asked;
   guint sample;
   GHashTable *probes;  /* id -> NnProbe */
@@ -100,6 +101,7 @@ void wb_document_model_changed (WbDocument *self, NnDesign *old);
 
 /* wb-document-files.c */
 void wb_document_files_close (WbDocument *self);
+/* The worker's answer, NULL where it has no model. */
 void wb_document_checkpoint_arrived (WbDocument *self, NnCheckpoint *checkpoint);
 /* file is nullable. */
 WbDocument *wb_document_new_from_project (NnProject *project, GFile *file);

@@ -113,8 +113,6 @@ keep_timed_out (gpointer data)
     return G_SOURCE_REMOVE;
   if (recovery->writing != NULL)
     schedule (self, g_get_monotonic_time () + G_USEC_PER_SEC);
-  else if (!self->can_checkpoint)
-    write_entry (self);
   else if (!recovery->waiting)
     {
       recovery->waiting = TRUE;

@@ -8,8 +8,8 @@
 
 /* Without frames (window hidden, no window) the worker is listened to this often, in ms. */
 #define DRAIN_FALLBACK 100
-/* Longest wait for the worker to confirm a command before its own word counts again, in us. */
-#define ASKED_TIMEOUT G_USEC_PER_SEC
+/* Longest wait for the worker to confirm a command before its own word counts again, in ms. */
+#define ASKED_TIMEOUT 1000
 
 static void drain (WbDocument *self);
 
@@ -117,23 +117,32 @@ tell_reset_nodes (WbDocument *self, const GArray *nodes)
   wb_document_notice (self, text, NULL, NULL);
 }
 
-/* What the worker says counts, unless it has not yet seen the last command. A short training can be
- * over before the first word of it. */
+static gboolean
+asked_timed_out (gpointer data)
+{
+  WbDocument *self = data;
+  self->asked_timeout = 0;
+  if (self->snapshot != NULL)
+    self->state = self->snapshot->state;
+  wb_document_emit_state (self);
+  return G_SOURCE_REMOVE;
+}
+
+/* What the worker says counts, unless it was said before the last command arrived: it then has
+ * trained no further. A command that it could not follow is forgotten after a while. */
 static void
 take_state (WbDocument *self, const NnSnapshot *snapshot)
 {
-  NnSessionState state = snapshot->state;
-
-  if (self->asked_at != 0)
+  if (self->asked_timeout != 0)
     {
-      gboolean over = state == NN_SESSION_FINISHED && snapshot->epoch >= self->n_epochs_asked;
-      gboolean confirmed = (self->asked == NN_SESSION_TRAINING) == (state == NN_SESSION_TRAINING)
-                           || over || state == NN_SESSION_FAILED;
-      if (!confirmed && g_get_monotonic_time () - self->asked_at < ASKED_TIMEOUT)
+      gboolean training = snapshot->state == NN_SESSION_TRAINING;
+      gboolean went_on = snapshot->step != self->asked_step || snapshot->run != self->asked_run;
+      gboolean failed = snapshot->error != NULL;
+      if (!failed && (self->asked == NN_SESSION_TRAINING ? !training && !went_on : training))
         return;
-      self->asked_at = 0;
+      g_clear_handle_id (&self->asked_timeout, g_source_remove);
     }
-  self->state = state;
+  self->state = snapshot->state;
 }
 
 static void
@@ -164,7 +173,7 @@ drain (WbDocument *self)
     }
   if (snapshot->reset_nodes != NULL && snapshot->reset_nodes->len > 0)
     tell_reset_nodes (self, snapshot->reset_nodes);
-  if (snapshot->checkpoint != NULL)
+  if (snapshot->checkpoint_answered)
     wb_document_checkpoint_arrived (self, snapshot->checkpoint);
   if (snapshot->error != NULL)
     wb_document_notice (self, snapshot->error->message, NULL, NULL);
@@ -187,11 +196,7 @@ wb_document_send_model (WbDocument *self)
     return;
   NnCheckpoint *checkpoint = self->checkpoint_fresh ? self->checkpoint : NULL;
   nn_session_set_model (self->session, self->analysis, self->dataset, checkpoint, ++self->revision);
-  if (nn_analysis_can_train (self->analysis))
-    {
-      self->checkpoint_fresh = FALSE;
-      self->can_checkpoint = TRUE;
-    }
+  self->checkpoint_fresh = FALSE;
 }
 
 static const char *
@@ -245,9 +250,21 @@ static void
 ask (WbDocument *self, NnSessionState state)
 {
   self->asked = state;
-  self->asked_at = g_get_monotonic_time ();
+  self->asked_step = self->snapshot != NULL ? self->snapshot->step : 0;
+  self->asked_run = self->snapshot != NULL ? self->snapshot->run : 0;
+  g_clear_handle_id (&self->asked_timeout, g_source_remove);
+  self->asked_timeout = g_timeout_add (ASKED_TIMEOUT, asked_timed_out, self);
   self->state = state;
   wb_document_emit_state (self);
+}
+
+/* After a reset nothing is done, also while the worker's word on it is still on its way. */
+static guint
+epochs_done (WbDocument *self)
+{
+  if (self->snapshot == NULL || (self->reset_run != 0 && self->snapshot->run == self->reset_run))
+    return 0;
+  return self->snapshot->epoch;
 }
 
 guint
@@ -256,7 +273,7 @@ wb_document_target_epochs (WbDocument *self)
   g_return_val_if_fail (WB_IS_DOCUMENT (self), 0);
 
   guint epochs = (guint)nn_params_int (nn_design_training (wb_document_design (self)), "epochs");
-  guint done = self->snapshot != NULL ? self->snapshot->epoch : 0;
+  guint done = epochs_done (self);
   if (self->state == NN_SESSION_TRAINING && self->n_epochs_asked > done)
     return MAX (epochs, self->n_epochs_asked);
   guint target = epochs;
@@ -280,7 +297,7 @@ wb_document_train (WbDocument *self)
     }
   self->train_when_ready = FALSE;
   guint epochs = (guint)nn_params_int (nn_design_training (wb_document_design (self)), "epochs");
-  guint done = self->snapshot != NULL ? self->snapshot->epoch : 0;
+  guint done = epochs_done (self);
   self->n_epochs_asked = epochs;
   while (self->n_epochs_asked <= done)
     self->n_epochs_asked += MAX (1, epochs / 2);
@@ -335,6 +352,7 @@ wb_document_reset (WbDocument *self, gboolean new_seed)
     return;
   /* The epochs of the run to come are counted from nothing. */
   gboolean training = self->state == NN_SESSION_TRAINING;
+  self->reset_run = self->snapshot != NULL ? self->snapshot->run : 0;
   nn_session_reset (self->session, (guint64)nn_params_int (nn_design_training (design), "seed"));
   self->n_epochs_asked = (guint)nn_params_int (nn_design_training (design), "epochs");
   if (training)
@@ -431,6 +449,7 @@ wb_document_training_close (WbDocument *self)
   wb_document_set_frame_widget (self, NULL);
   stop_listening (self);
   g_clear_handle_id (&self->probes_idle, g_source_remove);
+  g_clear_handle_id (&self->asked_timeout, g_source_remove);
   g_clear_pointer (&self->session, nn_session_free);
   if (self->wake != NULL)
     self->wake->document = NULL;

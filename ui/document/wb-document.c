@@ -193,12 +193,36 @@ wb_document_lesson_text (WbDocument *self)
   return self->lesson_text;
 }
 
+/* Undo gives back the same nodes, though not always the same design around them. */
+static gboolean
+same_content (const NnDesign *a, const NnDesign *b)
+{
+  if (a == b)
+    return TRUE;
+  if (a == NULL || b == NULL || nn_design_n_nodes (a) != nn_design_n_nodes (b)
+      || nn_design_n_edges (a) != nn_design_n_edges (b)
+      || nn_design_code_node (a) != nn_design_code_node (b)
+      || g_strcmp0 (nn_design_title (a), nn_design_title (b)) != 0
+      || nn_design_optimizer (a) != nn_design_optimizer (b)
+      || !nn_params_equal (nn_design_optimizer_params (a), nn_design_optimizer_params (b))
+      || !nn_params_equal (nn_design_training (a), nn_design_training (b))
+      || !nn_params_equal (nn_design_data (a), nn_design_data (b)))
+    return FALSE;
+  for (guint i = 0; i < nn_design_n_nodes (a); i++)
+    if (nn_design_node_at (a, i) != nn_design_node_at (b, i))
+      return FALSE;
+  for (guint i = 0; i < nn_design_n_edges (a); i++)
+    if (memcmp (nn_design_edge_at (a, i), nn_design_edge_at (b, i), sizeof (NnEdge)) != 0)
+      return FALSE;
+  return TRUE;
+}
+
 gboolean
 wb_document_modified (WbDocument *self)
 {
   g_return_val_if_fail (WB_IS_DOCUMENT (self), FALSE);
 
-  if (wb_document_design (self) != self->saved_design)
+  if (!same_content (wb_document_design (self), self->saved_design))
     return TRUE;
   return self->snapshot != NULL && self->snapshot->step > 0
          && (self->snapshot->step != self->saved_step || self->snapshot->run != self->saved_run);

@@ -79,7 +79,8 @@ add_log_marks (GtkScale *scale, const NnParamSpec *spec)
   for (gint exponent = last; exponent >= first; exponent -= step)
     {
       g_autofree char *text = power_text (exponent);
-      gtk_scale_add_mark (scale, wb_param_position (spec, pow (10, exponent)), GTK_POS_BOTTOM, text);
+      gtk_scale_add_mark (scale, wb_param_position (spec, pow (10, exponent)), GTK_POS_BOTTOM,
+                          text);
     }
 }
 

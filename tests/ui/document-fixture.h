@@ -1,0 +1,161 @@
+/* document-fixture.h: a small data set on the disk and a document on it, for tests of the document
+ * and of the panels. Nothing here needs a display.
+ */
+#pragma once
+
+#include <glib/gstdio.h>
+#include <string.h>
+
+#include "data/nn-data-source.h"
+#include "document/wb-document.h"
+#include "document/wb-templates.h"
+#include "layers/nn-layer.h"
+
+#define FIXTURE_SIDE 6
+#define FIXTURE_TRAIN 256
+#define FIXTURE_TEST 64
+/* Longest a test waits for anything, us. Sanitizers are slow. */
+#define FIXTURE_PATIENCE (60 * G_USEC_PER_SEC)
+
+/* A folder of IDX files: pictures of one bright row each, labelled by it. (transfer full) */
+static inline char *
+fixture_write_data (void)
+{
+  static const struct
+  {
+    const char *images, *labels;
+    guint32 n;
+  } parts[] = {
+    { "train-images-idx3-ubyte", "train-labels-idx1-ubyte", FIXTURE_TRAIN },
+    { "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte", FIXTURE_TEST },
+  };
+  char *folder = g_dir_make_tmp ("diabolo-test-XXXXXX", NULL);
+  for (guint part = 0; part < G_N_ELEMENTS (parts); part++)
+    {
+      const guint32 n = parts[part].n;
+      g_autoptr (GByteArray) images = g_byte_array_new ();
+      g_autoptr (GByteArray) labels = g_byte_array_new ();
+      const guint32 image_header[] = { GUINT32_TO_BE (0x803), GUINT32_TO_BE (n),
+                                       GUINT32_TO_BE (FIXTURE_SIDE), GUINT32_TO_BE (FIXTURE_SIDE) };
+      const guint32 label_header[] = { GUINT32_TO_BE (0x801), GUINT32_TO_BE (n) };
+      g_byte_array_append (images, (const guint8 *)image_header, sizeof image_header);
+      g_byte_array_append (labels, (const guint8 *)label_header, sizeof label_header);
+      for (guint32 i = 0; i < n; i++)
+        {
+          guint8 label = (guint8)(i % FIXTURE_SIDE);
+          g_byte_array_append (labels, &label, 1);
+          for (guint p = 0; p < FIXTURE_SIDE * FIXTURE_SIDE; p++)
+            {
+              guint8 pixel = (guint8)(p / FIXTURE_SIDE == label ? 230 - i % 7 * 5 : i % 5 * 4);
+              g_byte_array_append (images, &pixel, 1);
+            }
+        }
+      g_autofree char *image_path = g_build_filename (folder, parts[part].images, NULL);
+      g_autofree char *label_path = g_build_filename (folder, parts[part].labels, NULL);
+      g_assert_true (
+          g_file_set_contents (image_path, (const char *)images->data, images->len, NULL));
+      g_assert_true (
+          g_file_set_contents (label_path, (const char *)labels->data, labels->len, NULL));
+    }
+  return folder;
+}
+
+static inline void
+fixture_remove (const char *folder)
+{
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  const char *name;
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *path = g_build_filename (folder, name, NULL);
+      g_unlink (path);
+    }
+  g_rmdir (folder);
+}
+
+typedef gboolean (*FixtureCondition) (WbDocument *document);
+
+/* Runs the main loop until condition holds. */
+static inline void
+fixture_wait (WbDocument *document, FixtureCondition condition)
+{
+  gint64 end = g_get_monotonic_time () + FIXTURE_PATIENCE;
+  while (!condition (document))
+    {
+      g_assert_cmpint (g_get_monotonic_time (), <, end);
+      if (!g_main_context_iteration (NULL, FALSE))
+        g_usleep (1000);
+    }
+}
+
+static inline gboolean
+fixture_loaded (WbDocument *document)
+{
+  return wb_document_busy (document, NULL) == NULL;
+}
+
+static inline gboolean
+fixture_finished (WbDocument *document)
+{
+  return wb_document_state (document) == NN_SESSION_FINISHED;
+}
+
+/* Takes another number of epochs, and batches of 32. (transfer full) */
+static inline NnDesign *
+fixture_with_epochs (NnDesign *design, guint epochs)
+{
+  g_autoptr (NnParams) some =
+      nn_params_with_number (nn_design_training (design), "epochs", epochs, NULL);
+  g_autoptr (NnParams) training = nn_params_with_number (some, "batch-size", 32, NULL);
+  return nn_design_with_training (design, training);
+}
+
+/* An autoencoder with a hidden layer on that data, loaded. The template's layers are named Input,
+ * Flatten 1, Code, Output, Loss. */
+static inline WbDocument *
+fixture_document (const char *folder, guint epochs)
+{
+  g_autoptr (NnDesign) empty = nn_design_new ();
+  g_autoptr (NnParams) params = nn_params_with_text (nn_design_data (empty), "name", folder, NULL);
+  g_autoptr (NnDesign) with_data = nn_design_with_data (empty, params);
+  g_autoptr (NnDesign) with_epochs = fixture_with_epochs (with_data, epochs);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (NnDataInfo) info = nn_data_peek (folder, &error);
+  g_assert_no_error (error);
+  g_autoptr (NnAnalysis) analysis = nn_analysis_new (with_epochs, info, 0);
+  g_autoptr (NnDesign) design = wb_template_apply ("autoencoder", analysis, &error);
+  g_assert_no_error (error);
+  WbDocument *document = wb_document_new (design);
+  fixture_wait (document, fixture_loaded);
+  g_assert_no_error (wb_document_data_error (document));
+  return document;
+}
+
+static inline guint
+fixture_node (WbDocument *document, const char *name)
+{
+  const NnNode *node = nn_design_node_by_name (wb_document_design (document), name);
+  g_assert_nonnull (node);
+  return node->id;
+}
+
+static inline void
+fixture_set_param (WbDocument *document, const char *name, const char *param, const char *value,
+                   const char *merge)
+{
+  NnDesign *design = wb_document_design (document);
+  const NnNode *node = nn_design_node_by_name (design, name);
+  g_autoptr (NnParams) params = nn_params_with_text (node->params, param, value, NULL);
+  g_assert_nonnull (params);
+  g_autofree char *label = g_strdup_printf ("Change %s of %s", param, name);
+  wb_document_edit (document, nn_design_set_params (design, node->id, params), label, merge);
+}
+
+static inline void
+fixture_close (WbDocument *document)
+{
+  wb_document_close (document);
+  g_object_unref (document);
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+}

@@ -1,0 +1,547 @@
+/* The document: editing, data, training, files, without a window. */
+#include <signal.h>
+
+#include "document-fixture.h"
+#include "document/wb-recovery.h"
+
+static char *data_folder;
+static GPtrArray *notices;
+
+static void
+note (WbDocument *document, const char *text, const char *label, const char *action, gpointer data)
+{
+  g_ptr_array_add (notices, g_strdup (text));
+}
+
+static WbDocument *
+make (guint epochs)
+{
+  WbDocument *document = fixture_document (data_folder, epochs);
+  g_ptr_array_set_size (notices, 0);
+  g_signal_connect (document, "notice", G_CALLBACK (note), NULL);
+  return document;
+}
+
+static gboolean
+has_notice (WbDocument *document)
+{
+  return notices->len > 0;
+}
+
+static const char *
+last_notice (void)
+{
+  g_assert_cmpuint (notices->len, >, 0);
+  return g_ptr_array_index (notices, notices->len - 1);
+}
+
+static void
+count (gpointer n)
+{
+  ++*(guint *)n;
+}
+
+/* ---- editing ---- */
+
+static void
+test_undo (void)
+{
+  WbDocument *document = make (1);
+  guint changes = 0;
+  g_signal_connect_swapped (document, "changed", G_CALLBACK (count), &changes);
+  g_assert_false (wb_document_modified (document));
+  g_assert_null (wb_document_undo_label (document));
+
+  fixture_set_param (document, "Code", "units", "5", NULL);
+  g_assert_cmpstr (wb_document_undo_label (document), ==, "Change units of Code");
+  g_assert_cmpuint (changes, ==, 1);
+  g_assert_true (wb_document_modified (document));
+  guint code = fixture_node (document, "Code");
+  g_assert_cmpint (nn_analysis_output_shape (wb_document_analysis (document), code, 0)->dim[0], ==,
+                   5);
+
+  wb_document_undo (document);
+  g_assert_cmpint (nn_analysis_output_shape (wb_document_analysis (document), code, 0)->dim[0], ==,
+                   32);
+  g_assert_false (wb_document_modified (document));
+  g_assert_cmpstr (wb_document_redo_label (document), ==, "Change units of Code");
+  wb_document_redo (document);
+  g_assert_true (wb_document_modified (document));
+  g_assert_cmpuint (changes, ==, 3);
+  fixture_close (document);
+}
+
+/* Ids that were given out make undo's designs differ from those before; content is what counts. */
+static void
+test_undo_added_node (void)
+{
+  WbDocument *document = make (1);
+  NnDesign *design = wb_document_design (document);
+  guint id;
+  wb_document_edit (document,
+                    nn_design_add_node (design, nn_layer_type ("dense"), NULL, NULL, 0, 0, &id),
+                    "Add Dense", NULL);
+  wb_document_select (document, &id, 1);
+  g_assert_true (wb_document_is_selected (document, id));
+  wb_document_undo (document);
+  g_assert_false (wb_document_modified (document));
+  g_assert_cmpuint (wb_document_selection (document)->len, ==, 0);
+  fixture_close (document);
+}
+
+static void
+test_drag_is_one_step (void)
+{
+  WbDocument *document = make (1);
+  fixture_set_param (document, "Code", "units", "10", "drag");
+  fixture_set_param (document, "Code", "units", "11", "drag");
+  fixture_set_param (document, "Code", "units", "12", "drag");
+  wb_document_seal (document);
+  fixture_set_param (document, "Code", "units", "13", "drag");
+  wb_document_undo (document);
+  const NnNode *node = nn_design_node_by_name (wb_document_design (document), "Code");
+  g_assert_cmpint (nn_params_int (node->params, "units"), ==, 12);
+  wb_document_undo (document);
+  g_assert_null (wb_document_undo_label (document));
+  fixture_close (document);
+}
+
+/* ---- data ---- */
+
+static void
+test_data_limit (void)
+{
+  WbDocument *document = make (1);
+  NnDesign *design = wb_document_design (document);
+  g_assert_cmpuint (nn_dataset_n_samples (wb_document_dataset (document), NN_PART_TRAIN), ==,
+                    FIXTURE_TRAIN);
+  g_autoptr (NnParams) params = nn_params_with_text (nn_design_data (design), "limit", "100", NULL);
+  wb_document_edit (document, nn_design_with_data (design, params), "Change limit", NULL);
+  g_assert_cmpuint (nn_dataset_n_samples (wb_document_dataset (document), NN_PART_TRAIN), ==, 100);
+  wb_document_undo (document);
+  g_assert_cmpuint (nn_dataset_n_samples (wb_document_dataset (document), NN_PART_TRAIN), ==,
+                    FIXTURE_TRAIN);
+  fixture_close (document);
+}
+
+/* A file cut short is found while loading: nothing changes, a notice says why. */
+static void
+test_bad_data_changes_nothing (void)
+{
+  g_autofree char *bad = fixture_write_data ();
+  g_autofree char *images = g_build_filename (bad, "train-images-idx3-ubyte", NULL);
+  g_assert_true (g_file_set_contents (images, "\0\0\x08\x03garbage", 11, NULL));
+
+  WbDocument *document = make (1);
+  NnDesign *before = wb_document_design (document);
+  NnDataset *dataset = wb_document_dataset (document);
+  wb_document_set_data (document, bad);
+  fixture_wait (document, has_notice);
+  g_assert_nonnull (strstr (last_notice (), "train-images-idx3-ubyte"));
+  g_assert_true (wb_document_design (document) == before);
+  g_assert_true (wb_document_dataset (document) == dataset);
+  g_assert_no_error (wb_document_data_error (document));
+  fixture_close (document);
+  fixture_remove (bad);
+}
+
+static void
+test_other_data (void)
+{
+  g_autofree char *other = fixture_write_data ();
+  WbDocument *document = make (1);
+  wb_document_set_data (document, other);
+  fixture_wait (document, fixture_loaded);
+  g_assert_cmpstr (nn_params_text (nn_design_data (wb_document_design (document)), "name"), ==,
+                   other);
+  g_assert_cmpstr (wb_document_undo_label (document), ==, "Change data set");
+  wb_document_undo (document);
+  fixture_wait (document, fixture_loaded);
+  g_assert_nonnull (wb_document_dataset (document));
+  fixture_close (document);
+  fixture_remove (other);
+}
+
+static void
+test_missing_data (void)
+{
+  g_autoptr (NnDesign) empty = nn_design_new ();
+  g_autoptr (NnParams) params =
+      nn_params_with_text (nn_design_data (empty), "name", "/nowhere/at/all", NULL);
+  g_autoptr (NnDesign) design = nn_design_with_data (empty, params);
+  WbDocument *document = wb_document_new (design);
+  fixture_wait (document, fixture_loaded);
+  g_assert_nonnull (wb_document_data_error (document));
+  g_assert_nonnull (wb_document_analysis (document));
+  wb_document_train (document);
+  g_assert_cmpint (wb_document_state (document), !=, NN_SESSION_TRAINING);
+  fixture_close (document);
+}
+
+/* ---- training ---- */
+
+static gsize
+n_rows (WbDocument *document, NnRowKind kind)
+{
+  NnRunHistory *runs = wb_document_runs (document);
+  g_assert_cmpuint (nn_run_history_n_runs (runs), >, 0);
+  gsize n;
+  nn_run_history_rows (runs, nn_run_history_run (runs, nn_run_history_n_runs (runs) - 1)->id, kind,
+                       &n);
+  return n;
+}
+
+static void
+test_train (void)
+{
+  WbDocument *document = make (4);
+  g_assert_cmpuint (wb_document_target_epochs (document), ==, 4);
+  wb_document_train (document);
+  g_assert_cmpint (wb_document_state (document), ==, NN_SESSION_TRAINING);
+  fixture_wait (document, fixture_finished);
+  g_assert_cmpuint (wb_document_snapshot (document)->epoch, ==, 4);
+  g_assert_cmpuint (n_rows (document, NN_ROW_BATCH), ==, 4 * FIXTURE_TRAIN / 32);
+  g_assert_cmpuint (n_rows (document, NN_ROW_VALIDATION), ==, 4);
+  g_assert_true (wb_document_modified (document));
+
+  /* Half as many again. */
+  g_assert_cmpuint (wb_document_target_epochs (document), ==, 6);
+  wb_document_train (document);
+  fixture_wait (document, fixture_finished);
+  g_assert_cmpuint (wb_document_snapshot (document)->epoch, ==, 6);
+  fixture_close (document);
+}
+
+/* Pressed before the data is there, Train waits for it. */
+static void
+test_train_while_loading (void)
+{
+  g_autoptr (NnDesign) design = NULL;
+  {
+    WbDocument *document = make (1);
+    design = nn_design_ref (wb_document_design (document));
+    fixture_close (document);
+  }
+  WbDocument *document = wb_document_new (design);
+  g_assert_null (wb_document_dataset (document));
+  wb_document_train (document);
+  g_assert_cmpint (wb_document_state (document), ==, NN_SESSION_TRAINING);
+  fixture_wait (document, fixture_finished);
+  g_assert_cmpuint (wb_document_snapshot (document)->epoch, ==, 1);
+  fixture_close (document);
+}
+
+static gboolean
+is_training (WbDocument *document)
+{
+  NnSnapshot *snapshot = wb_document_snapshot (document);
+  return snapshot != NULL && snapshot->state == NN_SESSION_TRAINING && snapshot->step > 3;
+}
+
+static void
+test_resize_while_training (void)
+{
+  WbDocument *document = make (100000);
+  wb_document_train (document);
+  fixture_wait (document, is_training);
+  fixture_set_param (document, "Code", "units", "7", NULL);
+  fixture_wait (document, has_notice);
+  g_assert_cmpstr (last_notice (), ==,
+                   "Weights of Code and Output were reset because their sizes changed");
+  g_assert_cmpint (wb_document_state (document), ==, NN_SESSION_TRAINING);
+  wb_document_pause (document);
+  fixture_close (document);
+}
+
+static guint64 step_seen;
+
+static gboolean
+went_on (WbDocument *document)
+{
+  return wb_document_snapshot (document)->step > step_seen + 20;
+}
+
+/* What keeps sizes keeps weights: no notice, the steps go on counting. */
+static void
+test_learning_rate_while_training (void)
+{
+  WbDocument *document = make (100000);
+  wb_document_train (document);
+  fixture_wait (document, is_training);
+  NnDesign *design = wb_document_design (document);
+  g_autoptr (NnParams) params =
+      nn_params_with_text (nn_design_optimizer_params (design), "learning-rate", "0.0001", NULL);
+  step_seen = wb_document_snapshot (document)->step;
+  wb_document_edit (document,
+                    nn_design_with_optimizer (design, nn_design_optimizer (design), params),
+                    "Change Learning rate", "optimizer.learning-rate");
+  fixture_wait (document, went_on);
+  g_assert_cmpuint (notices->len, ==, 0);
+  g_assert_cmpint (wb_document_state (document), ==, NN_SESSION_TRAINING);
+  wb_document_undo (document);
+  step_seen = wb_document_snapshot (document)->step;
+  fixture_wait (document, went_on);
+  g_assert_cmpuint (nn_run_history_n_runs (wb_document_runs (document)), ==, 1);
+  fixture_close (document);
+}
+
+static void
+test_broken_design_pauses (void)
+{
+  WbDocument *document = make (100000);
+  wb_document_train (document);
+  fixture_wait (document, is_training);
+  guint output = fixture_node (document, "Output");
+  wb_document_edit (document, nn_design_disconnect (wb_document_design (document), output, 0),
+                    "Disconnect", NULL);
+  g_assert_cmpint (wb_document_state (document), ==, NN_SESSION_PAUSED);
+  g_assert_true (g_str_has_prefix (last_notice (), "Training paused: "));
+  wb_document_undo (document);
+  g_assert_true (nn_analysis_can_train (wb_document_analysis (document)));
+  wb_document_train (document);
+  step_seen = wb_document_snapshot (document)->step;
+  fixture_wait (document, went_on);
+  fixture_close (document);
+}
+
+static gboolean
+is_reset (WbDocument *document)
+{
+  return nn_run_history_n_runs (wb_document_runs (document)) == 2;
+}
+
+static void
+test_reset_begins_a_run (void)
+{
+  WbDocument *document = make (1);
+  wb_document_train (document);
+  fixture_wait (document, fixture_finished);
+  wb_document_reset (document, TRUE);
+  g_assert_cmpstr (wb_document_undo_label (document), ==, "New seed");
+  g_assert_cmpint (nn_params_int (nn_design_training (wb_document_design (document)), "seed"), >,
+                   0);
+  wb_document_train (document);
+  fixture_wait (document, is_reset);
+  fixture_wait (document, fixture_finished);
+  g_assert_cmpuint (wb_document_snapshot (document)->epoch, ==, 1);
+  fixture_close (document);
+}
+
+/* ---- files ---- */
+
+static gboolean async_done;
+
+static void
+saved (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  gboolean expected = GPOINTER_TO_INT (data);
+  gboolean success = wb_document_save_finish (WB_DOCUMENT (source), result, &error);
+  g_assert_cmpint (success, ==, expected);
+  if (!expected)
+    g_assert_nonnull (error);
+  async_done = TRUE;
+}
+
+static void
+opened (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  WbDocument **document = data;
+  *document = wb_document_open_finish (result, &error);
+  g_assert_no_error (error);
+  async_done = TRUE;
+}
+
+static gboolean
+is_done (WbDocument *document)
+{
+  return async_done;
+}
+
+static void
+save (WbDocument *document, const char *path, gboolean expected)
+{
+  g_autoptr (GFile) file = g_file_new_for_path (path);
+  async_done = FALSE;
+  wb_document_save_async (document, file, saved, GINT_TO_POINTER (expected));
+  fixture_wait (document, is_done);
+}
+
+static gboolean
+has_step (WbDocument *document)
+{
+  return wb_document_snapshot (document) != NULL && wb_document_snapshot (document)->step > 0;
+}
+
+static void
+test_save_and_go_on (void)
+{
+  WbDocument *document = make (2);
+  wb_document_train (document);
+  fixture_wait (document, fixture_finished);
+  guint64 step = wb_document_snapshot (document)->step;
+  nn_run_history_rename (wb_document_runs (document),
+                         nn_run_history_run (wb_document_runs (document), 0)->id, "First");
+  g_autofree char *path = g_build_filename (data_folder, "saved.diabolo", NULL);
+  save (document, path, TRUE);
+  g_assert_false (wb_document_modified (document));
+  g_autofree char *name = wb_document_display_name (document);
+  g_assert_cmpstr (name, ==, "saved");
+  fixture_close (document);
+
+  WbDocument *again = NULL;
+  g_autoptr (GFile) file = g_file_new_for_path (path);
+  async_done = FALSE;
+  wb_document_open_async (file, NULL, opened, &again);
+  fixture_wait (NULL, is_done);
+  fixture_wait (again, fixture_loaded);
+  fixture_wait (again, has_step);
+  g_assert_cmpuint (wb_document_snapshot (again)->step, ==, step);
+  g_assert_cmpuint (wb_document_snapshot (again)->epoch, ==, 2);
+  g_assert_false (wb_document_modified (again));
+  g_assert_cmpstr (nn_run_history_run (wb_document_runs (again), 0)->name, ==, "First");
+  wb_document_train (again);
+  fixture_wait (again, fixture_finished);
+  g_assert_cmpuint (wb_document_snapshot (again)->epoch, ==, 3);
+  g_assert_cmpuint (nn_run_history_n_runs (wb_document_runs (again)), ==, 1);
+  fixture_close (again);
+}
+
+static void
+test_save_fails (void)
+{
+  WbDocument *document = make (1);
+  fixture_set_param (document, "Code", "units", "5", NULL);
+  save (document, "/nowhere/at/all.diabolo", FALSE);
+  g_assert_true (wb_document_modified (document));
+  g_assert_null (wb_document_file (document));
+  fixture_close (document);
+}
+
+/* ---- work kept aside ---- */
+
+static gboolean
+is_kept (WbDocument *document)
+{
+  g_autofree char *folder = g_build_filename (g_get_user_state_dir (), "diabolo", "recovery", NULL);
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  const char *name;
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    if (g_str_has_suffix (name, ".json"))
+      return TRUE;
+  return FALSE;
+}
+
+/* Runs in a process of its own, which ends as a crash does. */
+static void
+test_recovery_crash (void)
+{
+  WbDocument *document = make (2);
+  wb_document_train (document);
+  fixture_wait (document, fixture_finished);
+  fixture_wait (document, is_kept);
+  raise (SIGKILL);
+}
+
+static GPtrArray *lost;
+
+static void
+listed (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_clear_pointer (&lost, g_ptr_array_unref);
+  lost = wb_recovery_list_finish (result, NULL);
+  async_done = TRUE;
+}
+
+static void
+list_lost (void)
+{
+  async_done = FALSE;
+  wb_recovery_list_async (listed, NULL);
+  fixture_wait (NULL, is_done);
+}
+
+static void
+recovered (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  WbDocument **document = data;
+  *document = wb_recovery_open_finish (result, &error);
+  g_assert_no_error (error);
+  async_done = TRUE;
+}
+
+static void
+test_recovery (void)
+{
+  g_test_trap_subprocess ("/document/recovery/subprocess/crash", 0,
+                          G_TEST_SUBPROCESS_INHERIT_STDERR);
+  g_assert_false (g_test_trap_has_passed ());
+  list_lost ();
+  g_assert_cmpuint (lost->len, ==, 1);
+  WbDocument *document = NULL;
+  async_done = FALSE;
+  wb_recovery_open_async (g_ptr_array_index (lost, 0), recovered, &document);
+  fixture_wait (NULL, is_done);
+  fixture_wait (document, fixture_loaded);
+  fixture_wait (document, has_step);
+  g_assert_true (wb_document_modified (document));
+  g_assert_cmpuint (nn_run_history_n_runs (wb_document_runs (document)), ==, 1);
+  guint epochs = wb_document_snapshot (document)->epoch;
+  wb_document_train (document);
+  fixture_wait (document, fixture_finished);
+  g_assert_cmpuint (wb_document_snapshot (document)->epoch, >, epochs);
+
+  /* Closed properly, nothing is left to recover. */
+  fixture_close (document);
+  g_assert_false (is_kept (NULL));
+  list_lost ();
+  g_assert_cmpuint (lost->len, ==, 0);
+  g_clear_pointer (&lost, g_ptr_array_unref);
+}
+
+int
+main (int argc, char **argv)
+{
+  /* What is kept aside goes where the test goes. */
+  g_autofree char *made = NULL;
+  const char *state = g_getenv ("DIABOLO_TEST_STATE"); /* set for a process that this one starts */
+  if (state == NULL)
+    state = made = g_dir_make_tmp ("diabolo-state-XXXXXX", NULL);
+  g_setenv ("DIABOLO_TEST_STATE", state, TRUE);
+  g_setenv ("XDG_STATE_HOME", state, TRUE);
+  g_test_init (&argc, &argv, NULL);
+  data_folder = fixture_write_data ();
+  notices = g_ptr_array_new_with_free_func (g_free);
+  g_test_add_func ("/document/edit/undo", test_undo);
+  g_test_add_func ("/document/edit/undo-added-node", test_undo_added_node);
+  g_test_add_func ("/document/edit/drag-is-one-step", test_drag_is_one_step);
+  g_test_add_func ("/document/data/limit", test_data_limit);
+  g_test_add_func ("/document/data/bad-changes-nothing", test_bad_data_changes_nothing);
+  g_test_add_func ("/document/data/other", test_other_data);
+  g_test_add_func ("/document/data/missing", test_missing_data);
+  g_test_add_func ("/document/train/to-the-end", test_train);
+  g_test_add_func ("/document/train/while-loading", test_train_while_loading);
+  g_test_add_func ("/document/train/resize", test_resize_while_training);
+  g_test_add_func ("/document/train/learning-rate", test_learning_rate_while_training);
+  g_test_add_func ("/document/train/broken-design-pauses", test_broken_design_pauses);
+  g_test_add_func ("/document/train/reset", test_reset_begins_a_run);
+  g_test_add_func ("/document/files/save-and-go-on", test_save_and_go_on);
+  g_test_add_func ("/document/files/save-fails", test_save_fails);
+  g_test_add_func ("/document/recovery/after-a-crash", test_recovery);
+  g_test_add_func ("/document/recovery/subprocess/crash", test_recovery_crash);
+  int status = g_test_run ();
+  fixture_remove (data_folder);
+  g_free (data_folder);
+  if (made != NULL)
+    {
+      g_autofree char *diabolo = g_build_filename (made, "diabolo", NULL);
+      g_autofree char *recovery = g_build_filename (diabolo, "recovery", NULL);
+      fixture_remove (recovery);
+      fixture_remove (diabolo);
+      g_rmdir (made);
+    }
+  g_ptr_array_unref (notices);
+  return status;
+}
