@@ -426,11 +426,14 @@ is_kept (WbDocument *document)
 {
   g_autofree char *folder = g_build_filename (g_get_user_state_dir (), "diabolo", "recovery", NULL);
   g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  gboolean project = FALSE, description = FALSE;
   const char *name;
   while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
-    if (g_str_has_suffix (name, ".json"))
-      return TRUE;
-  return FALSE;
+    {
+      project = project || g_str_has_suffix (name, ".diabolo");
+      description = description || g_str_has_suffix (name, ".json");
+    }
+  return project && description;
 }
 
 /* Runs in a process of its own, which ends as a crash does. */
