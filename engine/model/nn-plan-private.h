@@ -22,7 +22,15 @@ typedef struct
   gboolean clear_dy[NN_OP_MAX_OUT]; /* nothing has written it when backward gets here */
   gboolean backward;                /* any gradient to compute */
   gsize scratch;                    /* offset into the thread's scratch, in floats */
+  gsize temp[NN_OP_MAX_IN];         /* NN_GRADIENT_ADD: offset into the thread's block, in floats */
 } NnPlanStep;
+
+/* A loss that leaves its gradient in forward, so that backward has nothing to do for it. */
+static inline gboolean
+nn_plan_step_is_pure_loss (const NnPlanStep *step)
+{
+  return (step->op->type->flags & NN_OP_LOSS) && !step->op->type->backward;
+}
 
 #define NN_PLAN_SLICE_MAX 64 /* samples in a slice at most */
 
@@ -43,7 +51,7 @@ struct _NnPlan
   gboolean *fresh;          /* per weight: used by one step only, so its first slice may write */
 
   gsize *value_offset, *gradient_offset; /* per root, floats into a thread's block */
-  gsize temp_offset, scratch_offset;
+  gsize scratch_offset;
   gsize thread_floats;   /* per thread */
   gsize *weight_offset;  /* floats into a shard's gradient block */
   gsize shard_floats;    /* per shard */

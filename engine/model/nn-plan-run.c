@@ -89,10 +89,11 @@ fill_run (Slice *slice, const NnPlanStep *step, NnOpRun *run)
 }
 
 static void
-add_gradient (Slice *slice, guint value)
+add_gradient (Slice *slice, const NnPlanStep *step, guint k)
 {
-  slice->plan->kernels->add_scaled (1, slice->block + slice->plan->temp_offset,
-                                    gradient_of (slice, value), slice->n * size_of (slice, value));
+  const guint value = step->op->in[k];
+  slice->plan->kernels->add_scaled (1, slice->block + step->temp[k], gradient_of (slice, value),
+                                    slice->n * size_of (slice, value));
 }
 
 static float *
@@ -103,7 +104,7 @@ gradient_target (Slice *slice, const NnPlanStep *step, guint k)
     case NN_GRADIENT_WRITE:
       return gradient_of (slice, step->op->in[k]);
     case NN_GRADIENT_ADD:
-      return slice->block + slice->plan->temp_offset;
+      return slice->block + step->temp[k];
     case NN_GRADIENT_NONE:
     default:
       return NULL;
@@ -121,13 +122,13 @@ forward (Slice *slice)
       if ((plan->mask && !plan->mask[i]) || !step->op->type->forward)
         continue;
       fill_run (slice, step, &run);
-      if (step->op->type->flags & NN_OP_LOSS)
+      if (nn_plan_step_is_pure_loss (step))
         run.dx[0] = gradient_target (slice, step, 0);
       step->op->type->forward (&run);
       slice->loss[0] += run.loss[0];
       slice->loss[1] += run.loss[1];
       if (run.dx[0] && step->gradient[0] == NN_GRADIENT_ADD)
-        add_gradient (slice, step->op->in[0]);
+        add_gradient (slice, step, 0);
     }
 }
 
@@ -172,14 +173,12 @@ backward_step (Slice *slice, const NnPlanStep *step)
         op->type->backward (&run);
       return;
     }
-  /* An addition needs the scratch block to itself, so inputs whose gradient is added come last,
-   * alone. */
   for (guint k = 0; k < op->n_in; k++)
     run.dx[k] = gradient_target (slice, step, k);
   op->type->backward (&run);
   for (guint k = 0; k < op->n_in; k++)
     if (step->gradient[k] == NN_GRADIENT_ADD)
-      add_gradient (slice, step->op->in[k]);
+      add_gradient (slice, step, k);
 }
 
 static void
@@ -187,8 +186,7 @@ backward (Slice *slice)
 {
   NnPlan *plan = slice->plan;
   for (gint i = (gint)plan->steps->len - 1; i >= 0; i--)
-    if (STEP (plan, i)->backward
-        && (STEP (plan, i)->op->type->flags & (NN_OP_LOSS | NN_OP_ALIAS)) != NN_OP_LOSS)
+    if (STEP (plan, i)->backward && !nn_plan_step_is_pure_loss (STEP (plan, i)))
       backward_step (slice, STEP (plan, i));
 }
 

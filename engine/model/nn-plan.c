@@ -93,12 +93,6 @@ mark_gradients (NnPlan *plan)
     }
 }
 
-static gboolean
-is_pure_loss (const NnPlanStep *step)
-{
-  return (step->op->type->flags & NN_OP_LOSS) && !(step->op->type->flags & NN_OP_ALIAS);
-}
-
 /* Who writes a gradient first and who adds, in the order of execution: losses during forward, then
  * everything backward. */
 static void
@@ -109,7 +103,7 @@ order_gradients (NnPlan *plan)
     {
       NnPlanStep *step = STEP (plan, i);
       guint root = plan->root[step->op->in[0]];
-      if (!is_pure_loss (step) || !plan->wants_gradient[root])
+      if (!nn_plan_step_is_pure_loss (step) || !plan->wants_gradient[root])
         continue;
       step->gradient[0] = written[root] ? NN_GRADIENT_ADD : NN_GRADIENT_WRITE;
       written[root] = TRUE;
@@ -117,7 +111,7 @@ order_gradients (NnPlan *plan)
   for (gint i = (gint)plan->steps->len - 1; i >= 0; i--)
     {
       NnPlanStep *step = STEP (plan, i);
-      if (!step->backward || is_pure_loss (step))
+      if (!step->backward || nn_plan_step_is_pure_loss (step))
         continue;
       for (guint k = 0; k < step->op->n_out; k++)
         {
@@ -163,12 +157,34 @@ choose_slices (NnPlan *plan)
   plan->slice = MIN ((guint)CLAMP (fit, SLICE_MIN, NN_PLAN_SLICE_MAX), per_shard);
 }
 
+/* Gradients that are added first go to blocks of their own, which all steps share; a step with
+ * several of them (x times x) needs as many. Returns the end of the blocks. */
+static gsize
+place_temps (NnPlan *plan, gsize begin)
+{
+  gsize end = begin;
+  for (guint i = 0; i < plan->steps->len; i++)
+    {
+      NnPlanStep *step = STEP (plan, i);
+      gsize at = begin;
+      for (guint k = 0; k < step->op->n_in; k++)
+        if (step->gradient[k] == NN_GRADIENT_ADD)
+          {
+            step->temp[k] = at;
+            at += padded (plan->slice
+                          * (gsize)nn_program_value (plan->program, step->op->in[k])->size);
+          }
+      end = MAX (end, at);
+    }
+  return end;
+}
+
 static void
 place_buffers (NnPlan *plan)
 {
   NnProgram *program = plan->program;
   const guint n_values = program->values->len;
-  gsize at = 0, temp = 0;
+  gsize at = 0;
   for (guint i = 0; i < n_values; i++)
     {
       gsize floats = padded (plan->slice * (gsize)nn_program_value (program, i)->size);
@@ -180,11 +196,9 @@ place_buffers (NnPlan *plan)
         {
           plan->gradient_offset[i] = at;
           at += floats;
-          temp = MAX (temp, floats);
         }
     }
-  plan->temp_offset = at;
-  plan->scratch_offset = at = at + temp;
+  plan->scratch_offset = at = place_temps (plan, at);
   for (guint i = 0; i < plan->steps->len; i++)
     {
       NnPlanStep *step = STEP (plan, i);
