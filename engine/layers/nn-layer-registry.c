@@ -14,7 +14,8 @@
   X (flatten)                                                                                      \
   X (reshape)                                                                                      \
   X (gaussian_noise)                                                                               \
-  X (dropout)
+  X (dropout)                                                                                      \
+  X (sampling)
 
 #define DECLARE(name) extern const NnLayerType nn_layer_##name;
 #define ENTRY(name) &nn_layer_##name,

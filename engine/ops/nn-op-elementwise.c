@@ -47,18 +47,6 @@ const NnOpType nn_op_reshape = {
   .flags = NN_OP_ALIAS,
 };
 
-/* Counter words of one sample's stream: (block, sample, step, node). */
-static void
-sample_stream (const NnOpRun *run, guint row, guint32 key[2], guint32 counter[4])
-{
-  key[0] = (guint32)run->seed;
-  key[1] = (guint32)(run->seed >> 32);
-  counter[0] = 0;
-  counter[1] = run->sample[row];
-  counter[2] = run->step;
-  counter[3] = run->op->node;
-}
-
 static gsize
 dropout_scratch (const NnProgram *program, const NnOp *op, guint n)
 {
@@ -84,7 +72,7 @@ dropout_forward (NnOpRun *run)
       float *mask = run->scratch + row * size;
       const float *x = run->x[0] + row * size;
       float *y = run->y[0] + row * size;
-      sample_stream (run, row, key, counter);
+      nn_op_stream (run, row, key, counter);
       run->kernels->uniform (key, counter, mask, size);
       for (gsize i = 0; i < size; i++)
         {
@@ -141,7 +129,7 @@ noise_forward (NnOpRun *run)
       guint32 key[2], counter[4];
       const float *x = run->x[0] + row * size;
       float *y = run->y[0] + row * size;
-      sample_stream (run, row, key, counter);
+      nn_op_stream (run, row, key, counter);
       run->kernels->normal (key, counter, y, size);
       for (gsize i = 0; i < size; i++)
         {

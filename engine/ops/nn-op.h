@@ -69,6 +69,19 @@ struct _NnOpType
   void (*backward) (NnOpRun *run);
 };
 
+/* Key and counter of the random stream of one sample of the slice: fixed by seed, node, step and
+ * the sample's name. */
+static inline void
+nn_op_stream (const NnOpRun *run, guint row, guint32 key[2], guint32 counter[4])
+{
+  key[0] = (guint32)run->seed;
+  key[1] = (guint32)(run->seed >> 32);
+  counter[0] = 0; /* block */
+  counter[1] = run->sample[row];
+  counter[2] = run->step;
+  counter[3] = run->op->node;
+}
+
 /* ---- the primitives and their attributes ---- */
 
 /* y = x W (+ b): x (n, ..., F) acts on the last axis. weights: kernel (F, U), bias (U) optional. */
@@ -108,6 +121,15 @@ typedef struct
   float l1, l2;
 } NnActivityAttrs;
 extern const NnOpType nn_op_activity_penalty;
+
+/* in: mean m, log-variance v. y = m + exp (v / 2) N(0, 1); adds beta KL (N(m, e^v) || N(0, 1)),
+ * summed over a sample's values, to the loss. */
+typedef struct
+{
+  float beta;
+  gboolean training_only; /* y = m while evaluating */
+} NnSamplingAttrs;
+extern const NnOpType nn_op_sampling;
 
 /* in: prediction, target. No output. */
 typedef struct
