@@ -53,22 +53,30 @@ wb_plot_layout (const WbPlotData *data, PangoContext *context, double width, dou
 }
 
 static void
+draw_horizontal_line (const WbFrame *frame, double y, cairo_t *cr)
+{
+  cairo_move_to (cr, frame->left, floor (y) + 0.5);
+  cairo_line_to (cr, frame->left + frame->width, floor (y) + 0.5);
+  cairo_stroke (cr);
+}
+
+static void
 draw_vertical_axis (const WbPlotLayout *layout, cairo_t *cr, PangoContext *context, WbScheme scheme)
 {
   const WbFrame *frame = &layout->frame;
+  const GdkRGBA *dim = wb_color (WB_COLOR_DIM, scheme);
+  double bottom = frame->top + frame->height;
 
   cairo_set_line_width (cr, 1);
+  wb_cairo_set_color (cr, dim, BASE_OPACITY);
+  draw_horizontal_line (frame, bottom, cr);
   for (guint i = 0; i < layout->y.n; i++)
     {
-      double y = floor (wb_frame_y (frame, layout->y.value[i])) + 0.5;
-      gboolean base = fabs (y - frame->top - frame->height) < 1;
-      wb_cairo_set_color (cr, wb_color (base ? WB_COLOR_DIM : WB_COLOR_GRID, scheme),
-                          base ? BASE_OPACITY : 1);
-      cairo_move_to (cr, frame->left, y);
-      cairo_line_to (cr, frame->left + frame->width, y);
-      cairo_stroke (cr);
-      wb_figure_text (cr, context, layout->y.label[i], frame->left - 8, y, 1,
-                      wb_color (WB_COLOR_DIM, scheme));
+      double y = wb_frame_y (frame, layout->y.value[i]);
+      wb_figure_text (cr, context, layout->y.label[i], frame->left - 8, floor (y) + 0.5, 1, dim);
+      wb_cairo_set_color (cr, wb_color (WB_COLOR_GRID, scheme), 1);
+      if (bottom - y > 1)
+        draw_horizontal_line (frame, y, cr);
     }
 }
 
