@@ -231,14 +231,18 @@ wb_canvas_bar_class_init (WbCanvasBarClass *klass)
 static void
 wb_canvas_bar_init (WbCanvasBar *self)
 {
+  GtkWidget *status = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 2);
+
   self->box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
   gtk_box_append (GTK_BOX (self->box), make_zoom_cluster (self));
   make_problems (self);
-  gtk_box_append (GTK_BOX (self->box), self->problems);
+  gtk_widget_add_css_class (status, "canvas-status");
+  gtk_box_append (GTK_BOX (status), self->problems);
   self->size = gtk_label_new (NULL);
   gtk_label_set_ellipsize (GTK_LABEL (self->size), PANGO_ELLIPSIZE_END);
   gtk_widget_add_css_class (self->size, "canvas-size");
-  gtk_box_append (GTK_BOX (self->box), self->size);
+  gtk_box_append (GTK_BOX (status), self->size);
+  gtk_box_append (GTK_BOX (self->box), status);
   gtk_widget_set_parent (self->box, GTK_WIDGET (self));
 }
 

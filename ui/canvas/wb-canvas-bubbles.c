@@ -8,6 +8,8 @@
 
 #define MAX_BUBBLES 3
 #define BUBBLE_GAP 14.0
+/* The foot of the canvas: zoom and overview. */
+#define FOOT 60.0
 
 static guint
 bubble_node (GtkWidget *bubble)
@@ -22,6 +24,8 @@ make_bubble (const NnDiagnostic *diagnostic, guint position)
   GtkWidget *label = gtk_label_new (diagnostic->text);
 
   gtk_widget_add_css_class (box, "canvas-bubble");
+  if (diagnostic->severity == NN_SEVERITY_ERROR)
+    gtk_widget_add_css_class (box, "error");
   gtk_label_set_wrap (GTK_LABEL (label), TRUE);
   gtk_label_set_width_chars (GTK_LABEL (label), 18);
   gtk_label_set_max_width_chars (GTK_LABEL (label), 22);
@@ -85,7 +89,7 @@ wb_canvas_update_bubbles (WbCanvas *self)
       if (!speaks_up (self, diagnostic) || has_bubble (self, diagnostic->node))
         continue;
       bubble = make_bubble (diagnostic, i);
-      gtk_widget_insert_before (bubble, GTK_WIDGET (self), self->empty);
+      gtk_widget_insert_before (bubble, GTK_WIDGET (self), self->hint);
       g_ptr_array_add (self->bubbles, bubble);
     }
   gtk_widget_queue_allocate (GTK_WIDGET (self));
@@ -104,12 +108,13 @@ is_free (WbCanvas *self, const WbArea *screen)
     }
   return screen->x >= 0 && screen->y >= 0
          && screen->x + screen->width <= gtk_widget_get_width (GTK_WIDGET (self))
-         && screen->y + screen->height <= gtk_widget_get_height (GTK_WIDGET (self));
+         && screen->y + screen->height <= gtk_widget_get_height (GTK_WIDGET (self)) - FOOT;
 }
 
-/* Right of the node, else below, above or left of it: the first that covers no card. */
-static WbPoint
-find_place (WbCanvas *self, const WbArea *node, double width, double height)
+/* Right of the node, else below, above or left of it: the first that covers no card. FALSE: none
+ * is, place is below. */
+static gboolean
+find_place (WbCanvas *self, const WbArea *node, double width, double height, WbPoint *place)
 {
   const WbPoint places[] = {
     { node->x + node->width + BUBBLE_GAP, node->y + 16 },
@@ -124,10 +129,12 @@ find_place (WbCanvas *self, const WbArea *node, double width, double height)
     {
       WbArea rect = { places[i].x, places[i].y, width, height };
 
+      *place = places[i];
       if (is_free (self, &rect))
-        return places[i];
+        return TRUE;
     }
-  return (WbPoint){ CLAMP (places[1].x, 4, far_x), CLAMP (places[1].y, 4, far_y) };
+  *place = (WbPoint){ CLAMP (places[1].x, 4, far_x), CLAMP (places[1].y, 4, far_y) };
+  return FALSE;
 }
 
 void
@@ -139,14 +146,20 @@ wb_canvas_allocate_bubbles (WbCanvas *self)
       const WbNodeBox *box = wb_graph_geometry_node (self->geometry, bubble_node (bubble));
       GtkRequisition size;
       WbArea at;
-      WbPoint place;
+      WbPoint place = { 0, 0 };
+      gboolean is_shown = FALSE;
 
-      gtk_widget_set_child_visible (bubble, box != NULL);
-      if (box == NULL)
-        continue;
       gtk_widget_get_preferred_size (bubble, NULL, &size);
-      at = wb_view_area_to_screen (&self->view, &box->rect);
-      place = find_place (self, &at, size.width, size.height);
+      if (box != NULL)
+        {
+          at = wb_view_area_to_screen (&self->view, &box->rect);
+          is_shown = find_place (self, &at, size.width, size.height, &place);
+          /* Only what stops training may cover something; the inspector tells the rest too. */
+          is_shown |= gtk_widget_has_css_class (bubble, "error");
+        }
+      gtk_widget_set_child_visible (bubble, is_shown);
+      if (!is_shown)
+        continue;
       gtk_widget_allocate (
           bubble, size.width, size.height, -1,
           gsk_transform_translate (

@@ -110,31 +110,11 @@ make_canvas_menu (void)
   return menu;
 }
 
-static gboolean
-remove_menu (gpointer data)
-{
-  GtkWidget *menu = data;
-
-  gtk_widget_unparent (menu);
-  return G_SOURCE_REMOVE;
-}
-
-static void
-menu_closed (GtkWidget *menu, WbCanvas *self)
-{
-  if (self->menu == menu)
-    self->menu = NULL;
-  /* After the chosen action has run. */
-  g_idle_add_full (G_PRIORITY_DEFAULT_IDLE, remove_menu, g_object_ref (menu), g_object_unref);
-}
-
 void
 wb_canvas_popup_menu (WbCanvas *self, guint node, gint edge, WbPoint screen)
 {
   g_autoptr (GMenu) menu = NULL;
 
-  if (self->menu != NULL)
-    gtk_popover_popdown (GTK_POPOVER (self->menu));
   self->menu_to = 0;
   if (node != 0)
     {
@@ -154,12 +134,18 @@ wb_canvas_popup_menu (WbCanvas *self, guint node, gint edge, WbPoint screen)
   else
     menu = make_canvas_menu ();
 
-  self->menu = gtk_popover_menu_new_from_model (G_MENU_MODEL (menu));
-  gtk_widget_set_parent (self->menu, GTK_WIDGET (self));
-  gtk_popover_set_has_arrow (GTK_POPOVER (self->menu), FALSE);
-  gtk_widget_set_halign (self->menu, GTK_ALIGN_START);
+  gtk_popover_menu_set_menu_model (GTK_POPOVER_MENU (self->menu), G_MENU_MODEL (menu));
   gtk_popover_set_pointing_to (GTK_POPOVER (self->menu),
                                &(GdkRectangle){ (int)screen.x, (int)screen.y, 1, 1 });
-  g_signal_connect (self->menu, "closed", G_CALLBACK (menu_closed), self);
   gtk_popover_popup (GTK_POPOVER (self->menu));
+}
+
+/* One popover for all menus: taking one down while its button is still held upsets GTK. */
+void
+wb_canvas_add_menu (WbCanvas *self)
+{
+  self->menu = gtk_popover_menu_new_from_model (NULL);
+  gtk_popover_set_has_arrow (GTK_POPOVER (self->menu), FALSE);
+  gtk_widget_set_halign (self->menu, GTK_ALIGN_START);
+  gtk_widget_set_parent (self->menu, GTK_WIDGET (self));
 }

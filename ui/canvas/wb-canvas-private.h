@@ -147,6 +147,7 @@ void wb_canvas_allocate_bubbles (WbCanvas *self);
 void wb_canvas_rename_begin (WbCanvas *self, guint node);
 void wb_canvas_rename_end (WbCanvas *self);
 void wb_canvas_allocate_rename (WbCanvas *self);
+void wb_canvas_add_menu (WbCanvas *self);
 void wb_canvas_popup_menu (WbCanvas *self, guint node, gint edge, WbPoint screen);
 
 G_END_DECLS

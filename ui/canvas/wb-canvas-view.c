@@ -7,6 +7,8 @@
 #include "canvas/wb-canvas-bar.h"
 
 #define ANIMATION_MS 220
+/* Fewer are a beginning, not a network to be blown up. */
+#define FEW_NODES 4
 
 static const WbMargins fit_margins = { 12, 20, 12, 64 };
 
@@ -53,7 +55,8 @@ wb_canvas_fit (WbCanvas *self)
     return;
   geometry = wb_graph_geometry_new (wb_canvas_analysis (self), WB_CARD_FULL);
   wb_graph_geometry_bounds (geometry, &bounds);
-  wb_view_fit (&view, &bounds, width, height, &fit_margins, 2);
+  wb_view_fit (&view, &bounds, width, height, &fit_margins,
+               wb_graph_geometry_n_nodes (geometry) >= FEW_NODES ? 2 : 1);
   wb_graph_geometry_free (geometry);
   if (wb_view_card_style (&view) != WB_CARD_FULL)
     {

@@ -409,7 +409,7 @@ wb_canvas_size_allocate (GtkWidget *widget, int width, int height, int baseline)
   wb_canvas_allocate_bubbles (self);
   wb_canvas_allocate_rename (self);
   update_minimap (self);
-  if (self->menu != NULL)
+  if (gtk_widget_get_visible (self->menu))
     gtk_popover_present (GTK_POPOVER (self->menu));
 }
 
@@ -438,11 +438,11 @@ wb_canvas_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
         gtk_widget_snapshot_child (widget, GTK_WIDGET (wb_canvas_card (self, box->id)), snapshot);
     }
   wb_canvas_draw_overlay (self, snapshot);
-  for (guint i = 0; i < self->bubbles->len; i++)
-    gtk_widget_snapshot_child (widget, self->bubbles->pdata[i], snapshot);
   gtk_widget_snapshot_child (widget, self->empty, snapshot);
   gtk_widget_snapshot_child (widget, self->bar, snapshot);
   gtk_widget_snapshot_child (widget, self->minimap, snapshot);
+  for (guint i = 0; i < self->bubbles->len; i++)
+    gtk_widget_snapshot_child (widget, self->bubbles->pdata[i], snapshot);
   if (self->rename != NULL)
     gtk_widget_snapshot_child (widget, self->rename, snapshot);
   gtk_widget_snapshot_child (widget, self->hint, snapshot);
@@ -576,6 +576,7 @@ wb_canvas_init (WbCanvas *self)
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _ ("Network canvas"), -1);
   add_children (self);
+  wb_canvas_add_menu (self);
   wb_canvas_add_input (self);
   wb_canvas_add_keys (self);
   wb_canvas_add_drop (self);
