@@ -44,7 +44,10 @@ class Widget:
 
     @property
     def name(self):
-        return (quietly(self.node.get_name) or '').replace('_', '')
+        """Without mnemonics; GTK 4.8 names a button with one after itself and its label: "Train Train"."""
+        name = (quietly(self.node.get_name) or '').replace('_', '')
+        half = name[:len(name) // 2]
+        return half if name == f'{half} {half}' else name
 
     @property
     def role(self):
@@ -179,7 +182,8 @@ class Program:
 
     def describe(self):
         root = self.root()
-        return '\n'.join(f'  {widget}' for widget in root.walk() if widget.name) if root else '  no window'
+        return '\n'.join(f'  {widget}' for widget in root.walk()
+                         if widget.name and widget.role not in ('filler', 'image', 'panel')) if root else '  no window'
 
     def window_origin(self, frame):
         """Where on the screen the contents of a window begin: inside the border that GTK draws by itself."""

@@ -1,0 +1,265 @@
+#!/usr/bin/python3
+"""test-window.py DIABOLO DIABOLO-CLI: the window as people use it, by pointer and keys, on a real display. What the
+window shows is read from the accessibility tree, what it saved by diabolo-cli. Speaks TAP."""
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+import traceback
+
+from driver import Program
+
+DIABOLO, CLI = (os.path.abspath(path) for path in sys.argv[1:3])
+FOLDER = None  # set by main()
+
+
+def cli(*arguments):
+    done = subprocess.run([CLI, *map(str, arguments)], check=False, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                          text=True)
+    assert done.returncode == 0, f'{arguments}: {done.stdout}{done.stderr}'
+    return done.stdout
+
+
+# ---- what the window says ----
+
+def epoch(window):
+    """Epochs done, as the header tells."""
+    for label in window.all(r'epoch \d+|\d+ epochs? done', 'label'):
+        return int(re.search(r'\d+', label.name)[0])
+    return 0
+
+
+def loss(window):
+    for label in window.all(r'.*loss \d', 'label'):
+        return float(re.search(r'loss ([\d.]+)', label.name)[1])
+    return None
+
+
+def card(window, name, words=''):
+    """The node of that name, once its card says these words too."""
+    return window.wait(f'{re.escape(name)}, .*{re.escape(words)}', 'list item')
+
+
+def start(*arguments):
+    return Program([DIABOLO, *arguments])
+
+
+def ready(window, title):
+    window.wait(title, 'label')
+    return window
+
+
+def train(window, epochs):
+    """Trains until that many epochs are done, then pauses."""
+    window.wait('Train', 'push button', 'sensitive').click()
+    window.wait('Pause', 'push button')
+    window.wait_for(lambda: epoch(window) >= epochs, f'epoch {epochs}')
+    window.wait('Pause', 'push button').click()
+    window.wait('Train', 'push button')
+
+
+def save_as(window, path):
+    window.key('ctrl+s')
+    window.wait('Name', 'text')
+    window.key('ctrl+a')
+    window.type(path)
+    window.key('Return')
+    window.wait_for(lambda: os.path.exists(path), f'file {path}')
+
+
+def close(window):
+    window.key('ctrl+w')
+    assert window.wait_exit() == 0
+
+
+def port(window, name):
+    return window.wait(f'{name}$', 'push button')
+
+
+def palette(window, layer):
+    return window.wait(f'{layer}$', 'list item')
+
+
+def choose_sigmoid(window):
+    """In the list of activations that was just opened on ReLU: the first key goes to the chosen row."""
+    time.sleep(0.5)
+    window.key('Down', 'Down', 'Down', 'Down', 'Return')
+
+
+# ---- tests ----
+
+def test_build_by_hand():
+    """`simple` from an empty document, trained, edited, undone, saved, closed, opened, trained on."""
+    path = os.path.join(FOLDER, 'by-hand.diabolo')
+    with start() as window:
+        ready(window, 'Simple autoencoder').key('ctrl+n')
+        window.wait('From a template', 'push button')
+        canvas = window.wait('Network canvas', 'panel')
+
+        # The first layer, dragged from the palette; then moved to the left to make room.
+        window.drag(palette(window, 'Input').point(), canvas.point(120, 200))
+        card(window, 'Input', '28×28×1')
+        window.key('ctrl+0')
+        time.sleep(0.5)
+        window.drag(card(window, 'Input').point(50, 15), canvas.point(70, 60))
+
+        # Far from any port: not connected until a port is dragged onto another, in either direction.
+        window.drag(palette(window, 'Flatten').point(), canvas.point(240, 330))
+        card(window, 'Flatten 1', '?')
+        window.drag(port(window, 'Input output').point(), port(window, 'Flatten 1 input').point())
+        card(window, 'Flatten 1', '784')
+        window.drag(palette(window, 'Dense').point(), canvas.point(420, 210))
+        card(window, 'Dense 1', '?')
+        window.drag(port(window, 'Dense 1 input').point(), port(window, 'Flatten 1 output').point())
+        card(window, 'Dense 1', '25,120 parameters')
+
+        # Added after the selected one, the next ones are connected by themselves.
+        card(window, 'Dense 1').click(dx=50, dy=15)
+        palette(window, 'Dense').click(times=2)
+        card(window, 'Dense 2', '1,056 parameters')
+        palette(window, 'Reconstruction loss').click(times=2)
+        card(window, 'Loss')
+
+        # 32 values against 784 pixels: the window knows the remedy.
+        window.wait('Set units to 784', 'push button').press()
+        card(window, 'Dense 2', '25,872 parameters')
+        window.key('ctrl+z')
+        card(window, 'Dense 2', '1,056 parameters')
+        window.key('ctrl+shift+z')
+        card(window, 'Dense 2', '25,872 parameters')
+        card(window, 'Dense 2').click(dx=50, dy=15)
+        window.wait('Activation', 'combo box').click()
+        choose_sigmoid(window)
+        card(window, 'Dense 2', 'Sigmoid')
+        window.wait('No problems', 'label')
+
+        train(window, 2)
+        assert 0 < loss(window) < 0.7
+
+        # A smaller code, and back: a layer that is not touched keeps its weights.
+        card(window, 'Dense 1').click(dx=50, dy=15)
+        units = window.wait('Units', 'spin button')
+        units.click(times=2, dx=15)
+        window.key('ctrl+a')
+        window.type('16')
+        window.key('Return')
+        card(window, 'Dense 1', '12,560 parameters')
+        card(window, 'Dense 1').click(dx=50, dy=15)
+        window.key('ctrl+z')
+        card(window, 'Dense 1', '25,120 parameters')
+
+        save_as(window, path)
+        done = epoch(window)
+        close(window)
+
+    assert cli('check', path) == 'No problems.\n'
+    summary = json.loads(cli('summary', path, '--json'))
+    assert '50992' in json.dumps(summary), summary
+    before = json.loads(cli('evaluate', path, '--json'))['validation_loss']
+
+    with start(path) as window:
+        ready(window, 'by-hand')
+        card(window, 'Dense 2', '25,872 parameters')
+        window.wait_for(lambda: epoch(window) == done, f'epoch {done} again')
+        train(window, done + 2)
+        window.key('ctrl+s')
+        time.sleep(1)
+        close(window)
+    assert json.loads(cli('evaluate', path, '--json'))['validation_loss'] < before
+
+
+def test_keyboard_only():
+    """The same network without a pointer."""
+    path = os.path.join(FOLDER, 'keys.diabolo')
+    with start() as window:
+        ready(window, 'Simple autoencoder').key('ctrl+n')
+        window.wait('From a template', 'push button')
+        for layer in 'Input', 'Flatten', 'Dense', 'Dense', 'Reconstruction':
+            window.key('ctrl+f')
+            window.wait('Search layers', 'entry')
+            window.key('ctrl+a')
+            window.type(layer)
+            window.wait(f'{layer}', 'list item')
+            window.key('Return')
+            time.sleep(0.5)
+        card(window, 'Loss')
+        window.key('ctrl+f', 'ctrl+a', 'BackSpace', 'F6')
+
+        # Along the edges to the last layer, and over to its settings.
+        for _ in range(8):
+            window.key('Left')
+        for _ in range(3):
+            window.key('Right')
+        window.wait('Dense 2', 'list item', 'focused')
+        tab_to(window, 'Units', 'F6', 'F6')
+        window.key('ctrl+a')
+        window.type('784')
+        window.key('Return')
+        card(window, 'Dense 2', '25,872 parameters')
+        tab_to(window, 'Activation')
+        window.key('space')
+        choose_sigmoid(window)
+        card(window, 'Dense 2', 'Sigmoid')
+
+        window.key('F6', 'F6', 'Right', 'space')
+        window.wait_for(lambda: epoch(window) >= 1, 'epoch 1')
+        window.key('space')
+        window.wait('Train', 'push button')
+        save_as(window, path)
+        close(window)
+    assert cli('check', path) == 'No problems.\n'
+    assert json.loads(cli('evaluate', path, '--json'))['validation_loss'] < 0.7
+
+
+def tab_to(window, name, *before):
+    """Moves the focus with Tab until it is on what has that name."""
+    window.key(*(before or ['Tab']))
+    for _ in range(30):
+        time.sleep(0.2)
+        if any(widget.has('focused') or any(inner.has('focused') for inner in widget.walk())
+               for widget in window.all(f'{name}$') if widget.role != 'label'):
+            return
+        window.key('Tab')
+    raise AssertionError(f'Tab does not come to “{name}”')
+
+
+def test_killed():
+    """kill -9 in the middle of training: the next start offers the work back, and training goes on from there."""
+    with start() as window:
+        ready(window, 'Simple autoencoder')
+        window.wait('Train', 'push button', 'sensitive').click()
+        window.wait_for(lambda: epoch(window) >= 3, 'epoch 3')
+        window.kill()
+
+    with start() as window:
+        window.wait('Recover “Simple autoencoder”', 'label')
+        window.wait('Recover$', 'push button').click()
+        window.wait_for(lambda: epoch(window) >= 1, 'an epoch that was kept')
+        kept = epoch(window)
+        train(window, kept + 1)
+
+
+def main():
+    global FOLDER
+    tests = [(name[5:].replace('_', '-'), test) for name, test in globals().items() 
+             if name.startswith('test_') and (len(sys.argv) < 4 or sys.argv[3] in name)]
+    print(f'1..{len(tests)}', flush=True)
+    failed = 0
+    with tempfile.TemporaryDirectory() as folder:
+        FOLDER = folder
+        for number, (name, test) in enumerate(tests, 1):
+            try:
+                test()
+                print(f'ok {number} {name}', flush=True)
+            except Exception:  # pylint: disable=broad-except
+                failed += 1
+                print(f'not ok {number} {name}', flush=True)
+                print('# ' + traceback.format_exc().replace('\n', '\n# '), flush=True)
+    return 1 if failed else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())
