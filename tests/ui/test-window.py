@@ -83,6 +83,14 @@ def palette(window, layer):
     return window.wait(f'{layer}$', 'list item')
 
 
+def enter(window, field, value):
+    """Types a number into a field of the inspector."""
+    window.wait(field, 'spin button').click(dx=20)
+    window.key('ctrl+a')
+    window.type(str(value))
+    window.key('Return')
+
+
 def choose_sigmoid(window):
     """In the list of activations that was just opened on ReLU: the first key goes to the chosen row."""
     time.sleep(0.5)
@@ -98,6 +106,7 @@ def test_build_by_hand():
         ready(window, 'Simple autoencoder').key('ctrl+n')
         window.wait('From a template', 'push button')
         canvas = window.wait('Network canvas', 'panel')
+        enter(window, 'Epochs', 100000)
 
         # The first layer, dragged from the palette; then moved to the left to make room.
         window.drag(palette(window, 'Input').point(), canvas.point(120, 200))
@@ -141,11 +150,7 @@ def test_build_by_hand():
 
         # A smaller code, and back: a layer that is not touched keeps its weights.
         card(window, 'Dense 1').click(dx=50, dy=15)
-        units = window.wait('Units', 'spin button')
-        units.click(times=2, dx=15)
-        window.key('ctrl+a')
-        window.type('16')
-        window.key('Return')
+        enter(window, 'Units', 16)
         card(window, 'Dense 1', '12,560 parameters')
         card(window, 'Dense 1').click(dx=50, dy=15)
         window.key('ctrl+z')
@@ -230,6 +235,7 @@ def test_killed():
     """kill -9 in the middle of training: the next start offers the work back, and training goes on from there."""
     with start() as window:
         ready(window, 'Simple autoencoder')
+        enter(window, 'Epochs', 100000)
         window.wait('Train', 'push button', 'sensitive').click()
         window.wait_for(lambda: epoch(window) >= 3, 'epoch 3')
         window.kill()
