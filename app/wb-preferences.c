@@ -106,7 +106,7 @@ threads_row (void)
   g_signal_connect (spin, "input", G_CALLBACK (read_threads), NULL);
   gtk_spin_button_set_value (GTK_SPIN_BUTTON (spin),
                              wb_settings_get_threads (wb_settings_default ()));
-  gtk_spin_button_update (GTK_SPIN_BUTTON (spin));
+  show_threads (GTK_SPIN_BUTTON (spin)); /* 0 is where it starts: no change, no signal */
   g_signal_connect (spin, "value-changed", G_CALLBACK (threads_changed), NULL);
   adw_action_row_add_suffix (ADW_ACTION_ROW (row), spin);
   return row;

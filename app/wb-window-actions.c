@@ -173,11 +173,23 @@ start_template (GSimpleAction *action, GVariant *parameter, gpointer data)
   wb_chooser_present (data, _ ("Start from a template"), choices, template_chosen, data);
 }
 
-/* A data set is a start: its Input and the loss that compares with it. */
+/* A data set is a start: an empty network gets the Input that reads it. */
 static void
 data_chosen (const char *name, gpointer data)
 {
   WbWindow *self = data;
+  NnDesign *design = wb_document_design (self->document);
+  g_autoptr (NnDataInfo) info = nn_data_peek (name, NULL);
+  const NnLayerType *type = nn_layer_type ("input");
+  if (info != NULL && info->n_fields > 0 && nn_design_n_nodes (design) == 0)
+    {
+      g_autoptr (NnParams) defaults = nn_params_new (type->params);
+      g_autoptr (NnParams) params =
+          nn_params_with_text (defaults, "field", info->fields[0].name, NULL);
+      wb_document_edit (self->document, nn_design_add_node (design, type, params, NULL, 0, 0, NULL),
+                        _ ("Add Input"), NULL);
+      gtk_widget_activate_action (GTK_WIDGET (self->canvas), "canvas.fit", NULL);
+    }
   wb_document_set_data (self->document, name);
   wb_inspector_show_page (self->inspector, WB_INSPECTOR_DATA);
 }

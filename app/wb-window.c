@@ -385,6 +385,7 @@ wb_window_init (WbWindow *self)
   wb_window_actions_init (self);
   wb_window_files_init (self);
   wb_window_state_restore (self);
+  gtk_window_set_focus (GTK_WINDOW (self), GTK_WIDGET (self->canvas));
   wb_frame_log_watch (GTK_WIDGET (self), document_of);
 }
 

@@ -515,7 +515,9 @@ main (int argc, char **argv)
   g_setenv ("DIABOLO_TEST_STATE", state, TRUE);
   g_setenv ("XDG_STATE_HOME", state, TRUE);
   g_test_init (&argc, &argv, NULL);
-  data_folder = fixture_write_data ();
+  const char *shared = g_getenv ("DIABOLO_TEST_DATA");
+  data_folder = shared != NULL ? g_strdup (shared) : fixture_write_data ();
+  g_setenv ("DIABOLO_TEST_DATA", data_folder, TRUE);
   notices = g_ptr_array_new_with_free_func (g_free);
   g_test_add_func ("/document/edit/undo", test_undo);
   g_test_add_func ("/document/edit/undo-added-node", test_undo_added_node);
@@ -535,7 +537,8 @@ main (int argc, char **argv)
   g_test_add_func ("/document/recovery/after-a-crash", test_recovery);
   g_test_add_func ("/document/recovery/subprocess/crash", test_recovery_crash);
   int status = g_test_run ();
-  fixture_remove (data_folder);
+  if (shared == NULL)
+    fixture_remove (data_folder);
   g_free (data_folder);
   if (made != NULL)
     {

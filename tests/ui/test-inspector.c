@@ -1,0 +1,320 @@
+/* The inspector and the palette, made from the tables: values in, edits out. */
+#include <adwaita.h>
+
+#include "document-fixture.h"
+#include "panels/wb-inspector.h"
+#include "panels/wb-palette.h"
+#include "panels/wb-param-list.h"
+#include "panels/wb-param-scale.h"
+#include "panels/wb-unit-activity.h"
+
+static char *data_folder;
+
+/* ---- finding widgets ---- */
+
+static GtkWidget *
+find_row (GtkWidget *root, const char *param)
+{
+  if (WB_IS_PARAM_ROW (root) && g_str_equal (wb_param_row_spec (WB_PARAM_ROW (root))->name, param)
+      && gtk_widget_get_mapped (root))
+    return root;
+  for (GtkWidget *child = gtk_widget_get_first_child (root); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    {
+      GtkWidget *found = find_row (child, param);
+      if (found != NULL)
+        return found;
+    }
+  return NULL;
+}
+
+static GtkWidget *
+find_type (GtkWidget *root, GType type)
+{
+  if (G_TYPE_CHECK_INSTANCE_TYPE (root, type))
+    return root;
+  for (GtkWidget *child = gtk_widget_get_first_child (root); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    {
+      GtkWidget *found = find_type (child, type);
+      if (found != NULL)
+        return found;
+    }
+  return NULL;
+}
+
+static gboolean
+has_text (GtkWidget *root, const char *text)
+{
+  if (GTK_IS_LABEL (root) && gtk_widget_get_mapped (root)
+      && strstr (gtk_label_get_text (GTK_LABEL (root)), text) != NULL)
+    return TRUE;
+  for (GtkWidget *child = gtk_widget_get_first_child (root); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    if (has_text (child, text))
+      return TRUE;
+  return FALSE;
+}
+
+static gboolean
+nothing_pending (WbDocument *document)
+{
+  return !g_main_context_pending (NULL);
+}
+
+typedef struct
+{
+  WbDocument *document;
+  GtkWidget *window, *inspector;
+} Setup;
+
+static Setup
+set_up (void)
+{
+  Setup setup = { .document = fixture_document (data_folder, 1) };
+  setup.window = gtk_window_new ();
+  gtk_window_set_default_size (GTK_WINDOW (setup.window), 272, 700);
+  setup.inspector = wb_inspector_new ();
+  gtk_window_set_child (GTK_WINDOW (setup.window), setup.inspector);
+  wb_inspector_set_document (WB_INSPECTOR (setup.inspector), setup.document);
+  gtk_window_present (GTK_WINDOW (setup.window));
+  fixture_wait (NULL, nothing_pending);
+  return setup;
+}
+
+static void
+tear_down (Setup *setup)
+{
+  gtk_window_destroy (GTK_WINDOW (setup->window));
+  fixture_close (setup->document);
+}
+
+static void
+select_nodes (Setup *setup, const char *first, const char *second)
+{
+  guint ids[2] = { fixture_node (setup->document, first), 0 };
+  if (second != NULL)
+    ids[1] = fixture_node (setup->document, second);
+  wb_document_select (setup->document, ids, second != NULL ? 2 : 1);
+  fixture_wait (NULL, nothing_pending);
+}
+
+static const NnParams *
+params_of (Setup *setup, const char *name)
+{
+  return nn_design_node_by_name (wb_document_design (setup->document), name)->params;
+}
+
+/* ---- tests ---- */
+
+static void
+test_int (void)
+{
+  Setup setup = set_up ();
+  select_nodes (&setup, "Code", NULL);
+  GtkWidget *spin = find_type (find_row (setup.inspector, "units"), GTK_TYPE_SPIN_BUTTON);
+  g_assert_cmpint (gtk_spin_button_get_value_as_int (GTK_SPIN_BUTTON (spin)), ==, 32);
+  g_assert_true (has_text (setup.inspector, "36 × 32 + 32 = 1,184"));
+  gtk_spin_button_set_value (GTK_SPIN_BUTTON (spin), 12);
+  g_assert_cmpint (nn_params_int (params_of (&setup, "Code"), "units"), ==, 12);
+  g_assert_cmpstr (wb_document_undo_label (setup.document), ==, "Change Units of Code");
+  g_assert_true (has_text (setup.inspector, "36 × 12 + 12 = 444"));
+  wb_document_undo (setup.document);
+  g_assert_cmpint (gtk_spin_button_get_value_as_int (GTK_SPIN_BUTTON (spin)), ==, 32);
+  g_assert_null (wb_document_undo_label (setup.document));
+  tear_down (&setup);
+}
+
+/* Shown only where it means something. */
+static void
+test_shown_if (void)
+{
+  Setup setup = set_up ();
+  select_nodes (&setup, "Code", NULL);
+  g_assert_null (find_row (setup.inspector, "alpha"));
+  GtkWidget *choice = find_type (find_row (setup.inspector, "activation"), GTK_TYPE_DROP_DOWN);
+  gtk_drop_down_set_selected (GTK_DROP_DOWN (choice), NN_ACTIVATION_ELU);
+  fixture_wait (NULL, nothing_pending);
+  g_assert_cmpstr (nn_params_text (params_of (&setup, "Code"), "activation"), ==, "elu");
+  g_assert_nonnull (find_row (setup.inspector, "alpha"));
+  tear_down (&setup);
+}
+
+static void
+test_refused_value (void)
+{
+  Setup setup = set_up ();
+  select_nodes (&setup, "Code", NULL);
+  GtkWidget *row = find_row (setup.inspector, "activity-l1");
+  GtkWidget *entry = find_type (row, GTK_TYPE_ENTRY);
+  g_assert_cmpstr (gtk_editable_get_text (GTK_EDITABLE (entry)), ==, "off");
+  gtk_editable_set_text (GTK_EDITABLE (entry), "much");
+  g_signal_emit_by_name (entry, "activate");
+  fixture_wait (NULL, nothing_pending);
+  g_assert_true (has_text (row, "much"));
+  g_assert_null (wb_document_undo_label (setup.document));
+  gtk_editable_set_text (GTK_EDITABLE (entry), "1e-4");
+  g_signal_emit_by_name (entry, "activate");
+  g_assert_cmpfloat (nn_params_float (params_of (&setup, "Code"), "activity-l1"), ==, 1e-4);
+  g_assert_false (has_text (row, "much"));
+  tear_down (&setup);
+}
+
+/* One change, one step, on all that are selected. */
+static void
+test_several (void)
+{
+  Setup setup = set_up ();
+  select_nodes (&setup, "Code", "Output");
+  GtkWidget *choice = find_type (find_row (setup.inspector, "activation"), GTK_TYPE_DROP_DOWN);
+  g_assert_cmpuint (gtk_drop_down_get_selected (GTK_DROP_DOWN (choice)), ==,
+                    GTK_INVALID_LIST_POSITION);
+  gtk_drop_down_set_selected (GTK_DROP_DOWN (choice), NN_ACTIVATION_TANH);
+  g_assert_cmpstr (nn_params_text (params_of (&setup, "Code"), "activation"), ==, "tanh");
+  g_assert_cmpstr (nn_params_text (params_of (&setup, "Output"), "activation"), ==, "tanh");
+  g_assert_cmpstr (wb_document_undo_label (setup.document), ==, "Change Activation of 2 layers");
+  wb_document_undo (setup.document);
+  g_assert_cmpstr (nn_params_text (params_of (&setup, "Code"), "activation"), ==, "relu");
+  g_assert_cmpstr (nn_params_text (params_of (&setup, "Output"), "activation"), ==, "sigmoid");
+  tear_down (&setup);
+}
+
+static void
+test_training_page (void)
+{
+  Setup setup = set_up ();
+  select_nodes (&setup, "Code", NULL);
+  g_assert_null (find_row (setup.inspector, "epochs"));
+  wb_document_select (setup.document, NULL, 0);
+  fixture_wait (NULL, nothing_pending);
+  GtkWidget *epochs = find_type (find_row (setup.inspector, "epochs"), GTK_TYPE_SPIN_BUTTON);
+  gtk_spin_button_set_value (GTK_SPIN_BUTTON (epochs), 9);
+  g_assert_cmpint (
+      nn_params_int (nn_design_training (wb_document_design (setup.document)), "epochs"), ==, 9);
+  GtkWidget *rate = find_type (find_row (setup.inspector, "learning-rate"), GTK_TYPE_SCALE);
+  gtk_range_set_value (GTK_RANGE (rate), 0);
+  gtk_range_set_value (GTK_RANGE (rate), 1);
+  g_assert_cmpstr (wb_document_undo_label (setup.document), ==, "Change Learning rate");
+  wb_document_undo (setup.document);
+  g_assert_cmpstr (wb_document_undo_label (setup.document), ==, "Change Epochs");
+  tear_down (&setup);
+}
+
+static void
+test_fix_button (void)
+{
+  Setup setup = set_up ();
+  fixture_set_param (setup.document, "Output", "units", "30", NULL);
+  g_assert_false (nn_analysis_can_train (wb_document_analysis (setup.document)));
+  NnAnalysis *analysis = wb_document_analysis (setup.document);
+  const NnDiagnostic *diagnostic = nn_analysis_diagnostic (analysis, 0);
+  g_assert_nonnull (diagnostic->fix);
+  g_autofree char *label = g_strdup (diagnostic->fix_label);
+  wb_document_select (setup.document, &diagnostic->node, 1);
+  fixture_wait (NULL, nothing_pending);
+  g_assert_true (has_text (setup.inspector, label));
+  tear_down (&setup);
+}
+
+static void
+test_scale_mapping (void)
+{
+  static const NnParamSpec off = { .name = "l1",
+                                   .type = NN_PARAM_FLOAT,
+                                   .flags = NN_PARAM_LOG | NN_PARAM_OFF_AT_ZERO,
+                                   .max = 1,
+                                   .soft_min = 1e-6,
+                                   .soft_max = 1e-3 };
+  g_assert_cmpfloat_with_epsilon (wb_param_position_max (&off), 4, 1e-9);
+  g_assert_cmpfloat (wb_param_position (&off, 0), ==, 0);
+  g_assert_cmpfloat (wb_param_value (&off, 0.3), ==, 0);
+  g_assert_cmpfloat_with_epsilon (wb_param_value (&off, 0.8), 1e-6, 1e-12);
+  g_assert_cmpfloat_with_epsilon (wb_param_value (&off, 4), 1e-3, 1e-9);
+  for (double value = 1e-6; value < 1e-3; value *= 10)
+    g_assert_cmpfloat_with_epsilon (wb_param_value (&off, wb_param_position (&off, value)), value,
+                                    value * 1e-6);
+
+  static const NnParamSpec linear = {
+    .name = "rate", .type = NN_PARAM_FLOAT, .max = 1, .soft_min = 0, .soft_max = 0.8
+  };
+  g_assert_cmpfloat_with_epsilon (wb_param_value (&linear, wb_param_position (&linear, 0.25)), 0.25,
+                                  1e-9);
+  g_assert_cmpfloat (wb_param_position (&linear, 5), ==, wb_param_position_max (&linear));
+}
+
+static void
+test_unit_activity (void)
+{
+  const float values[] = { 1, 0, -3, /**/ 2, 0, 1 };
+  guint n_silent;
+  g_autofree float *means = wb_unit_activity_means (values, 2, 3, &n_silent);
+  g_assert_cmpuint (n_silent, ==, 1);
+  g_assert_cmpfloat (means[0], ==, 2);
+  g_assert_cmpfloat (means[1], ==, 1.5);
+  g_assert_cmpfloat (means[2], ==, 0);
+}
+
+/* Every template gives a network that can be trained. */
+static void
+test_templates (void)
+{
+  g_autoptr (NnDataInfo) info = nn_data_peek (data_folder, NULL);
+  guint n;
+  const WbTemplate *templates = wb_templates (&n);
+  for (guint i = 0; i < n; i++)
+    {
+      g_autoptr (NnDesign) empty = nn_design_new ();
+      g_autoptr (NnAnalysis) before = nn_analysis_new (empty, info, 0);
+      g_autoptr (GError) error = NULL;
+      g_autoptr (NnDesign) design = wb_template_apply (templates[i].id, before, &error);
+      g_assert_no_error (error);
+      g_autoptr (NnAnalysis) analysis = nn_analysis_new (design, info, 0);
+      g_assert_true (nn_analysis_can_train (analysis));
+    }
+}
+
+static void
+added (GtkWidget *palette, gpointer type, const NnLayerType **out)
+{
+  *out = type;
+}
+
+static void
+test_palette_search (void)
+{
+  GtkWidget *window = gtk_window_new ();
+  GtkWidget *palette = wb_palette_new ();
+  gtk_window_set_child (GTK_WINDOW (window), palette);
+  gtk_window_present (GTK_WINDOW (window));
+  const NnLayerType *type = NULL;
+  g_signal_connect (palette, "add-layer", G_CALLBACK (added), &type);
+  GtkWidget *search = find_type (palette, GTK_TYPE_SEARCH_ENTRY);
+  gtk_editable_set_text (GTK_EDITABLE (search), "DROPO");
+  g_signal_emit_by_name (search, "search-changed");
+  g_signal_emit_by_name (search, "activate");
+  g_assert_nonnull (type);
+  g_assert_cmpstr (type->id, ==, "dropout");
+  gtk_window_destroy (GTK_WINDOW (window));
+}
+
+int
+main (int argc, char **argv)
+{
+  gtk_test_init (&argc, &argv, NULL);
+  adw_init ();
+  data_folder = fixture_write_data ();
+  g_test_add_func ("/inspector/int", test_int);
+  g_test_add_func ("/inspector/shown-if", test_shown_if);
+  g_test_add_func ("/inspector/refused-value", test_refused_value);
+  g_test_add_func ("/inspector/several", test_several);
+  g_test_add_func ("/inspector/training-page", test_training_page);
+  g_test_add_func ("/inspector/fix-button", test_fix_button);
+  g_test_add_func ("/inspector/scale-mapping", test_scale_mapping);
+  g_test_add_func ("/inspector/unit-activity", test_unit_activity);
+  g_test_add_func ("/inspector/templates", test_templates);
+  g_test_add_func ("/inspector/palette-search", test_palette_search);
+  int status = g_test_run ();
+  fixture_remove (data_folder);
+  g_free (data_folder);
+  return status;
+}
