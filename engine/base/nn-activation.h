@@ -15,7 +15,11 @@ typedef enum
   NN_ACTIVATION_SIGMOID,
   NN_ACTIVATION_TANH,
   NN_ACTIVATION_SOFTPLUS,
-  NN_ACTIVATION_SOFTMAX, /* over the last axis */
+  NN_ACTIVATION_SELU,         /* scale x; x < 0: scale alpha (exp x - 1), both constants */
+  NN_ACTIVATION_GELU,         /* x times the normal distribution function, not its tanh relative */
+  NN_ACTIVATION_SILU,         /* x sigmoid (x) */
+  NN_ACTIVATION_HARD_SIGMOID, /* x / 5 + 1 / 2 within 0 .. 1, as Keras 2 and ONNX */
+  NN_ACTIVATION_SOFTMAX,      /* over the last axis */
   NN_N_ACTIVATIONS
 } NnActivation;
 

@@ -4,6 +4,13 @@
 #include "base/nn-activation.h"
 #include "base/nn-kernels-math.h"
 
+/* G. Klambauer et al., "Self-normalizing neural networks", 2017. */
+#define SELU_SCALE 1.05070098735548f
+#define SELU_ALPHA 1.67326324235438f
+
+/* Below this x Phi (x) and x sigmoid (x) are 0 in floats; minus infinity times 0 would be NaN. */
+#define VANISHES_BELOW (-120.0f)
+
 /* y = f(x), f known when compiling. */
 NN_INLINE VF
 activation_value (NnActivation f, VF alpha, VF x)
@@ -24,14 +31,31 @@ activation_value (NnActivation f, VF alpha, VF x)
       return v_tanh (x);
     case NN_ACTIVATION_SOFTPLUS:
       return v_softplus (x);
+    case NN_ACTIVATION_SELU:
+      return SELU_SCALE * v_select_gt (x, zero, x, SELU_ALPHA * v_expm1_negative (v_min (zero, x)));
+    case NN_ACTIVATION_GELU:
+      x = v_max (vf (VANISHES_BELOW), x);
+      return x * v_normal_distribution (x);
+    case NN_ACTIVATION_SILU:
+      x = v_max (vf (VANISHES_BELOW), x);
+      return x * v_sigmoid (x);
+    case NN_ACTIVATION_HARD_SIGMOID:
+      return v_min (vf (1.0f), v_max (zero, 0.2f * x + 0.5f));
     default:
       return x;
     }
 }
 
-/* f'(x) from y = f(x). */
+/* TRUE where the slope needs x, known when compiling; NnActivationInfo says so as !from_output. */
+NN_INLINE gboolean
+slope_needs_input (NnActivation f)
+{
+  return f == NN_ACTIVATION_GELU || f == NN_ACTIVATION_SILU;
+}
+
+/* f'(x) from y = f(x), or from x where that is needed. */
 NN_INLINE VF
-activation_slope (NnActivation f, VF alpha, VF y)
+activation_slope (NnActivation f, VF alpha, VF x, VF y)
 {
   VF zero = vf (0.0f), one = vf (1.0f);
 
@@ -49,6 +73,17 @@ activation_slope (NnActivation f, VF alpha, VF y)
       return 1.0f - y * y;
     case NN_ACTIVATION_SOFTPLUS:
       return -v_expm1_negative (-y); /* sigmoid (x) = 1 - e^-y */
+    case NN_ACTIVATION_SELU:
+      return v_select_gt (y, zero, vf (SELU_SCALE), y + SELU_SCALE * SELU_ALPHA);
+    case NN_ACTIVATION_GELU: /* Phi (x) + x phi (x) */
+      x = v_max (vf (VANISHES_BELOW), v_min (vf (-VANISHES_BELOW), x));
+      return v_normal_distribution (x) + x * 0.398942280f * v_exp (-0.5f * x * x);
+    case NN_ACTIVATION_SILU: /* s + x s (1 - s) */
+      x = v_max (vf (VANISHES_BELOW), v_min (vf (-VANISHES_BELOW), x));
+      y = v_sigmoid (x);
+      return y + x * y * (1.0f - y);
+    case NN_ACTIVATION_HARD_SIGMOID:
+      return v_select_gt (y, zero, v_select_gt (one, y, vf (0.2f), zero), zero);
     default:
       return one;
     }
@@ -75,6 +110,18 @@ activation_slope (NnActivation f, VF alpha, VF y)
       break;                                                                                       \
     case NN_ACTIVATION_SOFTPLUS:                                                                   \
       CALL (NN_ACTIVATION_SOFTPLUS);                                                               \
+      break;                                                                                       \
+    case NN_ACTIVATION_SELU:                                                                       \
+      CALL (NN_ACTIVATION_SELU);                                                                   \
+      break;                                                                                       \
+    case NN_ACTIVATION_GELU:                                                                       \
+      CALL (NN_ACTIVATION_GELU);                                                                   \
+      break;                                                                                       \
+    case NN_ACTIVATION_SILU:                                                                       \
+      CALL (NN_ACTIVATION_SILU);                                                                   \
+      break;                                                                                       \
+    case NN_ACTIVATION_HARD_SIGMOID:                                                               \
+      CALL (NN_ACTIVATION_HARD_SIGMOID);                                                           \
       break;                                                                                       \
     default:                                                                                       \
       CALL (NN_ACTIVATION_LINEAR);                                                                 \
@@ -112,17 +159,22 @@ bias_activate_rows (NnActivation f, float alpha, const float *bias, float *y, gs
 }
 
 NN_INLINE void
-slope_vector (NnActivation f, VF alpha, const float *y, const float *dy, float *dx, gsize k)
+slope_vector (NnActivation f, VF alpha, const float *x_at, const float *y, const float *dy,
+              float *dx, gsize k)
 {
-  v_store (dx, v_load (dy, k, 0) * activation_slope (f, alpha, v_load (y, k, 0)), k);
+  VF x = slope_needs_input (f) ? v_load (x_at, k, 0) : vf (0.0f);
+
+  v_store (dx, v_load (dy, k, 0) * activation_slope (f, alpha, x, v_load (y, k, 0)), k);
 }
 
 NN_INLINE void
-slope_values (NnActivation f, float alpha, const float *y, const float *dy, float *dx, gsize n)
+slope_values (NnActivation f, float alpha, const float *x, const float *y, const float *dy,
+              float *dx, gsize n)
 {
   VF a = vf (alpha);
 
-  NN_FOR_VECTORS (i, k, n, slope_vector (f, a, y + i, dy + i, dx + i, k));
+  NN_FOR_VECTORS (
+      i, k, n, slope_vector (f, a, slope_needs_input (f) ? x + i : NULL, y + i, dy + i, dx + i, k));
 }
 
 /* ---- softmax ---- */
@@ -239,7 +291,7 @@ activate_grad (NnActivation f, float alpha, const float *x, const float *y, cons
       softmax_slope_rows (y, dy, dx, rows, cols);
       return;
     }
-#define CALL(F) slope_values (F, alpha, y, dy, dx, rows *cols)
+#define CALL(F) slope_values (F, alpha, x, y, dy, dx, rows *cols)
   WITH_CONSTANT_ACTIVATION (f, CALL)
 #undef CALL
 }

@@ -128,6 +128,30 @@ v_softplus (VF x)
   return v_max (vf (0.0f), x) + v_log1p_unit (v_exp (-v_abs (x)));
 }
 
+/* The distribution function of N(0, 1), Phi (x) = erfc (-x / sqrt 2) / 2, with erfc (z) = t e^(-z^2
+ * + P (t)), t = 1 / (1 + z / 2) for z >= 0. W. Press et al., "Numerical recipes in C", 1992,
+ * section 6.2. */
+NN_INLINE VF
+v_normal_distribution (VF x)
+{
+  VF z = v_abs (x) * 0.707106781f;
+  VF t = 1.0f / (1.0f + 0.5f * z);
+  VF p = vf (0.17087277f);
+  VF tail;
+
+  p = p * t - 0.82215223f;
+  p = p * t + 1.48851587f;
+  p = p * t - 1.13520398f;
+  p = p * t + 0.27886807f;
+  p = p * t - 0.18628806f;
+  p = p * t + 0.09678418f;
+  p = p * t + 0.37409196f;
+  p = p * t + 1.00002368f;
+  p = p * t - 1.26551223f;
+  tail = 0.5f * t * v_exp (p - z * z);
+  return v_select_gt (x, vf (0.0f), 1.0f - tail, tail);
+}
+
 /* Cosine and sine of 2 pi v / 2^24 for whole v in 0 .. 2^24 - 1. */
 NN_INLINE void
 v_cos_sin_turn (VU v, VF *cosine, VF *sine)

@@ -12,6 +12,10 @@ const NnChoice nn_activation_choices[] = {
   { "sigmoid", N_ ("Sigmoid"), N_ ("Squeezes into 0..1: for pixels and yes-or-no answers") },
   { "tanh", N_ ("Tanh"), N_ ("Squeezes into −1..1") },
   { "softplus", N_ ("Softplus"), N_ ("A smooth ReLU") },
+  { "selu", N_ ("SELU"), N_ ("An ELU that keeps the variance through many layers") },
+  { "gelu", N_ ("GELU"), N_ ("A smooth ReLU that dips below zero") },
+  { "silu", N_ ("SiLU"), N_ ("A smooth ReLU that dips below zero, cheaper than GELU") },
+  { "hard-sigmoid", N_ ("Hard sigmoid"), N_ ("A sigmoid of straight lines") },
   { "softmax", N_ ("Softmax"), N_ ("Shares that add up to 1: for one class of several") },
   { NULL },
 };

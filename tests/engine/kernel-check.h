@@ -84,8 +84,35 @@ reference_value (NnActivation f, double alpha, double x)
       return tanh (x);
     case NN_ACTIVATION_SOFTPLUS:
       return x > 0 ? x + log1p (exp (-x)) : log1p (exp (x));
+    case NN_ACTIVATION_SELU:
+      return 1.05070098735548 * (x > 0 ? x : 1.67326324235438 * expm1 (x));
+    case NN_ACTIVATION_GELU:
+      return isinf (x) ? MAX (x, 0) : x * 0.5 * erfc (-x * G_SQRT2 / 2);
+    case NN_ACTIVATION_SILU:
+      return isinf (x) ? MAX (x, 0) : x / (1 + exp (-x));
+    case NN_ACTIVATION_HARD_SIGMOID:
+      return CLAMP (x / 5 + 0.5, 0, 1);
     default:
       return x;
+    }
+}
+
+/* What a result may be off beside a relative error. GELU's share of x comes from a fit with a
+ * relative error of 1e-7 and an exponential whose argument is rounded; SiLU's loses bits where it
+ * falls below the smallest normal number; a hard sigmoid cancels near its lower end. */
+static G_GNUC_UNUSED double
+reference_slack (NnActivation f, double x)
+{
+  switch (f)
+    {
+    case NN_ACTIVATION_GELU:
+      return 3e-7 * MIN (fabs (x), 40);
+    case NN_ACTIVATION_SILU:
+      return 1.2e-38 * MIN (fabs (x), 120);
+    case NN_ACTIVATION_HARD_SIGMOID:
+      return 1e-7;
+    default:
+      return 0;
     }
 }
 
