@@ -142,6 +142,57 @@ squared_error (const float *y, const float *t, float *d, float scale, gsize n)
   return total;
 }
 
+/* ---- absolute error, and the squared error that turns into it ---- */
+
+NN_INLINE void
+absolute_error_vector (const float *y, const float *t, float *d, gsize k, VF scale, VF *lanes)
+{
+  VF error = v_load (y, k, 0) - v_load (t, k, 0);
+  VF zero = vf (0.0f);
+
+  *lanes += v_abs (error);
+  if (d != NULL)
+    v_store (d, v_select_gt (error, zero, scale, v_select_gt (zero, error, -scale, error)), k);
+}
+
+static double
+absolute_error (const float *y, const float *t, float *d, float scale, gsize n)
+{
+  VF factor = vf (scale);
+  double total = 0;
+
+#define BODY(i, k, lanes)                                                                          \
+  absolute_error_vector (y + (i), t + (i), d != NULL ? d + (i) : NULL, k, factor, lanes)
+  SUM_IN_BLOCKS (total, n, BODY)
+#undef BODY
+  return total;
+}
+
+/* With c = e within -1 .. 1: c (e - c / 2) is e^2 / 2 inside and |e| - 1 / 2 outside. */
+NN_INLINE void
+huber_vector (const float *y, const float *t, float *d, gsize k, VF scale, VF *lanes)
+{
+  VF error = v_load (y, k, 0) - v_load (t, k, 0);
+  VF clipped = v_min (vf (1.0f), v_max (vf (-1.0f), error));
+
+  *lanes += clipped * (error - 0.5f * clipped);
+  if (d != NULL)
+    v_store (d, scale * clipped, k);
+}
+
+static double
+huber (const float *y, const float *t, float *d, float scale, gsize n)
+{
+  VF factor = vf (scale);
+  double total = 0;
+
+#define BODY(i, k, lanes)                                                                          \
+  huber_vector (y + (i), t + (i), d != NULL ? d + (i) : NULL, k, factor, lanes)
+  SUM_IN_BLOCKS (total, n, BODY)
+#undef BODY
+  return total;
+}
+
 /* ---- categorical cross-entropy ---- */
 
 NN_INLINE void

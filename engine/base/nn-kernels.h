@@ -71,6 +71,10 @@ typedef struct
   double (*bce) (const float *p, const float *t, float *d, float scale, gsize n);
   /* (y - t)^2; derivative 2 (y - t) */
   double (*squared_error) (const float *y, const float *t, float *d, float scale, gsize n);
+  /* |y - t|; derivative the sign of y - t */
+  double (*absolute_error) (const float *y, const float *t, float *d, float scale, gsize n);
+  /* with e = y - t: e^2 / 2 where |e| <= 1, else |e| - 1 / 2; derivative e within -1 .. 1 */
+  double (*huber) (const float *y, const float *t, float *d, float scale, gsize n);
   /* categorical cross-entropy of softmax(z) per row of cols classes; d = scale (softmax(z) - t)
    * where the t of a row add up to 1 */
   double (*cce_logits) (const float *z, const float *t, float *d, float scale, gsize rows,

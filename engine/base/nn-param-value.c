@@ -157,8 +157,10 @@ bool_to_json (const NnParamValue *value)
 gint
 nn_param_choice_index (const NnParamSpec *spec, const char *id)
 {
-  for (gint i = 0; spec->choices[i].id != NULL; i++)
-    if (strcmp (spec->choices[i].id, id) == 0)
+  const NnChoice *choices = nn_param_choices (spec);
+
+  for (gint i = 0; choices[i].id != NULL; i++)
+    if (strcmp (choices[i].id, id) == 0)
       return i;
   return -1;
 }
@@ -168,8 +170,8 @@ choice_describe (const NnParamSpec *spec)
 {
   g_autoptr (GString) ids = g_string_new (NULL);
 
-  for (gint i = 0; spec->choices[i].id != NULL; i++)
-    g_string_append_printf (ids, "%s%s", i > 0 ? ", " : "", spec->choices[i].id);
+  for (const NnChoice *choice = nn_param_choices (spec); choice->id != NULL; choice++)
+    g_string_append_printf (ids, "%s%s", ids->len > 0 ? ", " : "", choice->id);
   return g_strdup_printf (_ ("one of: %s"), ids->str);
 }
 

@@ -119,6 +119,12 @@ nn_params_specs (const NnParams *params)
   return params->specs;
 }
 
+const NnChoice *
+nn_param_choices (const NnParamSpec *spec)
+{
+  return spec->list_choices != NULL ? spec->list_choices () : spec->choices;
+}
+
 const NnParamSpec *
 nn_params_spec (const NnParams *params, const char *name)
 {

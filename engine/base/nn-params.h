@@ -48,8 +48,10 @@ typedef struct
   double def, min, max;      /* numbers (BOOL: 0/1): default and hard range, inclusive */
   double soft_min, soft_max; /* slider range; equal when there is none */
   const char *def_text;      /* CHOICE, STRING, SHAPE */
-  const NnChoice *choices;   /* CHOICE: ended by a NULL id */
+  const NnChoice *choices;   /* CHOICE: ended by a NULL id; nn_param_choices() reads it */
   const char *shown_if;      /* NULL, or "activation=leaky-relu|elu": shown only then */
+  /* CHOICE: where a registry has the choices, in place of the table; static all the same */
+  const NnChoice *(*list_choices) (void);
 } NnParamSpec;
 
 typedef struct _NnParams NnParams; /* immutable, reference-counted, any thread */
@@ -59,6 +61,8 @@ NnParams *nn_params_new (const NnParamSpec *specs);
 NnParams *nn_params_ref (NnParams *params);
 void nn_params_unref (NnParams *params);
 const NnParamSpec *nn_params_specs (const NnParams *params);
+/* A choice parameter's choices, ended by a NULL id. Static. */
+const NnChoice *nn_param_choices (const NnParamSpec *spec);
 /* NULL if the table has no such name. */
 const NnParamSpec *nn_params_spec (const NnParams *params, const char *name);
 gboolean nn_params_equal (const NnParams *a, const NnParams *b);

@@ -8,11 +8,11 @@
 
 #include <glib/gi18n-lib.h>
 
-static const NnChoice loss_choices[] = {
-  { "categorical-crossentropy", N_ ("Categorical cross-entropy"),
-    N_ ("For one class of several, behind a softmax") },
-  { NULL },
-};
+static const NnChoice *
+loss_choices (void)
+{
+  return nn_objective_choices (NN_OBJECTIVE_CLASSIFICATION);
+}
 
 static const NnParamSpec loss_params[] = {
   { .name = "loss",
@@ -21,7 +21,7 @@ static const NnParamSpec loss_params[] = {
     .type = NN_PARAM_CHOICE,
     .flags = NN_PARAM_STRUCTURAL,
     .def_text = "categorical-crossentropy",
-    .choices = loss_choices },
+    .list_choices = loss_choices },
   { .name = "field",
     .title = N_ ("Label field"),
     .tip = N_ ("The part of the data that holds the class, where no target is connected."),

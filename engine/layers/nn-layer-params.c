@@ -27,7 +27,8 @@ const NnPort nn_ports_out[] = { { "output", N_ ("Result") }, { NULL } };
 const char *
 nn_choice_title (const NnParams *params, const char *name)
 {
-  return _ (nn_params_spec (params, name)->choices[nn_params_choice (params, name)].title);
+  return _ (
+      nn_param_choices (nn_params_spec (params, name))[nn_params_choice (params, name)].title);
 }
 
 gboolean

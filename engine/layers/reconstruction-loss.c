@@ -6,13 +6,11 @@
 
 #include <glib/gi18n-lib.h>
 
-static const NnChoice loss_choices[] = {
-  { "binary-crossentropy", N_ ("Binary cross-entropy"),
-    N_ ("For values from 0 to 1 behind a sigmoid") },
-  { "mean-squared-error", N_ ("Mean squared error"),
-    N_ ("For any values; large errors count most") },
-  { NULL },
-};
+static const NnChoice *
+loss_choices (void)
+{
+  return nn_objective_choices (NN_OBJECTIVE_RECONSTRUCTION);
+}
 
 static const NnParamSpec loss_params[] = {
   { .name = "loss",
@@ -21,7 +19,7 @@ static const NnParamSpec loss_params[] = {
     .type = NN_PARAM_CHOICE,
     .flags = NN_PARAM_STRUCTURAL,
     .def_text = "binary-crossentropy",
-    .choices = loss_choices },
+    .list_choices = loss_choices },
   NN_PARAM_WEIGHT,
   { NULL },
 };
@@ -42,6 +40,9 @@ loss_lower (const NnParams *params, NnLowering *lowering)
 static const NnLayerTest loss_tests[] = {
   { "binary cross-entropy", NULL, { "2x3", "6" } },
   { "mean squared error", "loss=mean-squared-error weight=0.5", { "5", "5" } },
+  { "mean absolute error", "loss=mean-absolute-error", { "2x3", "6" } },
+  { "huber", "loss=huber weight=2", { "7", "7" } },
+  { "cosine", "loss=cosine", { "5", "5" } },
   { NULL },
 };
 

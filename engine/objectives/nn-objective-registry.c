@@ -7,6 +7,9 @@
 static const NnObjectiveType *const types[] = {
   &nn_objective_binary_crossentropy,
   &nn_objective_mean_squared_error,
+  &nn_objective_mean_absolute_error,
+  &nn_objective_huber,
+  &nn_objective_cosine,
   &nn_objective_categorical_crossentropy,
   NULL,
 };

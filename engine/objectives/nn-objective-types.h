@@ -5,6 +5,9 @@
 
 extern const NnObjectiveType nn_objective_binary_crossentropy;
 extern const NnObjectiveType nn_objective_mean_squared_error;
+extern const NnObjectiveType nn_objective_mean_absolute_error;
+extern const NnObjectiveType nn_objective_huber;
+extern const NnObjectiveType nn_objective_cosine;
 extern const NnObjectiveType nn_objective_categorical_crossentropy;
 
 /* Sum over n values; d (may be NULL) gets scale times the derivative. As in NnKernels. */

@@ -33,6 +33,18 @@ squared_of (double y, double t)
 }
 
 static double
+absolute_of (double y, double t)
+{
+  return fabs (y - t);
+}
+
+static double
+huber_of (double y, double t)
+{
+  return fabs (y - t) <= 1 ? (y - t) * (y - t) / 2 : fabs (y - t) - 0.5;
+}
+
+static double
 cce_of (double p, double t)
 {
   return -t * log (clip (p));
@@ -87,13 +99,15 @@ check_bce (const NnKernels *kernels, gsize n, gsize offset, NnRng *rng)
 }
 
 static void
-check_squared_error (const NnKernels *kernels, gsize n, gsize offset, NnRng *rng)
+check_errors (const NnKernels *kernels, gsize n, gsize offset, NnRng *rng)
 {
   Array y, t;
 
   array_random (&y, n, offset, rng, 3);
   array_random (&t, n, (offset + 2) % 4, rng, 3);
   check_loss (kernels->squared_error, squared_of, &y, &t, offset);
+  check_loss (kernels->absolute_error, absolute_of, &y, &t, offset);
+  check_loss (kernels->huber, huber_of, &y, &t, offset);
 }
 
 static double (*cce_kernel) (const float *, const float *, float *, float, gsize, gsize);
@@ -190,7 +204,7 @@ check_penalties (const NnKernels *kernels, gsize n, gsize offset, NnRng *rng)
 static const NamedCheck checks[] = {
   { "bce-logits", check_bce_logits },
   { "bce", check_bce },
-  { "squared-error", check_squared_error },
+  { "errors", check_errors },
   { "cce", check_cce },
   { "cce-logits", check_cce_logits },
   { "penalties", check_penalties },

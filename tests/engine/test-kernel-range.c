@@ -85,6 +85,8 @@ test_nan (gconstpointer data)
       g_assert_true (isnan (kernels->bce_logits (x, t, d, 1, N)) && isnan (d[at]));
       g_assert_true (isnan (kernels->bce (x, t, d, 1, N)) && isnan (d[at]));
       g_assert_true (isnan (kernels->squared_error (x, t, d, 1, N)) && isnan (d[at]));
+      g_assert_true (isnan (kernels->absolute_error (x, t, d, 1, N)) && isnan (d[at]));
+      g_assert_true (isnan (kernels->huber (x, t, d, 1, N)) && isnan (d[at]));
       g_assert_true (isnan (kernels->cce_logits (x, t, d, 1, 1, N)) && isnan (d[at]));
       g_assert_true (isnan (kernels->cce (x, t, d, 1, 1, N)) && isnan (d[at]));
       g_assert_true (isnan (kernels->l1 (x, NULL, 1, N)));

@@ -188,6 +188,42 @@ test_known_values (void)
   g_assert_cmpfloat_with_epsilon (nn_objective_type ("categorical-crossentropy")
                                       ->loss (kernels, FALSE, y, one_hot, NULL, NULL, 1, 2, 2),
                                   -log (0.9) - log (0.4), 1e-6);
+  g_assert_cmpfloat_with_epsilon (
+      nn_objective_type ("mean-absolute-error")->loss (kernels, FALSE, y, t, NULL, NULL, 1, 2, 2),
+      (0.1 + 0.2 + 0.4 + 0.1) / 2, 1e-6);
+  g_assert_cmpfloat_with_epsilon (
+      nn_objective_type ("cosine")->loss (kernels, FALSE, y, t, NULL, NULL, 1, 2, 2),
+      2 - 0.9 / hypot (0.9, 0.2) - (0.6 + 0.2) / (hypot (0.6, 0.4) * hypot (1, 0.5)), 1e-6);
+}
+
+/* Within 1, at 1, and far beyond on either side. */
+static void
+test_huber (void)
+{
+  static const float y[] = { 0.5f, 1, 4, -6 }, t[] = { 0, 0, 1, -1 };
+  static const float slope[] = { 0.5f, 1, 1, -1 };
+  const NnObjectiveType *type = nn_objective_type ("huber");
+  float d[4];
+
+  for (const NnKernels *const *kernels = nn_kernels_all (); *kernels != NULL; kernels++)
+    {
+      g_assert_cmpfloat_with_epsilon (type->loss (*kernels, FALSE, y, t, d, NULL, 4, 1, 4),
+                                      (0.125 + 0.5 + 2.5 + 4.5) / 4, 1e-6);
+      g_assert_cmpmem (d, sizeof d, slope, sizeof slope);
+    }
+}
+
+/* No direction: no infinite slope either. */
+static void
+test_cosine_of_nothing (void)
+{
+  static const float y[] = { 0, 0 }, t[] = { 0.5f, 1 };
+  float d[2];
+
+  g_assert_cmpfloat (
+      nn_objective_type ("cosine")->loss (nn_kernels_best (), FALSE, y, t, d, NULL, 1, 1, 2), ==,
+      1);
+  g_assert_true (isfinite (d[0]) && isfinite (d[1]));
 }
 
 int
@@ -198,6 +234,8 @@ main (int argc, char **argv)
   g_test_add_func ("/objectives/choices", test_choices);
   g_test_add_func ("/objectives/correct", test_correct);
   g_test_add_func ("/objectives/known-values", test_known_values);
+  g_test_add_func ("/objectives/huber-values", test_huber);
+  g_test_add_func ("/objectives/cosine-of-nothing", test_cosine_of_nothing);
   for (const NnObjectiveType *const *type = nn_objective_types (); *type != NULL; type++)
     {
       g_autofree char *path = g_strconcat ("/objectives/", (*type)->id, NULL);

@@ -168,7 +168,8 @@ common_specs (GPtrArray *nodes)
         {
           const NnNode *node = g_ptr_array_index (nodes, k);
           const NnParamSpec *other = nn_params_spec (node->params, spec->name);
-          if (other == NULL || other->type != spec->type || other->choices != spec->choices)
+          if (other == NULL || other->type != spec->type
+              || nn_param_choices (other) != nn_param_choices (spec))
             {
               g_ptr_array_remove_index (specs, i);
               break;

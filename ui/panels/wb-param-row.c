@@ -132,7 +132,7 @@ choice_selected (WbParamRow *self)
     return;
   emit_edited (self,
                self->suggestions != NULL ? self->suggestions[selected]
-                                         : self->spec->choices[selected].id,
+                                         : nn_param_choices (self->spec)[selected].id,
                FALSE);
 }
 
@@ -171,11 +171,12 @@ show_choice (WbParamRow *self, const NnParams *params, gboolean mixed)
   guint choice = nn_params_choice (params, self->spec->name);
   gtk_drop_down_set_selected (GTK_DROP_DOWN (self->control),
                               mixed ? GTK_INVALID_LIST_POSITION : choice);
-  const char *summary = self->spec->choices[choice].summary;
-  g_autofree char *tip = summary != NULL && !mixed
-                             ? g_strdup_printf ("%s\n\n%s: %s", _ (self->spec->tip),
-                                                _ (self->spec->choices[choice].title), _ (summary))
-                             : g_strdup (_ (self->spec->tip));
+  const char *summary = nn_param_choices (self->spec)[choice].summary;
+  g_autofree char *tip =
+      summary != NULL && !mixed
+          ? g_strdup_printf ("%s\n\n%s: %s", _ (self->spec->tip),
+                             _ (nn_param_choices (self->spec)[choice].title), _ (summary))
+          : g_strdup (_ (self->spec->tip));
   gtk_widget_set_tooltip_text (GTK_WIDGET (self), tip);
 }
 
@@ -277,8 +278,8 @@ make_drop_down (WbParamRow *self)
   g_autoptr (GtkStringList) titles = gtk_string_list_new (NULL);
   for (guint i = 0; self->suggestions != NULL && self->suggestions[i] != NULL; i++)
     gtk_string_list_append (titles, self->suggestions[i]);
-  for (guint i = 0; self->suggestions == NULL && self->spec->choices[i].id != NULL; i++)
-    gtk_string_list_append (titles, _ (self->spec->choices[i].title));
+  for (guint i = 0; self->suggestions == NULL && nn_param_choices (self->spec)[i].id != NULL; i++)
+    gtk_string_list_append (titles, _ (nn_param_choices (self->spec)[i].title));
   GtkWidget *drop_down = gtk_drop_down_new (G_LIST_MODEL (g_steal_pointer (&titles)), NULL);
   g_signal_connect_swapped (drop_down, "notify::selected", G_CALLBACK (choice_selected), self);
   return drop_down;

@@ -1,0 +1,24 @@
+#include "diabolo-config.h"
+
+#include "objectives/nn-objective-types.h"
+
+#include <glib/gi18n-lib.h>
+
+static double
+loss (const NnKernels *kernels, gboolean logits, const float *y, const float *t, float *d,
+      float *sample, float scale, gsize rows, gsize cols)
+{
+  return nn_objective_mean_loss (kernels->absolute_error, y, t, d, sample, scale, rows, cols);
+}
+
+const NnObjectiveType nn_objective_mean_absolute_error = {
+  .id = "mean-absolute-error",
+  .title = N_ ("Mean absolute error"),
+  .short_title = N_ ("Absolute error"),
+  .unit = N_ ("mean per value"),
+  .summary =
+      N_ ("The distance between output and target: an outlier counts no more than its size."),
+  .kind = NN_OBJECTIVE_RECONSTRUCTION,
+  .from_logits = NN_ACTIVATION_LINEAR,
+  .loss = loss,
+};
