@@ -4,6 +4,7 @@
 
 /* Where a value that a logarithmic axis cannot show goes: well outside of any window. */
 #define FAR_BELOW 1e5
+#define STEEP_PART 10.0 /* see wb_points_smooth() */
 
 double
 wb_frame_x (const WbFrame *frame, double x)
@@ -158,20 +159,17 @@ void
 wb_points_smooth (const WbPoint *points, const guint64 *step, gsize n, double span,
                   WbPoint *smoothed)
 {
-  double sum = 0, weight = 0, a = 0;
-  guint64 distance_of_a = 0;
+  double sum = 0, weight = 0;
 
   for (gsize i = 0; i < n; i++)
     {
+      double distance, now, a;
       smoothed[i] = points[i];
       if (span <= 0 || !isfinite (points[i].y))
         continue;
-      guint64 distance = i > 0 && step[i] > step[i - 1] ? step[i] - step[i - 1] : 1;
-      if (distance != distance_of_a)
-        {
-          a = exp (-(double)distance / span);
-          distance_of_a = distance;
-        }
+      distance = i > 0 && step[i] > step[i - 1] ? step[i] - step[i - 1] : 1;
+      now = MIN (span, 1 + (step[i] - step[0]) / STEEP_PART);
+      a = exp (-distance / now);
       sum = a * sum + (1 - a) * points[i].y;
       weight = a * weight + (1 - a);
       smoothed[i].y = sum / weight;
