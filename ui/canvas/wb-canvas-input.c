@@ -322,7 +322,7 @@ clicked (GtkGestureClick *gesture, int n_press, double x, double y, WbCanvas *se
 }
 
 static void
-context_pressed (GtkGestureClick *gesture, int n_press, double x, double y, WbCanvas *self)
+context_released (GtkGestureClick *gesture, int n_press, double x, double y, WbCanvas *self)
 {
   WbNodeCard *card;
   WbPort *port;
@@ -445,7 +445,8 @@ wb_canvas_add_input (WbCanvas *self)
   gtk_gesture_group (drag, click);
 
   gtk_gesture_single_set_button (GTK_GESTURE_SINGLE (context), GDK_BUTTON_SECONDARY);
-  g_signal_connect (context, "pressed", G_CALLBACK (context_pressed), self);
+  /* On release: GTK loses count of a button that is still held when a menu takes the pointer. */
+  g_signal_connect (context, "released", G_CALLBACK (context_released), self);
   gtk_widget_add_controller (widget, GTK_EVENT_CONTROLLER (context));
 
   g_signal_connect (pinch, "begin", G_CALLBACK (pinch_begin), self);
