@@ -365,11 +365,17 @@ test_diverges (Rig *rig, gconstpointer data)
     }
   g_assert_cmpint (reader->last->state, ==, NN_SESSION_FAILED);
 
+  /* Moving a card mends nothing. */
+  g_autoptr (NnDesign) moved = nn_design_place_node (wild, FIXTURE_CODE, 50, 50);
+  fixture_set_model (rig->session, moved, rig->dataset, NULL, 3);
+  reader_wait (reader, rig->session, reader->last->revision == 3);
+  g_assert_cmpint (reader->last->state, ==, NN_SESSION_FAILED);
+
   /* With new weights and a smaller rate it can be trained again. */
-  fixture_set_model (rig->session, tame, rig->dataset, NULL, 3);
+  fixture_set_model (rig->session, tame, rig->dataset, NULL, 4);
   nn_session_reset (rig->session, 1);
   nn_session_train (rig->session, 2);
-  reader_wait_state (reader, rig->session, NN_SESSION_FINISHED, 3);
+  reader_wait_state (reader, rig->session, NN_SESSION_FINISHED, 4);
   g_assert_cmpuint (reader->errors->len, ==, 1);
 }
 
