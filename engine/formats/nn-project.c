@@ -16,6 +16,7 @@
 #define DESIGN "design.json"
 #define THUMBNAIL "thumbnail.png"
 #define TEXT "lesson.md"
+#define STATE "state.json"
 
 #define KIB ((gsize)1024)
 #define MIB (1024 * KIB)
@@ -29,7 +30,7 @@ static const struct
   const char *name;
   gsize limit;
 } entry_limits[] = {
-  { MARKER, 64 * KIB },         { DESIGN, 16 * MIB },    { "state.json", 1 * MIB },
+  { MARKER, 64 * KIB },         { DESIGN, 16 * MIB },    { STATE, 1 * MIB },
   { "history.csv", 256 * MIB }, { THUMBNAIL, 16 * MIB }, { TEXT, 4 * MIB },
 };
 
@@ -58,7 +59,6 @@ nn_project_new (NnDesign *design, NnCheckpoint *checkpoint)
 
   project->design = nn_design_ref (design);
   project->checkpoint = checkpoint != NULL ? nn_checkpoint_ref (checkpoint) : NULL;
-  project->minor = NN_PROJECT_MINOR;
   return project;
 }
 
@@ -69,26 +69,42 @@ nn_project_free (NnProject *project)
   g_clear_pointer (&project->checkpoint, nn_checkpoint_unref);
   g_clear_pointer (&project->thumbnail, g_bytes_unref);
   g_clear_pointer (&project->extra, g_hash_table_unref);
-  g_clear_pointer (&project->marker_extra, json_object_unref);
-  g_clear_pointer (&project->state_extra, json_object_unref);
   g_free (project->text);
   g_free (project);
 }
 
-void
-nn_project_keep (NnProject *project, const NnProject *from)
+/* ---- what is not known ---- */
+
+static void
+add_extra (NnProject *project, const char *name, GBytes *bytes)
 {
-  g_clear_pointer (&project->thumbnail, g_bytes_unref);
-  g_clear_pointer (&project->extra, g_hash_table_unref);
-  g_clear_pointer (&project->marker_extra, json_object_unref);
-  g_clear_pointer (&project->state_extra, json_object_unref);
-  project->thumbnail = from->thumbnail != NULL ? g_bytes_ref (from->thumbnail) : NULL;
-  project->extra = from->extra != NULL ? g_hash_table_ref (from->extra) : NULL;
-  project->marker_extra = from->marker_extra != NULL ? json_object_ref (from->marker_extra) : NULL;
-  project->state_extra = from->state_extra != NULL ? json_object_ref (from->state_extra) : NULL;
-  project->minor = from->minor;
-  g_free (project->text);
-  project->text = g_strdup (from->text);
+  if (project->extra == NULL)
+    project->extra =
+        g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_bytes_unref);
+  g_hash_table_insert (project->extra, g_strdup (name), g_bytes_ref (bytes));
+}
+
+/* Unknown keys of an entry of which others are known. */
+static void
+add_extra_keys (NnProject *project, const char *name, JsonObject *keys)
+{
+  char *text = nn_json_to_text (keys);
+  g_autoptr (GBytes) bytes = g_bytes_new_take (text, strlen (text));
+
+  add_extra (project, name, bytes);
+}
+
+/* (transfer full) (nullable) */
+static JsonObject *
+extra_keys (const NnProject *project, const char *name)
+{
+  GBytes *bytes = project->extra != NULL ? g_hash_table_lookup (project->extra, name) : NULL;
+  gsize size;
+
+  if (bytes == NULL)
+    return NULL;
+  const char *text = g_bytes_get_data (bytes, &size);
+  return nn_json_parse_object (text, size, name, NULL);
 }
 
 /* ---- diabolo.json ---- */
@@ -98,7 +114,8 @@ static char *
 write_marker (const NnProject *project, GPtrArray *entries)
 {
   g_autoptr (JsonObject) marker = json_object_new ();
-  g_autofree char *version = g_strdup_printf ("%d.%u", NN_PROJECT_MAJOR, project->minor);
+  g_autoptr (JsonObject) extra = extra_keys (project, MARKER);
+  g_autofree char *version = g_strdup_printf ("%d.%d", NN_PROJECT_MAJOR, NN_PROJECT_MINOR);
   JsonArray *names = json_array_new ();
 
   json_object_set_string_member (marker, "format", FORMAT);
@@ -106,13 +123,13 @@ write_marker (const NnProject *project, GPtrArray *entries)
   for (guint i = 0; i < entries->len; i++)
     json_array_add_string_element (names, ((NnZipEntry *)g_ptr_array_index (entries, i))->name);
   json_object_set_array_member (marker, "entries", names);
-  if (project->marker_extra != NULL)
+  if (extra != NULL)
     {
       JsonObjectIter iter;
       const char *name;
       JsonNode *node;
 
-      json_object_iter_init_ordered (&iter, project->marker_extra);
+      json_object_iter_init_ordered (&iter, extra);
       while (json_object_iter_next_ordered (&iter, &name, &node))
         json_object_set_member (marker, name, json_node_copy (node));
     }
@@ -131,7 +148,7 @@ parse_version (const char *text, guint64 *major, guint64 *minor)
 }
 
 static gboolean
-check_version (const char *version, const char *where, guint *minor_out, GError **error)
+check_version (const char *version, const char *where, gboolean *newer, GError **error)
 {
   guint64 major, minor;
 
@@ -151,7 +168,7 @@ check_version (const char *version, const char *where, guint *minor_out, GError 
                    where, NN_PROJECT_MAJOR, version);
       return FALSE;
     }
-  *minor_out = MAX ((guint)minor, NN_PROJECT_MINOR);
+  *newer = major == NN_PROJECT_MAJOR && minor > NN_PROJECT_MINOR;
   return TRUE;
 }
 
@@ -191,6 +208,7 @@ read_marker (NnProject *project, GPtrArray *entries, const char *source, GError 
   g_autofree char *where = g_strdup_printf ("%s, %s", source, MARKER);
   GBytes *bytes = nn_zip_entries_find (entries, MARKER);
   const char *format, *version;
+  gboolean newer;
   gsize size;
 
   if (bytes == NULL)
@@ -210,15 +228,17 @@ read_marker (NnProject *project, GPtrArray *entries, const char *source, GError 
       return FALSE;
     }
   if (!nn_json_get_text (marker, "version", where, &version, error)
-      || !check_version (version, where, &project->minor, error)
+      || !check_version (version, where, &newer, error)
       || !check_names (marker, entries, where, source, error))
     return FALSE;
 
+  /* With what a newer version put there the file keeps that version. */
+  if (!newer)
+    json_object_remove_member (marker, "version");
   json_object_remove_member (marker, "format");
-  json_object_remove_member (marker, "version");
   json_object_remove_member (marker, "entries");
   if (json_object_get_size (marker) > 0)
-    project->marker_extra = g_steal_pointer (&marker);
+    add_extra_keys (project, MARKER, marker);
   return TRUE;
 }
 
@@ -301,12 +321,7 @@ read_rest (NnProject *project, GPtrArray *entries, const char *source, GError **
         }
       else if (strcmp (entry->name, MARKER) != 0 && strcmp (entry->name, DESIGN) != 0
                && !(project->checkpoint != NULL && nn_project_checkpoint_has_entry (entry->name)))
-        {
-          if (project->extra == NULL)
-            project->extra = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
-                                                    (GDestroyNotify)g_bytes_unref);
-          g_hash_table_insert (project->extra, g_strdup (entry->name), g_bytes_ref (entry->bytes));
-        }
+        add_extra (project, entry->name, entry->bytes);
     }
   return TRUE;
 }
@@ -317,12 +332,16 @@ nn_project_load_bytes (GBytes *bytes, const char *name, GCancellable *cancellabl
   g_autoptr (GPtrArray) entries = nn_zip_read (bytes, name, limit_for, cancellable, error);
   g_autoptr (NnProject) project = g_new0 (NnProject, 1);
 
+  g_autoptr (JsonObject) state_keys = NULL;
+
   if (entries == NULL || !read_marker (project, entries, name, error)
       || !read_design (project, entries, name, error)
       || !nn_project_checkpoint_read (entries, name, project->design, &project->checkpoint,
-                                      &project->state_extra, error)
+                                      &state_keys, error)
       || !read_rest (project, entries, name, error))
     return NULL;
+  if (state_keys != NULL)
+    add_extra_keys (project, STATE, state_keys);
   return g_steal_pointer (&project);
 }
 
@@ -394,8 +413,11 @@ project_to_bytes (NnProject *project, GError **error)
 
   nn_zip_entries_add_text (contents, DESIGN, design);
   if (project->checkpoint != NULL)
-    nn_project_checkpoint_write (contents, project->design, project->checkpoint,
-                                 project->state_extra);
+    {
+      g_autoptr (JsonObject) state_keys = extra_keys (project, STATE);
+
+      nn_project_checkpoint_write (contents, project->design, project->checkpoint, state_keys);
+    }
   if (project->text != NULL)
     nn_zip_entries_add_text (contents, TEXT, project->text);
   if (project->thumbnail != NULL)
@@ -406,7 +428,8 @@ project_to_bytes (NnProject *project, GError **error)
           g_list_sort (g_hash_table_get_keys (project->extra), (GCompareFunc)strcmp);
 
       for (GList *l = names; l != NULL; l = l->next)
-        if (nn_zip_entries_find (contents, l->data) == NULL)
+        if (strcmp (l->data, MARKER) != 0 && strcmp (l->data, STATE) != 0
+            && nn_zip_entries_find (contents, l->data) == NULL)
           nn_zip_entries_add (contents, l->data, g_hash_table_lookup (project->extra, l->data));
     }
 

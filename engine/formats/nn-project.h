@@ -21,8 +21,10 @@ typedef struct
   NnDesign *design;         /* owned */
   NnCheckpoint *checkpoint; /* owned; NULL where nothing was trained */
   GBytes *thumbnail;        /* owned PNG or NULL */
-  GHashTable *extra;        /* entry name -> GBytes: unknown entries, written back; or NULL */
-  char *text;               /* lesson text or NULL (lesson.md) */
+  /* What a newer minor version put there, to be written back: entry name -> GBytes. Under the names
+   * of diabolo.json and state.json, the keys of those that are not known, as JSON. Or NULL. */
+  GHashTable *extra;
+  char *text; /* lesson text or NULL (lesson.md) */
   JsonObject
       *marker_extra; /* keys of diabolo.json and state.json that a newer minor version put there, */
   JsonObject *state_extra; /* written back; or NULL */
@@ -32,9 +34,6 @@ typedef struct
 NnProject *nn_project_new (NnDesign *design,
                            NnCheckpoint *checkpoint); /* references both; checkpoint nullable */
 void nn_project_free (NnProject *project);
-/* Takes over what `from` had beside design and checkpoint (thumbnail, text, what is not known): for
- * writing a document that was opened from a file. */
-void nn_project_keep (NnProject *project, const NnProject *from);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (NnProject, nn_project_free)
 
 /* Errors name the file, the entry and field, what was expected and what was found; NN_ERROR_VERSION

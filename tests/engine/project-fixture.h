@@ -144,7 +144,7 @@ fixture_project_equal (const NnProject *a, const NnProject *b)
   gpointer name, bytes;
 
   if (strcmp (json_a, json_b) != 0 || g_strcmp0 (a->text, b->text) != 0 || extra_a != extra_b
-      || a->minor != b->minor || (a->checkpoint == NULL) != (b->checkpoint == NULL)
+      || (a->checkpoint == NULL) != (b->checkpoint == NULL)
       || (a->thumbnail == NULL) != (b->thumbnail == NULL)
       || (a->thumbnail != NULL && !g_bytes_equal (a->thumbnail, b->thumbnail))
       || (a->checkpoint != NULL && !fixture_checkpoint_equal (a->checkpoint, b->checkpoint)))
