@@ -7,7 +7,7 @@
 #include <math.h>
 
 #define DEFAULT_SPAN 50    /* batches */
-#define REFRESH_MS 50      /* between two pictures while training */
+#define REFRESH_MS 66      /* between two pictures while training: about 3 ms of drawing each */
 #define DESCRIBE_SECONDS 1 /* between two spoken summaries */
 #define FIRST_RUN_CLASS 2  /* classes 0 and 1 are too close to the colours of the current run */
 
