@@ -3,7 +3,9 @@
 #include "base/nn-kernels.h"
 
 #include "base/nn-kernels-activation-impl.h"
+#include "base/nn-kernels-conv-impl.h"
 #include "base/nn-kernels-loss-impl.h"
+#include "base/nn-kernels-pool-impl.h"
 #include "base/nn-kernels-random-impl.h"
 #include "base/nn-kernels-tables.h"
 #include "base/nn-kernels-update-impl.h"
@@ -41,4 +43,13 @@ const NnKernels NN_KERNELS_TABLE = {
 #if NN_LANES >= 8
   .gemm = gemm,
 #endif
+  .conv = conv,
+  .conv_dot = conv_dot,
+  .conv_depthwise = conv_depthwise,
+  .conv_outer = conv_outer,
+  .conv_depthwise_outer = conv_depthwise_outer,
+  .max_pool = max_pool,
+  .max_pool_grad = max_pool_grad,
+  .average_pool = average_pool,
+  .average_pool_grad = average_pool_grad,
 };

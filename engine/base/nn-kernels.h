@@ -11,6 +11,7 @@
 #pragma once
 
 #include "base/nn-activation.h"
+#include "base/nn-kernels-conv.h"
 
 G_BEGIN_DECLS
 
@@ -118,6 +119,24 @@ typedef struct
   void (*gemm) (gboolean transpose_a, gboolean transpose_b, gsize m, gsize n, gsize k,
                 const float *a, gsize lda, const float *b, gsize ldb, gboolean add, float *c,
                 gsize ldc);
+  /* Convolution over a grid of pixels. Weights: conv (n_segments length, w_row), n_out filled up to
+   * a multiple of 16 by anything; conv_dot, for few channels: (n_out, n_segments, w_row), length
+   * filled up with zeros to a multiple of 16 and NN_CONV_SLACK readable behind x; conv_depthwise:
+   * (n_segments, w_row), channel c of x to channel c of y (length is 1). */
+  void (*conv) (const NnConvPass *pass);
+  void (*conv_dot) (const NnConvPass *pass);
+  void (*conv_depthwise) (const NnConvPass *pass);
+  /* The gradient of their weights; NN_CONV_SLACK readable behind b. */
+  void (*conv_outer) (const NnConvOuter *pass);
+  /* y[s y_a + c] += sum over pixels of a[offset[s] + c] b[c], c < b_length */
+  void (*conv_depthwise_outer) (const NnConvOuter *pass);
+
+  /* Pooling of one image; dx is written. */
+  void (*max_pool) (const NnWindow *window, const float *x, float *y);
+  void (*max_pool_grad) (const NnWindow *window, const float *x, const float *y, const float *dy,
+                         float *dx);
+  void (*average_pool) (const NnWindow *window, const float *x, float *y);
+  void (*average_pool_grad) (const NnWindow *window, const float *dy, float *dx);
 } NnKernels;
 
 /* The fastest table this processor can run; constant for the life of the process. */

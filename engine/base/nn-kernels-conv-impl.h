@@ -1,0 +1,444 @@
+/* nn-kernels-conv-impl.h: convolution as a sum over segments (nn-kernels-conv.h), with channels in
+ * the lanes, or the values of a segment where there are few channels.
+ *
+ * A tile's sums stay in registers: named variables, as gcc keeps arrays of vectors in memory where
+ * loops nest. */
+#pragma once
+
+#include "base/nn-kernels-conv.h"
+#include "base/nn-kernels-simd.h"
+
+/* Rows of a tile of two vectors each, next to which the registers hold two more operands. */
+#ifdef __AVX512F__
+#define CONV_ROWS 8
+#define CONV_SIZES(X) X (1) X (2) X (3) X (4) X (5) X (6) X (7) X (8)
+#define CONV_EACH(X) X (0) X (1) X (2) X (3) X (4) X (5) X (6) X (7)
+#else
+#define CONV_ROWS 6
+#define CONV_SIZES(X) X (1) X (2) X (3) X (4) X (5) X (6)
+#define CONV_EACH(X) X (0) X (1) X (2) X (3) X (4) X (5)
+#endif
+
+/* Where a grid's next pixels are. */
+typedef struct
+{
+  gsize row, col;
+} ConvPlace;
+
+NN_INLINE void
+conv_next (const NnConvPass *pass, ConvPlace *place, gint n, const float **x, float **y)
+{
+  for (gint i = 0; i < n; i++)
+    {
+      x[i] = pass->x + place->row * pass->x_row + place->col * pass->x_col;
+      y[i] = pass->y + place->row * pass->y_row + place->col * pass->y_col;
+      if (++place->col == pass->cols)
+        {
+          place->col = 0;
+          place->row++;
+        }
+    }
+}
+
+/* ---- output channels in lanes: w (n_segments length, w_row), whole vectors readable ---- */
+
+/* P pixels x V vectors of channels from `first`, the last vector with k channels. */
+NN_INLINE void
+conv_tile (const gint P, const gint V, const NnConvPass *pass, const float *const *xs,
+           float *const *ys, gsize first, gsize k)
+{
+  const float *w = pass->w + first;
+  const gsize w_row = pass->w_row;
+  VF b0 = vf (0.0f), b1 = vf (0.0f);
+  if (pass->bias)
+    {
+      b0 = v_load (pass->bias + first, V > 1 ? NN_LANES : k, 0);
+      if (V > 1)
+        b1 = v_load (pass->bias + first + NN_LANES, k, 0);
+    }
+#define DECLARE(i)                                                                                 \
+  const float *x##i = xs[(i) < P ? (i) : 0];                                                       \
+  VF c##i##0 = b0, c##i##1 = b1;
+  CONV_EACH (DECLARE)
+#undef DECLARE
+  for (gsize s = 0; s < pass->n_segments; s++)
+    {
+      const gssize end = pass->offset[s] + (gssize)pass->length;
+      for (gssize at = pass->offset[s]; at < end; at++, w += w_row)
+        {
+          VF w0 = v_load (w, NN_LANES, 0);
+          VF w1 = V > 1 ? v_load (w + NN_LANES, NN_LANES, 0) : w0;
+#define STEP(i)                                                                                    \
+  if ((i) < P)                                                                                     \
+    {                                                                                              \
+      VF x = vf (x##i[at]);                                                                        \
+      c##i##0 += x * w0;                                                                           \
+      if (V > 1)                                                                                   \
+        c##i##1 += x * w1;                                                                         \
+    }
+          CONV_EACH (STEP)
+#undef STEP
+        }
+    }
+  const VF low = pass->relu ? vf (0.0f) : vf (-INFINITY);
+#define STORE(i)                                                                                   \
+  if ((i) < P)                                                                                     \
+    {                                                                                              \
+      v_store (ys[i] + first, v_max (low, c##i##0), V > 1 ? NN_LANES : k);                         \
+      if (V > 1)                                                                                   \
+        v_store (ys[i] + first + NN_LANES, v_max (low, c##i##1), k);                               \
+    }
+  CONV_EACH (STORE)
+#undef STORE
+}
+
+/* All pixels, in tiles of nearly equal size. */
+NN_INLINE void
+conv_channels (const gint V, const NnConvPass *pass, gsize first, gsize k)
+{
+  const gsize n = pass->rows * pass->cols, n_tiles = (n + CONV_ROWS - 1) / CONV_ROWS;
+  ConvPlace place = { 0, 0 };
+  for (gsize t = 0; t < n_tiles; t++)
+    {
+      const gint size = (gint)(n / n_tiles + (t < n % n_tiles));
+      const float *x[CONV_ROWS];
+      float *y[CONV_ROWS];
+      conv_next (pass, &place, size, x, y);
+      switch (size)
+        {
+#define CASE(P)                                                                                    \
+  case P:                                                                                          \
+    conv_tile (P, V, pass, x, y, first, k);                                                        \
+    break;
+          CONV_SIZES (CASE)
+#undef CASE
+        default:
+          g_assert_not_reached ();
+        }
+    }
+}
+
+static void
+conv (const NnConvPass *pass)
+{
+  gsize first = 0;
+  for (; first + NN_LANES < pass->n_out; first += 2 * NN_LANES)
+    conv_channels (2, pass, first, MIN (pass->n_out - first - NN_LANES, (gsize)NN_LANES));
+  if (first < pass->n_out)
+    conv_channels (1, pass, first, pass->n_out - first);
+}
+
+/* ---- values of a segment in lanes: w (n_out, n_segments, w_row), w_row the length filled up with
+ * zeros to whole vectors ---- */
+
+NN_INLINE VF
+conv_mask (gsize k)
+{
+  VI lane;
+  for (gint i = 0; i < NN_LANES; i++)
+    lane[i] = i;
+  return (VF)(lane < vi ((gint32)k));
+}
+
+/* The sums over the lanes of four vectors. */
+NN_INLINE void
+v_sum4 (VF a, VF b, VF c, VF d, float sum[4])
+{
+  VF x[4] = { a, b, c, d };
+  float lane[NN_LANES];
+  v_transpose4 (x);
+  VF all = (x[0] + x[1]) + (x[2] + x[3]);
+  memcpy (lane, &all, sizeof all);
+  for (gint i = 0; i < 4; i++)
+    {
+      sum[i] = lane[i];
+      for (gint group = 1; group < NN_LANES / 4; group++)
+        sum[i] += lane[4 * group + i];
+    }
+}
+
+/* Eight pixels of one channel; the same pixel again where there are fewer. */
+static void
+conv_dot_tile (const NnConvPass *pass, const float *const *xs, gsize channel, VF mask, float sum[8])
+{
+  const float *w = pass->w + channel * pass->n_segments * pass->w_row;
+  const gsize whole = pass->length / NN_LANES * NN_LANES;
+#define EACH(X) X (0) X (1) X (2) X (3) X (4) X (5) X (6) X (7)
+#define DECLARE(i)                                                                                 \
+  const float *x##i = xs[i];                                                                       \
+  VF c##i = vf (0.0f);
+  EACH (DECLARE)
+#undef DECLARE
+  for (gsize s = 0; s < pass->n_segments; s++, w += pass->w_row)
+    {
+      const gssize offset = pass->offset[s];
+      for (gsize at = 0; at < whole; at += NN_LANES)
+        {
+          VF w0 = v_load (w + at, NN_LANES, 0);
+#define STEP(i) c##i += w0 * v_load (x##i + offset + (gssize)at, NN_LANES, 0);
+          EACH (STEP)
+#undef STEP
+        }
+      if (whole < pass->length)
+        {
+          VF w0 = v_load (w + whole, NN_LANES, 0);
+          /* What lies behind the segment may be anything, even no number. */
+#define STEP(i)                                                                                    \
+  c##i += w0 * (VF)((VI)v_load (x##i + offset + (gssize)whole, NN_LANES, 0) & (VI)mask);
+          EACH (STEP)
+#undef STEP
+        }
+    }
+#undef EACH
+  v_sum4 (c0, c1, c2, c3, sum);
+  v_sum4 (c4, c5, c6, c7, sum + 4);
+}
+
+static void
+conv_dot (const NnConvPass *pass)
+{
+  const gsize n = pass->rows * pass->cols;
+  const VF mask = conv_mask (pass->length % NN_LANES);
+  const float low = pass->relu ? 0 : -INFINITY;
+  ConvPlace place = { 0, 0 };
+  for (gsize at = 0; at < n; at += 8)
+    {
+      const gint size = (gint)MIN (n - at, 8u);
+      const float *x[8];
+      float *y[8], sum[8];
+      conv_next (pass, &place, size, x, y);
+      for (gint i = size; i < 8; i++)
+        x[i] = x[0];
+      for (gsize o = 0; o < pass->n_out; o++)
+        {
+          const float bias = pass->bias ? pass->bias[o] : 0;
+          conv_dot_tile (pass, x, o, mask, sum);
+          for (gint i = 0; i < size; i++)
+            {
+              const float v = sum[i] + bias;
+              y[i][o] = low > v ? low : v;
+            }
+        }
+    }
+}
+
+/* ---- every channel by itself: w (n_segments, w_row) ---- */
+
+NN_INLINE void
+conv_depthwise_vector (const NnConvPass *pass, const float *x, float *y, VF low, gsize i, gsize k)
+{
+  VF sum = pass->bias ? v_load (pass->bias + i, k, 0) : vf (0.0f);
+  for (gsize s = 0; s < pass->n_segments; s++)
+    sum += v_load (x + pass->offset[s] + (gssize)i, k, 0)
+           * v_load (pass->w + s * pass->w_row + i, k, 0);
+  v_store (y + i, v_max (low, sum), k);
+}
+
+static void
+conv_depthwise (const NnConvPass *pass)
+{
+  const gsize n = pass->rows * pass->cols;
+  const VF low = pass->relu ? vf (0.0f) : vf (-INFINITY);
+  ConvPlace place = { 0, 0 };
+  for (gsize at = 0; at < n; at++)
+    {
+      const float *x;
+      float *y;
+      conv_next (pass, &place, 1, &x, &y);
+      NN_FOR_VECTORS (i, k, pass->n_out, conv_depthwise_vector (pass, x, y, low, i, k));
+    }
+}
+
+NN_INLINE void
+conv_depthwise_outer_vector (const NnConvOuter *pass, gsize s, gsize i, gsize k)
+{
+  const float *a = pass->a + pass->a_offset[s] + i, *b = pass->b + i;
+  float *y = pass->y + s * pass->y_a + i;
+  VF sum = vf (0.0f);
+  for (gsize r = 0; r < pass->rows; r++)
+    for (gsize c = 0; c < pass->cols; c++)
+      sum += v_load (a + r * pass->a_row + c * pass->a_col, k, 0)
+             * v_load (b + r * pass->b_row + c * pass->b_col, k, 0);
+  v_store (y, v_load (y, k, 0) + sum, k);
+}
+
+/* y[s y_a + i] += sum over pixels of a[offset[s] + i] b[i], i < b_length */
+static void
+conv_depthwise_outer (const NnConvOuter *pass)
+{
+  for (gsize s = 0; s < pass->a_segments; s++)
+    NN_FOR_VECTORS (i, k, pass->b_length, conv_depthwise_outer_vector (pass, s, i, k));
+}
+
+/* ---- gradient of the weights ---- */
+
+/* P values of a x V vectors of b, over all pixels. */
+NN_INLINE void
+outer_tile (const gint P, const gint V, const NnConvOuter *pass, const float *const *as,
+            const float *const *bs, float sums[][2][NN_LANES])
+{
+  const gsize a_col = pass->a_col, b_col = pass->b_col, cols = pass->cols;
+  const float *b0 = bs[0], *b1 = bs[V > 1 ? 1 : 0];
+#define DECLARE(i)                                                                                 \
+  const float *a##i = as[(i) < P ? (i) : 0];                                                       \
+  VF c##i##0 = vf (0.0f), c##i##1 = vf (0.0f);
+  CONV_EACH (DECLARE)
+#undef DECLARE
+  for (gsize r = 0; r < pass->rows; r++)
+    {
+      gsize at = r * pass->a_row, to = r * pass->b_row;
+      for (gsize c = 0; c < cols; c++, at += a_col, to += b_col)
+        {
+          VF v0 = v_load (b0 + to, NN_LANES, 0);
+          VF v1 = V > 1 ? v_load (b1 + to, NN_LANES, 0) : v0;
+#define STEP(i)                                                                                    \
+  if ((i) < P)                                                                                     \
+    {                                                                                              \
+      VF a = vf (a##i[at]);                                                                        \
+      c##i##0 += a * v0;                                                                           \
+      if (V > 1)                                                                                   \
+        c##i##1 += a * v1;                                                                         \
+    }
+          CONV_EACH (STEP)
+#undef STEP
+        }
+    }
+#define KEEP(i)                                                                                    \
+  if ((i) < P)                                                                                     \
+    {                                                                                              \
+      memcpy (sums[i][0], &c##i##0, sizeof (VF));                                                  \
+      if (V > 1)                                                                                   \
+        memcpy (sums[i][1], &c##i##1, sizeof (VF));                                                \
+    }
+  CONV_EACH (KEEP)
+#undef KEEP
+}
+
+/* One value of a x eight vectors of b: as many sums under way as a processor can add at once. */
+static void
+outer_row (const NnConvOuter *pass, const float *a, const float *const *bs, float sums[][NN_LANES])
+{
+#define EACH(X) X (0) X (1) X (2) X (3) X (4) X (5) X (6) X (7)
+#define DECLARE(i)                                                                                 \
+  const float *b##i = bs[i];                                                                       \
+  VF c##i = vf (0.0f);
+  EACH (DECLARE)
+#undef DECLARE
+  for (gsize r = 0; r < pass->rows; r++)
+    {
+      gsize at = r * pass->a_row, to = r * pass->b_row;
+      for (gsize c = 0; c < pass->cols; c++, at += pass->a_col, to += pass->b_col)
+        {
+          VF v = vf (a[at]);
+#define STEP(i) c##i += v * v_load (b##i + to, NN_LANES, 0);
+          EACH (STEP)
+#undef STEP
+        }
+    }
+#define KEEP(i) memcpy (sums[i], &c##i, sizeof (VF));
+  EACH (KEEP)
+#undef KEEP
+#undef EACH
+}
+
+/* One vector of b: its segment, first value in it, and number of values. */
+typedef struct
+{
+  gsize segment, first, k;
+} OuterChunk;
+
+NN_INLINE OuterChunk
+outer_chunk (const NnConvOuter *pass, gsize index)
+{
+  const gsize per_segment = (pass->b_length + NN_LANES - 1) / NN_LANES;
+  const gsize first = index % per_segment * NN_LANES;
+  return (OuterChunk){ index / per_segment, first, MIN (pass->b_length - first, (gsize)NN_LANES) };
+}
+
+NN_INLINE const float *
+outer_chunk_at (const NnConvOuter *pass, const OuterChunk *chunk)
+{
+  return pass->b + pass->b_offset[chunk->segment] + chunk->first;
+}
+
+static void
+outer_add (const NnConvOuter *pass, gsize i, const OuterChunk *chunk, const float *sum)
+{
+  float *y = pass->y + i * pass->y_a + (chunk->segment * pass->b_length + chunk->first) * pass->y_b;
+  for (gsize j = 0; j < chunk->k; j++)
+    y[j * pass->y_b] += sum[j];
+}
+
+static void
+conv_outer_single (const NnConvOuter *pass, gsize n_chunks)
+{
+  for (gsize first = 0; first < n_chunks; first += 8)
+    {
+      const gsize n = MIN (n_chunks - first, 8u);
+      OuterChunk chunk[8];
+      const float *b[8];
+      float sums[8][NN_LANES];
+      for (gsize i = 0; i < 8; i++)
+        {
+          chunk[i] = outer_chunk (pass, first + MIN (i, n - 1));
+          b[i] = outer_chunk_at (pass, &chunk[i]);
+        }
+      outer_row (pass, pass->a + pass->a_offset[0], b, sums);
+      for (gsize i = 0; i < n; i++)
+        outer_add (pass, 0, &chunk[i], sums[i]);
+    }
+}
+
+NN_INLINE void
+outer_rows (const gint V, const NnConvOuter *pass, const OuterChunk chunk[2])
+{
+  const gsize n = pass->a_segments * pass->a_length, n_tiles = (n + CONV_ROWS - 1) / CONV_ROWS;
+  const float *b[2] = { outer_chunk_at (pass, &chunk[0]),
+                        outer_chunk_at (pass, &chunk[V > 1 ? 1 : 0]) };
+  for (gsize t = 0, first = 0; t < n_tiles; t++)
+    {
+      const gint size = (gint)(n / n_tiles + (t < n % n_tiles));
+      const float *a[CONV_ROWS];
+      float sums[CONV_ROWS][2][NN_LANES];
+      for (gint i = 0; i < size; i++)
+        a[i] =
+            pass->a + pass->a_offset[(first + i) / pass->a_length] + (first + i) % pass->a_length;
+      switch (size)
+        {
+#define CASE(P)                                                                                    \
+  case P:                                                                                          \
+    outer_tile (P, V, pass, a, b, sums);                                                           \
+    break;
+          CONV_SIZES (CASE)
+#undef CASE
+        default:
+          g_assert_not_reached ();
+        }
+      for (gint i = 0; i < size; i++)
+        for (gint v = 0; v < V; v++)
+          outer_add (pass, first + i, &chunk[v], sums[i][v]);
+      first += size;
+    }
+}
+
+static void
+conv_outer (const NnConvOuter *pass)
+{
+  const gsize n_chunks = pass->b_segments * ((pass->b_length + NN_LANES - 1) / NN_LANES);
+  gsize at = 0;
+  if (pass->a_segments * pass->a_length == 1)
+    {
+      conv_outer_single (pass, n_chunks);
+      return;
+    }
+  for (; at + 2 <= n_chunks; at += 2)
+    {
+      const OuterChunk pair[2] = { outer_chunk (pass, at), outer_chunk (pass, at + 1) };
+      outer_rows (2, pass, pair);
+    }
+  if (at < n_chunks)
+    {
+      const OuterChunk one[2] = { outer_chunk (pass, at) };
+      outer_rows (1, pass, one);
+    }
+}
