@@ -130,6 +130,35 @@ typedef struct
   gboolean training_only; /* y = m while evaluating */
 } NnSamplingAttrs;
 extern const NnOpType nn_op_sampling;
+/* Convolution of images (nn-conv.h): x (H, W, C), or (W, C) with H = 1. weights: kernel (kernel_h,
+ * kernel_w, C / groups, O), bias (O) optional. attrs: NnWindow */
+extern const NnOpType nn_op_conv2d;
+
+/* What convolution does to gradients, done to values: x has the shape of the window's output, y
+ * that of its input. weights: kernel (kernel_h, kernel_w, channels of y, channels of x), bias
+ * (channels of y) optional. attrs: NnWindow of the convolution that it turns round */
+extern const NnOpType nn_op_conv2d_transpose;
+
+/* The largest, the mean of each window by channel; padding takes no part. attrs: NnWindow */
+extern const NnOpType nn_op_max_pool;
+extern const NnOpType nn_op_average_pool;
+
+/* Images in another size, as TensorFlow 2 resizes: centres of pixels lie at halves; nearest, or
+ * bilinear between four. */
+typedef struct
+{
+  gint64 in_h, in_w, out_h, out_w, channels;
+  gboolean bilinear;
+} NnResizeAttrs;
+extern const NnOpType nn_op_resize;
+
+/* y[r][c] = x[r - top][c - left], 0 outside: with a border where top and left are positive, without
+ * one where they are negative. */
+typedef struct
+{
+  gint64 in_h, in_w, out_h, out_w, channels, top, left;
+} NnPadAttrs;
+extern const NnOpType nn_op_pad;
 
 /* in: prediction, target. No output. */
 typedef struct

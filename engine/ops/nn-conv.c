@@ -1,0 +1,440 @@
+#include "ops/nn-conv.h"
+
+#include <string.h>
+
+#define PADDED(n) (((n) + 15) / 16 * 16)
+
+/* An image with room around it. */
+typedef struct
+{
+  gsize h, w, c;     /* with the room */
+  gsize top, left;   /* room before */
+  gsize rows, cols;  /* of the image itself */
+  gboolean has_room; /* else the image is used where it is */
+} Frame;
+
+static gsize
+frame_floats (const Frame *frame)
+{
+  return PADDED (frame->h * frame->w * frame->c + NN_CONV_SLACK);
+}
+
+/* What a window at any place of the output sees of the input. */
+static Frame
+input_frame (const NnWindow *w)
+{
+  const gint64 reach_h = (w->out_h - 1) * w->stride_h + (w->kernel_h - 1) * w->dilation_h + 1;
+  const gint64 reach_w = (w->out_w - 1) * w->stride_w + (w->kernel_w - 1) * w->dilation_w + 1;
+  const gint64 h = MAX (reach_h, w->top + w->in_h), wide = MAX (reach_w, w->left + w->in_w);
+  return (Frame){ .h = (gsize)h,
+                  .w = (gsize)wide,
+                  .c = (gsize)w->in_c,
+                  .top = (gsize)w->top,
+                  .left = (gsize)w->left,
+                  .rows = (gsize)w->in_h,
+                  .cols = (gsize)w->in_w,
+                  .has_room = h != w->in_h || wide != w->in_w };
+}
+
+/* Room that the windows of the gradient need before and behind `out` values, for one axis. */
+static void
+output_room (gint64 in, gint64 out, gint64 before, gint64 kernel, gint64 stride, gint64 dilation,
+             gsize *first, gsize *size)
+{
+  const gint64 reach = (kernel - 1) * dilation / stride;
+  *first = (gsize)MAX (reach - before / stride, 0);
+  *size = *first + (gsize)MAX (out, (in - 1 + before) / stride + 1);
+}
+
+static Frame
+output_frame (const NnWindow *w)
+{
+  Frame frame = { .c = (gsize)w->out_c, .rows = (gsize)w->out_h, .cols = (gsize)w->out_w };
+  output_room (w->in_h, w->out_h, w->top, w->kernel_h, w->stride_h, w->dilation_h, &frame.top,
+               &frame.h);
+  output_room (w->in_w, w->out_w, w->left, w->kernel_w, w->stride_w, w->dilation_w, &frame.left,
+               &frame.w);
+  frame.has_room = frame.h != frame.rows || frame.w != frame.cols;
+  return frame;
+}
+
+/* The framed image: a copy in room, or the image itself where it needs none. The zeros around are
+ * written by frame_clear(), once. */
+static const float *
+frame_image (const Frame *frame, const float *image, float *room)
+{
+  const gsize row = frame->cols * frame->c;
+  if (!frame->has_room)
+    return image;
+  for (gsize y = 0; y < frame->rows; y++)
+    memcpy (room + ((y + frame->top) * frame->w + frame->left) * frame->c, image + y * row,
+            row * sizeof (float));
+  return room;
+}
+
+static void
+frame_clear (const Frame *frame, float *room)
+{
+  if (frame->has_room)
+    memset (room, 0, frame_floats (frame) * sizeof (float));
+}
+
+static gboolean
+is_depthwise (const NnWindow *w)
+{
+  return w->groups > 1 && w->groups == w->in_c && w->groups == w->out_c;
+}
+
+static gsize
+taps (const NnWindow *w)
+{
+  return (gsize)(w->kernel_h * w->kernel_w);
+}
+
+/* Weights of all groups, each row filled up to whole vectors. */
+static gsize
+weight_floats (const NnWindow *w)
+{
+  const gsize groups = (gsize)w->groups, in = (gsize)w->in_c / groups,
+              out = (gsize)w->out_c / groups;
+  const gsize forward = in * PADDED (out), back = out * PADDED (in);
+  const gsize dot = PADDED ((gsize)w->kernel_w * in) * out;
+  return PADDED (taps (w) * groups * MAX (MAX (forward, back), dot));
+}
+
+gsize
+nn_conv_scratch (const NnWindow *window)
+{
+  const Frame in = input_frame (window), out = output_frame (window);
+  return frame_floats (&in) + frame_floats (&out) + weight_floats (window);
+}
+
+/* Segments of a window in the frame of the input: a row of the window is one where nothing lies
+ * between its taps. */
+static gsize
+input_segments (const NnWindow *w, const Frame *frame, gssize *offset, gsize *length)
+{
+  const gsize channels = (gsize)(w->in_c / w->groups);
+  const gboolean whole_rows = w->groups == 1 && w->dilation_w == 1;
+  const gint64 cols = whole_rows ? 1 : w->kernel_w;
+  gsize n = 0;
+  for (gint64 y = 0; y < w->kernel_h; y++)
+    for (gint64 x = 0; x < cols; x++)
+      offset[n++] = (gssize)((y * w->dilation_h * (gint64)frame->w + x * w->dilation_w) * w->in_c);
+  *length = whole_rows ? (gsize)w->kernel_w * channels : channels;
+  return n;
+}
+
+/* Few channels leave lanes idle; then the values of a segment fill them better. Both costs in
+ * products of vectors per pixel, with four for adding up a vector's lanes. */
+static gboolean
+dot_is_cheaper (gsize n_segments, gsize length, gsize n_out)
+{
+  const gsize lanes = n_segments * length * (PADDED (n_out) / 16);
+  const gsize dot = n_out * (n_segments * (PADDED (length) / 16) + 4);
+  return dot < lanes;
+}
+
+/* (rows, n_out of w_cols) -> (rows, w_row); nothing to do where rows are whole vectors already. */
+static const float *
+pack_rows (const float *w, gsize rows, gsize w_cols, gsize n_out, float *packed, gsize *w_row)
+{
+  *w_row = PADDED (n_out);
+  if (w_cols == n_out && n_out % 16 == 0)
+    return w;
+  for (gsize r = 0; r < rows; r++)
+    {
+      memcpy (packed + r * *w_row, w + r * w_cols, n_out * sizeof (float));
+      memset (packed + r * *w_row + n_out, 0, (*w_row - n_out) * sizeof (float));
+    }
+  return packed;
+}
+
+/* (n_segments, length, n_out of w_cols) -> (n_out, n_segments, w_row) */
+static void
+pack_dot (const float *w, gsize n_segments, gsize length, gsize w_cols, gsize n_out, float *packed,
+          gsize *w_row)
+{
+  *w_row = PADDED (length);
+  memset (packed, 0, n_out * n_segments * *w_row * sizeof (float));
+  for (gsize s = 0; s < n_segments; s++)
+    for (gsize k = 0; k < length; k++)
+      for (gsize o = 0; o < n_out; o++)
+        packed[(o * n_segments + s) * *w_row + k] = w[(s * length + k) * w_cols + o];
+}
+
+void
+nn_conv_forward (const NnKernels *kernels, const NnWindow *window, guint n, const float *x,
+                 const float *w, const float *bias, gboolean relu, float *y, float *scratch)
+{
+  const Frame frame = input_frame (window);
+  const gsize in = (gsize)(window->in_h * window->in_w * window->in_c);
+  const gsize out = (gsize)(window->out_h * window->out_w * window->out_c);
+  const gsize groups = is_depthwise (window) ? 1 : (gsize)window->groups;
+  const gsize n_in = (gsize)window->in_c / groups, n_out = (gsize)window->out_c / groups;
+  float *const room = scratch, *const packed = scratch + frame_floats (&frame);
+  gssize offset[NN_CONV_MAX_TAPS];
+  NnConvPass pass = {
+    .rows = (gsize)window->out_h,
+    .cols = (gsize)window->out_w,
+    .x_row = (gsize)window->stride_h * frame.w * frame.c,
+    .x_col = (gsize)window->stride_w * frame.c,
+    .y_row = (gsize)(window->out_w * window->out_c),
+    .y_col = (gsize)window->out_c,
+    .offset = offset,
+    .n_out = n_out,
+    .relu = relu,
+  };
+  void (*kernel) (const NnConvPass *) = kernels->conv;
+  pass.n_segments = input_segments (window, &frame, offset, &pass.length);
+  if (is_depthwise (window))
+    kernel = kernels->conv_depthwise;
+  else if (dot_is_cheaper (pass.n_segments, pass.length, n_out))
+    kernel = kernels->conv_dot;
+  frame_clear (&frame, room);
+  for (gsize g = 0; g < groups; g++)
+    {
+      const float *first = w + g * n_out;
+      if (kernel == kernels->conv_dot)
+        {
+          pack_dot (first, pass.n_segments, pass.length, (gsize)window->out_c, n_out, packed,
+                    &pass.w_row);
+          pass.w = packed;
+        }
+      else if (kernel == kernels->conv_depthwise)
+        {
+          pass.w = w;
+          pass.w_row = n_out;
+        }
+      else
+        pass.w = pack_rows (first, pass.n_segments * pass.length, (gsize)window->out_c, n_out,
+                            packed, &pass.w_row);
+      pass.bias = bias ? bias + g * n_out : NULL;
+      for (guint i = 0; i < n; i++)
+        {
+          pass.x = frame_image (&frame, x + i * in, room) + g * n_in;
+          pass.y = y + i * out + g * n_out;
+          kernel (&pass);
+        }
+    }
+}
+
+/* The taps of one axis that reach pixels of one phase (position + padding modulo stride): which
+ * they are and how many outputs they lie back. */
+typedef struct
+{
+  gint64 n, tap[NN_CONV_MAX_TAPS], back[NN_CONV_MAX_TAPS];
+  gint64 first, count; /* the first pixel of the phase, and how many there are */
+  gint64 origin;       /* the output that lies back by 0 from it */
+} Phase;
+
+static void
+phase_init (Phase *phase, gint64 at, gint64 size, gint64 before, gint64 kernel, gint64 stride,
+            gint64 dilation)
+{
+  phase->n = 0;
+  /* Falling, so that what lies further back comes first, in the order of memory. */
+  for (gint64 k = kernel - 1; k >= 0; k--)
+    if (k * dilation % stride == at)
+      {
+        phase->tap[phase->n] = k;
+        phase->back[phase->n++] = k * dilation / stride;
+      }
+  phase->first = ((at - before) % stride + stride) % stride;
+  phase->count = phase->first < size ? (size - phase->first + stride - 1) / stride : 0;
+  phase->origin = (phase->first + before) / stride;
+}
+
+static gboolean
+lie_together (const Phase *phase)
+{
+  for (gint64 i = 1; i < phase->n; i++)
+    if (phase->back[i - 1] - phase->back[i] != 1)
+      return FALSE;
+  return TRUE;
+}
+
+/* Weights of one phase and group with the channels' roles exchanged: (taps, out, in). */
+static void
+pack_exchanged (const NnWindow *w, const Phase *rows, const Phase *cols, gsize group,
+                const float *weights, float *packed, gsize w_row)
+{
+  const gsize groups = (gsize)w->groups, in = (gsize)w->in_c / groups,
+              out = (gsize)w->out_c / groups;
+  for (gint64 y = 0; y < rows->n; y++)
+    for (gint64 x = 0; x < cols->n; x++, packed += out * w_row)
+      {
+        const float *tap =
+            weights + (gsize)(rows->tap[y] * w->kernel_w + cols->tap[x]) * in * (gsize)w->out_c
+            + group * out;
+        for (gsize i = 0; i < in; i++)
+          for (gsize o = 0; o < out; o++)
+            packed[o * w_row + i] = tap[i * (gsize)w->out_c + o];
+        for (gsize o = 0; o < out; o++)
+          memset (packed + o * w_row + in, 0, (w_row - in) * sizeof (float));
+      }
+}
+
+/* One phase of a depthwise convolution: (taps, channels). */
+static void
+pack_depthwise (const NnWindow *w, const Phase *rows, const Phase *cols, const float *weights,
+                float *packed)
+{
+  const gsize channels = (gsize)w->in_c;
+  for (gint64 y = 0; y < rows->n; y++)
+    for (gint64 x = 0; x < cols->n; x++, packed += channels)
+      memcpy (packed, weights + (gsize)(rows->tap[y] * w->kernel_w + cols->tap[x]) * channels,
+              channels * sizeof (float));
+}
+
+/* Pixels of one phase of one group, in all images. */
+static void
+phase_to_input (const NnKernels *kernels, const NnWindow *window, guint n, const Frame *frame,
+                const Phase *rows, const Phase *cols, gsize group, NnConvPass *pass,
+                const float *dy, const float *w, float *dx, float *room, float *packed)
+{
+  const gsize in = (gsize)(window->in_h * window->in_w * window->in_c);
+  const gsize out = (gsize)(window->out_h * window->out_w * window->out_c);
+  const gsize out_group = (gsize)(window->out_c / window->groups);
+  const gboolean depthwise = is_depthwise (window);
+  const gboolean together = window->groups == 1 && lie_together (cols);
+  gssize offset[NN_CONV_MAX_TAPS];
+  gsize n_segments = 0;
+  void (*kernel) (const NnConvPass *) = depthwise ? kernels->conv_depthwise : kernels->conv;
+
+  for (gint64 y = 0; y < rows->n; y++)
+    for (gint64 x = 0; x < (together ? MIN (cols->n, 1) : cols->n); x++)
+      offset[n_segments++] =
+          -(gssize)((rows->back[y] * (gint64)frame->w + cols->back[x]) * window->out_c);
+  pass->rows = (gsize)rows->count;
+  pass->cols = (gsize)cols->count;
+  pass->offset = offset;
+  pass->n_segments = n_segments;
+  pass->length = depthwise ? 1 : together ? (gsize)cols->n * out_group : out_group;
+  if (depthwise)
+    {
+      pass->w_row = (gsize)window->in_c;
+      pack_depthwise (window, rows, cols, w, packed);
+    }
+  else
+    {
+      pass->w_row = PADDED (pass->n_out);
+      pack_exchanged (window, rows, cols, group, w, packed, pass->w_row);
+    }
+  pass->w = packed;
+  for (guint i = 0; i < n; i++)
+    {
+      pass->x =
+          frame_image (frame, dy + i * out, room)
+          + (((gsize)rows->origin + frame->top) * frame->w + (gsize)cols->origin + frame->left)
+                * frame->c
+          + group * out_group;
+      pass->y = dx + i * in
+                + (gsize)(rows->first * window->in_w + cols->first) * (gsize)window->in_c
+                + group * pass->n_out;
+      kernel (pass);
+    }
+}
+
+/* dx at (row, col) is the sum over the taps k with row + top - k dilation = stride times an
+ * output's row, and so on: a convolution of dy with the weights turned round, for each phase of the
+ * stride its own. */
+void
+nn_conv_to_input (const NnKernels *kernels, const NnWindow *window, guint n, const float *dy,
+                  const float *w, const float *bias, gboolean relu, float *dx, float *scratch)
+{
+  const Frame frame = output_frame (window);
+  const gsize groups = is_depthwise (window) ? 1 : (gsize)window->groups;
+  const gsize n_in = (gsize)window->in_c / groups;
+  float *const packed = scratch + frame_floats (&frame);
+  NnConvPass pass = {
+    .x_row = frame.w * frame.c,
+    .x_col = frame.c,
+    .y_row = (gsize)(window->stride_h * window->in_w * window->in_c),
+    .y_col = (gsize)(window->stride_w * window->in_c),
+    .n_out = n_in,
+    .relu = relu,
+  };
+  Phase rows, cols;
+  frame_clear (&frame, scratch);
+  for (gint64 y = 0; y < window->stride_h; y++)
+    for (gint64 x = 0; x < window->stride_w; x++)
+      {
+        phase_init (&rows, y, window->in_h, window->top, window->kernel_h, window->stride_h,
+                    window->dilation_h);
+        phase_init (&cols, x, window->in_w, window->left, window->kernel_w, window->stride_w,
+                    window->dilation_w);
+        if (rows.count == 0 || cols.count == 0)
+          continue;
+        for (gsize g = 0; g < groups; g++)
+          {
+            pass.bias = bias ? bias + g * n_in : NULL;
+            phase_to_input (kernels, window, n, &frame, &rows, &cols, g, &pass, dy, w, dx, scratch,
+                            packed);
+          }
+      }
+}
+
+void
+nn_conv_to_weights (const NnKernels *kernels, const NnWindow *window, guint n, const float *x,
+                    const float *dy, float *dw, float *scratch)
+{
+  const Frame frame = input_frame (window);
+  const gsize in = (gsize)(window->in_h * window->in_w * window->in_c);
+  const gsize out = (gsize)(window->out_h * window->out_w * window->out_c);
+  const gsize out_c = (gsize)window->out_c;
+  const gsize groups = is_depthwise (window) ? 1 : (gsize)window->groups;
+  const gsize n_in = (gsize)window->in_c / groups, n_out = out_c / groups;
+  const gssize whole = 0;
+  gssize offset[NN_CONV_MAX_TAPS];
+  gsize length, n_segments = input_segments (window, &frame, offset, &length);
+  /* Whichever fills the lanes better goes into them. */
+  const gboolean swap =
+      n_segments * (PADDED (length) / 16) * n_out < n_segments * length * (PADDED (n_out) / 16);
+  NnConvOuter pass = {
+    .rows = (gsize)window->out_h,
+    .cols = (gsize)window->out_w,
+    .a_row = (gsize)window->stride_h * frame.w * frame.c,
+    .a_col = (gsize)window->stride_w * frame.c,
+    .a_segments = n_segments,
+    .a_length = length,
+    .a_offset = offset,
+    .b_row = (gsize)window->out_w * out_c,
+    .b_col = out_c,
+    .b_segments = 1,
+    .b_length = n_out,
+    .b_offset = &whole,
+    .y_a = out_c,
+    .y_b = 1,
+  };
+  NnConvOuter swapped = {
+    .rows = pass.rows,
+    .cols = pass.cols,
+    .a_row = pass.b_row,
+    .a_col = pass.b_col,
+    .a_segments = 1,
+    .a_length = n_out,
+    .a_offset = &whole,
+    .b_row = pass.a_row,
+    .b_col = pass.a_col,
+    .b_segments = n_segments,
+    .b_length = length,
+    .b_offset = offset,
+    .y_a = 1,
+    .y_b = out_c,
+  };
+  frame_clear (&frame, scratch);
+  for (guint i = 0; i < n; i++)
+    {
+      const float *image = frame_image (&frame, x + i * in, scratch);
+      for (gsize g = 0; g < groups; g++)
+        {
+          const float *of_x = image + g * n_in, *of_dy = dy + i * out + g * n_out;
+          NnConvOuter *one = swap && !is_depthwise (window) ? &swapped : &pass;
+          one->a = one == &swapped ? of_dy : of_x;
+          one->b = one == &swapped ? of_x : of_dy;
+          one->y = dw + g * n_out;
+          (is_depthwise (window) ? kernels->conv_depthwise_outer : kernels->conv_outer) (one);
+        }
+    }
+}

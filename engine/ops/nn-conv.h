@@ -1,0 +1,33 @@
+/* nn-conv.h: convolution of images, its gradients, and thereby the transposed convolution, over the
+ * kernels of one instruction set.
+ *
+ * Images are (H, W, C), weights (kernel_h, kernel_w, C / groups, O): as Keras stores them, also
+ * those of a depthwise convolution (kernel_h, kernel_w, C, multiplier) with as many groups as
+ * channels.
+ */
+#pragma once
+
+#include "base/nn-kernels.h"
+
+G_BEGIN_DECLS
+
+/* Largest kernel_h x kernel_w. */
+#define NN_CONV_MAX_TAPS 1024
+
+/* Floats of scratch for any of the three. */
+gsize nn_conv_scratch (const NnWindow *window);
+
+/* y (n, out) from x (n, in); bias (O) may be NULL. y = max (y, 0) where relu is set. */
+void nn_conv_forward (const NnKernels *kernels, const NnWindow *window, guint n, const float *x,
+                      const float *w, const float *bias, gboolean relu, float *y, float *scratch);
+
+/* dx (n, in) from dy (n, out): each value of dy spreads over the window that it came from; bias (C)
+ * may be NULL. */
+void nn_conv_to_input (const NnKernels *kernels, const NnWindow *window, guint n, const float *dy,
+                       const float *w, const float *bias, gboolean relu, float *dx, float *scratch);
+
+/* dw += the gradient of the weights. */
+void nn_conv_to_weights (const NnKernels *kernels, const NnWindow *window, guint n, const float *x,
+                         const float *dy, float *dw, float *scratch);
+
+G_END_DECLS
