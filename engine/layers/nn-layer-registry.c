@@ -13,6 +13,7 @@
   X (activation)                                                                                   \
   X (flatten)                                                                                      \
   X (reshape)                                                                                      \
+  X (upsampling2d)                                                                                 \
   X (gaussian_noise)                                                                               \
   X (dropout)                                                                                      \
   X (sampling)

@@ -1,0 +1,277 @@
+#include "diabolo-config.h"
+
+#include "layers/nn-layer-window.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "base/nn-error.h"
+
+const NnChoice nn_padding_choices[] = {
+  { "same", N_ ("Same"), N_ ("Zeros around the image: the output is as large as the input") },
+  { "valid", N_ ("Valid"), N_ ("No border: the output is smaller by the window") },
+  { NULL },
+};
+
+const NnChoice nn_interpolation_choices[] = {
+  { "nearest", N_ ("Nearest"), N_ ("Each pixel is repeated") },
+  { "bilinear", N_ ("Bilinear"), N_ ("Smooth steps between neighbours") },
+  { NULL },
+};
+
+gint64
+nn_window_channels (const NnShape *in, gint n_axes, GError **error)
+{
+  if (in->rank == n_axes + 1)
+    return in->dim[n_axes];
+  g_autofree char *text = nn_shape_to_string (in);
+  if (n_axes == 2)
+    g_set_error (error, NN_ERROR, NN_ERROR_SHAPE,
+                 _ ("needs an image (height × width × channels), but gets %s"), text);
+  else
+    g_set_error (error, NN_ERROR, NN_ERROR_SHAPE,
+                 _ ("needs a sequence (steps × features), but gets %s"), text);
+  return 0;
+}
+
+static gint64
+int_or (const NnParams *params, const char *name, gint64 otherwise)
+{
+  return nn_params_spec (params, name) ? nn_params_int (params, name) : otherwise;
+}
+
+static void
+read_params (NnWindow *window, const NnParams *params, gint n_axes)
+{
+  const gint64 size = int_or (params, "kernel-size", int_or (params, "pool-size", 1));
+  const gint64 width = int_or (params, "kernel-width", 0);
+  const gint64 stride = int_or (params, "stride", 1);
+  window->kernel_h = n_axes == 2 ? size : 1;
+  window->kernel_w = width > 0 ? width : size;
+  window->stride_w = stride > 0 ? stride : window->kernel_w;
+  window->stride_h = n_axes == 2 ? (stride > 0 ? stride : size) : 1;
+  window->dilation_w = int_or (params, "dilation", 1);
+  window->dilation_h = n_axes == 2 ? window->dilation_w : 1;
+}
+
+/* out = ceil (in / stride) with the padding that this takes, the odd one behind; or
+ * floor ((in - reach) / stride) + 1 without any. */
+static void
+fit_axis (gboolean same, gint64 in, gint64 kernel, gint64 stride, gint64 dilation, gint64 *out,
+          gint64 *before)
+{
+  const gint64 reach = (kernel - 1) * dilation + 1;
+  if (same)
+    {
+      *out = (in + stride - 1) / stride;
+      *before = MAX ((*out - 1) * stride + reach - in, 0) / 2;
+    }
+  else
+    {
+      *out = in >= reach ? (in - reach) / stride + 1 : 0;
+      *before = 0;
+    }
+}
+
+static void
+fit (NnWindow *window, gboolean same)
+{
+  fit_axis (same, window->in_h, window->kernel_h, window->stride_h, window->dilation_h,
+            &window->out_h, &window->top);
+  fit_axis (same, window->in_w, window->kernel_w, window->stride_w, window->dilation_w,
+            &window->out_w, &window->left);
+}
+
+static gboolean
+check_groups (const NnWindow *window, GError **error)
+{
+  if (window->in_c % window->groups == 0 && window->out_c % window->groups == 0)
+    return TRUE;
+  g_set_error (error, NN_ERROR, NN_ERROR_SHAPE,
+               _ ("%" G_GINT64_FORMAT " groups must divide the %" G_GINT64_FORMAT
+                  " channels that come in and the %" G_GINT64_FORMAT " filters"),
+               window->groups, window->in_c, window->out_c);
+  return FALSE;
+}
+
+static gboolean
+is_same (const NnParams *params)
+{
+  return g_str_equal (nn_params_text (params, "padding"), "same");
+}
+
+gboolean
+nn_window_init (NnWindow *window, const NnParams *params, const NnShape *in, gint n_axes,
+                gint64 out_c, gint64 groups, GError **error)
+{
+  *window = (NnWindow){
+    .in_h = n_axes == 2 ? in->dim[0] : 1,
+    .in_w = in->dim[n_axes - 1],
+    .in_c = in->dim[n_axes],
+    .out_c = out_c,
+    .groups = groups,
+  };
+  read_params (window, params, n_axes);
+  fit (window, is_same (params));
+  if (!check_groups (window, error))
+    return FALSE;
+  if (window->out_h > 0 && window->out_w > 0)
+    return TRUE;
+  const gint64 h = (window->kernel_h - 1) * window->dilation_h + 1;
+  const gint64 w = (window->kernel_w - 1) * window->dilation_w + 1;
+  if (n_axes == 2)
+    g_set_error (error, NN_ERROR, NN_ERROR_SHAPE,
+                 _ ("a window of %" G_GINT64_FORMAT "×%" G_GINT64_FORMAT
+                    " does not fit into an image of %" G_GINT64_FORMAT "×%" G_GINT64_FORMAT
+                    " without padding"),
+                 h, w, window->in_h, window->in_w);
+  else
+    g_set_error (error, NN_ERROR, NN_ERROR_SHAPE,
+                 _ ("a window of %" G_GINT64_FORMAT " does not fit into a sequence of "
+                    "%" G_GINT64_FORMAT " steps without padding"),
+                 w, window->in_w);
+  return FALSE;
+}
+
+/* Keras: in stride, and what the kernel reaches beyond its stride where nothing is cut off. */
+static gint64
+transposed_size (gboolean same, gint64 in, gint64 kernel, gint64 stride, gint64 dilation)
+{
+  const gint64 reach = (kernel - 1) * dilation + 1;
+  return in * stride + (same ? 0 : MAX (reach - stride, 0));
+}
+
+gboolean
+nn_window_init_transposed (NnWindow *window, const NnParams *params, const NnShape *in,
+                           gint64 filters, GError **error)
+{
+  const gboolean same = is_same (params);
+  *window = (NnWindow){ .in_c = filters, .out_c = in->dim[2], .groups = 1 };
+  /* Their products must not overflow. */
+  if (in->dim[0] > G_MAXINT32 || in->dim[1] > G_MAXINT32)
+    {
+      g_autofree char *text = nn_shape_to_string (in);
+      g_set_error (error, NN_ERROR, NN_ERROR_SHAPE, _ ("cannot enlarge an image of %s"), text);
+      return FALSE;
+    }
+  read_params (window, params, 2);
+  window->in_h =
+      transposed_size (same, in->dim[0], window->kernel_h, window->stride_h, window->dilation_h);
+  window->in_w =
+      transposed_size (same, in->dim[1], window->kernel_w, window->stride_w, window->dilation_w);
+  fit (window, same);
+  g_assert (window->out_h == in->dim[0] && window->out_w == in->dim[1]);
+  return TRUE;
+}
+
+static gboolean
+check_size (const NnWindow *window, const NnShape *out, GError **error)
+{
+  const NnShape kernel =
+      nn_shape (window->kernel_h, window->kernel_w, window->in_c / window->groups, window->out_c);
+  if (nn_shape_size (out) > 0 && nn_shape_size (&kernel) > 0)
+    return TRUE;
+  g_autofree char *from = nn_shape_to_string (out), *weights = nn_shape_to_string (&kernel);
+  g_set_error (error, NN_ERROR, NN_ERROR_SHAPE,
+               _ ("would give %s values with a kernel of %s, which is too many"), from, weights);
+  return FALSE;
+}
+
+gboolean
+nn_window_output (const NnWindow *window, gint n_axes, NnShape *out, GError **error)
+{
+  *out = n_axes == 2 ? nn_shape (window->out_h, window->out_w, window->out_c)
+                     : nn_shape (window->out_w, window->out_c);
+  return check_size (window, out, error);
+}
+
+gboolean
+nn_window_input (const NnWindow *window, NnShape *out, GError **error)
+{
+  *out = nn_shape (window->in_h, window->in_w, window->in_c);
+  return check_size (window, out, error);
+}
+
+guint
+nn_window_lower (const NnParams *params, NnLowering *lowering, const NnOpType *type,
+                 const NnWindow *window, const char *kernel_name, const NnShape *kernel,
+                 gboolean bias, guint in, const NnShape *out)
+{
+  const gint64 field =
+      nn_shape_size (kernel) / (kernel->dim[kernel->rank - 1] * kernel->dim[kernel->rank - 2]);
+  guint weights[2], value = nn_lowering_value (lowering, out);
+  weights[0] = nn_lowering_weight (
+      lowering, kernel_name, kernel, nn_params_choice (params, "initialiser"),
+      field * kernel->dim[kernel->rank - 2], field * kernel->dim[kernel->rank - 1],
+      (float)nn_params_float (params, "l1"), (float)nn_params_float (params, "l2"));
+  if (bias)
+    {
+      const gint64 channels = out->dim[out->rank - 1];
+      weights[1] = nn_lowering_weight (lowering, "bias", &nn_shape (channels), NN_INIT_ZEROS,
+                                       channels, channels, 0, 0);
+    }
+  nn_lowering_op (lowering, type, window, 1, &in, 1, &value, bias ? 2 : 1, weights);
+  return value;
+}
+
+void
+nn_window_lower_activation (const NnParams *params, NnLowering *lowering, guint value)
+{
+  NnActivityAttrs activity = { .l1 = (float)nn_params_float (params, "activity-l1") };
+  value = nn_lowering_activation (lowering, nn_params_choice (params, "activation"),
+                                  (float)nn_params_float (params, "alpha"), value);
+  if (activity.l1 > 0)
+    {
+      const NnShape shape = *nn_lowering_shape (lowering, value);
+      value = nn_lowering_unary (lowering, &nn_op_activity_penalty, &activity, value, &shape);
+    }
+  nn_lowering_output (lowering, 0, value);
+}
+
+char *
+nn_window_describe (const NnParams *params, gint n_axes, const char *format)
+{
+  NnWindow window;
+  read_params (&window, params, n_axes);
+  g_autofree char *size = n_axes == 2 ? g_strdup_printf ("%" G_GINT64_FORMAT "×%" G_GINT64_FORMAT,
+                                                         window.kernel_h, window.kernel_w)
+                                      : g_strdup_printf ("%" G_GINT64_FORMAT, window.kernel_w);
+  g_auto (GStrv) parts = g_strsplit (format, "%s", 2);
+  g_autofree char *text = g_strjoinv (size, parts);
+  if (!nn_params_spec (params, "activation"))
+    return g_steal_pointer (&text);
+  return g_strdup_printf ("%s · %s", text, nn_choice_title (params, "activation"));
+}
+
+NnParams *
+nn_window_match_filters (const NnParams *params, const NnShape *out, const NnShape *wanted,
+                         char **label)
+{
+  NnShape shape = *out;
+  if (wanted->rank != out->rank)
+    return NULL;
+  shape.dim[shape.rank - 1] = wanted->dim[wanted->rank - 1];
+  if (!nn_shape_equal (&shape, wanted))
+    return NULL;
+  NnParams *matched =
+      nn_params_with_number (params, "filters", (double)shape.dim[shape.rank - 1], NULL);
+  if (matched)
+    *label = g_strdup_printf (_ ("Set filters to %" G_GINT64_FORMAT), shape.dim[shape.rank - 1]);
+  return matched;
+}
+
+NnParams *
+nn_window_mirror_pool (const NnParams *params, const NnShape *in, const NnShape *out,
+                       const NnLayerType **type)
+{
+  const gint64 factor = in->dim[0] / out->dim[0];
+  if (out->dim[0] * factor == in->dim[0] && out->dim[1] * factor == in->dim[1])
+    {
+      *type = nn_layer_type ("upsampling2d");
+      g_autoptr (NnParams) up = nn_params_new ((*type)->params);
+      return nn_params_with_number (up, "size", (double)factor, NULL);
+    }
+  *type = nn_layer_type ("resize");
+  g_autoptr (NnParams) plain = nn_params_new ((*type)->params);
+  g_autoptr (NnParams) high = nn_params_with_number (plain, "height", (double)in->dim[0], NULL);
+  return high ? nn_params_with_number (high, "width", (double)in->dim[1], NULL) : NULL;
+}
