@@ -14,6 +14,7 @@
   X (flatten)                                                                                      \
   X (reshape)                                                                                      \
   X (upsampling2d)                                                                                 \
+  X (resize)                                                                                       \
   X (gaussian_noise)                                                                               \
   X (dropout)                                                                                      \
   X (sampling)
