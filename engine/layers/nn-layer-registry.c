@@ -13,6 +13,7 @@
   X (activation)                                                                                   \
   X (flatten)                                                                                      \
   X (reshape)                                                                                      \
+  X (max_pool2d)                                                                                   \
   X (upsampling2d)                                                                                 \
   X (resize)                                                                                       \
   X (gaussian_noise)                                                                               \
