@@ -14,6 +14,7 @@
   X (flatten)                                                                                      \
   X (reshape)                                                                                      \
   X (max_pool2d)                                                                                   \
+  X (avg_pool2d)                                                                                   \
   X (upsampling2d)                                                                                 \
   X (resize)                                                                                       \
   X (gaussian_noise)                                                                               \
