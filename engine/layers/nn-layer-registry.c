@@ -15,6 +15,7 @@
   X (reshape)                                                                                      \
   X (max_pool2d)                                                                                   \
   X (avg_pool2d)                                                                                   \
+  X (max_pool1d)                                                                                   \
   X (upsampling2d)                                                                                 \
   X (resize)                                                                                       \
   X (gaussian_noise)                                                                               \
