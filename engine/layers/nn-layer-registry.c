@@ -13,6 +13,7 @@
   X (activation)                                                                                   \
   X (flatten)                                                                                      \
   X (reshape)                                                                                      \
+  X (conv2d)                                                                                       \
   X (conv2d_transpose)                                                                             \
   X (max_pool2d)                                                                                   \
   X (avg_pool2d)                                                                                   \
