@@ -14,6 +14,7 @@
   X (flatten)                                                                                      \
   X (reshape)                                                                                      \
   X (conv2d)                                                                                       \
+  X (depthwise_conv2d)                                                                             \
   X (conv2d_transpose)                                                                             \
   X (max_pool2d)                                                                                   \
   X (avg_pool2d)                                                                                   \
