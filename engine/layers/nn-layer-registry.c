@@ -15,6 +15,7 @@
   X (reshape)                                                                                      \
   X (conv2d)                                                                                       \
   X (depthwise_conv2d)                                                                             \
+  X (separable_conv2d)                                                                             \
   X (conv2d_transpose)                                                                             \
   X (max_pool2d)                                                                                   \
   X (avg_pool2d)                                                                                   \
