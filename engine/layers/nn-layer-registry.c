@@ -17,6 +17,7 @@
   X (depthwise_conv2d)                                                                             \
   X (separable_conv2d)                                                                             \
   X (conv2d_transpose)                                                                             \
+  X (conv1d)                                                                                       \
   X (max_pool2d)                                                                                   \
   X (avg_pool2d)                                                                                   \
   X (max_pool1d)                                                                                   \
