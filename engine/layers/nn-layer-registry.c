@@ -21,6 +21,7 @@
   X (max_pool2d)                                                                                   \
   X (avg_pool2d)                                                                                   \
   X (max_pool1d)                                                                                   \
+  X (global_avg_pool)                                                                              \
   X (upsampling2d)                                                                                 \
   X (resize)                                                                                       \
   X (gaussian_noise)                                                                               \
