@@ -22,6 +22,7 @@
   X (avg_pool2d)                                                                                   \
   X (max_pool1d)                                                                                   \
   X (global_avg_pool)                                                                              \
+  X (global_max_pool)                                                                              \
   X (upsampling2d)                                                                                 \
   X (resize)                                                                                       \
   X (gaussian_noise)                                                                               \
