@@ -25,6 +25,7 @@
   X (global_max_pool)                                                                              \
   X (upsampling2d)                                                                                 \
   X (resize)                                                                                       \
+  X (zero_padding)                                                                                 \
   X (gaussian_noise)                                                                               \
   X (dropout)                                                                                      \
   X (sampling)
