@@ -26,6 +26,7 @@
   X (upsampling2d)                                                                                 \
   X (resize)                                                                                       \
   X (zero_padding)                                                                                 \
+  X (cropping)                                                                                     \
   X (gaussian_noise)                                                                               \
   X (dropout)                                                                                      \
   X (sampling)
