@@ -145,7 +145,9 @@ wb_window_update_header (WbWindow *self)
   adw_window_title_set_subtitle (self->title, subtitle);
   gtk_window_set_title (GTK_WINDOW (self), name);
   GFile *file = wb_document_file (self->document);
-  set_tooltip (GTK_WIDGET (self->title), "%s", file != NULL ? g_file_peek_path (file) : NULL, NULL);
+  g_autofree char *tip =
+      g_strconcat (file != NULL ? g_file_peek_path (file) : name, "\n", subtitle, NULL);
+  gtk_widget_set_tooltip_text (GTK_WIDGET (self->title), tip);
 
   gboolean training = wb_document_state (self->document) == NN_SESSION_TRAINING;
   adw_button_content_set_icon_name (self->train_content, training

@@ -427,6 +427,17 @@ wb_layer_page_update (WbPanelPage *page)
 
 /* ---- making ---- */
 
+/* A long name must not widen the panel; GtkEditableLabel has no property for it. */
+static void
+ellipsize_labels (GtkWidget *widget)
+{
+  if (GTK_IS_LABEL (widget))
+    gtk_label_set_ellipsize (GTK_LABEL (widget), PANGO_ELLIPSIZE_END);
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    ellipsize_labels (child);
+}
+
 static GtkWidget *
 make_head (WbLayerPage *self)
 {
@@ -444,6 +455,8 @@ make_head (WbLayerPage *self)
   gtk_widget_set_hexpand (text, TRUE);
   self->name = GTK_EDITABLE_LABEL (gtk_editable_label_new (""));
   gtk_widget_add_css_class (GTK_WIDGET (self->name), "node-title");
+  gtk_editable_set_width_chars (GTK_EDITABLE (self->name), 8);
+  ellipsize_labels (GTK_WIDGET (self->name));
   gtk_widget_set_tooltip_text (GTK_WIDGET (self->name),
                                _ ("Name of the layer: click to change it"));
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->name), GTK_ACCESSIBLE_PROPERTY_LABEL,
