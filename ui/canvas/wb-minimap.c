@@ -202,7 +202,8 @@ wb_minimap_update (WbMinimap *minimap, const WbGraphGeometry *geometry, const Wb
   if (before->len == minimap->boxes->len
       && memcmp (&bounds_before, &minimap->bounds, sizeof (WbArea)) == 0
       && memcmp (&seen_before, seen, sizeof (WbArea)) == 0
-      && memcmp (before->data, minimap->boxes->data, before->len * sizeof (Box)) == 0)
+      && (before->len == 0
+          || memcmp (before->data, minimap->boxes->data, before->len * sizeof (Box)) == 0))
     return;
   gtk_widget_queue_draw (GTK_WIDGET (minimap));
 }
