@@ -27,6 +27,11 @@
   X (resize)                                                                                       \
   X (zero_padding)                                                                                 \
   X (cropping)                                                                                     \
+  X (add)                                                                                          \
+  X (average)                                                                                      \
+  X (multiply)                                                                                     \
+  X (maximum)                                                                                      \
+  X (concatenate)                                                                                  \
   X (gaussian_noise)                                                                               \
   X (dropout)                                                                                      \
   X (sampling)

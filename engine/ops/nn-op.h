@@ -122,6 +122,15 @@ typedef struct
 } NnActivityAttrs;
 extern const NnOpType nn_op_activity_penalty;
 
+/* Two to NN_OP_MAX_IN inputs of one shape; the same value may come in more than once. */
+extern const NnOpType nn_op_add;      /* y = a + b + ... */
+extern const NnOpType nn_op_average;  /* y = (a + b + ...) / number of inputs */
+extern const NnOpType nn_op_multiply; /* y = a b ... */
+extern const NnOpType
+    nn_op_maximum; /* y = max (a, b, ...); the first of equals gets the gradient */
+/* Inputs side by side on the last axis; the other axes are equal. */
+extern const NnOpType nn_op_concatenate;
+
 /* in: mean m, log-variance v. y = m + exp (v / 2) N(0, 1); adds beta KL (N(m, e^v) || N(0, 1)),
  * summed over a sample's values, to the loss. */
 typedef struct

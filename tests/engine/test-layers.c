@@ -245,6 +245,29 @@ test_network (gconstpointer data)
   clear (&rig);
 }
 
+/* One value on several ports of a layer, and on other layers too: gradients meet in one step and
+ * from several. */
+static void
+test_shared_value (gconstpointer data)
+{
+  const NnLayerType *type = nn_layer_type (data), *dense = nn_layer_type ("dense");
+  g_autoptr (NnParams) plain = nn_params_new (type->params);
+  g_autoptr (NnParams) params = nn_test_params (dense->params, "units=4 activation=tanh");
+  const gboolean is_wider = g_str_equal (type->id, "concatenate");
+  const NnShape joined = is_wider ? nn_shape (12) : nn_shape (4);
+  Rig rig = { .program = nn_program_new () };
+  gint x = add_input (rig.program, "in0", &nn_shape (4)), h, other, y;
+  nn_program_lower_node (rig.program, dense, params, 1, FALSE, &x, 1, &nn_shape (4), &h, 1);
+  nn_program_lower_node (rig.program, dense, params, 2, FALSE, &h, 1, &nn_shape (4), &other, 1);
+  const gint in[] = { h, other, h };
+  nn_program_lower_node (rig.program, type, plain, 3, FALSE, in, 3, &joined, &y, 1);
+  lower_loss (rig.program, y, &joined, "reconstruction-loss", "loss=mean-squared-error weight=3");
+  lower_loss (rig.program, h, &nn_shape (4), "reconstruction-loss", "loss=mean-squared-error");
+  fill (&rig, TRUE);
+  check_rig (&rig, 1e-2);
+  clear (&rig);
+}
+
 /* The same bits on any number of threads. */
 static void
 test_threads (void)
@@ -347,6 +370,7 @@ main (int argc, char **argv)
     { "units=4 activation=softmax", "classification-loss", NULL },
     { "units=4 activation=linear", "reconstruction-loss", "loss=mean-squared-error weight=0.3" },
   };
+  static const char *const merges[] = { "add", "average", "multiply", "maximum", "concatenate" };
   g_test_init (&argc, &argv, NULL);
   for (guint i = 0; nn_layer_types ()[i]; i++)
     for (const NnLayerTest *test = nn_layer_types ()[i]->tests; test->name; test++)
@@ -362,6 +386,11 @@ main (int argc, char **argv)
     {
       g_autofree char *path = g_strdup_printf ("/layers/network/%s", networks[i][0]);
       g_test_add_data_func (path, networks[i], test_network);
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (merges); i++)
+    {
+      g_autofree char *path = g_strdup_printf ("/layers/shared-value/%s", merges[i]);
+      g_test_add_data_func (path, merges[i], test_shared_value);
     }
   g_test_add_func ("/layers/threads", test_threads);
   g_test_add_func ("/layers/registered", test_registered);

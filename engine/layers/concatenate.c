@@ -1,0 +1,67 @@
+/* Concatenate: several inputs side by side on the last axis. */
+#include "diabolo-config.h"
+
+#include "base/nn-error.h"
+#include "layers/nn-layer-merge.h"
+
+#include <glib/gi18n-lib.h>
+
+static gboolean
+concatenate_infer (const NnParams *params, const NnInferContext *context, NnShape *out,
+                   GError **error)
+{
+  out[0] = context->in[0];
+  const gint last = out[0].rank - 1;
+  for (guint i = 1; i < context->n_in; i++)
+    {
+      NnShape shape = context->in[i];
+      if (shape.rank < 0)
+        continue;
+      if (shape.rank == out[0].rank && last >= 0)
+        {
+          const gint64 more = shape.dim[last];
+          shape.dim[last] = out[0].dim[last];
+          if (nn_shape_equal (&shape, &out[0]))
+            {
+              out[0].dim[last] += more;
+              if (nn_shape_size (&out[0]) > 0)
+                continue;
+            }
+        }
+      g_autofree char *first = nn_shape_to_string (&context->in[0]);
+      g_autofree char *other = nn_shape_to_string (&context->in[i]);
+      g_set_error (error, NN_ERROR, NN_ERROR_SHAPE,
+                   _ ("inputs may differ in their last size only, but input a is %s and %s is %s"),
+                   first, nn_merge_ports[i].name, other);
+      return FALSE;
+    }
+  return TRUE;
+}
+
+static void
+concatenate_lower (const NnParams *params, NnLowering *lowering)
+{
+  nn_merge_lower (lowering, &nn_op_concatenate);
+}
+
+static const NnLayerTest concatenate_tests[] = {
+  { "two", NULL, { "3", "5" } },
+  { "channels of three images", NULL, { "2x3x1", "2x3x2", "2x3x4" } },
+  { NULL },
+};
+
+const NnLayerType nn_layer_concatenate = {
+  .id = "concatenate",
+  .version = 1,
+  .title = N_ ("Concatenate"),
+  .category = NN_CATEGORY_CORE,
+  .icon = "nn-concatenate-symbolic",
+  .summary = N_ ("inputs side by side"),
+  .when_to_use =
+      N_ ("Behind paths that found different features: the next layer sees all of them."),
+  .inputs = nn_merge_ports,
+  .outputs = nn_ports_out,
+  .infer = concatenate_infer,
+  .lower = concatenate_lower,
+  .tests = concatenate_tests,
+};
