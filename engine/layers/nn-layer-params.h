@@ -31,6 +31,14 @@ extern const NnChoice nn_activation_choices[];
     .soft_min = 1e-6, .soft_max = 1e-3                                                             \
   }
 
+/* For corruption that may stop where nothing is trained. */
+#define NN_PARAM_TRAINING_ONLY                                                                     \
+  {                                                                                                \
+    .name = "training-only", .title = N_ ("Training only"),                                        \
+    .tip = N_ ("Off: validation and pictures are corrupted too, so that repair can be seen."),     \
+    .type = NN_PARAM_BOOL, .flags = NN_PARAM_ADVANCED, .def = 0, .min = 0, .max = 1                \
+  }
+
 /* Title of a choice parameter's value, translated. */
 const char *nn_choice_title (const NnParams *params, const char *name);
 

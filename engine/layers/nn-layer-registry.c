@@ -34,6 +34,9 @@
   X (concatenate)                                                                                  \
   X (gaussian_noise)                                                                               \
   X (dropout)                                                                                      \
+  X (spatial_dropout)                                                                              \
+  X (salt_and_pepper)                                                                              \
+  X (mask_out)                                                                                     \
   X (sampling)
 
 #define DECLARE(name) extern const NnLayerType nn_layer_##name;

@@ -106,6 +106,37 @@ typedef struct
 } NnDropoutAttrs;
 extern const NnOpType nn_op_dropout;
 
+/* As dropout, but all positions of a channel (the last axis) share their fate. */
+extern const NnOpType nn_op_spatial_dropout; /* NnDropoutAttrs */
+
+/* y = x, but a share of values, amount, becomes high (salt of them) or low. */
+typedef struct
+{
+  float amount, salt, low, high;
+  gboolean training_only;
+} NnSaltAttrs;
+extern const NnOpType nn_op_salt_and_pepper;
+
+typedef enum
+{
+  NN_MASK_BLOCK,  /* a square of size x size pixels */
+  NN_MASK_CROSS,  /* a row and a column, each size pixels thick */
+  NN_MASK_PIXELS, /* single pixels, a share of all */
+  NN_N_MASKS
+} NnMaskKind;
+
+/* y = x, but fill where a mask covers the pixel. Pixels are the first two axes of an image, or all
+ * axes where there is no third. */
+typedef struct
+{
+  NnMaskKind kind;
+  gint64 size;
+  float share, fill;
+  gboolean centred; /* block and cross in the middle, else anywhere */
+  gboolean training_only;
+} NnMaskAttrs;
+extern const NnOpType nn_op_mask_out;
+
 /* y = clip (x + stddev N(0, 1), low, high); the gradient passes where nothing was clipped. */
 typedef struct
 {
