@@ -11,6 +11,7 @@
   X (classification_loss)                                                                          \
   X (dense)                                                                                        \
   X (activation)                                                                                   \
+  X (prelu)                                                                                        \
   X (flatten)                                                                                      \
   X (reshape)                                                                                      \
   X (conv2d)                                                                                       \
@@ -27,6 +28,9 @@
   X (resize)                                                                                       \
   X (zero_padding)                                                                                 \
   X (cropping)                                                                                     \
+  X (permute)                                                                                      \
+  X (layer_norm)                                                                                   \
+  X (activity_penalty)                                                                             \
   X (add)                                                                                          \
   X (average)                                                                                      \
   X (multiply)                                                                                     \
@@ -37,6 +41,7 @@
   X (spatial_dropout)                                                                              \
   X (salt_and_pepper)                                                                              \
   X (mask_out)                                                                                     \
+  X (repeat_vector)                                                                                \
   X (sampling)
 
 #define DECLARE(name) extern const NnLayerType nn_layer_##name;

@@ -98,6 +98,28 @@ extern const NnOpType nn_op_activation;
 /* The same values with another shape. */
 extern const NnOpType nn_op_reshape;
 
+/* y[..] = x[..] with axes in another order: axis i of y is axis order[i] of x. */
+typedef struct
+{
+  guint order[NN_MAX_RANK];
+} NnPermuteAttrs;
+extern const NnOpType nn_op_permute;
+
+/* y (T, S): x (S) T times, T the first axis of y. */
+extern const NnOpType nn_op_repeat;
+
+/* y = x where x > 0, else a x. weights: a (S) or, shared over positions, (C). */
+extern const NnOpType nn_op_prelu;
+
+/* y = g (x - mean) / sqrt (variance + epsilon) + b over the last axis. weights: g (C), b (C), each
+ * where its attribute says so. */
+typedef struct
+{
+  float epsilon;
+  gboolean scale, centre;
+} NnLayerNormAttrs;
+extern const NnOpType nn_op_layer_norm;
+
 /* y = x with each value kept with probability 1 - rate and scaled by 1 / (1 - rate); training only.
  */
 typedef struct

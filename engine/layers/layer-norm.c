@@ -1,0 +1,98 @@
+/* Layer normalisation (Ba et al. 2016) over the last axis, as Keras. */
+#include "diabolo-config.h"
+
+#include "base/nn-error.h"
+#include "layers/nn-layer-params.h"
+#include "ops/nn-op.h"
+
+#include <glib/gi18n-lib.h>
+
+static const NnParamSpec norm_params[] = {
+  { .name = "epsilon",
+    .title = N_ ("Epsilon"),
+    .tip = N_ ("Added to the variance, so that equal values are not blown up."),
+    .type = NN_PARAM_FLOAT,
+    .flags = NN_PARAM_LOG | NN_PARAM_ADVANCED,
+    .def = 1e-3,
+    .min = 1e-12,
+    .max = 1,
+    .soft_min = 1e-6,
+    .soft_max = 1e-1 },
+  { .name = "scale",
+    .title = N_ ("Scale"),
+    .tip = N_ ("A trained factor for each feature."),
+    .type = NN_PARAM_BOOL,
+    .flags = NN_PARAM_STRUCTURAL | NN_PARAM_ADVANCED,
+    .def = 1,
+    .min = 0,
+    .max = 1 },
+  { .name = "centre",
+    .title = N_ ("Centre"),
+    .tip = N_ ("A trained number added to each feature."),
+    .type = NN_PARAM_BOOL,
+    .flags = NN_PARAM_STRUCTURAL | NN_PARAM_ADVANCED,
+    .def = 1,
+    .min = 0,
+    .max = 1 },
+  { NULL },
+};
+
+static gboolean
+norm_infer (const NnParams *params, const NnInferContext *context, NnShape *out, GError **error)
+{
+  out[0] = context->in[0];
+  if (out[0].rank < 1)
+    g_set_error (error, NN_ERROR, NN_ERROR_SHAPE,
+                 _ ("needs at least one axis to work on, but gets a single value"));
+  return out[0].rank >= 1;
+}
+
+static void
+norm_lower (const NnParams *params, NnLowering *lowering)
+{
+  const guint in = (guint)nn_lowering_input (lowering, 0);
+  const NnShape shape = *nn_lowering_shape (lowering, in);
+  const gint64 features = shape.dim[shape.rank - 1];
+  const NnLayerNormAttrs attrs = {
+    .epsilon = (float)nn_params_float (params, "epsilon"),
+    .scale = nn_params_bool (params, "scale"),
+    .centre = nn_params_bool (params, "centre"),
+  };
+  guint weights[2], n_weights = 0;
+  if (attrs.scale)
+    weights[n_weights++] = nn_lowering_weight (lowering, "gamma", &nn_shape (features),
+                                               NN_INIT_ONES, features, features, 0, 0);
+  if (attrs.centre)
+    weights[n_weights++] = nn_lowering_weight (lowering, "beta", &nn_shape (features),
+                                               NN_INIT_ZEROS, features, features, 0, 0);
+  const guint out = nn_lowering_value (lowering, &shape);
+  nn_lowering_op (lowering, &nn_op_layer_norm, &attrs, 1, &in, 1, &out, n_weights, weights);
+  nn_lowering_output (lowering, 0, out);
+}
+
+static const NnLayerTest norm_tests[] = {
+  { "row", NULL, { "6" } },
+  { "sequence", "epsilon=0.1", { "3x5" } },
+  { "scale only", "centre=false", { "7" } },
+  { "centre only", "scale=false", { "5" } },
+  { "neither", "scale=false centre=false epsilon=0.01", { "2x2x4" } },
+  { NULL },
+};
+
+const NnLayerType nn_layer_layer_norm = {
+  .id = "layer-norm",
+  .version = 1,
+  .title = N_ ("Layer normalisation"),
+  .category = NN_CATEGORY_CORE,
+  .icon = "nn-layer-norm-symbolic",
+  .summary = N_ ("mean 0 and spread 1 in each sample"),
+  .when_to_use =
+      N_ ("Between layers of a deep or recurrent network: values keep a size that can be "
+          "learned from, whatever the batch."),
+  .params = norm_params,
+  .inputs = nn_ports_in,
+  .outputs = nn_ports_out,
+  .infer = norm_infer,
+  .lower = norm_lower,
+  .tests = norm_tests,
+};
