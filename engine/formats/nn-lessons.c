@@ -36,6 +36,18 @@ static const NnLesson lessons[] = {
     N_ ("64 units and small batches: the same plane of digits with a quarter of the weights.") },
   { "mlp", N_ ("Classifier"),
     N_ ("300 hidden units name the digit: 98 of 100 right, without any idea of a picture.") },
+  { "convolutional", N_ ("Convolutional autoencoder"),
+    N_ ("Filters that slide over the picture: a better code than dense layers make, with 4,385 "
+        "weights.") },
+  { "denoising-convolutional", N_ ("Convolutional denoising autoencoder"),
+    N_ ("Noise as strong as the picture, and filters that find the strokes below it.") },
+  { "convolutional-resized", N_ ("Convolutional autoencoder, resized"),
+    N_ ("A decoder that resizes to 7, 14 and 28 pixels and draws at every size.") },
+  { "transposed", N_ ("Strides and transposed convolutions"),
+    N_ ("No pooling: strides halve the picture, transposed convolutions learn to double it "
+        "again.") },
+  { "cnn", N_ ("Convolutional classifier"),
+    N_ ("Two convolutions before the dense layers: 99 of 100 digits right.") },
 };
 
 const NnLesson *

@@ -54,6 +54,9 @@ test_sizes (void)
     { "variational", 785 * 256 + 2 * 257 * 2 + 3 * 256 + 257 * 784 },
     { "variational-small", 785 * 64 + 2 * 65 * 2 + 3 * 64 + 65 * 784 },
     { "mlp", 785 * 300 + 301 * 10 },
+    { "convolutional", 160 + 1160 + 584 + 584 + 584 + 1168 + 145 },
+    { "denoising-convolutional", 320 + 3 * 9248 + 289 },
+    { "cnn", 320 + 9248 + (6 * 6 * 32 + 1) * 100 + 101 * 10 },
   };
   for (guint i = 0; i < G_N_ELEMENTS (expected); i++)
     {
