@@ -144,17 +144,16 @@ conv_mask (gsize k)
 NN_INLINE void
 v_sum4 (VF a, VF b, VF c, VF d, float sum[4])
 {
+  typedef float Four __attribute__ ((vector_size (16)));
   VF x[4] = { a, b, c, d };
-  float lane[NN_LANES];
+  Four group[NN_LANES / 4];
   v_transpose4 (x);
   VF all = (x[0] + x[1]) + (x[2] + x[3]);
-  memcpy (lane, &all, sizeof all);
-  for (gint i = 0; i < 4; i++)
-    {
-      sum[i] = lane[i];
-      for (gint group = 1; group < NN_LANES / 4; group++)
-        sum[i] += lane[4 * group + i];
-    }
+  memcpy (group, &all, sizeof all);
+  for (gint width = NN_LANES / 8; width >= 1; width /= 2)
+    for (gint i = 0; i < width; i++)
+      group[i] += group[i + width];
+  memcpy (sum, group, sizeof group[0]);
 }
 
 /* Eight pixels of one channel; the same pixel again where there are fewer. */

@@ -192,6 +192,7 @@ typedef struct
   gboolean training_only; /* y = m while evaluating */
 } NnSamplingAttrs;
 extern const NnOpType nn_op_sampling;
+
 /* Convolution of images (nn-conv.h): x (H, W, C), or (W, C) with H = 1. weights: kernel (kernel_h,
  * kernel_w, C / groups, O), bias (O) optional. attrs: NnWindow */
 extern const NnOpType nn_op_conv2d;
