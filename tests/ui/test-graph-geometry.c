@@ -204,6 +204,24 @@ test_band (Fixture *f, gconstpointer data)
 }
 
 static void
+test_free_spot (Fixture *f, gconstpointer data)
+{
+  g_autoptr (WbGraphGeometry) geometry = wb_graph_geometry_new (f->analysis, WB_CARD_FULL);
+  const WbArea *code = &wb_graph_geometry_node (geometry, f->code)->rect;
+  WbArea wanted = { code->x + 5, code->y + 5, WB_CARD_WIDTH, 100 };
+  WbPoint spot = wb_graph_geometry_free_spot (geometry, &wanted);
+  WbArea there = { spot.x, spot.y, wanted.width, wanted.height };
+
+  for (guint i = 0; i < wb_graph_geometry_n_nodes (geometry); i++)
+    g_assert_false (wb_area_intersects (&wb_graph_geometry_node_at (geometry, i)->rect, &there));
+  g_assert_cmpfloat (spot.x, ==, wanted.x);
+  g_assert_cmpfloat (spot.y, >, wanted.y);
+  wanted.y = -5000;
+  spot = wb_graph_geometry_free_spot (geometry, &wanted);
+  g_assert_cmpfloat (spot.y, ==, -5000);
+}
+
+static void
 test_walk (Fixture *f, gconstpointer data)
 {
   g_autoptr (WbGraphGeometry) geometry = NULL;
@@ -394,6 +412,7 @@ main (int argc, char **argv)
   ADD ("/graph/edges", test_edges);
   ADD ("/graph/grounds", test_grounds);
   ADD ("/graph/band", test_band);
+  ADD ("/graph/free-spot", test_free_spot);
   ADD ("/graph/walk", test_walk);
   ADD ("/graph/snap", test_snap);
   ADD ("/graph/place", test_place);

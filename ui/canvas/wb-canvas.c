@@ -284,8 +284,13 @@ wb_canvas_add_layer (WbCanvas *canvas, const NnLayerType *type)
           &canvas->view, (WbPoint){ gtk_widget_get_width (GTK_WIDGET (canvas)) / 2.0,
                                     gtk_widget_get_height (GTK_WIDGET (canvas)) / 2.0 });
 
-      design = wb_graph_edit_add (analysis, type, round (middle.x - WB_CARD_WIDTH / 2),
-                                  round (middle.y), &id);
+      const double height =
+          wb_card_height (WB_CARD_FULL, -1, (type->flags & NN_LAYER_OBJECTIVE) != 0);
+      WbArea wanted = { round (middle.x - WB_CARD_WIDTH / 2), round (middle.y - height / 2),
+                        WB_CARD_WIDTH, height };
+      WbPoint spot = wb_graph_geometry_free_spot (canvas->geometry, &wanted);
+
+      design = wb_graph_edit_add (analysis, type, spot.x, spot.y + height / 2, &id);
     }
   label = g_strdup_printf (_ ("Add %s"), _ (type->title));
   wb_canvas_commit (canvas, design, label, NULL);

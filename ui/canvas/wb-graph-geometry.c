@@ -459,6 +459,30 @@ wb_graph_geometry_hit_node (const WbGraphGeometry *geometry, WbPoint point)
   return 0;
 }
 
+WbPoint
+wb_graph_geometry_free_spot (const WbGraphGeometry *geometry, const WbArea *wanted)
+{
+  WbArea area = *wanted;
+
+  /* Each round passes one card at least, so there are no more rounds than cards. */
+  for (guint round = 0; round <= geometry->nodes->len; round++)
+    {
+      double below = area.y;
+
+      for (guint i = 0; i < geometry->nodes->len; i++)
+        {
+          const WbNodeBox *box = &g_array_index (geometry->nodes, WbNodeBox, i);
+
+          if (wb_area_intersects (&box->rect, &area))
+            below = MAX (below, box->rect.y + box->rect.height + WB_CARD_GAP);
+        }
+      if (below <= area.y)
+        break;
+      area.y = below;
+    }
+  return (WbPoint){ area.x, area.y };
+}
+
 GArray *
 wb_graph_geometry_band (const WbGraphGeometry *geometry, const WbArea *rect)
 {

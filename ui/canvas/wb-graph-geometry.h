@@ -101,6 +101,8 @@ WbPoint wb_node_box_port (const WbNodeBox *box, gboolean output, guint port);
 gint wb_graph_geometry_hit_edge (const WbGraphGeometry *geometry, WbPoint point, double radius);
 /* Topmost card that holds point, 0: none. */
 guint wb_graph_geometry_hit_node (const WbGraphGeometry *geometry, WbPoint point);
+/* Where an area of that size can go without covering a card: at wanted, or below what is there. */
+WbPoint wb_graph_geometry_free_spot (const WbGraphGeometry *geometry, const WbArea *wanted);
 /* Ids of the cards that touch rect. (transfer full) (element-type guint) */
 GArray *wb_graph_geometry_band (const WbGraphGeometry *geometry, const WbArea *rect);
 
