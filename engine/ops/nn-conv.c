@@ -98,7 +98,8 @@ weight_floats (const NnWindow *w)
   const gsize groups = (gsize)w->groups, in = (gsize)w->in_c / groups,
               out = (gsize)w->out_c / groups;
   const gsize forward = in * PADDED (out), back = out * PADDED (in);
-  const gsize dot = PADDED ((gsize)w->kernel_w * in) * out;
+  const gsize dot =
+      MAX (PADDED ((gsize)w->kernel_w * in) * out, PADDED ((gsize)w->kernel_w * out) * in);
   return PADDED (taps (w) * groups * MAX (MAX (forward, back), dot));
 }
 
@@ -254,24 +255,29 @@ lie_together (const Phase *phase)
   return TRUE;
 }
 
-/* Weights of one phase and group with the channels' roles exchanged: (taps, out, in). */
+/* Where a weight of one phase goes: floats from one to the next in each direction. */
+typedef struct
+{
+  gsize row, col, out, in;
+} Places;
+
+/* Weights of one phase and group with the channels' roles exchanged: for each tap (out, in). */
 static void
 pack_exchanged (const NnWindow *w, const Phase *rows, const Phase *cols, gsize group,
-                const float *weights, float *packed, gsize w_row)
+                const float *weights, float *packed, const Places *places)
 {
   const gsize groups = (gsize)w->groups, in = (gsize)w->in_c / groups,
               out = (gsize)w->out_c / groups;
-  for (gint64 y = 0; y < rows->n; y++)
-    for (gint64 x = 0; x < cols->n; x++, packed += out * w_row)
+  for (gsize y = 0; y < (gsize)rows->n; y++)
+    for (gsize x = 0; x < (gsize)cols->n; x++)
       {
         const float *tap =
             weights + (gsize)(rows->tap[y] * w->kernel_w + cols->tap[x]) * in * (gsize)w->out_c
             + group * out;
+        float *to = packed + y * places->row + x * places->col;
         for (gsize i = 0; i < in; i++)
           for (gsize o = 0; o < out; o++)
-            packed[o * w_row + i] = tap[i * (gsize)w->out_c + o];
-        for (gsize o = 0; o < out; o++)
-          memset (packed + o * w_row + in, 0, (w_row - in) * sizeof (float));
+            to[o * places->out + i * places->in] = tap[i * (gsize)w->out_c + o];
       }
 }
 
@@ -318,8 +324,20 @@ phase_to_input (const NnKernels *kernels, const NnWindow *window, guint n, const
     }
   else
     {
-      pass->w_row = PADDED (pass->n_out);
-      pack_exchanged (window, rows, cols, group, w, packed, pass->w_row);
+      const gboolean dot = dot_is_cheaper (n_segments, pass->length, pass->n_out);
+      const gsize n_cols = (gsize)cols->n;
+      pass->w_row = PADDED (dot ? pass->length : pass->n_out);
+      const Places lanes = { n_cols * out_group * pass->w_row, out_group * pass->w_row, pass->w_row,
+                             1 };
+      const Places values = { together ? pass->w_row : n_cols * pass->w_row,
+                              together ? out_group : pass->w_row, 1, n_segments * pass->w_row };
+      /* The zeros that fill up rows. */
+      memset (packed, 0,
+              (dot ? pass->n_out * n_segments : n_segments * pass->length) * pass->w_row
+                  * sizeof (float));
+      pack_exchanged (window, rows, cols, group, w, packed, dot ? &values : &lanes);
+      if (dot)
+        kernel = kernels->conv_dot;
     }
   pass->w = packed;
   for (guint i = 0; i < n; i++)

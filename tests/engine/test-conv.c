@@ -73,7 +73,7 @@ case_init (Case *c, const Sizes *s)
   c->in = (gsize)(w->in_h * w->in_w * w->in_c);
   c->out = (gsize)(w->out_h * w->out_w * w->out_c);
   c->weights = (gsize)(w->kernel_h * w->kernel_w * (w->in_c / w->groups) * w->out_c);
-  c->x = random_floats (&rng, N * c->in);
+  c->x = random_floats (&rng, N * c->in + NN_CONV_SLACK);
   c->w = random_floats (&rng, c->weights);
   c->bias = random_floats (&rng, (gsize)MAX (w->in_c, w->out_c));
   c->y = random_floats (&rng, N * c->out);
