@@ -2,6 +2,7 @@
  * step and what follows it. nn_plan_new (NN_PLAN_UNFUSED) leaves them out; tests compare both. */
 #include "objectives/nn-objective.h"
 #include "model/nn-plan-private.h"
+#include "ops/nn-conv.h"
 
 typedef struct
 {
@@ -9,6 +10,7 @@ typedef struct
   GArray *steps;
   guint *root;
   guint *n_uses; /* per value, by steps */
+  GPtrArray *made;
 } Fusion;
 
 static NnPlanStep *
@@ -79,16 +81,74 @@ fuse_activation (Fusion *fusion, guint position)
   return TRUE;
 }
 
+void
+nn_plan_free_made_op (gpointer op)
+{
+  g_free (((NnOp *)op)->attrs);
+  g_free (op);
+}
+
+/* How many times as large a resize makes an image by repeating its pixels; 0 where it does not. */
+static gint64
+repeats (const NnResizeAttrs *attrs)
+{
+  const gint64 factor = attrs->out_h / attrs->in_h;
+  return !attrs->bilinear && factor * attrs->in_h == attrs->out_h
+                 && factor * attrs->in_w == attrs->out_w
+             ? factor
+             : 0;
+}
+
+/* Neither holes nor steps nor groups, and no border wider than what the kernel reaches. */
+static gboolean
+is_plain (const NnWindow *window)
+{
+  return window->stride_h == 1 && window->stride_w == 1 && window->dilation_h == 1
+         && window->dilation_w == 1 && window->groups == 1 && window->top < window->kernel_h
+         && window->left < window->kernel_w;
+}
+
+/* upsampling -> convolution: the kernel's taps on copies of one pixel become one. */
+static gboolean
+fuse_upsampling (Fusion *fusion, guint position)
+{
+  const NnOp *resize = step_at (fusion, position)->op;
+  if (resize->type != &nn_op_resize)
+    return FALSE;
+  gint user = only_user (fusion, resize->out[0], position);
+  if (user < 0 || step_at (fusion, user)->op->type != &nn_op_conv2d)
+    return FALSE;
+  const NnOp *conv = step_at (fusion, user)->op;
+  NnUpsampledAttrs attrs = { .window = *(const NnWindow *)conv->attrs,
+                             .factor = repeats (resize->attrs) };
+  if (attrs.factor < 2 || !is_plain (&attrs.window)
+      || (attrs.window.kernel_h + attrs.factor - 1) * (attrs.window.kernel_w + attrs.factor - 1)
+             > NN_CONV_MAX_TAPS)
+    return FALSE;
+  NnOp *op = g_memdup2 (conv, sizeof *conv);
+  op->type = &nn_op_conv2d_upsampled;
+  op->in[0] = resize->in[0];
+  op->attrs = g_memdup2 (&attrs, sizeof attrs);
+  g_ptr_array_add (fusion->made, op);
+  step_at (fusion, user)->op = op;
+  fusion->root[resize->out[0]] = resize->in[0];
+  g_array_remove_index (fusion->steps, position);
+  return TRUE;
+}
+
 static gboolean (*const rules[]) (Fusion *fusion, guint position) = {
   fuse_loss_from_logits,
   fuse_activation,
+  fuse_upsampling,
 };
 
 void
-nn_plan_fuse (NnProgram *program, GArray *steps, guint *root)
+nn_plan_fuse (NnProgram *program, GArray *steps, guint *root, GPtrArray *made)
 {
   g_autofree guint *n_uses = g_new0 (guint, program->values->len);
-  Fusion fusion = { .program = program, .steps = steps, .root = root, .n_uses = n_uses };
+  Fusion fusion = {
+    .program = program, .steps = steps, .root = root, .n_uses = n_uses, .made = made
+  };
   for (guint i = 0; i < steps->len; i++)
     for (guint k = 0; k < step_at (&fusion, i)->op->n_in; k++)
       n_uses[step_at (&fusion, i)->op->in[k]]++;

@@ -35,8 +35,9 @@ nn_plan_step_is_pure_loss (const NnPlanStep *step)
 #define NN_PLAN_SLICE_MAX 64 /* samples in a slice at most */
 
 /* Applies the table of rewrite rules in nn-plan-fusion.c to steps; root (per value) may gain
- * aliases. */
-void nn_plan_fuse (NnProgram *program, GArray *steps, guint *root);
+ * aliases, and made (of NnOp, owned by it) operations that stand for several of the program. */
+void nn_plan_fuse (NnProgram *program, GArray *steps, guint *root, GPtrArray *made);
+void nn_plan_free_made_op (gpointer op);
 
 struct _NnPlan
 {
@@ -45,6 +46,7 @@ struct _NnPlan
   const NnKernels *kernels;
   guint flags, max_batch, slice, n_shards;
   GArray *steps;            /* NnPlanStep */
+  GPtrArray *made;          /* NnOp that fusion made */
   guint *root;              /* per value: the value whose memory it shares */
   gboolean *wants_gradient; /* per root */
   gboolean *trains;         /* per weight */

@@ -276,10 +276,11 @@ compile (NnProgram *program, guint max_batch, guint flags)
   plan->weight_offset = g_new0 (gsize, n_weights + 1);
   plan->input_gradient_offset = g_new0 (gsize, program->inputs->len + 1);
 
+  plan->made = g_ptr_array_new_with_free_func (nn_plan_free_made_op);
   collect_steps (plan);
   alias_values (plan);
   if (!(flags & NN_PLAN_UNFUSED))
-    nn_plan_fuse (program, plan->steps, plan->root);
+    nn_plan_fuse (program, plan->steps, plan->root, plan->made);
   flatten_roots (plan);
   mark_gradients (plan);
   order_gradients (plan);
@@ -318,6 +319,7 @@ nn_plan_free (NnPlan *plan)
     return;
   g_clear_pointer (&plan->program, nn_program_unref);
   g_array_unref (plan->steps);
+  g_ptr_array_unref (plan->made);
   g_free (plan->root);
   g_free (plan->wants_gradient);
   g_free (plan->trains);

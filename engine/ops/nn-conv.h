@@ -8,6 +8,7 @@
 #pragma once
 
 #include "base/nn-kernels.h"
+#include "ops/nn-op.h"
 
 G_BEGIN_DECLS
 
@@ -29,5 +30,15 @@ void nn_conv_to_input (const NnKernels *kernels, const NnWindow *window, guint n
 /* dw += the gradient of the weights. */
 void nn_conv_to_weights (const NnKernels *kernels, const NnWindow *window, guint n, const float *x,
                          const float *dy, float *dw, float *scratch);
+
+/* ---- what the operations of this family share ---- */
+
+const float *nn_conv_bias (const NnOpRun *run); /* or NULL */
+/* Whether a fused ReLU can be left to the convolution; nn_conv_activate() applies any other. */
+gboolean nn_conv_ends_in_relu (const NnOpRun *run);
+void nn_conv_activate (NnOpRun *run);
+void nn_conv_gradient_of_bias (NnOpRun *run);
+/* Zeros in the kernel's gradient where it is to be written. */
+void nn_conv_clear_fresh (NnOpRun *run);
 
 G_END_DECLS

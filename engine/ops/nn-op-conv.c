@@ -20,18 +20,18 @@ conv_macs (const NnProgram *program, const NnOp *op)
 }
 
 /* Whether a fused ReLU can be left to the kernel. */
-static gboolean
-is_relu (const NnOpRun *run)
+gboolean
+nn_conv_ends_in_relu (const NnOpRun *run)
 {
   const NnActivationAttrs *activation = run->activation ? run->activation->attrs : NULL;
   return activation && activation->function == NN_ACTIVATION_RELU;
 }
 
 /* Any other one, over the channels of the output. */
-static void
-activate (NnOpRun *run)
+void
+nn_conv_activate (NnOpRun *run)
 {
-  if (!run->activation || is_relu (run))
+  if (!run->activation || nn_conv_ends_in_relu (run))
     return;
   const NnActivationAttrs *activation = run->activation->attrs;
   const NnValue *y = nn_program_value (run->program, run->op->out[0]);
@@ -40,14 +40,14 @@ activate (NnOpRun *run)
                           run->n * (gsize)y->size / channels, channels);
 }
 
-static const float *
-bias_of (const NnOpRun *run)
+const float *
+nn_conv_bias (const NnOpRun *run)
 {
   return run->op->n_weights > 1 ? run->w[1] : NULL;
 }
 
-static void
-add_gradient_of_bias (NnOpRun *run)
+void
+nn_conv_gradient_of_bias (NnOpRun *run)
 {
   const NnValue *y = nn_program_value (run->program, run->op->out[0]);
   const gsize channels = (gsize)y->shape.dim[y->shape.rank - 1];
@@ -59,8 +59,8 @@ add_gradient_of_bias (NnOpRun *run)
                                  run->dw[1]);
 }
 
-static void
-clear_fresh_kernel (NnOpRun *run)
+void
+nn_conv_clear_fresh (NnOpRun *run)
 {
   if (run->fresh[0])
     memset (run->dw[0], 0,
@@ -70,9 +70,9 @@ clear_fresh_kernel (NnOpRun *run)
 static void
 conv_forward (NnOpRun *run)
 {
-  nn_conv_forward (run->kernels, run->op->attrs, run->n, run->x[0], run->w[0], bias_of (run),
-                   is_relu (run), run->y[0], run->scratch);
-  activate (run);
+  nn_conv_forward (run->kernels, run->op->attrs, run->n, run->x[0], run->w[0], nn_conv_bias (run),
+                   nn_conv_ends_in_relu (run), run->y[0], run->scratch);
+  nn_conv_activate (run);
 }
 
 static void
@@ -81,11 +81,11 @@ conv_backward (NnOpRun *run)
   const NnWindow *window = run->op->attrs;
   if (run->dw[0])
     {
-      clear_fresh_kernel (run);
+      nn_conv_clear_fresh (run);
       nn_conv_to_weights (run->kernels, window, run->n, run->x[0], run->dy[0], run->dw[0],
                           run->scratch);
     }
-  add_gradient_of_bias (run);
+  nn_conv_gradient_of_bias (run);
   if (run->dx[0])
     nn_conv_to_input (run->kernels, window, run->n, run->dy[0], run->w[0], NULL, FALSE, run->dx[0],
                       run->scratch);
@@ -104,9 +104,9 @@ const NnOpType nn_op_conv2d = {
 static void
 transpose_forward (NnOpRun *run)
 {
-  nn_conv_to_input (run->kernels, run->op->attrs, run->n, run->x[0], run->w[0], bias_of (run),
-                    is_relu (run), run->y[0], run->scratch);
-  activate (run);
+  nn_conv_to_input (run->kernels, run->op->attrs, run->n, run->x[0], run->w[0], nn_conv_bias (run),
+                    nn_conv_ends_in_relu (run), run->y[0], run->scratch);
+  nn_conv_activate (run);
 }
 
 static void
@@ -115,11 +115,11 @@ transpose_backward (NnOpRun *run)
   const NnWindow *window = run->op->attrs;
   if (run->dw[0])
     {
-      clear_fresh_kernel (run);
+      nn_conv_clear_fresh (run);
       nn_conv_to_weights (run->kernels, window, run->n, run->dy[0], run->x[0], run->dw[0],
                           run->scratch);
     }
-  add_gradient_of_bias (run);
+  nn_conv_gradient_of_bias (run);
   if (run->dx[0])
     nn_conv_forward (run->kernels, window, run->n, run->dy[0], run->w[0], NULL, FALSE, run->dx[0],
                      run->scratch);

@@ -197,6 +197,15 @@ extern const NnOpType nn_op_sampling;
  * kernel_w, C / groups, O), bias (O) optional. attrs: NnWindow */
 extern const NnOpType nn_op_conv2d;
 
+/* The same convolution of an image enlarged `factor` times by repeating its pixels, x the image
+ * before that. Only the plan makes it, from those two. */
+typedef struct
+{
+  NnWindow window; /* over the enlarged image; stride, dilation and groups are 1 */
+  gint64 factor;
+} NnUpsampledAttrs;
+extern const NnOpType nn_op_conv2d_upsampled;
+
 /* What convolution does to gradients, done to values: x has the shape of the window's output, y
  * that of its input. weights: kernel (kernel_h, kernel_w, channels of y, channels of x), bias
  * (channels of y) optional. attrs: NnWindow of the convolution that it turns round */

@@ -210,6 +210,25 @@ test_layer (gconstpointer data)
   clear (&rig);
 }
 
+/* A plan gives the same loss and gradients whether or not its rewrite rules are applied. */
+static void
+check_fused (Rig *rig)
+{
+  g_autoptr (NnPlan) fused = nn_plan_new (rig->program, BATCH, NN_PLAN_TRAIN, NULL, rig->pool);
+  g_autoptr (NnPlan) plain =
+      nn_plan_new (rig->program, BATCH, NN_PLAN_TRAIN | NN_PLAN_UNFUSED, NULL, rig->pool);
+  g_assert_cmpfloat_with_epsilon (run (rig, fused), run (rig, plain), 1e-5);
+  for (guint i = 0; i < rig->program->weights->len; i++)
+    {
+      const gsize n = (gsize)nn_program_weight (rig->program, i)->size;
+      g_autofree float *a = g_new (float, n), *b = g_new (float, n);
+      nn_plan_gradient (fused, i, a);
+      nn_plan_gradient (plain, i, b);
+      for (gsize k = 0; k < n; k++)
+        g_assert_cmpfloat_with_epsilon (a[k], b[k], 1e-5f);
+    }
+}
+
 /* Two dense layers that share an input, one behind the other, in front of a loss: where gradients
  * meet, and where the loss takes logits. */
 static void
@@ -229,19 +248,7 @@ test_network (gconstpointer data)
   fill (&rig, TRUE);
   check_rig (&rig, 1e-2);
 
-  g_autoptr (NnPlan) fused = nn_plan_new (rig.program, BATCH, NN_PLAN_TRAIN, NULL, rig.pool);
-  g_autoptr (NnPlan) plain =
-      nn_plan_new (rig.program, BATCH, NN_PLAN_TRAIN | NN_PLAN_UNFUSED, NULL, rig.pool);
-  g_assert_cmpfloat_with_epsilon (run (&rig, fused), run (&rig, plain), 1e-5);
-  for (guint i = 0; i < rig.program->weights->len; i++)
-    {
-      const gsize n = (gsize)nn_program_weight (rig.program, i)->size;
-      g_autofree float *a = g_new (float, n), *b = g_new (float, n);
-      nn_plan_gradient (fused, i, a);
-      nn_plan_gradient (plain, i, b);
-      for (gsize k = 0; k < n; k++)
-        g_assert_cmpfloat_with_epsilon (a[k], b[k], 1e-5f);
-    }
+  check_fused (&rig);
   clear (&rig);
 }
 
@@ -265,6 +272,34 @@ test_shared_value (gconstpointer data)
   lower_loss (rig.program, h, &nn_shape (4), "reconstruction-loss", "loss=mean-squared-error");
   fill (&rig, TRUE);
   check_rig (&rig, 1e-2);
+  clear (&rig);
+}
+
+/* Layers one behind the other, "conv2d filters=2 | upsampling2d", as the rewrite rules look for. */
+static void
+test_chain (gconstpointer text)
+{
+  g_auto (GStrv) layers = g_strsplit (text, " | ", -1);
+  Rig rig = { .program = nn_program_new () };
+  NnShape shape = nn_shape (4, 3, 2);
+  gint value = add_input (rig.program, "in0", &shape);
+  for (guint i = 0; layers[i]; i++)
+    {
+      g_auto (GStrv) words = g_strsplit (layers[i], " ", 2);
+      const NnLayerType *type = nn_layer_type (words[0]);
+      g_autoptr (NnParams) params = nn_test_params (type->params, words[1]);
+      const NnShape in = shape;
+      const gint from = value;
+      NnInferContext context = { .data = &no_data, .n_in = 1, .in = &in };
+      g_autoptr (GError) error = NULL;
+      type->infer (params, &context, &shape, &error);
+      g_assert_no_error (error);
+      nn_program_lower_node (rig.program, type, params, 1 + i, FALSE, &from, 1, &shape, &value, 1);
+    }
+  lower_loss (rig.program, value, &shape, "reconstruction-loss", "loss=mean-squared-error");
+  fill (&rig, TRUE);
+  check_rig (&rig, 1e-2);
+  check_fused (&rig);
   clear (&rig);
 }
 
@@ -371,6 +406,19 @@ main (int argc, char **argv)
     { "units=4 activation=linear", "reconstruction-loss", "loss=mean-squared-error weight=0.3" },
   };
   static const char *const merges[] = { "add", "average", "multiply", "maximum", "concatenate" };
+  static const char *const chains[] = {
+    "conv2d filters=3 activation=tanh | upsampling2d | conv2d filters=2 activation=sigmoid",
+    "conv2d filters=2 activation=tanh | upsampling2d | conv2d filters=1 activation=tanh "
+    "padding=valid",
+    "conv2d filters=2 activation=tanh | upsampling2d size=3 | conv2d filters=3 kernel-size=4 "
+    "bias=false activation=linear",
+    "conv2d filters=2 activation=tanh | upsampling2d | conv2d filters=9 kernel-size=1 "
+    "activation=relu",
+    "conv2d filters=2 activation=tanh | resize height=8 width=9 | conv2d filters=2 "
+    "activation=tanh",
+    "conv2d filters=4 activation=relu | max-pool2d padding=same | conv2d filters=2 "
+    "activation=tanh",
+  };
   g_test_init (&argc, &argv, NULL);
   for (guint i = 0; nn_layer_types ()[i]; i++)
     for (const NnLayerTest *test = nn_layer_types ()[i]->tests; test->name; test++)
@@ -391,6 +439,11 @@ main (int argc, char **argv)
     {
       g_autofree char *path = g_strdup_printf ("/layers/shared-value/%s", merges[i]);
       g_test_add_data_func (path, merges[i], test_shared_value);
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (chains); i++)
+    {
+      g_autofree char *path = g_strdup_printf ("/layers/chain/%u", i);
+      g_test_add_data_func (path, chains[i], test_chain);
     }
   g_test_add_func ("/layers/threads", test_threads);
   g_test_add_func ("/layers/registered", test_registered);
