@@ -48,6 +48,17 @@ static const NnLesson lessons[] = {
         "again.") },
   { "cnn", N_ ("Convolutional classifier"),
     N_ ("Two convolutions before the dense layers: 99 of 100 digits right.") },
+  { "cnn-two-paths", N_ ("Two paths"),
+    N_ ("Small and large filters look at the same digit side by side; the dense layer sees "
+        "both.") },
+  { "cnn-several-features", N_ ("Features of several depths"),
+    N_ ("Strokes and whole shapes decide together: what three depths found goes to the end.") },
+  { "residual", N_ ("Residual block"),
+    N_ ("A way around two convolutions: they learn only what has to change.") },
+  { "inception", N_ ("Inception block"),
+    N_ ("Filters of three sizes at once: training finds out which of them is of use.") },
+  { "in-painting", N_ ("In-painting"),
+    N_ ("Digits with a hole go in, whole ones must come out: the network knows what was there.") },
 };
 
 const NnLesson *
