@@ -70,12 +70,13 @@ static const NnLayerTest depthwise_tests[] = {
 const NnLayerType nn_layer_depthwise_conv2d = {
   .id = "depthwise-conv2d",
   .version = 1,
-  .title = N_ ("DepthwiseConv2D"),
+  .title = N_ ("Depthwise convolution"),
   .category = NN_CATEGORY_CONVOLUTION,
   .icon = "nn-depthwise-conv2d-symbolic",
   .summary = N_ ("filters for each channel by itself"),
-  .when_to_use = N_ ("Looks at each channel by itself, with far fewer weights; a Conv2D of kernel "
-                     "size 1 behind it mixes the channels."),
+  .when_to_use =
+      N_ ("Looks at each channel by itself, with far fewer weights; a convolution of kernel "
+          "size 1 behind it mixes the channels."),
   .params = depthwise_conv2d_params,
   .inputs = nn_ports_in,
   .outputs = nn_ports_out,

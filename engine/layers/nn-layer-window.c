@@ -259,6 +259,54 @@ nn_window_match_filters (const NnParams *params, const NnShape *out, const NnSha
   return matched;
 }
 
+/* ---- pooling ---- */
+
+const NnParamSpec nn_pool2d_params[] = {
+  NN_PARAMS_POOL (N_ ("How many pixels, across and down, become one."), NN_WINDOW_MAX),
+  { NULL },
+};
+
+const NnLayerTest nn_pool2d_tests[] = {
+  { "2x2", NULL, { "4x6x3" } },
+  { "odd, same", "padding=same", { "5x7x2" } },
+  { "odd, valid", NULL, { "5x7x2" } },
+  { "overlapping, same", "pool-size=3 stride=2 padding=same", { "6x5x2" } },
+  { "overlapping, valid", "pool-size=3 stride=1", { "5x4x2" } },
+  { "gaps", "pool-size=2 stride=3", { "7x8x1" } },
+  { "larger than the image", "pool-size=5 padding=same", { "3x4x2" } },
+  { "more channels than lanes", NULL, { "2x4x19" } },
+  { NULL },
+};
+
+static gboolean
+pool_window (const NnParams *params, const NnShape *in, gint n_axes, NnWindow *window,
+             GError **error)
+{
+  const gint64 channels = nn_window_channels (in, n_axes, error);
+  return channels > 0 && nn_window_init (window, params, in, n_axes, channels, channels, error);
+}
+
+gboolean
+nn_pool_infer (const NnParams *params, const NnInferContext *context, gint n_axes, NnShape *out,
+               GError **error)
+{
+  NnWindow window;
+  return pool_window (params, &context->in[0], n_axes, &window, error)
+         && nn_window_output (&window, n_axes, out, error);
+}
+
+void
+nn_pool_lower (const NnParams *params, NnLowering *lowering, gint n_axes, const NnOpType *type)
+{
+  guint in = (guint)nn_lowering_input (lowering, 0);
+  NnWindow window;
+  gboolean fits = pool_window (params, nn_lowering_shape (lowering, in), n_axes, &window, NULL);
+  g_assert (fits);
+  nn_lowering_output (
+      lowering, 0,
+      nn_lowering_unary (lowering, type, &window, in, nn_lowering_output_shape (lowering, 0)));
+}
+
 NnParams *
 nn_window_mirror_pool (const NnParams *params, const NnShape *in, const NnShape *out,
                        const NnLayerType **type)

@@ -141,6 +141,26 @@ char *nn_window_describe (const NnParams *params, gint n_axes, const char *forma
 NnParams *nn_window_match_filters (const NnParams *params, const NnShape *out,
                                    const NnShape *wanted, char **label);
 
+/* ---- pooling: what all kinds of it share ---- */
+
+/* Rows of a pooling layer's table. size_tip: what becomes one. */
+#define NN_PARAMS_POOL(size_tip, max_)                                                             \
+  NN_PARAM_STRUCTURAL_INT ("pool-size", N_ ("Pool size"), size_tip, 2, 1, max_, 0),                \
+      NN_PARAM_STRUCTURAL_INT ("stride", N_ ("Stride"),                                            \
+                               N_ ("How far the window moves; 0: as far as it is wide."), 0, 0,    \
+                               max_, NN_PARAM_ADVANCED),                                           \
+      NN_PARAM_PADDING ("valid")
+
+/* Table and test configurations of pooling over images. */
+extern const NnParamSpec nn_pool2d_params[];
+extern const NnLayerTest nn_pool2d_tests[];
+
+/* n_axes: 2 for images, 1 for sequences. */
+gboolean nn_pool_infer (const NnParams *params, const NnInferContext *context, gint n_axes,
+                        NnShape *out, GError **error);
+void nn_pool_lower (const NnParams *params, NnLowering *lowering, gint n_axes,
+                    const NnOpType *type);
+
 /* For mirror: back to the size before pooling, by upsampling where that is exact. (transfer full)
  */
 NnParams *nn_window_mirror_pool (const NnParams *params, const NnShape *in, const NnShape *out,

@@ -93,12 +93,13 @@ static const NnLayerTest separable_tests[] = {
 const NnLayerType nn_layer_separable_conv2d = {
   .id = "separable-conv2d",
   .version = 1,
-  .title = N_ ("SeparableConv2D"),
+  .title = N_ ("Separable convolution"),
   .category = NN_CATEGORY_CONVOLUTION,
   .icon = "nn-separable-conv2d-symbolic",
   .summary = N_ ("space first, then channels"),
-  .when_to_use = N_ ("Does nearly what Conv2D does with a fraction of the weights and of the work: "
-                     "where a network must be small."),
+  .when_to_use =
+      N_ ("Does nearly what a convolution does with a fraction of the weights and of the work: "
+          "where a network must be small."),
   .params = separable_conv2d_params,
   .inputs = nn_ports_in,
   .outputs = nn_ports_out,
