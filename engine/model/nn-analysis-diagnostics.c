@@ -385,7 +385,8 @@ check_ending (NnAnalysis *analysis, const NnNodeFacts *facts)
   const NnOp *op = producer (analysis->program, value);
   NnActivation found = NN_ACTIVATION_LINEAR;
 
-  if (op == NULL)
+  /* What has no weights of its own, as a mean of several answers, may well keep their range. */
+  if (op == NULL || (op->type != &nn_op_activation && op->n_weights == 0))
     return;
   if (op->type == &nn_op_activation)
     found = ((const NnActivationAttrs *)op->attrs)->function;
@@ -395,9 +396,10 @@ check_ending (NnAnalysis *analysis, const NnNodeFacts *facts)
       NnDesign *fix = NULL;
       char *label = NULL;
 
-      /* A softmax stays between 0 and 1 too. */
+      /* These stay between 0 and 1 too. */
       if (endings[i].wanted != objective->from_logits || found == endings[i].wanted
-          || found == NN_ACTIVATION_SOFTMAX)
+          || found == NN_ACTIVATION_SOFTMAX
+          || (found == NN_ACTIVATION_HARD_SIGMOID && endings[i].wanted == NN_ACTIVATION_SIGMOID))
         continue;
       if (node != NULL)
         {

@@ -228,6 +228,26 @@ test_same_size (void)
   g_assert_cmpuint (nn_analysis_n_diagnostics (b), ==, 0);
 }
 
+/* Endings that stay between 0 and 1, or may do so, are none to warn of. */
+static void
+test_endings (void)
+{
+  static const char *const fine[] = {
+    "input | flatten | dense units=784 activation=hard-sigmoid | reconstruction-loss",
+    "input | flatten | dense units=784 activation=sigmoid | dropout | reconstruction-loss",
+    "input | flatten | dense units=784 activation=sigmoid | permute order=1 | reconstruction-loss",
+    "input | flatten | dense units=784 activation=linear | "
+    "reconstruction-loss loss=mean-absolute-error",
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (fine); i++)
+    {
+      g_autoptr (NnDesign) design = chain (fine[i]);
+      g_autoptr (NnAnalysis) analysis = nn_analysis_new (design, &test_images, 0);
+      g_assert_cmpuint (nn_analysis_n_diagnostics (analysis), ==, 0);
+    }
+}
+
 /* What a person can get by clicking fixes from a bare chain. */
 static void
 test_fix_all (void)
@@ -372,6 +392,7 @@ main (int argc, char **argv)
       g_test_add_data_func (path, GUINT_TO_POINTER (i), test_case);
     }
   g_test_add_func ("/diagnostics/same-size", test_same_size);
+  g_test_add_func ("/diagnostics/endings", test_endings);
   g_test_add_func ("/diagnostics/fix-all", test_fix_all);
   g_test_add_func ("/diagnostics/many", test_many);
   g_test_add_func ("/diagnostics/random", test_random);
