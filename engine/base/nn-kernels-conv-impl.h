@@ -1,14 +1,16 @@
-/* nn-kernels-conv-impl.h: convolution as a sum over segments (nn-kernels-conv.h), with channels in
- * the lanes, or the values of a segment where there are few channels.
+/* nn-kernels-conv-impl.h: convolution as a sum over segments
+ * (nn-kernels-conv.h), with channels in the lanes, or the values of a segment
+ * where there are few channels.
  *
- * A tile's sums stay in registers: named variables, as gcc keeps arrays of vectors in memory where
- * loops nest. */
+ * A tile's sums stay in registers: named variables, as gcc keeps arrays of
+ * vectors in memory where loops nest. */
 #pragma once
 
 #include "base/nn-kernels-conv.h"
 #include "base/nn-kernels-simd.h"
 
-/* Rows of a tile of two vectors each, next to which the registers hold two more operands. */
+/* Rows of a tile of two vectors each, next to which the registers hold two more
+ * operands. */
 #ifdef __AVX512F__
 #define CONV_ROWS 8
 #define CONV_SIZES(X) X (1) X (2) X (3) X (4) X (5) X (6) X (7) X (8)
@@ -19,30 +21,43 @@
 #define CONV_EACH(X) X (0) X (1) X (2) X (3) X (4) X (5)
 #endif
 
-/* Where a grid's next pixels are. */
+/* Where a grid's next pixel is. */
 typedef struct
 {
-  gsize row, col;
+  const float *x;
+  float *y;
+  gsize left; /* pixels of the row */
 } ConvPlace;
+
+NN_INLINE ConvPlace
+conv_start (const NnConvPass *pass)
+{
+  return (ConvPlace){ pass->x, pass->y, pass->cols };
+}
 
 NN_INLINE void
 conv_next (const NnConvPass *pass, ConvPlace *place, gint n, const float **x, float **y)
 {
   for (gint i = 0; i < n; i++)
     {
-      x[i] = pass->x + place->row * pass->x_row + place->col * pass->x_col;
-      y[i] = pass->y + place->row * pass->y_row + place->col * pass->y_col;
-      if (++place->col == pass->cols)
+      x[i] = place->x;
+      y[i] = place->y;
+      place->x += pass->x_col;
+      place->y += pass->y_col;
+      if (--place->left == 0)
         {
-          place->col = 0;
-          place->row++;
+          place->x += (gssize)(pass->x_row - pass->cols * pass->x_col);
+          place->y += (gssize)(pass->y_row - pass->cols * pass->y_col);
+          place->left = pass->cols;
         }
     }
 }
 
-/* ---- output channels in lanes: w (n_segments length, w_row), whole vectors readable ---- */
+/* ---- output channels in lanes: w (n_segments length, w_row), whole vectors
+ * readable ---- */
 
-/* P pixels x V vectors of channels from `first`, the last vector with k channels. */
+/* P pixels x V vectors of channels from `first`, the last vector with k
+ * channels. */
 NN_INLINE void
 conv_tile (const gint P, const gint V, const NnConvPass *pass, const float *const *xs,
            float *const *ys, gsize first, gsize k)
@@ -97,7 +112,7 @@ NN_INLINE void
 conv_channels (const gint V, const NnConvPass *pass, gsize first, gsize k)
 {
   const gsize n = pass->rows * pass->cols, n_tiles = (n + CONV_ROWS - 1) / CONV_ROWS;
-  ConvPlace place = { 0, 0 };
+  ConvPlace place = conv_start (pass);
   for (gsize t = 0; t < n_tiles; t++)
     {
       const gint size = (gint)(n / n_tiles + (t < n % n_tiles));
@@ -128,8 +143,8 @@ conv (const NnConvPass *pass)
     conv_channels (1, pass, first, pass->n_out - first);
 }
 
-/* ---- values of a segment in lanes: w (n_out, n_segments, w_row), w_row the length filled up with
- * zeros to whole vectors ---- */
+/* ---- values of a segment in lanes: w (n_out, n_segments, w_row), w_row the
+ * length filled up with zeros to whole vectors ---- */
 
 NN_INLINE VF
 conv_mask (gsize k)
@@ -199,7 +214,7 @@ conv_dot (const NnConvPass *pass)
   const gsize n = pass->rows * pass->cols;
   const VF mask = conv_mask (pass->length % NN_LANES);
   const float low = pass->relu ? 0 : -INFINITY;
-  ConvPlace place = { 0, 0 };
+  ConvPlace place = conv_start (pass);
   for (gsize at = 0; at < n; at += 8)
     {
       const gint size = (gint)MIN (n - at, 8u);
@@ -238,7 +253,7 @@ conv_depthwise (const NnConvPass *pass)
 {
   const gsize n = pass->rows * pass->cols;
   const VF low = pass->relu ? vf (0.0f) : vf (-INFINITY);
-  ConvPlace place = { 0, 0 };
+  ConvPlace place = conv_start (pass);
   for (gsize at = 0; at < n; at++)
     {
       const float *x;
@@ -313,7 +328,8 @@ outer_tile (const gint P, const gint V, const NnConvOuter *pass, const float *co
 #undef KEEP
 }
 
-/* One value of a x eight vectors of b: as many sums under way as a processor can add at once. */
+/* One value of a x eight vectors of b: as many sums under way as a processor
+ * can add at once. */
 static void
 outer_row (const NnConvOuter *pass, const float *a, const float *const *bs, float sums[][NN_LANES])
 {
