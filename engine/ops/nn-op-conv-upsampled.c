@@ -1,8 +1,10 @@
-/* A convolution of an image enlarged by repeating its pixels, without the enlarged image.
+/* A convolution of an image enlarged by repeating its pixels, without the
+ * enlarged image.
  *
- * Of a kernel's taps, those that fall on copies of one pixel act as one with the sum of their
- * weights: a 3 x 3 kernel on a doubled image is four of 2 x 2, one for each phase of the output,
- * with 4/9 of the arithmetic. Together they are the transposed convolution with stride f and k + f
+ * Of a kernel's taps, those that fall on copies of one pixel act as one with
+ * the sum of their weights: a 3 x 3 kernel on a doubled image is four of 2 x 2,
+ * one for each phase of the output, with 4/9 of the arithmetic. Together they
+ * are the transposed convolution with stride f and k + f
  * - 1 taps, V[a] = sum over r < f of W[r + k - 1 - a].
  */
 #include "ops/nn-conv.h"
@@ -10,7 +12,8 @@
 
 #include <string.h>
 
-/* That transposed convolution: its output is the source, its input what the convolution gives. */
+/* That transposed convolution: its output is the source, its input what the
+ * convolution gives. */
 static NnWindow
 transposed (const NnUpsampledAttrs *attrs)
 {
@@ -40,13 +43,6 @@ sums_floats (const NnWindow *window)
   return (gsize)(window->kernel_h * window->kernel_w * window->in_c * window->out_c + 15) / 16 * 16;
 }
 
-static gsize
-upsampled_scratch (const NnProgram *program, const NnOp *op, guint n)
-{
-  const NnWindow window = transposed (op->attrs);
-  return sums_floats (&window) + nn_conv_scratch (&window);
-}
-
 static gint64
 upsampled_macs (const NnProgram *program, const NnOp *op)
 {
@@ -55,65 +51,115 @@ upsampled_macs (const NnProgram *program, const NnOp *op)
          * window.in_c;
 }
 
-/* V (k + f - 1, k + f - 1, O, C) from W (k, k, C, O), or dW += from dV. */
-static void
-add_taps (const NnUpsampledAttrs *attrs, const NnWindow *window, gboolean back, const float *from,
-          float *to)
+/* Floats of the kernel with its channels exchanged, (k, k, O, C). */
+static gsize
+turned_floats (const NnUpsampledAttrs *attrs)
 {
-  const gint64 in = attrs->window.in_c, out = attrs->window.out_c, factor = attrs->factor;
-  for (gint64 y = 0; y < attrs->window.kernel_h; y++)
-    for (gint64 x = 0; x < attrs->window.kernel_w; x++)
-      for (gint64 r = 0; r < factor; r++)
-        for (gint64 s = 0; s < factor; s++)
+  const NnWindow *w = &attrs->window;
+  return (gsize)(w->kernel_h * w->kernel_w * w->in_c * w->out_c + 15) / 16 * 16;
+}
+
+static gsize
+upsampled_scratch (const NnProgram *program, const NnOp *op, guint n)
+{
+  const NnWindow window = transposed (op->attrs);
+  return sums_floats (&window) + turned_floats (op->attrs) + nn_conv_scratch (&window);
+}
+
+/* (k, k, C, O) -> (k, k, O, C), or back where that is added to. */
+static void
+turn (const NnUpsampledAttrs *attrs, float *turned, const float *from, float *add_to)
+{
+  const gsize in = (gsize)attrs->window.in_c, out = (gsize)attrs->window.out_c;
+  const gsize n_taps = (gsize)(attrs->window.kernel_h * attrs->window.kernel_w);
+  for (gsize tap = 0; tap < n_taps; tap++)
+    for (gsize i = 0; i < in; i++)
+      for (gsize o = 0; o < out; o++)
+        {
+          const gsize at = (tap * in + i) * out + o, turned_at = (tap * out + o) * in + i;
+          if (add_to)
+            add_to[at] += turned[turned_at];
+          else
+            turned[turned_at] = from[at];
+        }
+}
+
+/* V += from the turned kernel, or the turned kernel's gradient += from dV. */
+static void
+add_taps (const NnKernels *kernels, const NnUpsampledAttrs *attrs, const NnWindow *window,
+          gboolean back, float *turned, float *sums)
+{
+  const NnWindow *w = &attrs->window;
+  const gint64 size = w->in_c * w->out_c;
+  for (gint64 y = 0; y < w->kernel_h; y++)
+    for (gint64 x = 0; x < w->kernel_w; x++)
+      for (gint64 r = 0; r < attrs->factor; r++)
+        for (gint64 s = 0; s < attrs->factor; s++)
           {
-            const gint64 row = r + attrs->window.kernel_h - 1 - y;
-            const gint64 col = s + attrs->window.kernel_w - 1 - x;
-            const gint64 v = (row * window->kernel_w + col) * in * out;
-            const gint64 w = (y * attrs->window.kernel_w + x) * in * out;
-            for (gint64 i = 0; i < in; i++)
-              for (gint64 o = 0; o < out; o++)
-                if (back)
-                  to[w + i * out + o] += from[v + o * in + i];
-                else
-                  to[v + o * in + i] += from[w + i * out + o];
+            const gint64 row = r + w->kernel_h - 1 - y, col = s + w->kernel_w - 1 - x;
+            float *sum = sums + (row * window->kernel_w + col) * size;
+            float *tap = turned + (y * w->kernel_w + x) * size;
+            kernels->add_scaled (1, back ? sum : tap, back ? tap : sum, (gsize)size);
           }
 }
 
-static void
-sum_taps (const NnOpRun *run, const NnWindow *window)
+/* What backward and forward keep in scratch. */
+typedef struct
 {
-  memset (run->scratch, 0, sums_floats (window) * sizeof (float));
-  add_taps (run->op->attrs, window, FALSE, run->w[0], run->scratch);
+  float *sums, *turned, *rest;
+} Room;
+
+static Room
+room_of (const NnOpRun *run, const NnWindow *window)
+{
+  float *const sums = run->scratch, *const turned = sums + sums_floats (window);
+  return (Room){ sums, turned, turned + turned_floats (run->op->attrs) };
+}
+
+static void
+sum_taps (const NnOpRun *run, const NnWindow *window, const Room *room)
+{
+  turn (run->op->attrs, room->turned, run->w[0], NULL);
+  memset (room->sums, 0, sums_floats (window) * sizeof (float));
+  add_taps (run->kernels, run->op->attrs, window, FALSE, room->turned, room->sums);
 }
 
 static void
 upsampled_forward (NnOpRun *run)
 {
   const NnWindow window = transposed (run->op->attrs);
-  sum_taps (run, &window);
-  nn_conv_to_input (run->kernels, &window, run->n, run->x[0], run->scratch, nn_conv_bias (run),
-                    nn_conv_ends_in_relu (run), run->y[0], run->scratch + sums_floats (&window));
+  const Room room = room_of (run, &window);
+  sum_taps (run, &window, &room);
+  nn_conv_to_input (run->kernels, &window, run->n, run->x[0], room.sums, nn_conv_bias (run),
+                    nn_conv_ends_in_relu (run), run->y[0], room.rest);
   nn_conv_activate (run);
+}
+
+static void
+gradient_of_taps (NnOpRun *run, const NnWindow *window, const Room *room)
+{
+  const NnUpsampledAttrs *attrs = run->op->attrs;
+  memset (room->sums, 0, sums_floats (window) * sizeof (float));
+  memset (room->turned, 0, turned_floats (attrs) * sizeof (float));
+  nn_conv_to_weights (run->kernels, window, run->n, run->dy[0], run->x[0], room->sums, room->rest);
+  add_taps (run->kernels, attrs, window, TRUE, room->turned, room->sums);
+  nn_conv_clear_fresh (run);
+  turn (attrs, room->turned, NULL, run->dw[0]);
 }
 
 static void
 upsampled_backward (NnOpRun *run)
 {
   const NnWindow window = transposed (run->op->attrs);
-  float *const sums = run->scratch, *const rest = run->scratch + sums_floats (&window);
+  const Room room = room_of (run, &window);
   if (run->dw[0])
-    {
-      nn_conv_clear_fresh (run);
-      memset (sums, 0, sums_floats (&window) * sizeof (float));
-      nn_conv_to_weights (run->kernels, &window, run->n, run->dy[0], run->x[0], sums, rest);
-      add_taps (run->op->attrs, &window, TRUE, sums, run->dw[0]);
-    }
+    gradient_of_taps (run, &window, &room);
   nn_conv_gradient_of_bias (run);
   if (run->dx[0])
     {
-      sum_taps (run, &window);
-      nn_conv_forward (run->kernels, &window, run->n, run->dy[0], sums, NULL, FALSE, run->dx[0],
-                       rest);
+      sum_taps (run, &window, &room);
+      nn_conv_forward (run->kernels, &window, run->n, run->dy[0], room.sums, NULL, FALSE,
+                       run->dx[0], room.rest);
     }
 }
 
