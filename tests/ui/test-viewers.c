@@ -320,7 +320,7 @@ test_grid_draw (void)
       -1);
   g_assert_cmpint (wb_grid_layout_column_at (&layout, 3, 1, 10), ==, -1);
   /* Ten classes are made to fit. */
-  wb_grid_layout (grid.plan, context, 460, 260, 10, &layout);
+  wb_grid_layout (grid.plan, context, 540, 260, 10, &layout);
   g_assert_cmpuint (layout.columns, >=, 10);
   grid_end (&grid);
   g_object_unref (context);
