@@ -239,5 +239,7 @@ nn_analysis_summary_json (const NnAnalysis *analysis)
   else
     json_object_set_null_member (object, "code");
   json_object_set_boolean_member (object, "can_train", analysis->can_train);
-  return json_node_init_object (json_node_alloc (), object);
+  JsonNode *root = json_node_new (JSON_NODE_OBJECT);
+  json_node_take_object (root, object);
+  return root;
 }
