@@ -15,6 +15,8 @@ PATIENCE = float(os.environ.get('DIABOLO_TEST_PATIENCE', '20'))
 # A drag and drop that moves faster than this is not seen as one.
 DRAG_STEPS, DRAG_STEP_SECONDS, DRAG_REST_SECONDS = 12, 0.025, 0.2
 
+# What lies on a page of a stack that is not shown; asking every widget for its size would take too long.
+CONTAINERS = ('filler', 'panel', 'scroll pane', 'list', 'group')
 WINDOWS = ('frame', 'dialog', 'window', 'alert', 'file chooser')
 
 
@@ -41,6 +43,7 @@ class Widget:
     def __init__(self, program, node):
         self.program = program
         self.node = node
+        self.role = quietly(node.get_role_name) or ''
 
     @property
     def name(self):
@@ -49,24 +52,10 @@ class Widget:
         half = name[:len(name) // 2]
         return half if name == f'{half} {half}' else name
 
-    @property
-    def role(self):
-        return quietly(self.node.get_role_name) or ''
-
     def has(self, state):
         """state: 'visible', 'focused', 'selected', 'sensitive', 'checked', 'pressed' ..."""
         states = quietly(self.node.get_state_set)
         return bool(states) and states.contains(getattr(Atspi.StateType, state.upper()))
-
-    @property
-    def text(self):
-        iface = self.node.get_text_iface()
-        return iface.get_text(0, iface.get_character_count()) if iface else ''
-
-    @property
-    def value(self):
-        iface = self.node.get_value_iface()
-        return iface.get_current_value() if iface else None
 
     def children(self):
         for i in range(quietly(self.node.get_child_count, default=0)):
@@ -77,12 +66,14 @@ class Widget:
     def walk(self):
         """Everything below that can be seen, outer before inner. What lies on a page that is not shown has no size."""
         for child in self.children():
-            if child.has('visible'):
-                iface = child.node.get_component_iface()
-                box = quietly(iface.get_extents, Atspi.CoordType.WINDOW) if iface else None
-                if not box or box.width > 0 or child.role in WINDOWS:
-                    yield child
-                    yield from child.walk()
+            if child.has('visible') and (child.role not in CONTAINERS or child.has_size()):
+                yield child
+                yield from child.walk()
+
+    def has_size(self):
+        iface = self.node.get_component_iface()
+        box = quietly(iface.get_extents, Atspi.CoordType.WINDOW) if iface else None
+        return not box or box.width > 0
 
     def frame(self):
         node = self.node
