@@ -47,16 +47,16 @@ next_place (const NnShape *out, const gsize *stride, gint64 *index, gsize place)
   return place;
 }
 
-/* y[i] = x[place (i)], or with back x[place (i)] = y[i] */
+/* to[i] = from[place (i)], or with back to[place (i)] = from[i] */
 static void
-permute (const NnOpRun *run, float *x, float *y, gboolean back)
+permute (const NnOpRun *run, const float *from, float *to, gboolean back)
 {
   const NnShape *out = &output (run)->shape;
   const gsize size = (gsize)input (run)->size;
   gsize stride[NN_MAX_RANK];
   permuted_strides (run, stride);
   const gsize cols = (gsize)out->dim[out->rank - 1], step = stride[out->rank - 1];
-  for (guint row = 0; row < run->n; row++, x += size, y += size)
+  for (guint row = 0; row < run->n; row++, from += size, to += size)
     {
       gint64 index[NN_MAX_RANK] = { 0 };
       gsize place = 0;
@@ -64,9 +64,9 @@ permute (const NnOpRun *run, float *x, float *y, gboolean back)
         {
           for (gsize c = 0; c < cols; c++)
             if (back)
-              x[place + c * step] = y[at + c];
+              to[place + c * step] = from[at + c];
             else
-              y[at + c] = x[place + c * step];
+              to[at + c] = from[place + c * step];
           place = next_place (out, stride, index, place);
         }
     }
@@ -75,13 +75,13 @@ permute (const NnOpRun *run, float *x, float *y, gboolean back)
 static void
 permute_forward (NnOpRun *run)
 {
-  permute (run, (float *)run->x[0], run->y[0], FALSE);
+  permute (run, run->x[0], run->y[0], FALSE);
 }
 
 static void
 permute_backward (NnOpRun *run)
 {
-  permute (run, run->dx[0], (float *)run->dy[0], TRUE);
+  permute (run, run->dy[0], run->dx[0], TRUE);
 }
 
 const NnOpType nn_op_permute = {
