@@ -109,13 +109,13 @@ static void
 test_pauses (Rig *rig, gconstpointer data)
 {
   g_autoptr (GArray) rows = NULL;
-  g_autoptr (NnCheckpoint) expected = train_straight (rig, 40, &rows);
+  g_autoptr (NnCheckpoint) expected = train_straight (rig, 120, &rows);
   guint in_validation = 0, pauses = 0;
 
   do
     {
-      nn_session_train (rig->session, 40);
-      g_usleep (g_test_rand_int_range (0, 3000));
+      nn_session_train (rig->session, 120);
+      g_usleep (g_test_rand_int_range (0, 1000));
       nn_session_pause (rig->session);
       /* Answered after the pause: what is there then is where it stands. */
       g_autoptr (NnCheckpoint) here = reader_checkpoint (&rig->reader, rig->session);
@@ -125,7 +125,7 @@ test_pauses (Rig *rig, gconstpointer data)
     }
   while (rig->reader.last->state != NN_SESSION_FINISHED);
   g_test_message ("%u pauses, %u of them in a validation", pauses, in_validation);
-  g_assert_cmpuint (pauses, >, 5);
+  g_assert_cmpuint (pauses, >, 2);
 
   g_autoptr (NnCheckpoint) found = reader_checkpoint (&rig->reader, rig->session);
   assert_same_training (expected, found);
