@@ -109,13 +109,13 @@ static void
 test_pauses (Rig *rig, gconstpointer data)
 {
   g_autoptr (GArray) rows = NULL;
-  g_autoptr (NnCheckpoint) expected = train_straight (rig, 120, &rows);
+  g_autoptr (NnCheckpoint) expected = train_straight (rig, 800, &rows);
   guint in_validation = 0, pauses = 0;
 
   do
     {
-      nn_session_train (rig->session, 120);
-      g_usleep (g_test_rand_int_range (0, 1000));
+      nn_session_train (rig->session, 800);
+      g_usleep (g_test_rand_int_range (0, 5000));
       nn_session_pause (rig->session);
       /* Answered after the pause: what is there then is where it stands. */
       g_autoptr (NnCheckpoint) here = reader_checkpoint (&rig->reader, rig->session);
