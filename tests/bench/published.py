@@ -49,7 +49,8 @@ def main():
         for lesson in options.lessons:
             part, bound, source = PUBLISHED[lesson]
             runs = [train(options.cli, lesson, options.data, seed, folder) for seed in range(options.seeds)]
-            loss = statistics.median(run['validation_loss' if part == 'validation' else 'loss'] for run in runs)
+            median = statistics.median(run['validation_loss' if part == 'validation' else 'loss'] for run in runs)
+            loss = round(median, 4)  # as many digits as were published
             reached = loss <= bound
             missed += not reached
             print(f'{lesson:16} {runs[0]["epochs"]:4} epochs  {part:10} {loss:.4f}  '

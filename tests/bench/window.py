@@ -66,7 +66,7 @@ def measure(options, folder):
             time.sleep(options.seconds)
             memory = status(process.pid, 'VmRSS') / 1024
             press(display, window, 'space')
-            time.sleep(3)
+            time.sleep(6)  # what was trained is kept aside first
             before = processor_seconds(process.pid)
             time.sleep(5)
             idle = (processor_seconds(process.pid) - before) / 5 * 100
