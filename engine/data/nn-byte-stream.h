@@ -1,5 +1,5 @@
-/* nn-byte-stream.h: the bytes of a file, plain or gzip (told apart by its first bytes, not its name),
- * read front to back in pieces. One thread at a time.
+/* nn-byte-stream.h: the bytes of a file, plain or gzip (told apart by its first bytes, not its
+ * name), read front to back in pieces. One thread at a time.
  */
 #pragma once
 
@@ -20,10 +20,11 @@ gboolean nn_byte_stream_read (NnByteStream *stream, void *out, gsize size, gsize
                               GCancellable *cancellable, GError **error);
 
 gboolean nn_byte_stream_is_gzip (const NnByteStream *stream);
-/* The size of the data: exact for a plain file, for gzip the most that it can unpack to. Lets a reader
- * refuse a header that promises more before any memory is taken. */
+/* The size of the data: exact for a plain file, for gzip the most that it can unpack to. Lets a
+ * reader refuse a header that promises more before any memory is taken. */
 guint64 nn_byte_stream_max_size (const NnByteStream *stream);
 guint64 nn_byte_stream_file_size (const NnByteStream *stream);
-guint64 nn_byte_stream_file_position (const NnByteStream *stream); /* bytes of the file used, packed */
+guint64
+nn_byte_stream_file_position (const NnByteStream *stream); /* bytes of the file used, packed */
 
 G_END_DECLS

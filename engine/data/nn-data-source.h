@@ -16,7 +16,7 @@ typedef struct
   GCancellable *cancellable; /* or NULL */
   NnProgressFunc progress;   /* or NULL */
   gpointer progress_data;
-  guint n_threads;           /* for generators; 0: one per processor */
+  guint n_threads; /* for generators; 0: one per processor */
 } NnLoadContext;
 
 void nn_load_progress (const NnLoadContext *context, double fraction);
@@ -29,7 +29,8 @@ typedef struct
   const char *summary;
   /* Generators: the info of the named set without making it. Readers: NULL. */
   const NnDataInfo *info;
-  /* Readers: TRUE if path (file or folder) looks like theirs, by name and first bytes. Generators: NULL. */
+  /* Readers: TRUE if path (file or folder) looks like theirs, by name and first bytes. Generators:
+   * NULL. */
   gboolean (*recognises) (const char *path);
   /* Readers: the info, from headers and labels alone. Generators: NULL. (transfer full) */
   NnDataInfo *(*peek) (const char *path, GError **error);
@@ -54,23 +55,25 @@ const NnKnownSet *nn_data_known_set (const char *path); /* by the last part of p
 /* One entry of `datasets`: a generator, an installed set or one of the user's. */
 typedef struct
 {
-  char *name;  /* what --data takes */
+  char *name; /* what --data takes */
   char *title;
   char *summary;
-  char *path;  /* NULL for a generator */
+  char *path; /* NULL for a generator */
   const NnDataSource *source;
 } NnDataEntry;
 
 void nn_data_entry_free (NnDataEntry *entry);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (NnDataEntry, nn_data_entry_free)
 
-/* Every data set there is now: generators, /usr/share/datasets/NAME (each of XDG data dirs too) where
- * Debian's packages are installed, $XDG_DATA_HOME/diabolo/datasets/NAME. (element-type NnDataEntry)
- * (transfer full) */
+/* Every data set there is now: generators, /usr/share/datasets/NAME (each of XDG data dirs too)
+ * where Debian's packages are installed, $XDG_DATA_HOME/diabolo/datasets/NAME. (element-type
+ * NnDataEntry) (transfer full) */
 GPtrArray *nn_data_list (void);
 
-/* A name from nn_data_list() or a path. error lists the names where it is neither. (transfer full) */
-NnDataset *nn_data_load (const char *name_or_path, guint64 seed, const NnLoadContext *context, GError **error);
+/* A name from nn_data_list() or a path. error lists the names where it is neither. (transfer full)
+ */
+NnDataset *nn_data_load (const char *name_or_path, guint64 seed, const NnLoadContext *context,
+                         GError **error);
 
 /* The shape of a set without loading its samples (generators: at once; files: headers only).
  * (transfer full) */

@@ -29,9 +29,9 @@ typedef struct
 {
   const char *name; /* "image", "label", "features" */
   NnFieldKind kind;
-  NnShape shape;                   /* of one sample as the network sees it (one-hot for labels) */
-  guint n_classes;                 /* LABEL */
-  const char *const *class_names;  /* LABEL: n_classes names, NULL-terminated; or NULL */
+  NnShape shape;                  /* of one sample as the network sees it (one-hot for labels) */
+  guint n_classes;                /* LABEL */
+  const char *const *class_names; /* LABEL: n_classes names, NULL-terminated; or NULL */
 } NnField;
 
 /* What shape inference needs to know; needs no samples in memory. */
@@ -44,7 +44,8 @@ struct _NnDataInfo
   gsize n_samples[NN_N_PARTS];
 };
 
-const NnField *nn_data_info_field (const NnDataInfo *info, const char *name, guint *index); /* NULL if none; index may be NULL */
+const NnField *nn_data_info_field (const NnDataInfo *info, const char *name,
+                                   guint *index); /* NULL if none; index may be NULL */
 /* Owned deep copy: info of a data set that is known without loading it. */
 NnDataInfo *nn_data_info_copy (const NnDataInfo *info);
 void nn_data_info_free (NnDataInfo *info);
@@ -54,16 +55,16 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (NnDataInfo, nn_data_info_free)
 typedef struct
 {
   NnField field;
-  GBytes *bytes[NN_N_PARTS];   /* owned; guint8 (n, S) or labels guint8/guint32 (n) */
-  GBytes *floats[NN_N_PARTS];  /* owned; float (n, S); where set, bytes is NULL */
-  guint label_size;            /* LABEL: 1 or 4 bytes an entry */
+  GBytes *bytes[NN_N_PARTS];  /* owned; guint8 (n, S) or labels guint8/guint32 (n) */
+  GBytes *floats[NN_N_PARTS]; /* owned; float (n, S); where set, bytes is NULL */
+  guint label_size;           /* LABEL: 1 or 4 bytes an entry */
 } NnFieldStorage;
 
 /* Checks every size against n_samples and every label against n_classes; NN_ERROR_FORMAT names the
  * field, what was expected and what was found. fields and names are copied, GBytes referenced.
  * (transfer full) */
-NnDataset *nn_dataset_new (const char *name, const char *title, const NnFieldStorage *fields, guint n_fields,
-                           const gsize n_samples[NN_N_PARTS], GError **error);
+NnDataset *nn_dataset_new (const char *name, const char *title, const NnFieldStorage *fields,
+                           guint n_fields, const gsize n_samples[NN_N_PARTS], GError **error);
 NnDataset *nn_dataset_ref (NnDataset *dataset);
 void nn_dataset_unref (NnDataset *dataset);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (NnDataset, nn_dataset_unref)
@@ -79,8 +80,8 @@ NnDataset *nn_dataset_limit (NnDataset *dataset, gsize limit);
 NnDataset *nn_dataset_rename (NnDataset *dataset, const char *name, const char *title);
 
 /* out (n, S) gets samples index[0..n) of a field, widened to float32; labels one-hot. */
-void nn_dataset_read (const NnDataset *dataset, NnPart part, guint field, const guint32 *index, gsize n,
-                      const NnKernels *kernels, float *out);
+void nn_dataset_read (const NnDataset *dataset, NnPart part, guint field, const guint32 *index,
+                      gsize n, const NnKernels *kernels, float *out);
 /* Class of one sample of a LABEL field. */
 guint nn_dataset_label (const NnDataset *dataset, NnPart part, guint field, gsize index);
 

@@ -1,7 +1,8 @@
 /* nn-digit-strokes.h: how hands write the ten digits, as paths of a pen.
  *
- * Several ways of writing each digit (a 7 with and without a bar, a 4 open or closed, a 2 with a loop),
- * each a few points that the pen passes. Pure data, no randomness: nn-digits.c bends and draws them.
+ * Several ways of writing each digit (a 7 with and without a bar, a 4 open or closed, a 2 with a
+ * loop), each a few points that the pen passes. Pure data, no randomness: nn-digits.c bends and
+ * draws them.
  */
 #pragma once
 
@@ -28,7 +29,7 @@ typedef struct
 typedef struct
 {
   guint digit;
-  guint weight;   /* how often, relative to the other ways of the same digit */
+  guint weight; /* how often, relative to the other ways of the same digit */
   guint n_points;
   NnPenPoint point[NN_DIGIT_MAX_POINTS];
 } NnDigitWay;

@@ -1,4 +1,5 @@
-/* nn-types.h: names that headers of model/, layers/ and data/ share without including each other. */
+/* nn-types.h: names that headers of model/, layers/ and data/ share without including each other.
+ */
 #pragma once
 
 #include <glib.h>

@@ -21,8 +21,8 @@ typedef struct
 {
   guint64 run;
   NnRowKind kind;
-  double epoch;    /* position in epochs, fractional for batches: 1.5 = half way through the second */
-  guint64 step;    /* optimizer steps done */
+  double epoch; /* position in epochs, fractional for batches: 1.5 = half way through the second */
+  guint64 step; /* optimizer steps done */
   double loss;
   double accuracy; /* 0..1; NaN without a classification objective */
   double seconds;  /* of training time since the run began */
@@ -43,14 +43,16 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (NnRunHistory, nn_run_history_free)
 
 /* A new run with the next free id and name. Returns its id. */
 guint64 nn_run_history_begin (NnRunHistory *history);
-void nn_run_history_append (NnRunHistory *history, const NnRow *rows, gsize n); /* unknown run ids begin that run */
+void nn_run_history_append (NnRunHistory *history, const NnRow *rows,
+                            gsize n); /* unknown run ids begin that run */
 guint nn_run_history_n_runs (const NnRunHistory *history);
 const NnRun *nn_run_history_run (const NnRunHistory *history, guint position);
 void nn_run_history_rename (NnRunHistory *history, guint64 run, const char *name);
 void nn_run_history_remove (NnRunHistory *history, guint64 run);
-/* Rows of one run and kind in order. Batches beyond 20,000 a run are thinned by halves, so memory and
- * drawing stay bounded. */
-const NnRow *nn_run_history_rows (const NnRunHistory *history, guint64 run, NnRowKind kind, gsize *n);
+/* Rows of one run and kind in order. Batches beyond 20,000 a run are thinned by halves, so memory
+ * and drawing stay bounded. */
+const NnRow *nn_run_history_rows (const NnRunHistory *history, guint64 run, NnRowKind kind,
+                                  gsize *n);
 /* The validation row of smallest loss, or NULL. */
 const NnRow *nn_run_history_best (const NnRunHistory *history, guint64 run);
 
