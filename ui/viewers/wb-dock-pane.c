@@ -287,15 +287,15 @@ make_page_menu (GtkMenuButton *button, gpointer user_data)
   append (save, _ ("Save as _PNG…"), "viewer.export-png");
   append (save, _ ("Save as _SVG…"), "viewer.export-svg");
   append (save, _ ("Save as P_DF…"), "viewer.export-pdf");
-  append (save, _ ("Save Numbers as CS_V…"), "viewer.export-csv");
-  append (save, _ ("_Copy Picture"), "viewer.copy");
+  append (save, _ ("Save numbers as CS_V…"), "viewer.export-csv");
+  append (save, _ ("_Copy picture"), "viewer.copy");
   g_menu_append_section (menu, NULL, G_MENU_MODEL (save));
   append (place,
-          wb_dock_other_pane (dock, self) != NULL ? _ ("_Move to Other Side")
-                                                  : _ ("_Move to the Right"),
+          wb_dock_other_pane (dock, self) != NULL ? _ ("_Move to the other side")
+                                                  : _ ("_Move to the right"),
           "page.move");
-  append (place, _ ("Split O_ff"), "page.split");
-  append (place, _ ("_Full Screen"), "page.fullscreen");
+  append (place, _ ("Split o_ff"), "page.split");
+  append (place, _ ("_Full screen"), "page.fullscreen");
   append (place, _ ("C_lose"), "page.close");
   g_menu_append_section (menu, NULL, G_MENU_MODEL (place));
 
