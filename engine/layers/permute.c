@@ -25,12 +25,12 @@ read_order (const NnParams *params, const NnShape *in, NnPermuteAttrs *attrs, GE
   const char *text = nn_params_text (params, "order");
   gboolean seen[NN_MAX_RANK] = { FALSE }, valid;
   NnShape order;
-  if (!nn_shape_parse (text, FALSE, &order, error))
+  if (!nn_shape_parse (text, TRUE, &order, error))
     return FALSE;
   valid = order.rank == in->rank && order.rank > 0;
   for (gint i = 0; valid && i < order.rank; i++)
     {
-      valid = order.dim[i] <= in->rank && !seen[order.dim[i] - 1];
+      valid = order.dim[i] >= 1 && order.dim[i] <= in->rank && !seen[order.dim[i] - 1];
       if (valid)
         {
           attrs->order[i] = (guint)order.dim[i] - 1;

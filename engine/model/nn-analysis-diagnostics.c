@@ -307,7 +307,8 @@ check_shapes (NnAnalysis *analysis)
         report_missing_field (analysis, facts);
       else
         report (analysis, NN_SEVERITY_ERROR, facts->node->id, facts->n_in == 1 ? 0 : -1, NULL, NULL,
-                "%s: %s.", facts->node->name, facts->error->message);
+                g_str_has_suffix (facts->error->message, ".") ? "%s: %s" : "%s: %s.",
+                facts->node->name, facts->error->message);
     }
 }
 
