@@ -7,6 +7,7 @@
 
 #include "base/nn-error.h"
 #include "data/nn-digits.h"
+#include "data/nn-generator.h"
 #include "data/nn-idx.h"
 
 static const NnDataSource *const sources[] = {
@@ -242,8 +243,10 @@ nn_data_load (const char *name_or_path, guint64 seed, const NnLoadContext *conte
   if (!find (name_or_path, &found, error))
     return NULL;
 
+  if (found.source->draw)
+    return nn_generator_load (found.source, seed, context, error);
   g_autoptr (NnDataset) dataset = found.source->load (found.path, seed, context, error);
-  if (!dataset || !found.entry || !found.entry->path)
+  if (!dataset || !found.entry)
     return g_steal_pointer (&dataset);
   return nn_dataset_rename (dataset, found.entry->name, found.entry->title);
 }

@@ -9,6 +9,7 @@
 
 G_BEGIN_DECLS
 
+typedef struct _NnDraw NnDraw;
 typedef void (*NnProgressFunc) (double fraction, gpointer data); /* 0..1, on the loading thread */
 
 typedef struct
@@ -21,8 +22,12 @@ typedef struct
 
 void nn_load_progress (const NnLoadContext *context, double fraction);
 
-/* A kind of source. A generator has fixed names; a reader recognises paths. */
-typedef struct
+/* Fields that a generated set may have. */
+#define NN_GENERATOR_MAX_FIELDS 4
+
+/* A kind of source. A generator is one named set; a reader recognises paths. */
+typedef struct _NnDataSource NnDataSource;
+struct _NnDataSource
 {
   const char *id;    /* "digits", "idx" */
   const char *title; /* "Drawn digits" */
@@ -34,9 +39,15 @@ typedef struct
   gboolean (*recognises) (const char *path);
   /* Readers: the info, from headers and labels alone. Generators: NULL. (transfer full) */
   NnDataInfo *(*peek) (const char *path, GError **error);
-  /* path is NULL for a generator. (transfer full) */
+  /* Readers: all samples. Generators: NULL. (transfer full) */
   NnDataset *(*load) (const char *path, guint64 seed, const NnLoadContext *context, GError **error);
-} NnDataSource;
+  /* Generators: writes the fields of one sample (nn-generator.h): values[i] is where field i goes,
+   * a byte for each value of an image, one byte for a label, a float for any other value. Called
+   * from several threads. Readers: NULL. */
+  void (*draw) (const NnDraw *draw, gpointer const *values);
+  /* Generators, optional: what all samples have in common, made once and freed with g_free(). */
+  gpointer (*law) (void);
+};
 
 const NnDataSource *const *nn_data_sources (void); /* NULL-terminated, static */
 

@@ -5,20 +5,14 @@
 #include "diabolo-config.h"
 #include <glib/gi18n-lib.h>
 
-#include "base/nn-pool.h"
-#include "base/nn-rng.h"
 #include "data/nn-digit-strokes.h"
+#include "data/nn-generator.h"
 
 #define SIDE 28
 #define N_PIXELS (SIDE * SIDE)
 #define N_CLASSES 10
 #define N_TRAIN 60000
 #define N_TEST 10000
-
-/* Samples drawn by one task, a multiple of N_CLASSES; tasks between two looks at the cancellable.
- */
-#define TASK_SAMPLES 100
-#define ROUND_TASKS 40
 
 /* Straight pieces between two points of the pen. */
 #define PIECES 5
@@ -317,43 +311,28 @@ draw_digit (guint digit, NnRng *rng, guint8 *pixels)
 
 /* ---- the data set ---- */
 
-typedef struct
+enum
 {
-  guint64 seed;
-  NnPart part;
-  gsize first; /* sample of task 0 */
-  guint8 *images, *labels;
-} Job;
+  IMAGE,
+  LABEL
+};
 
-/* Every ten samples hold each digit once, in random order, so that any part of the set is balanced.
- */
 static void
-draw_task (gpointer data, guint task, guint thread)
+digits_draw (const NnDraw *draw, gpointer const *values)
 {
-  const Job *job = data;
-  gsize start = job->first + (gsize)task * TASK_SAMPLES;
-  for (gsize i = start; i < start + TASK_SAMPLES; i++)
-    {
-      NnRng rng;
-      guint32 order[N_CLASSES];
-      for (guint digit = 0; digit < N_CLASSES; digit++)
-        order[digit] = digit;
-      nn_rng_init (&rng, job->seed, NN_STREAM_DATA, NN_N_PARTS + job->part,
-                   (guint32)(i / N_CLASSES));
-      nn_rng_shuffle (&rng, order, N_CLASSES);
-
-      job->labels[i] = (guint8)order[i % N_CLASSES];
-      nn_rng_init (&rng, job->seed, NN_STREAM_DATA, job->part, (guint32)i);
-      draw_digit (job->labels[i], &rng, job->images + i * N_PIXELS);
-    }
+  NnRng rng;
+  guint8 *label = values[LABEL];
+  *label = (guint8)nn_draw_class (draw, N_CLASSES);
+  nn_draw_rng (draw, &rng);
+  draw_digit (*label, &rng, values[IMAGE]);
 }
 
 static const NnField fields[] = {
-  { .name = "image", .kind = NN_FIELD_IMAGE, .shape = { 3, { SIDE, SIDE, 1 } } },
-  { .name = "label",
-    .kind = NN_FIELD_LABEL,
-    .shape = { 1, { N_CLASSES } },
-    .n_classes = N_CLASSES },
+  [IMAGE] = { .name = "image", .kind = NN_FIELD_IMAGE, .shape = { 3, { SIDE, SIDE, 1 } } },
+  [LABEL] = { .name = "label",
+              .kind = NN_FIELD_LABEL,
+              .shape = { 1, { N_CLASSES } },
+              .n_classes = N_CLASSES },
 };
 
 static const NnDataInfo digits_info = {
@@ -364,58 +343,11 @@ static const NnDataInfo digits_info = {
   .n_samples = { N_TRAIN, N_TEST },
 };
 
-static gboolean
-draw_part (Job *job, NnPool *pool, const NnLoadContext *context, GError **error)
-{
-  static const double starts[NN_N_PARTS] = { 0.0, N_TRAIN };
-  gsize n = digits_info.n_samples[job->part];
-  for (job->first = 0; job->first < n; job->first += ROUND_TASKS * TASK_SAMPLES)
-    {
-      if (context && g_cancellable_set_error_if_cancelled (context->cancellable, error))
-        return FALSE;
-      nn_load_progress (context, (starts[job->part] + job->first) / (N_TRAIN + N_TEST));
-      gsize n_tasks = MIN ((n - job->first) / TASK_SAMPLES, ROUND_TASKS);
-      nn_pool_run (pool, (guint)n_tasks, draw_task, job);
-    }
-  return TRUE;
-}
-
-static NnDataset *
-digits_load (const char *path, guint64 seed, const NnLoadContext *context, GError **error)
-{
-  g_autoptr (NnPool) pool = nn_pool_new (context ? context->n_threads : 0);
-  NnFieldStorage storage[G_N_ELEMENTS (fields)] = { { .field = fields[0] },
-                                                    { .field = fields[1], .label_size = 1 } };
-  gboolean drawn = TRUE;
-  for (NnPart part = 0; drawn && part < NN_N_PARTS; part++)
-    {
-      gsize n = digits_info.n_samples[part];
-      Job job = { .seed = seed, .part = part };
-      job.images = g_malloc (n * N_PIXELS);
-      job.labels = g_malloc (n);
-      storage[0].bytes[part] = g_bytes_new_take (job.images, n * N_PIXELS);
-      storage[1].bytes[part] = g_bytes_new_take (job.labels, n);
-      drawn = draw_part (&job, pool, context, error);
-    }
-
-  NnDataset *dataset = NULL;
-  if (drawn)
-    {
-      nn_load_progress (context, 1.0);
-      dataset = nn_dataset_new (digits_info.name, digits_info.title, storage,
-                                G_N_ELEMENTS (storage), digits_info.n_samples, error);
-    }
-  for (guint i = 0; i < G_N_ELEMENTS (storage); i++)
-    for (NnPart part = 0; part < NN_N_PARTS; part++)
-      g_clear_pointer (&storage[i].bytes[part], g_bytes_unref);
-  return dataset;
-}
-
 const NnDataSource nn_digits_source = {
   .id = "digits",
   .title = N_ ("Drawn digits"),
   .summary = N_ ("Digits drawn by the program as a hand would write them, 28×28 grey, ten classes. "
                  "Nothing to install."),
   .info = &digits_info,
-  .load = digits_load,
+  .draw = digits_draw,
 };
