@@ -9,9 +9,19 @@
 #include "data/nn-digits.h"
 #include "data/nn-generator.h"
 #include "data/nn-idx.h"
+#include "data/nn-points.h"
+#include "data/nn-table.h"
 
 static const NnDataSource *const sources[] = {
   &nn_digits_source,
+  &nn_points_curve_source,
+  &nn_points_spiral_source,
+  &nn_points_rings_source,
+  &nn_points_moons_source,
+  &nn_points_swiss_roll_source,
+  &nn_table_source,
+  &nn_table_balanced_source,
+  &nn_table_normal_source,
   &nn_idx_source,
   NULL,
 };
