@@ -123,7 +123,9 @@ lower (NnAnalysis *analysis, NnNodeFacts *facts, const gint *in)
       const NnOp *op = nn_program_op (program, i);
       if (op->type->macs != NULL)
         facts->macs += op->type->macs (program, op);
-      if (op->type == &nn_op_linear && nn_program_value (program, op->in[0])->shape.rank >= 3)
+      /* Behind a convolution of the same node, a sum over channels is what is meant. */
+      if (op->type == &nn_op_linear && (gint)op->in[0] == in[0]
+          && nn_program_value (program, op->in[0])->shape.rank >= 3)
         facts->per_pixel = TRUE;
     }
   analysis->total_weights += facts->weights;
