@@ -366,7 +366,8 @@ nn_trainer_step (NnTrainer *trainer, NnStep *step, GError **error)
   double loss = result.loss;
   for (guint i = 0; i < trainer->ranges->len; i++)
     {
-      if (isnan (trainer->penalties[i]))
+      /* Not a number where the gradient is not finite, endless where the weights are too large. */
+      if (!isfinite (trainer->penalties[i]))
         {
           const guint weight = g_array_index (trainer->ranges, Range, i).weight;
           diverged (trainer, &batch, nn_program_weight (program_of (trainer), weight)->node, error);

@@ -1,8 +1,8 @@
 /* test-random-designs.c: networks made by chance from the registry train two steps, or are refused
  * in words. Under the sanitizers this finds what nobody thought of.
  *
- * DIABOLO_RANDOM_DESIGNS=N looks at so many networks; DIABOLO_RANDOM_SEED=S starts at that seed: a
- * failed one is repeated with its seed and N = 1.
+ * DIABOLO_RANDOM_DESIGNS=N looks at so many networks, DIABOLO_RANDOM_SEED=S starts at that seed: to
+ * search on, or to repeat a failed one. Without them the test looks at the same ones every time.
  */
 #include <math.h>
 #include <unistd.h>
@@ -303,7 +303,7 @@ static void
 test_train_or_refuse (void)
 {
   const guint n = (guint)from_environment ("DIABOLO_RANDOM_DESIGNS", N_DESIGNS);
-  const guint32 first = (guint32)from_environment ("DIABOLO_RANDOM_SEED", g_test_rand_int ());
+  const guint32 first = (guint32)from_environment ("DIABOLO_RANDOM_SEED", 1);
   Tally tally = { 0 };
 
   for (guint i = 0; i < n; i++)
