@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <signal.h>
+#include <string.h>
 
 #include "base/nn-error.h"
 #include "diabolo-config.h"
@@ -14,6 +15,7 @@ typedef struct
 {
   char *data, *optimizer, *weights, *save, *history;
   char *epochs, *batch_size, *learning_rate, *seed, *limit;
+  char **settings; /* NAME=VALUE, or NULL */
   gint threads;
   gboolean no_shuffle, json, quiet;
 } Options;
@@ -27,6 +29,7 @@ options_clear (Options *options)
                     options->limit };
   for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
     g_free (texts[i]);
+  g_strfreev (options->settings);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, options_clear)
 
@@ -45,6 +48,9 @@ parse_options (Options *o, int *argc, char ***argv)
     { "threads", 0, 0, G_OPTION_ARG_INT, &o->threads, "Threads to use (0: one per processor)",
       "N" },
     { "limit", 0, 0, G_OPTION_ARG_STRING, &o->limit, "Train on the first N samples only", "N" },
+    { "set", 0, 0, G_OPTION_ARG_STRING_ARRAY, &o->settings,
+      "Any other setting of training or optimizer: schedule=cosine, clip-norm=1, momentum=0.9",
+      "NAME=VALUE" },
     { "no-shuffle", 0, 0, G_OPTION_ARG_NONE, &o->no_shuffle, "Keep the samples in their order",
       NULL },
     { "weights", 0, 0, G_OPTION_ARG_FILENAME, &o->weights,
@@ -72,6 +78,20 @@ change (NnParams **params, const char *name, const char *text, GError **error)
   nn_params_unref (*params);
   *params = changed;
   return TRUE;
+}
+
+/* "momentum=0.9": of whichever table has the name. */
+static gboolean
+set (NnParams **training, NnParams **rule, const char *setting, GError **error)
+{
+  g_auto (GStrv) sides = g_strsplit (setting, "=", 2);
+  if (g_strv_length (sides) != 2)
+    {
+      g_set_error (error, NN_ERROR, NN_ERROR_FORMAT, "--set expects NAME=VALUE, found “%s”",
+                   setting);
+      return FALSE;
+    }
+  return change (nn_params_spec (*rule, sides[0]) ? rule : training, sides[0], sides[1], error);
 }
 
 static const NnOptimizerType *
@@ -120,6 +140,10 @@ design_with_options (NnDesign *design, const Options *o, GError **error)
     if (!change (changes[i].params, changes[i].name, changes[i].text, error))
       return NULL;
 
+  for (guint i = 0; o->settings && o->settings[i]; i++)
+    if (!set (&training, &rule, o->settings[i], error))
+      return NULL;
+
   g_autoptr (NnDesign) trained = nn_design_with_training (design, training);
   g_autoptr (NnDesign) with_data = nn_design_with_data (trained, data);
   return nn_design_with_optimizer (with_data, optimizer, rule);
@@ -138,9 +162,11 @@ typedef struct
   double seconds_before;         /* of training, in earlier sessions of this run */
   gint64 started;                /* monotonic */
   CliProgress *progress;
-  NnRow validation; /* of the last epoch; loss NaN before one */
-  double loss;      /* mean of the last whole epoch */
-  double rate;      /* samples a second over all epochs, validation included */
+  double learning_rate; /* of the last step; NaN before one */
+  gboolean varies;      /* the learning rate, by a schedule or a warm-up */
+  NnRow validation;     /* of the last epoch; loss NaN before one */
+  double loss;          /* mean of the last whole epoch */
+  double rate;          /* samples a second over all epochs, validation included */
   guint64 n_samples;
 } Run;
 
@@ -182,6 +208,7 @@ static gboolean
 start (Run *run, GError **error)
 {
   const Options *o = run->options;
+  const NnParams *training = nn_design_training (run->work.design);
   g_autoptr (NnCheckpoint) checkpoint = NULL;
   if (o->weights)
     {
@@ -206,9 +233,11 @@ start (Run *run, GError **error)
   const NnRow *rows = nn_run_history_rows (run->history, run->run, NN_ROW_BATCH, &n);
   run->seconds_before = n ? rows[n - 1].seconds : 0;
   run->first_epoch = nn_trainer_epochs (run->trainer);
-  run->last_epoch =
-      run->first_epoch + (guint)nn_params_int (nn_design_training (run->work.design), "epochs");
-  run->loss = run->validation.loss = NAN;
+  run->last_epoch = run->first_epoch + (guint)nn_params_int (training, "epochs");
+  run->loss = run->validation.loss = run->learning_rate = NAN;
+  run->varies = strcmp (nn_params_text (training, "schedule"), "constant") != 0
+                || nn_params_int (training, "warm-up") > 0;
+  nn_trainer_set_goal (run->trainer, run->last_epoch);
   return TRUE;
 }
 
@@ -221,7 +250,8 @@ append_row (Run *run, NnRowKind kind, double epoch, double loss, double accuracy
                       .step = nn_trainer_steps (run->trainer),
                       .loss = loss,
                       .accuracy = accuracy,
-                      .seconds = run->seconds_before + seconds_here (run) };
+                      .seconds = run->seconds_before + seconds_here (run),
+                      .learning_rate = run->learning_rate };
   nn_run_history_append (run->history, &row, 1);
   if (kind == NN_ROW_VALIDATION)
     run->validation = row;
@@ -246,6 +276,7 @@ end_epoch (Run *run, const NnStep *step)
         if (interrupted)
           return;
       append_row (run, NN_ROW_VALIDATION, step->epoch, evaluation.loss, evaluation.accuracy);
+      nn_trainer_note_validation (run->trainer, evaluation.loss);
     }
   run->rate = (double)run->n_samples / seconds_here (run);
 
@@ -257,6 +288,8 @@ end_epoch (Run *run, const NnStep *step)
            run->validation.loss);
   if (isfinite (run->validation.accuracy))
     g_print ("  accuracy %.4f", run->validation.accuracy);
+  if (run->varies)
+    g_print ("  learning rate %.3g", run->learning_rate);
   g_print ("  %s\n", rate);
 }
 
@@ -270,14 +303,17 @@ train (Run *run, GError **error)
       if (!nn_trainer_step (run->trainer, &step, error))
         return FALSE;
       run->n_samples += step.n;
+      run->learning_rate = step.learning_rate;
       double epoch =
           step.epoch_ended ? step.epoch : step.epoch + (double)step.batch / step.n_batches;
       append_row (run, NN_ROW_BATCH, epoch, step.loss, step.accuracy);
 
       double done = (epoch - run->first_epoch) / (run->last_epoch - run->first_epoch);
       double left = done > 0 ? seconds_here (run) / done - seconds_here (run) : 0;
-      cli_progress_show (run->progress, done, "epoch %u of %u  loss %.4f  %.0f s left",
-                         MIN (step.epoch + 1, run->last_epoch), run->last_epoch, step.loss, left);
+      cli_progress_show (run->progress, done,
+                         "epoch %u of %u  loss %.4f  learning rate %.3g  %.0f s left",
+                         MIN (step.epoch + 1, run->last_epoch), run->last_epoch, step.loss,
+                         step.learning_rate, left);
       if (step.epoch_ended)
         end_epoch (run, &step);
     }
@@ -354,6 +390,7 @@ print_result (Run *run)
                        isfinite (run->validation.loss) ? run->validation.accuracy : NAN);
       cli_json_number (json, "best_validation_loss", best ? best->loss : NAN);
       cli_json_number (json, "best_epoch", best ? best->epoch : NAN);
+      cli_json_number (json, "learning_rate", run->learning_rate);
       cli_json_number (json, "seconds", seconds_here (run));
       cli_json_number (json, "samples_per_second", run->rate);
       add_epochs (json, run);

@@ -171,7 +171,8 @@ read_weight (Reader *reader, const NnNamedTensor *named, const char *where, cons
       g_hash_table_remove (reader->slots, name);
     }
   nn_checkpoint_add (reader->checkpoint, node->id, slash + 1, named->tensor, slots,
-                     G_N_ELEMENTS (slots));
+                     G_N_ELEMENTS (slots))
+      ->n_updates = reader->checkpoint->step;
   return TRUE;
 }
 
@@ -293,6 +294,7 @@ nn_project_checkpoint_read (GPtrArray *entries, const char *source, NnDesign *de
   expected_weights_init (&expected, design, info);
   Reader reader = { .design = design, .expected = &expected, .checkpoint = read };
   if (!read_tensors (&reader, entries, source, error)
+      || !nn_project_state_read_updates (state_bytes, where, read, error)
       || (history != NULL && !read_history (read, history, source, error)))
     return FALSE;
   *extra = g_steal_pointer (&unknown);

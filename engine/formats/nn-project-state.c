@@ -150,6 +150,117 @@ set_sum (JsonObject *state, const char *name, double value)
   json_object_set_double_member (state, name, isfinite (value) ? value : 0);
 }
 
+/* What a schedule remembers, where there is anything. */
+static void
+write_schedule (JsonObject *state, const NnScheduleState *schedule)
+{
+  JsonObject *object;
+
+  if (schedule->epochs == 0)
+    return;
+  object = json_object_new ();
+  json_object_set_double_member (object, "factor", schedule->factor);
+  if (isfinite (schedule->best))
+    json_object_set_double_member (object, "best", schedule->best);
+  json_object_set_int_member (object, "wait", schedule->wait);
+  json_object_set_int_member (object, "cooldown", schedule->cooldown);
+  json_object_set_int_member (object, "epochs", schedule->epochs);
+  json_object_set_object_member (state, "schedule", object);
+}
+
+static gboolean
+read_schedule (JsonObject *state, const char *where, NnScheduleState *schedule, GError **error)
+{
+  JsonNode *node = json_object_get_member (state, "schedule");
+  g_autofree char *place = g_strdup_printf ("%s, schedule", where);
+  gint64 wait, cooldown, epochs;
+
+  if (node == NULL)
+    return TRUE;
+  if (!JSON_NODE_HOLDS_OBJECT (node))
+    {
+      g_set_error (error, NN_ERROR, NN_ERROR_FORMAT,
+                   _ ("%s: “schedule” should be an object, but is %s."), where,
+                   nn_json_kind (node));
+      return FALSE;
+    }
+  JsonObject *object = json_node_get_object (node);
+  if (!nn_json_get_double (object, "factor", place, &schedule->factor, error)
+      || (json_object_has_member (object, "best")
+          && !nn_json_get_double (object, "best", place, &schedule->best, error))
+      || !nn_json_get_int (object, "wait", 0, G_MAXINT32, place, &wait, error)
+      || !nn_json_get_int (object, "cooldown", 0, G_MAXINT32, place, &cooldown, error)
+      || !nn_json_get_int (object, "epochs", 0, G_MAXINT32, place, &epochs, error))
+    return FALSE;
+  if (!(schedule->factor >= 0 && schedule->factor <= 1))
+    {
+      g_set_error (error, NN_ERROR, NN_ERROR_FORMAT,
+                   _ ("%s: “factor” should be between 0 and 1, but is %g."), place,
+                   schedule->factor);
+      return FALSE;
+    }
+  schedule->wait = (guint)wait;
+  schedule->cooldown = (guint)cooldown;
+  schedule->epochs = (guint)epochs;
+  return TRUE;
+}
+
+static char *
+key_of (const NnCheckpointEntry *entry)
+{
+  return g_strdup_printf ("%u/%s", entry->node, entry->name);
+}
+
+/* Only of weights that came later, or whose state was begun anew: most have seen every step. */
+static void
+write_updates (JsonObject *state, const NnCheckpoint *checkpoint)
+{
+  g_autoptr (JsonObject) updates = json_object_new ();
+
+  for (guint i = 0; i < checkpoint->entries->len; i++)
+    {
+      const NnCheckpointEntry *entry = g_ptr_array_index (checkpoint->entries, i);
+      g_autofree char *key = key_of (entry);
+
+      if (entry->n_updates != checkpoint->step)
+        set_u64 (updates, key, entry->n_updates);
+    }
+  if (json_object_get_size (updates) > 0)
+    json_object_set_object_member (state, "updates", g_steal_pointer (&updates));
+}
+
+gboolean
+nn_project_state_read_updates (GBytes *bytes, const char *where, NnCheckpoint *checkpoint,
+                               GError **error)
+{
+  gsize size;
+  const char *text = g_bytes_get_data (bytes, &size);
+  g_autoptr (JsonObject) state = nn_json_parse_object (text, size, where, error);
+  g_autofree char *place = g_strdup_printf ("%s, updates", where);
+
+  if (state == NULL)
+    return FALSE;
+  JsonNode *node = json_object_get_member (state, "updates");
+  if (node == NULL)
+    return TRUE;
+  if (!JSON_NODE_HOLDS_OBJECT (node))
+    {
+      g_set_error (error, NN_ERROR, NN_ERROR_FORMAT,
+                   _ ("%s: “updates” should be an object, but is %s."), where, nn_json_kind (node));
+      return FALSE;
+    }
+  for (guint i = 0; i < checkpoint->entries->len; i++)
+    {
+      NnCheckpointEntry *entry = g_ptr_array_index (checkpoint->entries, i);
+      g_autofree char *key = key_of (entry);
+
+      if (json_object_has_member (json_node_get_object (node), key)
+          && !get_u64 (json_node_get_object (node), key, place, &entry->n_updates, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
 char *
 nn_project_state_write (const NnCheckpoint *checkpoint, const NnDataInfo *info, JsonObject *extra)
 {
@@ -165,6 +276,8 @@ nn_project_state_write (const NnCheckpoint *checkpoint, const NnDataInfo *info, 
   set_sum (state, "epoch_loss_sum", checkpoint->epoch_loss_sum);
   set_sum (state, "epoch_correct_sum", checkpoint->epoch_correct_sum);
   set_u64 (state, "epoch_samples", checkpoint->epoch_samples);
+  write_schedule (state, &checkpoint->schedule);
+  write_updates (state, checkpoint);
   if (info != NULL)
     write_fields (state, info);
   if (extra != NULL)
@@ -192,6 +305,8 @@ unknown_keys (JsonObject *state)
                                        "epoch_loss_sum",
                                        "epoch_correct_sum",
                                        "epoch_samples",
+                                       "schedule",
+                                       "updates",
                                        "fields",
                                        NULL };
   g_autoptr (JsonObject) unknown = json_object_new ();
@@ -221,6 +336,8 @@ read_state (JsonObject *state, const char *where, NnCheckpoint *checkpoint, GErr
       || !nn_json_get_double (state, "epoch_correct_sum", where, &checkpoint->epoch_correct_sum,
                               error)
       || !get_u64 (state, "epoch_samples", where, &checkpoint->epoch_samples, error))
+    return FALSE;
+  if (!read_schedule (state, where, &checkpoint->schedule, error))
     return FALSE;
   checkpoint->epoch = (guint)epoch;
   checkpoint->batch = (guint)batch;

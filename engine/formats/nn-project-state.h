@@ -22,4 +22,9 @@ char *nn_project_state_write (const NnCheckpoint *checkpoint, const NnDataInfo *
 gboolean nn_project_state_read (GBytes *bytes, const char *where, NnCheckpoint *checkpoint,
                                 NnDataInfo **info, JsonObject **extra, GError **error);
 
+/* Once the checkpoint has its entries: how many updates each has seen, where that is not the number
+ * of steps. */
+gboolean nn_project_state_read_updates (GBytes *bytes, const char *where, NnCheckpoint *checkpoint,
+                                        GError **error);
+
 G_END_DECLS

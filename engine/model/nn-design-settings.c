@@ -4,8 +4,9 @@
 #include <glib/gi18n-lib.h>
 
 #include "model/nn-design.h"
+#include "optimizers/nn-schedule.h"
 
-static const NnParamSpec training_specs[] = {
+static const NnParamSpec run_specs[] = {
   {
       .name = "epochs",
       .title = N_ ("Epochs"),
@@ -50,6 +51,35 @@ static const NnParamSpec training_specs[] = {
   { NULL },
 };
 
+static const NnParamSpec clip_specs[] = {
+  {
+      .name = "clip-norm",
+      .title = N_ ("Clip norm"),
+      .tip = N_ ("Shortens the gradient of all weights together to this length where it is longer: "
+                 "no single batch can throw the weights far."),
+      .type = NN_PARAM_FLOAT,
+      .flags = NN_PARAM_LOG | NN_PARAM_OFF_AT_ZERO | NN_PARAM_ADVANCED,
+      .def = 0,
+      .min = 0,
+      .max = 1e9,
+      .soft_min = 1e-3,
+      .soft_max = 100,
+  },
+  {
+      .name = "clip-value",
+      .title = N_ ("Clip values"),
+      .tip = N_ ("Cuts every value of the gradient off at plus and minus this."),
+      .type = NN_PARAM_FLOAT,
+      .flags = NN_PARAM_LOG | NN_PARAM_OFF_AT_ZERO | NN_PARAM_ADVANCED,
+      .def = 0,
+      .min = 0,
+      .max = 1e9,
+      .soft_min = 1e-4,
+      .soft_max = 10,
+  },
+  { NULL },
+};
+
 static const NnParamSpec data_specs[] = {
   {
       .name = "name",
@@ -84,10 +114,50 @@ static const NnParamSpec data_specs[] = {
   { NULL },
 };
 
+/* The tables one behind the other. */
+static const NnParamSpec *
+join (const NnParamSpec *const *tables, gsize n)
+{
+  GArray *all = g_array_new (TRUE, TRUE, sizeof (NnParamSpec));
+
+  for (gsize i = 0; i < n; i++)
+    for (const NnParamSpec *spec = tables[i]; spec->name != NULL; spec++)
+      g_array_append_vals (all, spec, 1);
+  return (const NnParamSpec *)(gpointer)g_array_free (all, FALSE);
+}
+
+const NnParamSpec *
+nn_step_specs (void)
+{
+  static const NnParamSpec *specs = NULL;
+
+  if (g_once_init_enter (&specs))
+    {
+      const NnParamSpec *const tables[] = { nn_schedule_specs (), clip_specs };
+
+      g_once_init_leave (&specs, join (tables, G_N_ELEMENTS (tables)));
+    }
+  return specs;
+}
+
+const NnParamSpec *
+nn_run_specs (void)
+{
+  return run_specs;
+}
+
 const NnParamSpec *
 nn_training_specs (void)
 {
-  return training_specs;
+  static const NnParamSpec *specs = NULL;
+
+  if (g_once_init_enter (&specs))
+    {
+      const NnParamSpec *const tables[] = { run_specs, nn_step_specs () };
+
+      g_once_init_leave (&specs, join (tables, G_N_ELEMENTS (tables)));
+    }
+  return specs;
 }
 
 const NnParamSpec *

@@ -53,10 +53,15 @@ const NnParams *nn_design_data (const NnDesign *design);
 const NnOptimizerType *nn_design_optimizer (const NnDesign *design);
 const NnParams *nn_design_optimizer_params (const NnDesign *design);
 
-/* training: "epochs" 50, "batch-size" 128, "seed" 0, "shuffle" true.
+/* training: nn_run_specs(), "epochs" 50, "batch-size" 128, "seed" 0, "shuffle" true, and
+ * nn_step_specs(): "schedule" and its parameters (nn-schedule.h), "clip-norm" (the gradient of all
+ * weights together is shortened to this norm where it is longer: Keras' global_clipnorm) and
+ * "clip-value" (then each of its values is cut off at plus and minus this: clipvalue); 0 is off.
  * data: "name" (as --data takes it; default "digits"), "limit" (0: all training samples), "seed".
  */
 const NnParamSpec *nn_training_specs (void);
+const NnParamSpec *nn_run_specs (void);
+const NnParamSpec *nn_step_specs (void);
 const NnParamSpec *nn_data_specs (void);
 
 /* TRUE if the two differ in nothing but titles, names and positions: training goes on untouched. */

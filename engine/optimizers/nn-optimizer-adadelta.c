@@ -15,16 +15,15 @@ static const char *const slot_names[] = { "square", "change", NULL };
 
 /* M. Zeiler, "ADADELTA: an adaptive learning rate method", 2012. */
 static void
-update (const NnKernels *kernels, const NnParams *values, guint64 step, const float *g, float *w,
-        float *const *slot, gsize n)
+update (const NnOptimizerStep *step, const float *g, float *w, float *const *slot, gsize n)
 {
   const NnAdadeltaStep adadelta = {
-    .learning_rate = (float)nn_params_float (values, "learning-rate"),
-    .rho = (float)nn_params_float (values, "rho"),
-    .epsilon = (float)nn_params_float (values, "epsilon"),
+    .learning_rate = (float)step->learning_rate,
+    .rho = (float)nn_params_float (step->params, "rho"),
+    .epsilon = (float)nn_params_float (step->params, "epsilon"),
   };
 
-  kernels->adadelta (&adadelta, g, w, slot[0], slot[1], n);
+  step->kernels->adadelta (&adadelta, g, w, slot[0], slot[1], n);
 }
 
 const NnOptimizerType nn_optimizer_adadelta = {

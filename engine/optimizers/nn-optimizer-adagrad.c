@@ -26,16 +26,15 @@ static const char *const slot_names[] = { "sum", NULL };
 /* J. Duchi, E. Hazan, Y. Singer, "Adaptive subgradient methods for online learning and stochastic
  * optimization", 2011. */
 static void
-update (const NnKernels *kernels, const NnParams *values, guint64 step, const float *g, float *w,
-        float *const *slot, gsize n)
+update (const NnOptimizerStep *step, const float *g, float *w, float *const *slot, gsize n)
 {
   const NnAdagradStep adagrad = {
-    .learning_rate = (float)nn_params_float (values, "learning-rate"),
-    .start = (float)nn_params_float (values, "start"),
-    .epsilon = (float)nn_params_float (values, "epsilon"),
+    .learning_rate = (float)step->learning_rate,
+    .start = (float)nn_params_float (step->params, "start"),
+    .epsilon = (float)nn_params_float (step->params, "epsilon"),
   };
 
-  kernels->adagrad (&adagrad, g, w, slot[0], n);
+  step->kernels->adagrad (&adagrad, g, w, slot[0], n);
 }
 
 const NnOptimizerType nn_optimizer_adagrad = {

@@ -15,28 +15,27 @@ static const char *const slot_names[] = { "m", "v", NULL };
  * section 2.1 that Keras uses: lr_t = lr sqrt (1 - b2^t) / (1 - b1^t); w -= lr_t m / (sqrt (v) +
  * epsilon) */
 void
-nn_optimizer_adam_update (const NnKernels *kernels, const NnParams *values, double decay,
-                          guint64 step, const float *g, float *w, float *const *slot, gsize n)
+nn_optimizer_adam_update (const NnOptimizerStep *step, double decay, const float *g, float *w,
+                          float *const *slot, gsize n)
 {
   NnAdamStep adam = {
-    .beta1 = (float)nn_params_float (values, "beta-1"),
-    .beta2 = (float)nn_params_float (values, "beta-2"),
-    .epsilon = (float)nn_params_float (values, "epsilon"),
+    .beta1 = (float)nn_params_float (step->params, "beta-1"),
+    .beta2 = (float)nn_params_float (step->params, "beta-2"),
+    .epsilon = (float)nn_params_float (step->params, "epsilon"),
     .decay = (float)decay,
   };
   /* From the rounded betas, which are those that m and v are made with. */
-  double correction = sqrt (1 - pow ((double)adam.beta2, (double)step))
-                      / (1 - pow ((double)adam.beta1, (double)step));
+  double correction = sqrt (1 - pow ((double)adam.beta2, (double)step->step))
+                      / (1 - pow ((double)adam.beta1, (double)step->step));
 
-  adam.learning_rate = (float)(nn_params_float (values, "learning-rate") * correction);
-  kernels->adam (&adam, g, w, slot[0], slot[1], n);
+  adam.learning_rate = (float)(step->learning_rate * correction);
+  step->kernels->adam (&adam, g, w, slot[0], slot[1], n);
 }
 
 static void
-update (const NnKernels *kernels, const NnParams *values, guint64 step, const float *g, float *w,
-        float *const *slot, gsize n)
+update (const NnOptimizerStep *step, const float *g, float *w, float *const *slot, gsize n)
 {
-  nn_optimizer_adam_update (kernels, values, 0, step, g, w, slot, n);
+  nn_optimizer_adam_update (step, 0, g, w, slot, n);
 }
 
 const NnOptimizerType nn_optimizer_adam = {

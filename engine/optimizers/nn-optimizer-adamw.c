@@ -27,13 +27,11 @@ static const char *const slot_names[] = { "m", "v", NULL };
 /* I. Loshchilov, F. Hutter, "Decoupled weight decay regularization", 2019: w -= lr decay w, and
  * Adam's step. */
 static void
-update (const NnKernels *kernels, const NnParams *values, guint64 step, const float *g, float *w,
-        float *const *slot, gsize n)
+update (const NnOptimizerStep *step, const float *g, float *w, float *const *slot, gsize n)
 {
-  const double decay =
-      nn_params_float (values, "learning-rate") * nn_params_float (values, "weight-decay");
+  const double decay = step->learning_rate * nn_params_float (step->params, "weight-decay");
 
-  nn_optimizer_adam_update (kernels, values, decay, step, g, w, slot, n);
+  nn_optimizer_adam_update (step, decay, g, w, slot, n);
 }
 
 const NnOptimizerType nn_optimizer_adamw = {

@@ -48,14 +48,13 @@ schedule_product (double q, double t)
  * w -= lr (mu_{t+1} m / (1 - M_{t+1}) + (1 - mu_t) g / (1 - M_t)) / (sqrt (v / (1 - b2^t)) +
  * epsilon), all of it times sqrt (1 - b2^t) here. */
 static void
-update (const NnKernels *kernels, const NnParams *values, guint64 step, const float *g, float *w,
-        float *const *slot, gsize n)
+update (const NnOptimizerStep *step, const float *g, float *w, float *const *slot, gsize n)
 {
-  const double t = (double)step, rate = nn_params_float (values, "learning-rate");
-  const double q = pow (0.96, nn_params_float (values, "momentum-decay"));
+  const double t = (double)step->step, rate = step->learning_rate;
+  const double q = pow (0.96, nn_params_float (step->params, "momentum-decay"));
   NnAdamStep adam = {
-    .beta1 = (float)nn_params_float (values, "beta-1"),
-    .beta2 = (float)nn_params_float (values, "beta-2"),
+    .beta1 = (float)nn_params_float (step->params, "beta-1"),
+    .beta2 = (float)nn_params_float (step->params, "beta-2"),
   };
   const double beta1 = (double)adam.beta1;
   const double size = sqrt (1 - pow ((double)adam.beta2, t));
@@ -64,8 +63,8 @@ update (const NnKernels *kernels, const NnParams *values, guint64 step, const fl
 
   adam.learning_rate = (float)(rate * size * next / (1 - product * next));
   adam.gradient_rate = (float)(rate * size * (1 - now) / (1 - product));
-  adam.epsilon = (float)(size * nn_params_float (values, "epsilon"));
-  kernels->adam (&adam, g, w, slot[0], slot[1], n);
+  adam.epsilon = (float)(size * nn_params_float (step->params, "epsilon"));
+  step->kernels->adam (&adam, g, w, slot[0], slot[1], n);
 }
 
 const NnOptimizerType nn_optimizer_nadam = {

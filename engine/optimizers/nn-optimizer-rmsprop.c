@@ -34,18 +34,17 @@ static const char *const slot_names[] = { "square", "velocity", "mean", NULL };
 /* T. Tieleman, G. Hinton, lecture 6.5 of "Neural networks for machine learning", 2012; epsilon
  * outside the root. */
 static void
-update (const NnKernels *kernels, const NnParams *values, guint64 step, const float *g, float *w,
-        float *const *slot, gsize n)
+update (const NnOptimizerStep *step, const float *g, float *w, float *const *slot, gsize n)
 {
   const NnRmspropStep rmsprop = {
-    .learning_rate = (float)nn_params_float (values, "learning-rate"),
-    .rho = (float)nn_params_float (values, "rho"),
-    .momentum = (float)nn_params_float (values, "momentum"),
-    .epsilon = (float)nn_params_float (values, "epsilon"),
+    .learning_rate = (float)step->learning_rate,
+    .rho = (float)nn_params_float (step->params, "rho"),
+    .momentum = (float)nn_params_float (step->params, "momentum"),
+    .epsilon = (float)nn_params_float (step->params, "epsilon"),
   };
 
-  kernels->rmsprop (&rmsprop, g, w, slot[0], rmsprop.momentum > 0 ? slot[1] : NULL,
-                    nn_params_bool (values, "centered") ? slot[2] : NULL, n);
+  step->kernels->rmsprop (&rmsprop, g, w, slot[0], rmsprop.momentum > 0 ? slot[1] : NULL,
+                          nn_params_bool (step->params, "centered") ? slot[2] : NULL, n);
 }
 
 const NnOptimizerType nn_optimizer_rmsprop = {

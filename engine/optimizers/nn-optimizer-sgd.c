@@ -29,16 +29,15 @@ static const NnParamSpec params[] = {
 static const char *const slot_names[] = { "velocity", NULL };
 
 static void
-update (const NnKernels *kernels, const NnParams *values, guint64 step, const float *g, float *w,
-        float *const *slot, gsize n)
+update (const NnOptimizerStep *step, const float *g, float *w, float *const *slot, gsize n)
 {
   NnSgdStep sgd = {
-    .learning_rate = (float)nn_params_float (values, "learning-rate"),
-    .momentum = (float)nn_params_float (values, "momentum"),
-    .nesterov = nn_params_bool (values, "nesterov"),
+    .learning_rate = (float)step->learning_rate,
+    .momentum = (float)nn_params_float (step->params, "momentum"),
+    .nesterov = nn_params_bool (step->params, "nesterov"),
   };
 
-  kernels->sgd (&sgd, g, w, sgd.momentum != 0 ? slot[0] : NULL, n);
+  step->kernels->sgd (&sgd, g, w, sgd.momentum != 0 ? slot[0] : NULL, n);
 }
 
 const NnOptimizerType nn_optimizer_sgd = {

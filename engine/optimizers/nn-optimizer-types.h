@@ -57,5 +57,5 @@ extern const NnOptimizerType nn_optimizer_sgd;
   }
 
 /* What Adam and AdamW do alike; decay is the share of each weight that is taken away. */
-void nn_optimizer_adam_update (const NnKernels *kernels, const NnParams *values, double decay,
-                               guint64 step, const float *g, float *w, float *const *slot, gsize n);
+void nn_optimizer_adam_update (const NnOptimizerStep *step, double decay, const float *g, float *w,
+                               float *const *slot, gsize n);

@@ -1,5 +1,7 @@
 #include "train/nn-checkpoint.h"
 
+#include <math.h>
+
 #include "optimizers/nn-optimizer.h"
 
 G_STATIC_ASSERT (G_N_ELEMENTS (((NnCheckpointEntry *)0)->slot) == NN_OPTIMIZER_MAX_SLOTS);
@@ -21,15 +23,16 @@ nn_checkpoint_new (void)
 
   g_atomic_ref_count_init (&checkpoint->refs);
   checkpoint->entries = g_ptr_array_new_with_free_func ((GDestroyNotify)entry_free);
+  checkpoint->schedule = NN_SCHEDULE_STATE_INIT;
   return checkpoint;
 }
 
-void
+NnCheckpointEntry *
 nn_checkpoint_add (NnCheckpoint *checkpoint, guint node, const char *name, NnTensor *value,
                    NnTensor *const *slots, guint n_slots)
 {
-  g_return_if_fail (checkpoint != NULL && name != NULL && value != NULL);
-  g_return_if_fail (n_slots <= NN_OPTIMIZER_MAX_SLOTS);
+  g_return_val_if_fail (checkpoint != NULL && name != NULL && value != NULL, NULL);
+  g_return_val_if_fail (n_slots <= NN_OPTIMIZER_MAX_SLOTS, NULL);
 
   NnCheckpointEntry *entry = g_new0 (NnCheckpointEntry, 1);
   entry->node = node;
@@ -38,6 +41,7 @@ nn_checkpoint_add (NnCheckpoint *checkpoint, guint node, const char *name, NnTen
   for (guint i = 0; i < n_slots; i++)
     entry->slot[i] = slots[i] != NULL ? nn_tensor_ref (slots[i]) : NULL;
   g_ptr_array_add (checkpoint->entries, entry);
+  return entry;
 }
 
 NnCheckpoint *
@@ -51,7 +55,8 @@ nn_checkpoint_with_history (const NnCheckpoint *checkpoint, const NnRunHistory *
       const NnCheckpointEntry *entry = g_ptr_array_index (checkpoint->entries, i);
 
       nn_checkpoint_add (copy, entry->node, entry->name, entry->value, entry->slot,
-                         G_N_ELEMENTS (entry->slot));
+                         G_N_ELEMENTS (entry->slot))
+          ->n_updates = entry->n_updates;
     }
   copy->optimizer = g_strdup (checkpoint->optimizer);
   copy->seed = checkpoint->seed;
@@ -61,6 +66,7 @@ nn_checkpoint_with_history (const NnCheckpoint *checkpoint, const NnRunHistory *
   copy->epoch_loss_sum = checkpoint->epoch_loss_sum;
   copy->epoch_correct_sum = checkpoint->epoch_correct_sum;
   copy->epoch_samples = checkpoint->epoch_samples;
+  copy->schedule = checkpoint->schedule;
   copy->run = checkpoint->run;
   copy->history = history != NULL ? nn_run_history_copy (history) : NULL;
   return copy;

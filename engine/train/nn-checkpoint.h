@@ -5,6 +5,7 @@
 #pragma once
 
 #include "base/nn-tensor.h"
+#include "optimizers/nn-schedule.h"
 #include "train/nn-run-history.h"
 
 G_BEGIN_DECLS
@@ -16,6 +17,7 @@ typedef struct
   char *name; /* "kernel" */
   NnTensor *value;
   NnTensor *slot[3]; /* n_slots of the optimizer; NULL beyond */
+  guint64 n_updates; /* that the slots have seen; fewer than steps for a layer added in mid-run */
 } NnCheckpointEntry;
 
 struct _NnCheckpoint
@@ -30,13 +32,15 @@ struct _NnCheckpoint
   double epoch_loss_sum; /* of the current epoch so far, so that its mean survives a pause */
   double epoch_correct_sum;
   guint64 epoch_samples;
+  NnScheduleState schedule;
   guint64 run;           /* id of the current run in history */
   NnRunHistory *history; /* immutable once here */
 };
 
 NnCheckpoint *nn_checkpoint_new (void); /* empty, for whoever fills it before sharing */
-void nn_checkpoint_add (NnCheckpoint *checkpoint, guint node, const char *name, NnTensor *value,
-                        NnTensor *const *slots, guint n_slots); /* references the tensors */
+/* References the tensors. Returns the new entry, for its number of updates. (transfer none) */
+NnCheckpointEntry *nn_checkpoint_add (NnCheckpoint *checkpoint, guint node, const char *name,
+                                      NnTensor *value, NnTensor *const *slots, guint n_slots);
 /* The same tensors and position with another history (copied; NULL: none). (transfer full) */
 NnCheckpoint *nn_checkpoint_with_history (const NnCheckpoint *checkpoint,
                                           const NnRunHistory *history);

@@ -21,11 +21,15 @@ enum
   COLUMN_LOSS,
   COLUMN_ACCURACY, /* empty for NaN */
   COLUMN_SECONDS,
+  COLUMN_LEARNING_RATE, /* empty for NaN; the column is missing in older files */
   N_COLUMNS
 };
 
-static const char *const columns[N_COLUMNS] = { "run",  "name", "kind",     "epoch",
-                                                "step", "loss", "accuracy", "seconds" };
+#define N_COLUMNS_AT_LEAST COLUMN_LEARNING_RATE
+
+static const char *const columns[N_COLUMNS] = {
+  "run", "name", "kind", "epoch", "step", "loss", "accuracy", "seconds", "learning_rate",
+};
 
 /* ---- writing ---- */
 
@@ -51,6 +55,16 @@ put_double (GString *csv, double value)
   g_string_append (csv, g_ascii_dtostr (text, sizeof text, value));
 }
 
+/* Empty where it is not a number. */
+static void
+put_optional (GString *csv, double value)
+{
+  if (isnan (value))
+    g_string_append_c (csv, ',');
+  else
+    put_double (csv, value);
+}
+
 static void
 put_row (GString *csv, const NnRun *run, const NnRow *row)
 {
@@ -60,11 +74,9 @@ put_row (GString *csv, const NnRun *run, const NnRow *row)
   put_double (csv, row->epoch);
   g_string_append_printf (csv, ",%" G_GUINT64_FORMAT, row->step);
   put_double (csv, row->loss);
-  if (isnan (row->accuracy))
-    g_string_append_c (csv, ',');
-  else
-    put_double (csv, row->accuracy);
+  put_optional (csv, row->accuracy);
   put_double (csv, row->seconds);
+  put_optional (csv, row->learning_rate);
   g_string_append_c (csv, '\n');
 }
 
@@ -107,7 +119,7 @@ nn_run_history_to_csv (const NnRunHistory *history)
         {
           g_string_append_printf (csv, "%" G_GUINT64_FORMAT ",", run->run.id);
           put_text (csv, run->run.name);
-          g_string_append (csv, ",,,,,,\n");
+          g_string_append (csv, ",,,,,,,\n");
         }
     }
   return g_string_free (csv, FALSE);
@@ -118,8 +130,9 @@ nn_run_history_to_csv (const NnRunHistory *history)
 typedef struct
 {
   const char *next, *end;
-  guint line;                /* of next, from 1 */
-  guint row_line;            /* where the row in field[] starts */
+  guint line;     /* of next, from 1 */
+  guint row_line; /* where the row in field[] starts */
+  guint n_columns;
   GString *field[N_COLUMNS]; /* owned */
 } Reader;
 
@@ -189,16 +202,16 @@ read_row (Reader *reader, GError **error)
 {
   gboolean last = FALSE;
   reader->row_line = reader->line;
-  for (guint i = 0; i < N_COLUMNS; i++)
+  for (guint i = 0; i < reader->n_columns; i++)
     {
       if (!read_field (reader, i, &last, error))
         return FALSE;
-      if (last != (i + 1 == N_COLUMNS))
+      if (last != (i + 1 == reader->n_columns))
         {
           g_set_error (error, NN_ERROR, NN_ERROR_FORMAT,
                        last ? _ ("Line %u, column %u (%s): expected %u columns, found only %u.")
                             : _ ("Line %u, column %u (%s): expected %u columns, found more."),
-                       reader->row_line, i + 1, columns[i], N_COLUMNS, i + 1);
+                       reader->row_line, i + 1, columns[i], reader->n_columns, i + 1);
           return FALSE;
         }
     }
@@ -243,14 +256,16 @@ read_kind (const Reader *reader, NnRowKind *kind, GError **error)
 static gboolean
 read_values (const Reader *reader, NnRow *row, GError **error)
 {
-  row->accuracy = NAN;
+  row->accuracy = row->learning_rate = NAN;
   return read_kind (reader, &row->kind, error)
          && read_position (reader, COLUMN_EPOCH, &row->epoch, error)
          && read_u64 (reader, COLUMN_STEP, &row->step, error)
          && read_double (reader, COLUMN_LOSS, &row->loss, error)
          && (reader->field[COLUMN_ACCURACY]->len == 0
              || read_double (reader, COLUMN_ACCURACY, &row->accuracy, error))
-         && read_position (reader, COLUMN_SECONDS, &row->seconds, error);
+         && read_position (reader, COLUMN_SECONDS, &row->seconds, error)
+         && (reader->field[COLUMN_LEARNING_RATE]->len == 0
+             || read_position (reader, COLUMN_LEARNING_RATE, &row->learning_rate, error));
 }
 
 static gboolean
@@ -282,6 +297,16 @@ add_row (NnRunHistory *history, const Reader *reader, GError **error)
   return TRUE;
 }
 
+/* As many as the first line has, which tells an older file; read_row() says what is wrong. */
+static guint
+count_columns (const char *text, const char *end)
+{
+  guint n = 1;
+  for (const char *c = text; c < end && *c != '\n'; c++)
+    n += *c == ',';
+  return n == N_COLUMNS_AT_LEAST ? n : N_COLUMNS;
+}
+
 NnRunHistory *
 nn_run_history_from_csv (const char *text, gssize length, GError **error)
 {
@@ -290,9 +315,10 @@ nn_run_history_from_csv (const char *text, gssize length, GError **error)
   for (guint i = 0; i < N_COLUMNS; i++)
     reader.field[i] = g_string_new (NULL);
 
+  reader.n_columns = count_columns (text, reader.end);
   if (!read_row (&reader, error))
     return NULL;
-  for (guint i = 0; i < N_COLUMNS; i++)
+  for (guint i = 0; i < reader.n_columns; i++)
     if (!g_str_equal (reader.field[i]->str, columns[i]))
       {
         wrong (&reader, i, columns[i], error);

@@ -24,8 +24,9 @@ typedef struct
   double epoch; /* position in epochs, fractional for batches: 1.5 = half way through the second */
   guint64 step; /* optimizer steps done */
   double loss;
-  double accuracy; /* 0..1; NaN without a classification objective */
-  double seconds;  /* of training time since the run began */
+  double accuracy;      /* 0..1; NaN without a classification objective */
+  double seconds;       /* of training time since the run began */
+  double learning_rate; /* of the last step; NaN where it is not known */
 } NnRow;
 
 typedef struct
@@ -56,9 +57,10 @@ const NnRow *nn_run_history_rows (const NnRunHistory *history, guint64 run, NnRo
 /* The validation row of smallest loss, or NULL. */
 const NnRow *nn_run_history_best (const NnRunHistory *history, guint64 run);
 
-/* "run,name,kind,epoch,step,loss,accuracy,seconds" with full precision. (transfer full) */
+/* "run,name,kind,epoch,step,loss,accuracy,seconds,learning_rate" with full precision. (transfer
+ * full) */
 char *nn_run_history_to_csv (const NnRunHistory *history);
-/* NN_ERROR_FORMAT names the line and column. */
+/* The last column may be missing. NN_ERROR_FORMAT names the line and column. */
 NnRunHistory *nn_run_history_from_csv (const char *text, gssize length, GError **error);
 
 G_END_DECLS

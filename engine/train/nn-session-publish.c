@@ -38,13 +38,14 @@ fill (const NnWorker *worker, NnSnapshot *snapshot)
   snapshot->n_epochs = worker->n_epochs;
   snapshot->loss = worker->loss;
   snapshot->validation_loss = worker->validation_loss;
-  snapshot->seconds_left = NAN;
+  snapshot->seconds_left = snapshot->learning_rate = NAN;
   if (worker->trainer == NULL)
     return;
   snapshot->epoch = nn_trainer_epochs (worker->trainer);
   snapshot->batch = nn_trainer_batches (worker->trainer);
   snapshot->n_batches = nn_trainer_n_batches (worker->trainer);
   snapshot->step = nn_trainer_steps (worker->trainer);
+  snapshot->learning_rate = nn_trainer_learning_rate (worker->trainer);
   if (training)
     {
       snapshot->samples_per_second = nn_pace_rate (&worker->pace);
@@ -89,6 +90,7 @@ nn_worker_add_row (NnWorker *worker, NnRowKind kind, double epoch, double loss, 
     .loss = loss,
     .accuracy = accuracy,
     .seconds = worker->seconds,
+    .learning_rate = worker->learning_rate,
   };
 
   g_array_append_val (worker->news->rows, row);

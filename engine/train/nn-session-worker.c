@@ -58,6 +58,7 @@ take_position (NnWorker *worker)
   const NnRow *validation = last_row (worker, NN_ROW_VALIDATION);
 
   worker->loss = batch != NULL ? batch->loss : NAN;
+  worker->learning_rate = batch != NULL ? batch->learning_rate : NAN;
   worker->validation_loss = validation != NULL ? validation->loss : NAN;
   worker->seconds =
       MAX (batch != NULL ? batch->seconds : 0, validation != NULL ? validation->seconds : 0);
@@ -130,6 +131,8 @@ work_batch (NnWorker *worker)
 {
   NnStep step;
   GError *error = NULL;
+
+  nn_trainer_set_goal (worker->trainer, worker->n_epochs);
   const gboolean ok = nn_trainer_step (worker->trainer, &step, &error);
   const double seconds = count_time (worker);
 
@@ -143,6 +146,7 @@ work_batch (NnWorker *worker)
     }
   nn_pace_add_batch (&worker->pace, seconds, step.n);
   worker->loss = step.loss;
+  worker->learning_rate = step.learning_rate;
   nn_worker_add_row (worker, NN_ROW_BATCH, step.epoch + step.batch / (double)step.n_batches,
                      step.loss, step.accuracy);
   if (worker->by_batch)
@@ -164,6 +168,7 @@ work_validation (NnWorker *worker)
     return;
   worker->validation_loss = worker->evaluation.loss;
   worker->validation_due = FALSE;
+  nn_trainer_note_validation (worker->trainer, worker->evaluation.loss);
   nn_worker_add_row (worker, NN_ROW_VALIDATION, nn_trainer_epochs (worker->trainer),
                      worker->evaluation.loss, worker->evaluation.accuracy);
 }
@@ -237,7 +242,7 @@ nn_worker_main (gpointer data)
   worker->pool = nn_pool_new (worker->n_threads);
   worker->history = nn_run_history_new ();
   worker->news = nn_snapshot_new ();
-  worker->loss = worker->validation_loss = NAN;
+  worker->loss = worker->validation_loss = worker->learning_rate = NAN;
   nn_pace_init (&worker->pace);
   nn_probe_desk_init (&worker->desk);
 

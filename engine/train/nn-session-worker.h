@@ -42,8 +42,9 @@ typedef struct
   gboolean validation_due; /* an epoch has ended, and its validation has not */
   NnEvaluation evaluation;
   double loss, validation_loss;
-  double seconds; /* trained in this run */
-  gint64 tick;    /* monotonic time up to which seconds counts */
+  double learning_rate; /* of the last step; NaN before any */
+  double seconds;       /* trained in this run */
+  gint64 tick;          /* monotonic time up to which seconds counts */
   NnPace pace;
   NnProbeDesk desk;
 

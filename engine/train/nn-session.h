@@ -34,6 +34,7 @@ typedef struct
   guint64 step;
   double loss;               /* of the last batch; NaN before any */
   double validation_loss;    /* of the last epoch; NaN before any */
+  double learning_rate;      /* of the step that comes next; NaN without a model */
   double samples_per_second; /* over about the last second of training; 0 when paused */
   double seconds_left;       /* to n_epochs; NaN when paused or unknown */
   GArray *rows;              /* NnRow since the snapshot taken before: none is ever lost */

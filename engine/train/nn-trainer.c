@@ -30,6 +30,7 @@ typedef struct
   guint epoch, batch;
   double epoch_loss, epoch_correct; /* sums over the current epoch's samples */
   guint64 epoch_samples;
+  NnScheduleState schedule;
 } Position;
 
 struct _NnTrainer
@@ -41,7 +42,8 @@ struct _NnTrainer
   NnPlan *train, *evaluate;
   NnPlan *view; /* made when first asked for */
   const NnOptimizerType *optimizer;
-  const NnParams *optimizer_params; /* borrowed from the design */
+  const NnParams *training, *optimizer_params; /* borrowed from the design */
+  guint goal;                                  /* epochs in all */
   guint batch_size;
   gboolean shuffle;
   guint64 seed, run;
@@ -51,8 +53,18 @@ struct _NnTrainer
   guint order_epoch;         /* G_MAXUINT: none drawn yet */
   GArray *ranges;            /* Range */
   double *penalties; /* per range, of the step under way; NaN where the gradient is not finite */
-  float *gradients;  /* CHUNK floats a thread */
+  double *squares;   /* per range, where the norm is clipped: sum of the gradient's squares */
+  double rate, clip_value, clip_norm; /* of the step under way; 0: no clipping */
+  float shrink;                       /* what clipping the norm leaves of the gradient */
+  float *gradients;                   /* CHUNK floats a thread */
 };
+
+/* Nothing of the epoch is done; what outlives epochs stays. */
+static void
+begin_epoch (Position *at, guint epoch)
+{
+  *at = (Position){ .step = at->step, .epoch = epoch, .schedule = at->schedule };
+}
 
 static NnDesign *
 design_of (NnTrainer *trainer)
@@ -82,6 +94,7 @@ make_ranges (NnTrainer *trainer)
         }
     }
   trainer->penalties = g_renew (double, trainer->penalties, trainer->ranges->len + 1);
+  trainer->squares = g_renew (double, trainer->squares, trainer->ranges->len + 1);
 }
 
 static void
@@ -132,6 +145,10 @@ adopt (NnTrainer *trainer, NnAnalysis *analysis, NnDataset *dataset, const NnChe
   NnDataset *limited = nn_dataset_limit (dataset, (gsize)MAX (limit, 0));
   g_clear_pointer (&trainer->dataset, nn_dataset_unref);
   trainer->dataset = limited;
+  trainer->training = training;
+  trainer->goal = (guint)nn_params_int (training, "epochs");
+  if (!nn_schedule_watches_loss (training))
+    trainer->at.schedule = NN_SCHEDULE_STATE_INIT;
   trainer->batch_size = (guint)nn_params_int (training, "batch-size");
   trainer->shuffle = nn_params_bool (training, "shuffle");
   if (trainer->optimizer && trainer->optimizer != optimizer)
@@ -164,6 +181,7 @@ nn_trainer_new (NnAnalysis *analysis, NnDataset *dataset, NnCheckpoint *checkpoi
   trainer->gradients = nn_alloc_floats ((gsize)CHUNK * nn_pool_n_threads (pool));
   trainer->seed = (guint64)nn_params_int (nn_design_training (design), "seed");
   gboolean same_optimizer = FALSE;
+  trainer->at.schedule = NN_SCHEDULE_STATE_INIT;
   if (checkpoint)
     {
       trainer->seed = checkpoint->seed;
@@ -175,6 +193,7 @@ nn_trainer_new (NnAnalysis *analysis, NnDataset *dataset, NnCheckpoint *checkpoi
         .epoch_loss = checkpoint->epoch_loss_sum,
         .epoch_correct = checkpoint->epoch_correct_sum,
         .epoch_samples = checkpoint->epoch_samples,
+        .schedule = checkpoint->schedule,
       };
       same_optimizer = g_strcmp0 (checkpoint->optimizer, nn_design_optimizer (design)->id) == 0;
     }
@@ -200,6 +219,7 @@ nn_trainer_free (NnTrainer *trainer)
   g_array_unref (trainer->ranges);
   nn_free_aligned (trainer->gradients);
   g_free (trainer->penalties);
+  g_free (trainer->squares);
   g_free (trainer->order);
   g_free (trainer->identity);
   g_free (trainer);
@@ -215,7 +235,7 @@ nn_trainer_edit (NnTrainer *trainer, NnAnalysis *analysis, NnDataset *dataset, G
   const guint n_batches = nn_trainer_n_batches (trainer);
   adopt (trainer, analysis, dataset, NULL, ids);
   if (n_batches != nn_trainer_n_batches (trainer))
-    trainer->at = (Position){ .step = trainer->at.step, .epoch = trainer->at.epoch };
+    begin_epoch (&trainer->at, trainer->at.epoch);
   if (reset)
     *reset = ids;
   else
@@ -227,7 +247,7 @@ void
 nn_trainer_reset (NnTrainer *trainer, guint64 seed)
 {
   trainer->seed = seed;
-  trainer->at = (Position){ 0 };
+  trainer->at = (Position){ .schedule = NN_SCHEDULE_STATE_INIT };
   trainer->order_epoch = G_MAXUINT;
   trainer->has_kept = FALSE;
   nn_weights_reset (trainer->weights, seed);
@@ -241,18 +261,17 @@ keep (NnTrainer *trainer)
   trainer->has_kept = TRUE;
 }
 
-/* g = sum of the shards' gradients + penalties' derivatives; then the optimizer's rule. */
-static void
-update_range (gpointer data, guint task, guint thread)
+/* g = sum of the shards' gradients + penalties' derivatives, as Keras clips them. NULL where it is
+ * not finite. */
+static float *
+gather_gradient (NnTrainer *trainer, guint task, guint thread)
 {
-  NnTrainer *trainer = data;
   const Range *range = &g_array_index (trainer->ranges, Range, task);
   const NnWeight *weight = nn_program_weight (program_of (trainer), range->weight);
   const NnKernels *kernels = nn_kernels_best ();
   float *g = trainer->gradients + (gsize)thread * CHUNK;
-  float *w = nn_weights_values (trainer->weights)[range->weight] + range->offset;
+  const float *w = nn_weights_values (trainer->weights)[range->weight] + range->offset;
   const float *part[SHARDS_AT_MOST];
-  float *slot[NN_OPTIMIZER_MAX_SLOTS];
   const guint n_parts = nn_plan_n_shards (trainer->train);
 
   nn_plan_gradient_parts (trainer->train, range->weight, part);
@@ -264,15 +283,80 @@ update_range (gpointer data, guint task, guint thread)
     trainer->penalties[task] += weight->l1 * kernels->l1 (w, g, weight->l1, range->n);
   if (weight->l2 > 0)
     trainer->penalties[task] += weight->l2 * kernels->l2 (w, g, weight->l2, range->n);
-  if (!kernels->all_finite (g, range->n))
+  if (kernels->all_finite (g, range->n))
+    return g;
+  trainer->penalties[task] = NAN;
+  return NULL;
+}
+
+static void
+measure_range (gpointer data, guint task, guint thread)
+{
+  NnTrainer *trainer = data;
+  const float *g = gather_gradient (trainer, task, thread);
+
+  trainer->squares[task] =
+      g ? nn_kernels_best ()->l2 (g, NULL, 0, g_array_index (trainer->ranges, Range, task).n) : NAN;
+}
+
+/* What is left of a gradient that is longer than allowed, from sums in the order of the ranges: the
+ * same on any number of threads. FALSE where it is not finite; range (out): the first such. */
+static gboolean
+measure_norm (NnTrainer *trainer, guint *range)
+{
+  double sum = 0;
+
+  trainer->shrink = 1;
+  if (trainer->clip_norm <= 0)
+    return TRUE;
+  nn_pool_run (trainer->pool, trainer->ranges->len, measure_range, trainer);
+  for (guint i = 0; i < trainer->ranges->len; i++)
     {
-      trainer->penalties[task] = NAN;
-      return;
+      sum += trainer->squares[i];
+      *range = i;
+      if (!isfinite (sum))
+        return FALSE;
     }
+  if (sqrt (sum) > trainer->clip_norm)
+    trainer->shrink = (float)(trainer->clip_norm / sqrt (sum));
+  return TRUE;
+}
+
+/* The whole gradient is shortened first, then each value is cut off. */
+static void
+clip (const NnTrainer *trainer, float *g, gsize n)
+{
+  const float most = (float)trainer->clip_value;
+
+  if (trainer->shrink < 1)
+    for (gsize i = 0; i < n; i++)
+      g[i] *= trainer->shrink;
+  if (most > 0)
+    for (gsize i = 0; i < n; i++)
+      g[i] = CLAMP (g[i], -most, most);
+}
+
+static void
+update_range (gpointer data, guint task, guint thread)
+{
+  NnTrainer *trainer = data;
+  const Range *range = &g_array_index (trainer->ranges, Range, task);
+  float *w = nn_weights_values (trainer->weights)[range->weight] + range->offset;
+  float *g = gather_gradient (trainer, task, thread);
+  float *slot[NN_OPTIMIZER_MAX_SLOTS];
+  const NnOptimizerStep step = {
+    .kernels = nn_kernels_best (),
+    .params = trainer->optimizer_params,
+    .learning_rate = trainer->rate,
+    .step = nn_weights_n_updates (trainer->weights, range->weight) + 1,
+  };
+
+  if (!g)
+    return;
+  clip (trainer, g, range->n);
   for (guint i = 0; i < trainer->optimizer->n_slots; i++)
     slot[i] = nn_weights_slot (trainer->weights, range->weight, i) + range->offset;
-  trainer->optimizer->update (kernels, trainer->optimizer_params, trainer->at.step + 1, g, w, slot,
-                              range->n);
+  trainer->optimizer->update (&step, g, w, slot, range->n);
 }
 
 /* node: known to have gone wrong, or 0 to look for the first. */
@@ -335,16 +419,44 @@ advance (NnTrainer *trainer, guint n, double loss, double correct, NnStep *step)
     .n = n,
     .loss = loss,
     .accuracy = classifies ? correct / n : NAN,
+    .learning_rate = trainer->rate,
   };
   if (at->batch >= step->n_batches)
     {
       step->epoch_ended = TRUE;
       step->epoch_loss = at->epoch_loss / (double)at->epoch_samples;
       step->epoch_accuracy = classifies ? at->epoch_correct / (double)at->epoch_samples : NAN;
-      *at = (Position){ .step = at->step, .epoch = at->epoch + 1 };
+      begin_epoch (at, at->epoch + 1);
+      if (nn_dataset_n_samples (trainer->dataset, NN_PART_TEST) == 0)
+        nn_trainer_note_validation (trainer, step->epoch_loss);
     }
   step->epoch = at->epoch;
   step->batch = at->batch;
+}
+
+/* The weights from the shards' gradients. penalty (out): of the weights before. FALSE where a
+ * gradient is not finite, in range `bad` first. */
+static gboolean
+update (NnTrainer *trainer, double *penalty, guint *bad)
+{
+  trainer->rate = nn_trainer_learning_rate (trainer);
+  trainer->clip_value = nn_params_float (trainer->training, "clip-value");
+  trainer->clip_norm = nn_params_float (trainer->training, "clip-norm");
+  if (!measure_norm (trainer, bad))
+    return FALSE;
+  nn_pool_run (trainer->pool, trainer->ranges->len, update_range, trainer);
+  *penalty = 0;
+  for (*bad = 0; *bad < trainer->ranges->len; ++*bad)
+    {
+      /* Not a number where the gradient is not finite, endless where the weights are too large. */
+      if (!isfinite (trainer->penalties[*bad]))
+        return FALSE;
+      *penalty += trainer->penalties[*bad];
+    }
+  for (guint i = 0; i < program_of (trainer)->weights->len; i++)
+    if (nn_plan_trains (trainer->train, i))
+      nn_weights_count_update (trainer->weights, i);
+  return TRUE;
 }
 
 gboolean
@@ -362,21 +474,45 @@ nn_trainer_step (NnTrainer *trainer, NnStep *step, GError **error)
   /* The loss was finite with these weights: they are worth going back to. */
   if (trainer->at.step >= trainer->kept.step + KEEP_EVERY)
     keep (trainer);
-  nn_pool_run (trainer->pool, trainer->ranges->len, update_range, trainer);
-  double loss = result.loss;
-  for (guint i = 0; i < trainer->ranges->len; i++)
+  guint bad = 0;
+  double penalty;
+  if (!update (trainer, &penalty, &bad))
     {
-      /* Not a number where the gradient is not finite, endless where the weights are too large. */
-      if (!isfinite (trainer->penalties[i]))
-        {
-          const guint weight = g_array_index (trainer->ranges, Range, i).weight;
-          diverged (trainer, &batch, nn_program_weight (program_of (trainer), weight)->node, error);
-          return FALSE;
-        }
-      loss += trainer->penalties[i];
+      const guint weight = g_array_index (trainer->ranges, Range, bad).weight;
+      diverged (trainer, &batch, nn_program_weight (program_of (trainer), weight)->node, error);
+      return FALSE;
     }
-  advance (trainer, batch.n, loss, result.correct, step);
+  advance (trainer, batch.n, result.loss + penalty, result.correct, step);
   return TRUE;
+}
+
+void
+nn_trainer_set_goal (NnTrainer *trainer, guint n_epochs)
+{
+  trainer->goal = n_epochs;
+}
+
+void
+nn_trainer_note_validation (NnTrainer *trainer, double loss)
+{
+  nn_schedule_note_loss (trainer->training, trainer->at.epoch, loss,
+                         nn_params_float (trainer->optimizer_params, "learning-rate"),
+                         &trainer->at.schedule);
+}
+
+double
+nn_trainer_learning_rate (const NnTrainer *trainer)
+{
+  const Position *at = &trainer->at;
+  const guint n_batches = nn_trainer_n_batches (trainer);
+  const NnScheduleTime time = {
+    .step = (guint64)at->epoch * n_batches + at->batch,
+    .n_batches = n_batches,
+    .n_epochs = trainer->goal,
+  };
+
+  return nn_params_float (trainer->optimizer_params, "learning-rate")
+         * nn_schedule_factor (trainer->training, &time, &at->schedule);
 }
 
 static double
@@ -469,7 +605,7 @@ nn_trainer_batches (NnTrainer *trainer)
 }
 
 guint
-nn_trainer_n_batches (NnTrainer *trainer)
+nn_trainer_n_batches (const NnTrainer *trainer)
 {
   const gsize n = nn_dataset_n_samples (trainer->dataset, NN_PART_TRAIN);
   return (guint)((n + trainer->batch_size - 1) / trainer->batch_size);
@@ -488,6 +624,7 @@ nn_trainer_checkpoint (NnTrainer *trainer)
   checkpoint->epoch_loss_sum = trainer->at.epoch_loss;
   checkpoint->epoch_correct_sum = trainer->at.epoch_correct;
   checkpoint->epoch_samples = trainer->at.epoch_samples;
+  checkpoint->schedule = trainer->at.schedule;
   nn_weights_to_checkpoint (trainer->weights, checkpoint);
   return checkpoint;
 }

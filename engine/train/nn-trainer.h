@@ -37,9 +37,10 @@ typedef struct
   guint batch;     /* batches done of the current epoch */
   guint n_batches; /* of an epoch */
   guint64 step;
-  guint n;         /* samples in the batch */
-  double loss;     /* of this batch, weight penalties included, as Keras reports it */
-  double accuracy; /* NaN without classification */
+  guint n;              /* samples in the batch */
+  double loss;          /* of this batch, weight penalties included, as Keras reports it */
+  double accuracy;      /* NaN without classification */
+  double learning_rate; /* that this step was made with */
   gboolean epoch_ended;
   double epoch_loss; /* where epoch_ended: mean over the epoch's samples */
   double epoch_accuracy;
@@ -49,6 +50,15 @@ typedef struct
  * finite: names the layer that went first; weights, optimizer state and position are then those of
  * the last copy taken while all was well, at most 64 steps back. */
 gboolean nn_trainer_step (NnTrainer *trainer, NnStep *step, GError **error);
+
+/* Epochs that the run is to have in all, for schedules that fall towards its end; the design's
+ * number where it is not set, and again after an edit. */
+void nn_trainer_set_goal (NnTrainer *trainer, guint n_epochs);
+/* The validation loss of the epoch that has ended, for schedules that watch it. Without a test part
+ * the step that ends an epoch does the same with the training loss. An epoch counts once. */
+void nn_trainer_note_validation (NnTrainer *trainer, double loss);
+/* Of the step that comes next: the optimizer's, times the schedule's factor. */
+double nn_trainer_learning_rate (const NnTrainer *trainer);
 
 /* Evaluates part in pieces so that a caller can look up between them: start with *position 0 and
  * call until TRUE; loss and accuracy are then those of the whole part (loss with weight penalties,
@@ -67,7 +77,7 @@ guint64 nn_trainer_seed (NnTrainer *trainer);
 guint64 nn_trainer_steps (NnTrainer *trainer);
 guint nn_trainer_epochs (NnTrainer *trainer);  /* done */
 guint nn_trainer_batches (NnTrainer *trainer); /* done of the current epoch */
-guint nn_trainer_n_batches (NnTrainer *trainer);
+guint nn_trainer_n_batches (const NnTrainer *trainer);
 
 /* Copies weights and state; history is left NULL for the caller to add. (transfer full) */
 NnCheckpoint *nn_trainer_checkpoint (NnTrainer *trainer);

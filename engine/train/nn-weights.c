@@ -15,6 +15,7 @@ typedef struct
   gboolean current;
   guint64 last_used; /* number of the bind */
   NnTensor *value, *slot[NN_OPTIMIZER_MAX_SLOTS];
+  guint64 n_updates, kept_updates;
 } Entry;
 
 struct _NnWeights
@@ -102,7 +103,10 @@ make (NnWeights *weights, guint position, guint64 seed, const NnCheckpoint *chec
       entry->value = nn_tensor_copy (from->value);
       for (guint i = 0; i < NN_OPTIMIZER_MAX_SLOTS; i++)
         if (from->slot[i] && nn_shape_equal (&from->slot[i]->shape, &weight->shape))
-          entry->slot[i] = nn_tensor_copy (from->slot[i]);
+          {
+            entry->slot[i] = nn_tensor_copy (from->slot[i]);
+            entry->n_updates = from->n_updates;
+          }
     }
   else
     {
@@ -180,12 +184,13 @@ void
 nn_weights_clear_slots (NnWeights *weights)
 {
   for (guint i = 0; i < weights->entries->len; i++)
-    for (guint k = 0; k < NN_OPTIMIZER_MAX_SLOTS; k++)
-      {
-        NnTensor *slot = ((Entry *)weights->entries->pdata[i])->slot[k];
-        if (slot)
-          memset (slot->data, 0, slot->size * sizeof (float));
-      }
+    {
+      Entry *entry = weights->entries->pdata[i];
+      entry->n_updates = 0;
+      for (guint k = 0; k < NN_OPTIMIZER_MAX_SLOTS; k++)
+        if (entry->slot[k])
+          memset (entry->slot[k]->data, 0, entry->slot[k]->size * sizeof (float));
+    }
 }
 
 void
@@ -212,6 +217,18 @@ nn_weights_slot (NnWeights *weights, guint weight, guint slot)
   return weights->bound[weight]->slot[slot]->data;
 }
 
+guint64
+nn_weights_n_updates (NnWeights *weights, guint weight)
+{
+  return weights->bound[weight]->n_updates;
+}
+
+void
+nn_weights_count_update (NnWeights *weights, guint weight)
+{
+  weights->bound[weight]->n_updates++;
+}
+
 /* The tensors in the order in which they are kept: each weight's value, then its slots. */
 static NnTensor *
 current_tensor (NnWeights *weights, guint position)
@@ -232,6 +249,8 @@ nn_weights_keep (NnWeights *weights)
         g_ptr_array_add (weights->kept, nn_tensor_new (&from->shape));
       memcpy (((NnTensor *)weights->kept->pdata[i])->data, from->data, from->size * sizeof (float));
     }
+  for (guint i = 0; i < weights->program->weights->len; i++)
+    weights->bound[i]->kept_updates = weights->bound[i]->n_updates;
 }
 
 void
@@ -242,6 +261,8 @@ nn_weights_restore (NnWeights *weights)
       const NnTensor *from = weights->kept->pdata[i];
       memcpy (current_tensor (weights, i)->data, from->data, from->size * sizeof (float));
     }
+  for (guint i = 0; weights->kept->len > 0 && i < weights->program->weights->len; i++)
+    weights->bound[i]->n_updates = weights->bound[i]->kept_updates;
 }
 
 void
@@ -254,7 +275,8 @@ nn_weights_to_checkpoint (NnWeights *weights, NnCheckpoint *checkpoint)
       NnTensor *slots[NN_OPTIMIZER_MAX_SLOTS] = { NULL };
       for (guint k = 0; k < weights->n_slots; k++)
         slots[k] = nn_tensor_copy (entry->slot[k]);
-      nn_checkpoint_add (checkpoint, entry->node, entry->name, value, slots, weights->n_slots);
+      nn_checkpoint_add (checkpoint, entry->node, entry->name, value, slots, weights->n_slots)
+          ->n_updates = entry->n_updates;
       for (guint k = 0; k < weights->n_slots; k++)
         nn_tensor_unref (slots[k]);
     }

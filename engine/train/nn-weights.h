@@ -20,7 +20,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (NnWeights, nn_weights_free)
  * had weights of that name in another shape and now start anew. */
 void nn_weights_bind (NnWeights *weights, NnProgram *program, guint n_slots, guint64 seed,
                       const NnCheckpoint *checkpoint, GArray *reset);
-/* Every optimizer state to zero. */
+/* Every optimizer state to zero, with no updates. */
 void nn_weights_clear_slots (NnWeights *weights);
 /* Draws all anew and forgets tensors that are not current. */
 void nn_weights_reset (NnWeights *weights, guint64 seed);
@@ -28,8 +28,11 @@ void nn_weights_reset (NnWeights *weights, guint64 seed);
 /* Of the program bound last: data of each weight (borrowed, valid until the next bind). */
 float *const *nn_weights_values (NnWeights *weights);
 float *nn_weights_slot (NnWeights *weights, guint weight, guint slot);
+/* Updates that a weight's optimizer state has seen: what corrects its bias. */
+guint64 nn_weights_n_updates (NnWeights *weights, guint weight);
+void nn_weights_count_update (NnWeights *weights, guint weight);
 
-/* Copies values and slots aside, and back. */
+/* Copies values, slots and numbers of updates aside, and back. */
 void nn_weights_keep (NnWeights *weights);
 void nn_weights_restore (NnWeights *weights);
 

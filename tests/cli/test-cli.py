@@ -94,7 +94,7 @@ def test_train_goes_on_and_evaluates():
     assert more['epochs'] == 5 and len(more['history']) == 5
     assert more['loss'] < first['loss']
     rows = (FOLDER / 'on.csv').read_text(encoding='utf-8').splitlines()
-    assert rows[0] == 'run,name,kind,epoch,step,loss,accuracy,seconds' and len(rows) == 1 + 5 * (8 + 2)
+    assert rows[0] == 'run,name,kind,epoch,step,loss,accuracy,seconds,learning_rate' and len(rows) == 1 + 5 * (8 + 2)
     run('export', 'on.diabolo', '--format', 'csv', '-o', 'exported.csv')
     assert (FOLDER / 'exported.csv').read_bytes() == (FOLDER / 'on.csv').read_bytes()
 
@@ -104,6 +104,20 @@ def test_going_on_is_as_never_stopping():
     run('train', 'stopped.diabolo', '--epochs', 1, '--save', 'stopped.diabolo')
     trained('whole.diabolo')
     assert weights('stopped.diabolo') == weights('whole.diabolo')
+
+
+def test_schedules_outlive_files():
+    settings = ['--set=' + text for text in ('schedule=plateau', 'plateau-patience=1', 'plateau-difference=1',
+                                             'warm-up=3', 'warm-up-unit=batches', 'clip-norm=0.05')]
+    trained('stopped.diabolo', '--epochs', 2, *settings)
+    run('train', 'stopped.diabolo', '--epochs', 2, '--save', 'stopped.diabolo')
+    whole = trained('whole.diabolo', '--epochs', 4, *settings)
+    assert weights('stopped.diabolo') == weights('whole.diabolo')
+    assert 0 < whole['learning_rate'] < 1e-4, whole['learning_rate']
+    assert 'learning rate' in run('train', 'whole.diabolo', '--epochs', 1)[0]
+    run('train', 'whole.diabolo', '--set', 'schedule=never', status=2)
+    run('train', 'whole.diabolo', '--set', 'schedule', status=2)
+    run('train', 'whole.diabolo', '--set', 'no-such-setting=1', status=2)
 
 
 def test_threads_give_the_same_bits():

@@ -57,6 +57,21 @@ make_params (const NnOptimizerType *type, const char *text)
   return g_steal_pointer (&params);
 }
 
+/* One step with the learning rate that the parameters name. */
+static void
+update (const NnOptimizerType *type, const NnKernels *kernels, const NnParams *params,
+        guint64 number, const float *g, float *w, float *const *slot, gsize n)
+{
+  const NnOptimizerStep step = {
+    .kernels = kernels,
+    .params = params,
+    .learning_rate = nn_params_float (params, "learning-rate"),
+    .step = number,
+  };
+
+  type->update (&step, g, w, slot, n);
+}
+
 /* ---- the formulas ---- */
 
 typedef void (*Reference) (const NnParams *params, guint64 step, double g, double *w, double *slot);
@@ -201,7 +216,7 @@ test_formula (gconstpointer data)
       for (guint64 step = 1; step <= STEPS; step++)
         {
           gradient (step, g);
-          type->update (*kernels, params, step, g, state.w, state.slots, N);
+          update (type, *kernels, params, step, g, state.w, state.slots, N);
           for (guint i = 0; i < N; i++)
             {
               one->reference (params, step, g[i], &w[i], slot[i]);
@@ -243,7 +258,7 @@ test_descends (gconstpointer data)
   for (guint64 step = 1; step <= 500; step++)
     {
       memcpy (g, state.w, sizeof g);
-      type->update (nn_kernels_best (), params, step, g, state.w, state.slots, N);
+      update (type, nn_kernels_best (), params, step, g, state.w, state.slots, N);
     }
   for (guint i = 0; i < N; i++)
     g_assert_cmpfloat (fabsf (state.w[i]), <, 1e-2f);
@@ -268,9 +283,9 @@ test_ranges (gconstpointer data)
       for (guint i = 0; i < NN_OPTIMIZER_MAX_SLOTS; i++)
         rest[i] = cut.slots[i] + at;
       gradient (step, g);
-      type->update (nn_kernels_best (), params, step, g, whole.w, whole.slots, N);
-      type->update (nn_kernels_best (), params, step, g, cut.w, cut.slots, at);
-      type->update (nn_kernels_best (), params, step, g + at, cut.w + at, rest, N - at);
+      update (type, nn_kernels_best (), params, step, g, whole.w, whole.slots, N);
+      update (type, nn_kernels_best (), params, step, g, cut.w, cut.slots, at);
+      update (type, nn_kernels_best (), params, step, g + at, cut.w + at, rest, N - at);
       g_assert_cmpmem (cut.w, sizeof cut.w, whole.w, sizeof whole.w);
       g_assert_cmpmem (cut.slot, sizeof cut.slot, whole.slot, sizeof whole.slot);
     }

@@ -7,7 +7,8 @@
 #include "base/nn-rng.h"
 
 #define LIMIT 20000
-#define HEADER "run,name,kind,epoch,step,loss,accuracy,seconds\n"
+#define HEADER "run,name,kind,epoch,step,loss,accuracy,seconds,learning_rate\n"
+#define OLD_HEADER "run,name,kind,epoch,step,loss,accuracy,seconds\n"
 
 static NnRow
 batch_row (guint64 run, guint64 step)
@@ -18,7 +19,8 @@ batch_row (guint64 run, guint64 step)
                   .step = step,
                   .loss = 1.0 / step,
                   .accuracy = NAN,
-                  .seconds = step * 0.001 };
+                  .seconds = step * 0.001,
+                  .learning_rate = 0.01 };
 }
 
 static void
@@ -153,6 +155,7 @@ assert_same (const NnRunHistory *a, const NnRunHistory *b)
               assert_same_double (rows_b[i].loss, rows[i].loss);
               assert_same_double (rows_b[i].accuracy, rows[i].accuracy);
               assert_same_double (rows_b[i].seconds, rows[i].seconds);
+              assert_same_double (rows_b[i].learning_rate, rows[i].learning_rate);
             }
         }
     }
@@ -196,7 +199,8 @@ test_csv_round_trip (void)
                         .step = i == 49 ? G_MAXUINT64 : step,
                         .loss = any_double (&rng),
                         .accuracy = i % 2 ? NAN : nn_rng_u32 (&rng) / 4294967296.0,
-                        .seconds = i / 3.0 };
+                        .seconds = i / 3.0,
+                        .learning_rate = i % 3 ? NAN : i / 7.0 };
           nn_run_history_append (history, &row, 1);
         }
     }
@@ -223,27 +227,45 @@ test_csv_text (void)
   g_assert_cmpstr (empty, ==, HEADER);
 
   const NnRow rows[] = {
-    { 1, NN_ROW_BATCH, 0.5, 1, 0.25, NAN, 0.125 },  { 1, NN_ROW_BATCH, 1.0, 2, 0.125, 0.5, 0.25 },
-    { 1, NN_ROW_EPOCH, 1.0, 2, 0.1875, NAN, 0.25 }, { 1, NN_ROW_VALIDATION, 1.0, 2, 0.5, NAN, 0.5 },
-    { 1, NN_ROW_BATCH, 1.5, 3, 0.0625, NAN, 0.75 },
+    { 1, NN_ROW_BATCH, 0.5, 1, 0.25, NAN, 0.125, 0.5 },
+    { 1, NN_ROW_BATCH, 1.0, 2, 0.125, 0.5, 0.25, 0.25 },
+    { 1, NN_ROW_EPOCH, 1.0, 2, 0.1875, NAN, 0.25, 0.25 },
+    { 1, NN_ROW_VALIDATION, 1.0, 2, 0.5, NAN, 0.5, NAN },
+    { 1, NN_ROW_BATCH, 1.5, 3, 0.0625, NAN, 0.75, NAN },
   };
   nn_run_history_append (history, rows, G_N_ELEMENTS (rows));
   nn_run_history_begin (history);
   g_autofree char *csv = nn_run_history_to_csv (history);
   g_assert_cmpstr (csv, ==,
-                   HEADER "1,Run 1,batch,0.5,1,0.25,,0.125\n"
-                          "1,Run 1,batch,1,2,0.125,0.5,0.25\n"
-                          "1,Run 1,epoch,1,2,0.1875,,0.25\n"
-                          "1,Run 1,validation,1,2,0.5,,0.5\n"
-                          "1,Run 1,batch,1.5,3,0.0625,,0.75\n"
-                          "2,Run 2,,,,,,\n");
+                   HEADER "1,Run 1,batch,0.5,1,0.25,,0.125,0.5\n"
+                          "1,Run 1,batch,1,2,0.125,0.5,0.25,0.25\n"
+                          "1,Run 1,epoch,1,2,0.1875,,0.25,0.25\n"
+                          "1,Run 1,validation,1,2,0.5,,0.5,\n"
+                          "1,Run 1,batch,1.5,3,0.0625,,0.75,\n"
+                          "2,Run 2,,,,,,,\n");
 
   /* A length counts, not a terminator; the last line may lack its end. */
   g_autoptr (NnRunHistory) part = nn_run_history_from_csv (
-      csv, (gssize)strlen (HEADER "1,Run 1,batch,0.5,1,0.25,,0.125"), NULL);
+      csv, (gssize)strlen (HEADER "1,Run 1,batch,0.5,1,0.25,,0.125,0.5"), NULL);
   gsize n;
   nn_run_history_rows (part, 1, NN_ROW_BATCH, &n);
   g_assert_cmpuint (n, ==, 1);
+}
+
+/* Files of before there was a learning rate. */
+static void
+test_csv_old (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (NnRunHistory) history = nn_run_history_from_csv (
+      OLD_HEADER "1,Run 1,batch,0.5,1,0.25,,0.125\n1,Run 1,epoch,1,2,0.25,,0.25\n", -1, &error);
+  gsize n;
+
+  g_assert_no_error (error);
+  const NnRow *row = nn_run_history_rows (history, 1, NN_ROW_BATCH, &n);
+  g_assert_cmpuint (n, ==, 1);
+  g_assert_cmpfloat (row->seconds, ==, 0.125);
+  g_assert_true (isnan (row->learning_rate));
 }
 
 static const struct
@@ -251,39 +273,45 @@ static const struct
   const char *csv;
   const char *words; /* as a pattern */
 } bad[] = {
-  { "", "Line 1, column 1 (run): expected 8 columns, found only 1." },
-  { "run,name\n", "Line 1, column 2 (name): expected 8 columns, found only 2." },
+  { "", "Line 1, column 1 (run): expected 9 columns, found only 1." },
+  { "run,name\n", "Line 1, column 2 (name): expected 9 columns, found only 2." },
   { "run,name,sort,epoch,step,loss,accuracy,seconds\n",
     "Line 1, column 3 (kind): expected kind, found “sort”." },
-  { HEADER "1,a,batch,0,1,0.5,,0,9\n",
+  { OLD_HEADER "1,a,batch,0,1,0.5,,0,9\n",
     "Line 2, column 8 (seconds): expected 8 columns, found more." },
-  { HEADER "1,a,batch,0,1,0.5\n", "Line 2, column 6 (loss): expected 8 columns, found only 6." },
-  { HEADER "\n", "Line 2, column 1 (run): *" },
-  { HEADER "1,a,batch,0,1,0.5,,0\nx,a,batch,0,1,0.5,,0\n",
+  { HEADER "1,a,batch,0,1,0.5,,0\n",
+    "Line 2, column 8 (seconds): expected 9 columns, found only 8." },
+  { HEADER "1,a,batch,0,1,0.5,,0,fast\n",
+    "Line 2, column 9 (learning_rate): expected a number, found “fast”." },
+  { HEADER "1,a,batch,0,1,0.5,,0,-1\n", "Line 2, column 9 (learning_rate): *at least 0*" },
+  { OLD_HEADER "1,a,batch,0,1,0.5\n",
+    "Line 2, column 6 (loss): expected 8 columns, found only 6." },
+  { OLD_HEADER "\n", "Line 2, column 1 (run): *" },
+  { OLD_HEADER "1,a,batch,0,1,0.5,,0\nx,a,batch,0,1,0.5,,0\n",
     "Line 3, column 1 (run): expected a whole number, found “x”." },
-  { HEADER "-1,a,batch,0,1,0.5,,0\n", "Line 2, column 1 (run): * found “-1”." },
-  { HEADER "99999999999999999999,a,batch,0,1,0.5,,0\n", "Line 2, column 1 (run): *" },
-  { HEADER "1,a,test,0,1,0.5,,0\n",
+  { OLD_HEADER "-1,a,batch,0,1,0.5,,0\n", "Line 2, column 1 (run): * found “-1”." },
+  { OLD_HEADER "99999999999999999999,a,batch,0,1,0.5,,0\n", "Line 2, column 1 (run): *" },
+  { OLD_HEADER "1,a,test,0,1,0.5,,0\n",
     "Line 2, column 3 (kind): expected batch, epoch or validation, found “test”." },
-  { HEADER "1,a,batch,zero,1,0.5,,0\n",
+  { OLD_HEADER "1,a,batch,zero,1,0.5,,0\n",
     "Line 2, column 4 (epoch): expected a number, found “zero”." },
-  { HEADER "1,a,batch,-1,1,0.5,,0\n",
+  { OLD_HEADER "1,a,batch,-1,1,0.5,,0\n",
     "Line 2, column 4 (epoch): expected a number of at least 0*" },
-  { HEADER "1,a,batch,inf,1,0.5,,0\n",
+  { OLD_HEADER "1,a,batch,inf,1,0.5,,0\n",
     "Line 2, column 4 (epoch): expected a number of at least 0*" },
-  { HEADER "1,a,batch,0,1.5,0.5,,0\n", "Line 2, column 5 (step): *whole number*1.5*" },
-  { HEADER "1,a,batch,0,1,,,0\n", "Line 2, column 6 (loss): expected a number, found “”." },
-  { HEADER "1,a,batch,0,1,0.5x,,0\n", "Line 2, column 6 (loss): *0.5x*" },
-  { HEADER "1,a,batch,0,1, 0.5,,0\n", "Line 2, column 6 (loss): *" },
-  { HEADER "1,a,batch,0,1,0.5,all,0\n", "Line 2, column 7 (accuracy): *all*" },
-  { HEADER "1,a,batch,0,1,0.5,,nan\n", "Line 2, column 8 (seconds): *at least 0*" },
-  { HEADER "1,a,,0,1,0.5,,0\n", "Line 2, column 3 (kind): *" },
-  { HEADER "1,\"a\nb\",batch,0,1,0.5,,0\n1,a,batch,0,1,?,,0\n", "Line 4, column 6 (loss): *" },
-  { HEADER "1,\"a,batch,0,1,0.5,,0\n",
+  { OLD_HEADER "1,a,batch,0,1.5,0.5,,0\n", "Line 2, column 5 (step): *whole number*1.5*" },
+  { OLD_HEADER "1,a,batch,0,1,,,0\n", "Line 2, column 6 (loss): expected a number, found “”." },
+  { OLD_HEADER "1,a,batch,0,1,0.5x,,0\n", "Line 2, column 6 (loss): *0.5x*" },
+  { OLD_HEADER "1,a,batch,0,1, 0.5,,0\n", "Line 2, column 6 (loss): *" },
+  { OLD_HEADER "1,a,batch,0,1,0.5,all,0\n", "Line 2, column 7 (accuracy): *all*" },
+  { OLD_HEADER "1,a,batch,0,1,0.5,,nan\n", "Line 2, column 8 (seconds): *at least 0*" },
+  { OLD_HEADER "1,a,,0,1,0.5,,0\n", "Line 2, column 3 (kind): *" },
+  { OLD_HEADER "1,\"a\nb\",batch,0,1,0.5,,0\n1,a,batch,0,1,?,,0\n", "Line 4, column 6 (loss): *" },
+  { OLD_HEADER "1,\"a,batch,0,1,0.5,,0\n",
     "Line 2, column 2 (name): expected a closing quotation mark*" },
-  { HEADER "1,\"a\"b,batch,0,1,0.5,,0\n", "Line 2, column 2 (name): expected a comma*" },
-  { HEADER "1,\"", "Line 2, column 2 (name): *" },
-  { HEADER "1,\xff,batch,0,1,0.5,,0\n", "Line 2, column 2 (name): expected text in UTF-8*" },
+  { OLD_HEADER "1,\"a\"b,batch,0,1,0.5,,0\n", "Line 2, column 2 (name): expected a comma*" },
+  { OLD_HEADER "1,\"", "Line 2, column 2 (name): *" },
+  { OLD_HEADER "1,\xff,batch,0,1,0.5,,0\n", "Line 2, column 2 (name): expected text in UTF-8*" },
 };
 
 static void
@@ -299,7 +327,8 @@ test_csv_bad (void)
         g_error ("%s\nnot in\n%s", bad[i].words, error->message);
     }
   g_autoptr (GError) error = NULL;
-  g_assert_null (nn_run_history_from_csv (HEADER "1,a\0b,,,,,,\n", sizeof HEADER + 12, &error));
+  g_assert_null (
+      nn_run_history_from_csv (OLD_HEADER "1,a\0b,,,,,,\n", sizeof OLD_HEADER + 12, &error));
   g_assert_nonnull (strstr (error->message, "Line 2, column 2"));
 }
 
@@ -308,7 +337,7 @@ static void
 test_csv_cut (void)
 {
   const char csv[] =
-      HEADER "1,\"a, b\",batch,0.5,1,0.25,,0.125\n1,\"a, b\",epoch,1,2,0.25,0.5,0.25\n";
+      HEADER "1,\"a, b\",batch,0.5,1,0.25,,0.125,0.1\n1,\"a, b\",epoch,1,2,0.25,0.5,0.25,0.1\n";
   for (gsize length = 0; length < sizeof csv; length++)
     {
       g_autofree char *part = g_memdup2 (csv, MAX (length, 1));
@@ -329,6 +358,7 @@ main (int argc, char **argv)
   g_test_add_func ("/run-history/thinning", test_thinning);
   g_test_add_func ("/run-history/csv-round-trip", test_csv_round_trip);
   g_test_add_func ("/run-history/csv-text", test_csv_text);
+  g_test_add_func ("/run-history/csv-old", test_csv_old);
   g_test_add_func ("/run-history/csv-bad", test_csv_bad);
   g_test_add_func ("/run-history/csv-cut", test_csv_cut);
   return g_test_run ();
