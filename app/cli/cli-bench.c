@@ -1,4 +1,4 @@
-/* bench: how fast each lesson trains. */
+/* bench: how fast lessons and projects train. */
 #include "cli.h"
 
 #include "diabolo-config.h"
@@ -23,10 +23,20 @@ typedef struct
   double seconds;
 } Figure;
 
+/* Of a lesson, or of a project where a file is named. (transfer full) */
+static NnDesign *
+design_of (const char *name, GError **error)
+{
+  if (!g_str_has_suffix (name, ".diabolo"))
+    return nn_lesson_design (name, error);
+  g_autoptr (NnProject) project = nn_project_load (name, NULL, error);
+  return project ? nn_design_ref (project->design) : NULL;
+}
+
 static gboolean
 measure (Bench *bench, const char *lesson, Figure *figure, GError **error)
 {
-  g_autoptr (NnDesign) design = nn_lesson_design (lesson, error);
+  g_autoptr (NnDesign) design = design_of (lesson, error);
   if (!design)
     return FALSE;
   g_autoptr (CliProgress) progress = cli_progress_new (bench->json);
@@ -128,4 +138,5 @@ run_bench (int argc, char **argv)
   return CLI_DONE;
 }
 
-const CliVerb cli_bench = { "bench", "[LESSON…]", "Measures how fast lessons train.", run_bench };
+const CliVerb cli_bench = { "bench", "[LESSON|FILE…]",
+                            "Measures how fast lessons and projects train.", run_bench };

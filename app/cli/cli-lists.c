@@ -7,6 +7,7 @@
 
 #include "formats/nn-lessons.h"
 #include "layers/nn-layer.h"
+#include "optimizers/nn-optimizer.h"
 
 static gboolean as_json;
 
@@ -59,6 +60,15 @@ list_row_end (List *list)
 {
   if (list->json)
     json_builder_end_object (list->json);
+}
+
+/* Another list in the same object. */
+static void
+list_next (List *list, const char *name)
+{
+  json_builder_end_array (list->json);
+  json_builder_set_member_name (list->json, name);
+  json_builder_begin_array (list->json);
 }
 
 static void
@@ -118,6 +128,19 @@ add_params (JsonBuilder *json, const NnParamSpec *specs)
   json_builder_end_array (json);
 }
 
+/* Beside the layers, for programs that build the same network elsewhere. */
+static void
+add_optimizers (List *list)
+{
+  list_next (list, "optimizers");
+  for (const NnOptimizerType *const *type = nn_optimizer_types (); *type; type++)
+    {
+      list_row (list, (*type)->id, _ ((*type)->title), _ ((*type)->summary));
+      add_params (list->json, (*type)->params);
+      list_row_end (list);
+    }
+}
+
 static CliStatus
 run_layers (int argc, char **argv)
 {
@@ -137,6 +160,8 @@ run_layers (int argc, char **argv)
         }
       list_row_end (&list);
     }
+  if (list.json)
+    add_optimizers (&list);
   list_end (&list);
   return CLI_DONE;
 }

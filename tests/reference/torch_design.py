@@ -1,0 +1,210 @@
+"""A PyTorch network from a design of Diabolo's (design.json, resources/lessons/*.json).
+
+Parameters that a design leaves out have the default that `diabolo-cli layers --json` gives, so that there is no
+second list of them here. torch_layers.py holds the layer types."""
+import json
+import os
+import subprocess
+import tempfile
+import zipfile
+
+import torch
+from torch import nn
+from torch.nn import functional
+
+from torch_layers import LAYERS, channel_axis, to_design
+
+PROBABILITY_MIN = 1e-7  # keras.backend.epsilon()
+
+
+def value_of(text):
+    """A parameter's value from its text."""
+    if text in ('true', 'false'):
+        return text == 'true'
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except (TypeError, ValueError):
+            pass
+    return text
+
+
+class Registry:
+    """What there is: layer types and optimizers with their defaults, from diabolo-cli."""
+
+    def __init__(self, cli):
+        output = subprocess.run([cli, 'layers', '--json'], stdout=subprocess.PIPE, check=True).stdout
+        listed = json.loads(output)
+        self.layers = {row['id']: self.defaults(row) for row in listed['layers']}
+        self.optimizers = {row['id']: self.defaults(row) for row in listed['optimizers']}
+
+    @staticmethod
+    def defaults(row):
+        return {param['name']: value_of(param['default']) for param in row['parameters']}
+
+    def optimizer(self, design):
+        chosen = design.get('optimizer', {})
+        kind = chosen.get('type', next(iter(self.optimizers)))
+        return kind, {**self.optimizers[kind], **chosen}
+
+
+def load_design(cli, name):
+    """The design and summary of a lesson, a project or a design in JSON."""
+    with tempfile.TemporaryDirectory() as folder:
+        project = name
+        if name.endswith('.json'):
+            project = os.path.join(folder, 'design.diabolo')
+            with open(name, encoding='utf-8') as file:
+                write_project(cli, json.load(file), project)
+        elif not name.endswith('.diabolo'):
+            project = os.path.join(folder, 'lesson.diabolo')
+            subprocess.run([cli, 'new', name, '-o', project], check=True)
+        with zipfile.ZipFile(project) as archive:
+            design = json.loads(archive.read('design.json'))
+        output = subprocess.run([cli, 'summary', project, '--json'], stdout=subprocess.PIPE, check=True).stdout
+    return design, json.loads(output)
+
+
+def write_project(cli, design, path):
+    """A project file with this design: a lesson's, with the design replaced."""
+    subprocess.run([cli, 'new', 'simple', '-o', path], check=True)
+    with zipfile.ZipFile(path) as archive:
+        entries = {name: archive.read(name) for name in archive.namelist()}
+    entries['design.json'] = json.dumps(design)
+    with zipfile.ZipFile(path, 'w') as archive:
+        for name, content in entries.items():
+            archive.writestr(name, content)
+
+
+# Losses of a prediction y and a target t, both (N, values); logits where the activation was left to the loss.
+
+
+def binary_crossentropy(y, t, logits):
+    if logits:
+        return functional.binary_cross_entropy_with_logits(y, t)
+    y = y.clamp(PROBABILITY_MIN, 1 - PROBABILITY_MIN)
+    return -(t * torch.log(y) + (1 - t) * torch.log(1 - y)).mean()
+
+
+def categorical_crossentropy(y, t, logits):
+    if logits:
+        return functional.cross_entropy(y, t)
+    y = (y / y.sum(-1, keepdim=True)).clamp(PROBABILITY_MIN, 1 - PROBABILITY_MIN)
+    if not t.is_floating_point():
+        return functional.nll_loss(torch.log(y), t)
+    return -(t * torch.log(y)).sum(-1).mean()
+
+
+def cosine(y, t, logits):
+    return (1 - functional.cosine_similarity(y.flatten(1), t.flatten(1), eps=1e-12)).mean()
+
+
+OBJECTIVES = {
+    'binary-crossentropy': binary_crossentropy,
+    'mean-squared-error': lambda y, t, logits: functional.mse_loss(y, t),
+    'mean-absolute-error': lambda y, t, logits: functional.l1_loss(y, t),
+    'huber': lambda y, t, logits: functional.huber_loss(y, t),
+    'cosine': cosine,
+    'categorical-crossentropy': categorical_crossentropy,
+}
+FUSED = {('sigmoid', 'binary-crossentropy'), ('softmax', 'categorical-crossentropy')}
+
+
+class Loss(nn.Module):
+    """An objective: prediction, and target unless the data's label is meant."""
+
+    def __init__(self, params, logits):
+        super().__init__()
+        self.params, self.logits = params, logits
+        self.loss = OBJECTIVES[params['loss']]
+        self.classes = params['loss'] == 'categorical-crossentropy'
+
+    def forward(self, y, t):
+        if self.classes:
+            if y.dim() > 2:
+                y = to_design(y).reshape(-1, y.shape[channel_axis(y)])
+                t = to_design(t).reshape(y.shape) if t.is_floating_point() else t.reshape(-1)
+        elif y.shape != t.shape:
+            y, t = to_design(y).flatten(1), to_design(t).flatten(1)
+        loss = self.loss(y, t, self.logits)
+        return loss if self.params['weight'] == 1 else self.params['weight'] * loss
+
+
+def topological(nodes, sources):
+    """Nodes behind all that they take from."""
+    done, order = set(), []
+    while len(order) < len(nodes):
+        ready = [node for node in nodes if node['id'] not in done
+                 and all(source[0] in done for source in sources[node['id']].values())]
+        if not ready:
+            raise SystemExit('torch_design: the design has a loop')
+        order += ready
+        done.update(node['id'] for node in ready)
+    return order
+
+
+class Network(nn.Module):
+    """A design's graph. shapes: of its input nodes, by id (as `diabolo-cli summary --json` gives them).
+
+    forward(fields) is the loss of a batch: fields holds a tensor for each field's name, images as (N, C, H, W).
+    The values of the last pass are in `values`, by (node id, port)."""
+
+    def __init__(self, registry, design, shapes, fast=False):
+        super().__init__()
+        self.nodes, self.values, self.steps = {}, {}, []
+        modules, shape_of = [], {}
+        sources = {node['id']: {} for node in design['nodes']}
+        for edge in design['edges']:
+            sources[edge['to'][0]][edge['to'][1]] = tuple(edge['from'])
+        consumers = [tuple(edge['from']) for edge in design['edges']]
+        for node in topological(design['nodes'], sources):
+            params = {**registry.layers[node['type']], **node.get('params', {})}
+            inputs = [source for port, source in sorted(sources[node['id']].items())]
+            if node['type'] == 'input':
+                shape_of[node['id'], 0] = shapes[node['id']]
+                self.steps.append((None, params['field'], (node['id'], 0)))
+                continue
+            if 'loss' in params:
+                layer = Loss(params, fast and consumers.count(inputs[0]) == 1
+                             and self.leave_logits(inputs[0][0], params['loss']))
+                if len(inputs) == 1:
+                    inputs.append(params['field'])
+            else:
+                layer = LAYERS[node['type']](params, [shape_of[source] for source in inputs], fast)
+                shape_of[node['id'], 0] = layer.shape
+            if node.get('frozen'):
+                layer.requires_grad_(False)
+            self.nodes[node['id']] = layer
+            modules.append(layer)
+            self.steps.append((layer, inputs, (node['id'], 0)))
+        self.modules_in_order = nn.ModuleList(modules)
+        self.shapes = shape_of
+
+    def leave_logits(self, node, loss):
+        """TRUE where the activation of node and the loss are computed at once."""
+        layer = self.nodes.get(node)
+        if layer is None or (layer.param('activation'), loss) not in FUSED or layer.param('activity-l1'):
+            return False
+        layer.logits = True
+        return True
+
+    def weights(self):
+        """Every weight with its name, "node id/name"."""
+        return {f'{node}/{name}': weight for node, layer in self.nodes.items() if not isinstance(layer, Loss)
+                for name, weight in layer.weights.items()}
+
+    def forward(self, fields):
+        values, total = self.values, 0
+        for layer, inputs, place in self.steps:
+            if layer is None:
+                values[place] = fields[inputs]
+                continue
+            xs = [fields[source] if isinstance(source, str) else values[source] for source in inputs]
+            result = layer(*xs)
+            if isinstance(layer, Loss):
+                total = total + result
+                continue
+            values[place] = result
+            if layer.penalty is not None:
+                total = total + layer.penalty
+        return total
