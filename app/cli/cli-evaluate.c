@@ -1,9 +1,56 @@
-/* evaluate: the loss over the test part. */
+/* evaluate: loss and metrics over the test part. */
 #include "cli.h"
 
 #include <math.h>
 
 #include "diabolo-config.h"
+
+/* What a node's numbers are listed under; 0 are the penalties on all weights. */
+static const char *
+name_of (const NnDesign *design, guint node)
+{
+  const NnNode *found = node ? nn_design_node (design, node) : NULL;
+  return found ? found->name : "Weights";
+}
+
+/* "parts": for each node its part of the loss and what else was measured there. */
+static void
+add_parts (JsonBuilder *json, const NnDesign *design, const GArray *measures)
+{
+  json_builder_set_member_name (json, "parts");
+  json_builder_begin_array (json);
+  for (guint i = 0; i < measures->len; i++)
+    {
+      const NnMeasure *loss = &g_array_index (measures, NnMeasure, i);
+      if (loss->type)
+        continue;
+      json_builder_begin_object (json);
+      cli_json_text (json, "node", name_of (design, loss->node));
+      cli_json_number (json, "loss", loss->value);
+      for (guint k = 0; k < measures->len; k++)
+        {
+          const NnMeasure *measure = &g_array_index (measures, NnMeasure, k);
+          if (measure->node == loss->node && measure->type)
+            cli_json_number (json, measure->type->id, measure->value);
+        }
+      json_builder_end_object (json);
+    }
+  json_builder_end_array (json);
+}
+
+static void
+print_parts (const NnDesign *design, const GArray *measures)
+{
+  for (guint i = 0; i < measures->len; i++)
+    {
+      const NnMeasure *measure = &g_array_index (measures, NnMeasure, i);
+      if (!measure->type)
+        g_print ("%s: loss %.4f\n", name_of (design, measure->node), measure->value);
+      else if (isfinite (measure->value))
+        g_print ("  %s %.4g%s%s\n", measure->type->title, measure->type->factor * measure->value,
+                 measure->type->unit ? " " : "", measure->type->unit ? measure->type->unit : "");
+    }
+}
 
 static CliStatus
 run_evaluate (int argc, char **argv)
@@ -37,7 +84,7 @@ run_evaluate (int argc, char **argv)
   gsize n = nn_dataset_n_samples (work.dataset, NN_PART_TEST);
   if (n == 0)
     return cli_wrong_usage ("evaluate", "the data set has no test part");
-  NnEvaluation evaluation = { 0 };
+  NnEvaluation evaluation = { .thorough = TRUE };
   while (!nn_trainer_evaluate (trainer, NN_PART_TEST, &evaluation))
     cli_progress_show (progress, (double)evaluation.position / (double)n, "evaluating");
   cli_progress_clear (progress);
@@ -50,6 +97,7 @@ run_evaluate (int argc, char **argv)
       cli_json_number (json, "samples", (double)n);
       cli_json_number (json, "validation_loss", evaluation.loss);
       cli_json_number (json, "validation_accuracy", evaluation.accuracy);
+      add_parts (json, work.design, nn_trainer_measures (trainer));
       json_builder_end_object (json);
       cli_print_json (json);
       return CLI_DONE;
@@ -58,8 +106,10 @@ run_evaluate (int argc, char **argv)
   if (isfinite (evaluation.accuracy))
     g_print (", accuracy %.4f", evaluation.accuracy);
   g_print (" over %" G_GSIZE_FORMAT " samples of %s\n", n, nn_dataset_info (work.dataset)->title);
+  print_parts (work.design, nn_trainer_measures (trainer));
   return CLI_DONE;
 }
 
 const CliVerb cli_evaluate = { "evaluate", "FILE",
-                               "Prints the loss over the test part of the data.", run_evaluate };
+                               "Prints loss and metrics over the test part of the data.",
+                               run_evaluate };

@@ -11,6 +11,7 @@
 const NnPort nn_loss_ports_in[] = {
   { "prediction", N_ ("What the network gives") },
   { "target", N_ ("What it should have given") },
+  NN_PORT_LOSS_WEIGHT,
   { NULL },
 };
 
@@ -33,15 +34,41 @@ nn_loss_check_sizes (const NnShape *prediction, const NnShape *target, GError **
   return FALSE;
 }
 
+gboolean
+nn_loss_check_weight (const NnParams *params, const NnInferContext *context, GError **error)
+{
+  const NnObjectiveType *objective = nn_loss_objective (params);
+  const NnShape *prediction = &context->in[0];
+  if (context->n_in < 3 || context->in[2].rank < 0)
+    return TRUE;
+  const gint64 size = nn_shape_size (prediction), weights = nn_shape_size (&context->in[2]);
+  const gboolean classes = objective->kind == NN_OBJECTIVE_CLASSIFICATION;
+  const gint64 positions =
+      classes && prediction->rank > 0 ? size / prediction->dim[prediction->rank - 1] : 1;
+  if (weights == 1 || weights == positions || (objective->elementwise && weights == size))
+    return TRUE;
+  const gint64 most = objective->elementwise ? size : positions;
+  if (most > 1)
+    g_set_error (
+        error, NN_ERROR, NN_ERROR_SHAPE,
+        _ ("the weight has %" G_GINT64_FORMAT " values, but should have 1 or %" G_GINT64_FORMAT),
+        weights, most);
+  else
+    g_set_error (error, NN_ERROR, NN_ERROR_SHAPE,
+                 _ ("the weight has %" G_GINT64_FORMAT " values, but should have 1"), weights);
+  return FALSE;
+}
+
 void
 nn_loss_lower (const NnParams *params, NnLowering *lowering, guint prediction, guint target)
 {
-  const guint in[] = { prediction, target };
+  const gint weight = nn_lowering_input (lowering, 2);
+  const guint in[] = { prediction, target, (guint)MAX (weight, 0) };
   NnLossAttrs attrs = {
     .objective = nn_loss_objective (params),
     .weight = (float)nn_params_float (params, "weight"),
   };
-  nn_lowering_op (lowering, &nn_op_loss, &attrs, 2, in, 0, NULL, 0, NULL);
+  nn_lowering_op (lowering, &nn_op_loss, &attrs, weight >= 0 ? 3 : 2, in, 0, NULL, 0, NULL);
 }
 
 char *

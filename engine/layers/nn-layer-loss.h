@@ -5,7 +5,14 @@
 
 G_BEGIN_DECLS
 
-extern const NnPort nn_loss_ports_in[]; /* prediction, target (required) */
+extern const NnPort nn_loss_ports_in[]; /* prediction, target; weight (optional) */
+
+/* What each sample or value counts, in order of the ports above. */
+#define NN_PORT_LOSS_WEIGHT                                                                        \
+  {                                                                                                \
+    "weight", N_ ("How much each sample counts, or each value; without a connection, all alike"),  \
+        TRUE                                                                                       \
+  }
 
 #define NN_PARAM_WEIGHT                                                                            \
   {                                                                                                \
@@ -17,7 +24,13 @@ extern const NnPort nn_loss_ports_in[]; /* prediction, target (required) */
 /* FALSE with both sizes in the text where prediction and target do not hold as many values. */
 gboolean nn_loss_check_sizes (const NnShape *prediction, const NnShape *target, GError **error);
 
-/* The loss op over prediction and target, for the objective chosen by parameter "loss". */
+/* FALSE where a weight is connected that holds neither one value a sample (or a position that is
+ * classified) nor, for losses that are a mean over values, as many as the prediction. */
+gboolean nn_loss_check_weight (const NnParams *params, const NnInferContext *context,
+                               GError **error);
+
+/* The loss op over prediction, target and weight, for the objective chosen by parameter "loss". As
+ * Keras' sample_weight: the mean over the batch of weight times loss. */
 void nn_loss_lower (const NnParams *params, NnLowering *lowering, guint prediction, guint target);
 
 char *nn_loss_describe (const NnParams *params);

@@ -27,7 +27,8 @@ static const NnParamSpec loss_params[] = {
 static gboolean
 loss_infer (const NnParams *params, const NnInferContext *context, NnShape *out, GError **error)
 {
-  return nn_loss_check_sizes (&context->in[0], &context->in[1], error);
+  return nn_loss_check_sizes (&context->in[0], &context->in[1], error)
+         && nn_loss_check_weight (params, context, error);
 }
 
 static void
@@ -43,6 +44,13 @@ static const NnLayerTest loss_tests[] = {
   { "mean absolute error", "loss=mean-absolute-error", { "2x3", "6" } },
   { "huber", "loss=huber weight=2", { "7", "7" } },
   { "cosine", "loss=cosine", { "5", "5" } },
+  { "weighted samples", NULL, { "2x3", "6", "1" } },
+  { "weighted values", "weight=3", { "2x3", "6", "6" } },
+  { "weighted squares", "loss=mean-squared-error", { "7", "7", "1" } },
+  { "weighted square of each value", "loss=mean-squared-error", { "5", "5", "5" } },
+  { "weighted distances", "loss=mean-absolute-error", { "2x3", "6", "2x3" } },
+  { "weighted huber", "loss=huber", { "7", "7", "7" } },
+  { "weighted cosine", "loss=cosine", { "5", "5", "1" } },
   { NULL },
 };
 

@@ -22,6 +22,7 @@ typedef struct
   gboolean clear_dy[NN_OP_MAX_OUT]; /* nothing has written it when backward gets here */
   gboolean backward;                /* any gradient to compute */
   gsize scratch;                    /* offset into the thread's scratch, in floats */
+  gsize meter;                      /* losses: offset into a shard's meter, in doubles */
   gsize temp[NN_OP_MAX_IN];         /* NN_GRADIENT_ADD: offset into the thread's block, in floats */
 } NnPlanStep;
 
@@ -57,6 +58,7 @@ struct _NnPlan
   gsize thread_floats;   /* per thread */
   gsize *weight_offset;  /* floats into a shard's gradient block */
   gsize shard_floats;    /* per shard */
+  gsize meter_size;      /* doubles per shard */
   float *thread_block;   /* owned, n_threads of them */
   float *shard_block;    /* owned, n_shards of them */
   float *input_gradient; /* owned; (max_batch, S) per input after another; unfused training plans

@@ -15,6 +15,7 @@ typedef struct
   float *weights_gradient; /* the shard's, or NULL */
   guint first, n;          /* samples of the batch */
   gboolean first_of_shard;
+  double *meter;        /* the shard's, or NULL */
   const guint32 *names; /* (n) sample names for random streams */
   double loss[2];
 } Slice;
@@ -78,6 +79,8 @@ fill_run (Slice *slice, const NnPlanStep *step, NnOpRun *run)
     .step = batch->step,
     .sample = slice->names,
     .scratch = slice->block + plan->scratch_offset + step->scratch,
+    .meter = slice->meter && (op->type->flags & NN_OP_LOSS) ? slice->meter + step->meter + 1 : NULL,
+    .thorough = batch->thorough,
     .sample_loss = batch->sample_loss ? batch->sample_loss + slice->first : NULL,
   };
   for (guint k = 0; k < op->n_in; k++)
@@ -126,6 +129,8 @@ forward (Slice *slice)
         run.dx[0] = gradient_target (slice, step, 0);
       step->op->type->forward (&run);
       slice->loss[0] += run.loss[0];
+      if (run.meter)
+        run.meter[-1] += run.loss[0];
       slice->loss[1] += run.loss[1];
       if (run.dx[0] && step->gradient[0] == NN_GRADIENT_ADD)
         add_gradient (slice, step, 0);
@@ -223,6 +228,7 @@ run_shard (gpointer data, guint shard, guint thread)
     .plan = plan,
     .block = plan->thread_block + thread * plan->thread_floats,
     .weights_gradient = train ? plan->shard_block + shard * plan->shard_floats : NULL,
+    .meter = batch->meter ? batch->meter + shard * plan->meter_size : NULL,
   };
   if (train)
     for (guint i = 0; i < plan->program->weights->len; i++)

@@ -231,6 +231,21 @@ place_buffers (NnPlan *plan)
     }
 }
 
+/* Each loss measures itself, and then what else its operation does. */
+static void
+place_meters (NnPlan *plan)
+{
+  for (guint i = 0; i < plan->steps->len; i++)
+    {
+      NnPlanStep *step = STEP (plan, i);
+      const NnOpType *type = step->op->type;
+      if (!(type->flags & NN_OP_LOSS))
+        continue;
+      step->meter = plan->meter_size;
+      plan->meter_size += 1 + (type->n_meter ? type->n_meter (plan->program, step->op) : 0);
+    }
+}
+
 static gboolean
 keeps_input_gradients (const NnPlan *plan)
 {
@@ -286,6 +301,7 @@ compile (NnProgram *program, guint max_batch, guint flags)
   order_gradients (plan);
   choose_slices (plan);
   place_buffers (plan);
+  place_meters (plan);
   for (guint i = 0; i < plan->steps->len; i++)
     if (STEP (plan, i)->op->type == &nn_op_loss)
       {
@@ -336,7 +352,7 @@ nn_plan_free (NnPlan *plan)
 }
 
 NnProgram *
-nn_plan_program (NnPlan *plan)
+nn_plan_program (const NnPlan *plan)
 {
   return plan->program;
 }
@@ -358,6 +374,34 @@ guint
 nn_plan_n_shards (const NnPlan *plan)
 {
   return plan->n_shards;
+}
+
+gsize
+nn_plan_meter_size (const NnPlan *plan)
+{
+  return plan->meter_size * plan->n_shards;
+}
+
+const NnOp *
+nn_plan_meter (const NnPlan *plan, guint loss, double *meter, double **sums)
+{
+  for (guint i = 0; i < plan->steps->len; i++)
+    {
+      const NnPlanStep *step = STEP (plan, i);
+      if (!(step->op->type->flags & NN_OP_LOSS) || loss-- > 0)
+        continue;
+      *sums = meter + step->meter;
+      return step->op;
+    }
+  return NULL;
+}
+
+void
+nn_plan_sum_meter (const NnPlan *plan, double *meter)
+{
+  for (guint shard = 1; shard < plan->n_shards; shard++)
+    for (gsize i = 0; i < plan->meter_size; i++)
+      meter[i] += meter[shard * plan->meter_size + i];
 }
 
 gboolean

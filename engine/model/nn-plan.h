@@ -32,7 +32,7 @@ NnPlan *nn_plan_new (NnProgram *program, guint max_batch, guint flags, const NnK
 void nn_plan_free (NnPlan *plan);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (NnPlan, nn_plan_free)
 
-NnProgram *nn_plan_program (NnPlan *plan);
+NnProgram *nn_plan_program (const NnPlan *plan);
 gsize nn_plan_memory (const NnPlan *plan); /* bytes of buffers */
 /* What nn_plan_memory() would be, without allocating. */
 guint64 nn_plan_estimate_memory (NnProgram *program, guint max_batch, guint flags, guint n_threads);
@@ -60,6 +60,8 @@ typedef struct
   guint32 step;
   float *const *weights; /* one per program weight */
   float *sample_loss;    /* (n) or NULL */
+  double *meter;         /* nn_plan_meter_size() sums to add to, or NULL; see below */
+  gboolean thorough;     /* see NnOpRun */
   /* Values copied out: n_want pairs; want_out[i] is (n, S). Evaluation plans only. */
   guint n_want;
   const guint *want;
@@ -69,6 +71,15 @@ typedef struct
 /* Forward; for a training plan also backward, into the shards' gradients. FALSE: a loss was not
  * finite (result still filled). */
 gboolean nn_plan_run (NnPlan *plan, const NnBatch *batch, NnPlanResult *result);
+
+/* What is measured over many runs: a block for each shard, zero at first, in which each loss has
+ * its weighted sum over the samples and, behind it, those of its operation (nn-op.h). */
+gsize nn_plan_meter_size (const NnPlan *plan); /* doubles */
+/* Adds the blocks of all shards to the first, in a fixed order. */
+void nn_plan_sum_meter (const NnPlan *plan, double *meter);
+/* The operation of loss number `loss` and (out) its place in the first block; NULL where there are
+ * no more. */
+const NnOp *nn_plan_meter (const NnPlan *plan, guint loss, double *meter, double **sums);
 
 /* The gradient of weight w after a training run, added over the shards into g (S). */
 void nn_plan_gradient (NnPlan *plan, guint weight, float *g);

@@ -21,5 +21,6 @@ const NnObjectiveType nn_objective_binary_crossentropy = {
       N_ ("Each value is a probability of being on: for pixels from 0 to 1 after a sigmoid."),
   .kind = NN_OBJECTIVE_RECONSTRUCTION,
   .from_logits = NN_ACTIVATION_SIGMOID,
+  .elementwise = TRUE,
   .loss = loss,
 };

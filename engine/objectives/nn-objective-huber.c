@@ -19,5 +19,6 @@ const NnObjectiveType nn_objective_huber = {
   .summary = N_ ("Squared for errors up to 1, absolute beyond: outliers pull less."),
   .kind = NN_OBJECTIVE_RECONSTRUCTION,
   .from_logits = NN_ACTIVATION_LINEAR,
+  .elementwise = TRUE,
   .loss = loss,
 };

@@ -20,5 +20,6 @@ const NnObjectiveType nn_objective_mean_absolute_error = {
       N_ ("The distance between output and target: an outlier counts no more than its size."),
   .kind = NN_OBJECTIVE_RECONSTRUCTION,
   .from_logits = NN_ACTIVATION_LINEAR,
+  .elementwise = TRUE,
   .loss = loss,
 };

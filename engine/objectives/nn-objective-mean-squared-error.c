@@ -19,5 +19,6 @@ const NnObjectiveType nn_objective_mean_squared_error = {
   .summary = N_ ("The squared distance between output and target: for values of any range."),
   .kind = NN_OBJECTIVE_RECONSTRUCTION,
   .from_logits = NN_ACTIVATION_LINEAR,
+  .elementwise = TRUE,
   .loss = loss,
 };

@@ -11,6 +11,7 @@ static const NnObjectiveType *const types[] = {
   &nn_objective_huber,
   &nn_objective_cosine,
   &nn_objective_categorical_crossentropy,
+  &nn_objective_sparse_crossentropy,
   NULL,
 };
 

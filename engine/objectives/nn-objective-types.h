@@ -9,6 +9,7 @@ extern const NnObjectiveType nn_objective_mean_absolute_error;
 extern const NnObjectiveType nn_objective_huber;
 extern const NnObjectiveType nn_objective_cosine;
 extern const NnObjectiveType nn_objective_categorical_crossentropy;
+extern const NnObjectiveType nn_objective_sparse_crossentropy;
 
 /* Sum over n values; d (may be NULL) gets scale times the derivative. As in NnKernels. */
 typedef double (*NnLossKernel) (const float *y, const float *t, float *d, float scale, gsize n);

@@ -26,6 +26,9 @@ struct _NnObjectiveType
   const char *summary;     /* when to use it */
   NnObjectiveKind kind;
   NnActivation from_logits; /* the activation it can take over, NN_ACTIVATION_LINEAR: none */
+  gboolean sparse;          /* t is (rows): the number of the class, from 0 */
+  gboolean
+      elementwise; /* the mean over the values of a sample of what each contributes by itself */
 
   /* y, t (rows, cols); returns the sum over rows of the mean over cols (classification: of the sum
    * over cols). d (rows, cols) or NULL gets scale times the derivative of that. sample (rows) or

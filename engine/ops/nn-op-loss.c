@@ -1,5 +1,5 @@
 /* Operations that add to the loss. */
-#include "objectives/nn-objective.h"
+#include "objectives/nn-metrics.h"
 #include "ops/nn-op.h"
 
 /* l1 sum |x| + l2 sum x^2 over the slice, the gradient scaled to the mean over the batch. */
@@ -33,18 +33,101 @@ const NnOpType nn_op_activity_penalty = {
   .backward = activity_backward,
 };
 
-/* Rows and columns as the objective sees them: classes on the last axis, else all values of a
- * sample. */
-static void
-loss_sizes (const NnOpRun *run, gsize *rows, gsize *cols)
+#define SIMILAR_SAMPLES 256 /* that structural similarity is measured of, unless thoroughly */
+
+/* Of one sample, rows and columns as the objective sees them: classes on the last axis, else all
+ * values. */
+static NnMetricFrame
+frame_of (const NnProgram *program, const NnOp *op)
 {
-  const NnLossAttrs *attrs = run->op->attrs;
-  const NnValue *prediction = nn_program_value (run->program, run->op->in[0]);
-  const NnShape *shape = &prediction->shape;
-  *cols = (gsize)prediction->size;
+  const NnLossAttrs *attrs = op->attrs;
+  const NnValue *prediction = nn_program_value (program, op->in[0]);
+  const NnShape *shape = &prediction->shape,
+                *target = &nn_program_value (program, op->in[1])->shape;
+  NnMetricFrame frame = { .objective = attrs->objective, .cols = (gsize)prediction->size };
   if (attrs->objective->kind == NN_OBJECTIVE_CLASSIFICATION && shape->rank > 0)
-    *cols = (gsize)shape->dim[shape->rank - 1];
-  *rows = run->n * ((gsize)prediction->size / *cols);
+    frame.cols = (gsize)shape->dim[shape->rank - 1];
+  frame.rows = (gsize)prediction->size / frame.cols;
+  frame.shape = shape->rank == 3 ? *shape : *target;
+  return frame;
+}
+
+gboolean
+nn_op_loss_frame (const NnProgram *program, const NnOp *op, NnMetricFrame *frame)
+{
+  if (op->type != &nn_op_loss)
+    return FALSE;
+  *frame = frame_of (program, op);
+  return TRUE;
+}
+
+static gsize
+n_weights (const NnProgram *program, const NnOp *op)
+{
+  return op->n_in > 2 ? (gsize)nn_program_value (program, op->in[2])->size : 0;
+}
+
+/* What each weight belongs to has its loss there; and activated values, where they are measured but
+ * the loss has only logits. */
+static gsize
+loss_scratch (const NnProgram *program, const NnOp *op, guint n)
+{
+  const NnMetricFrame frame = frame_of (program, op);
+  const gsize size = frame.rows * frame.cols;
+  const gsize weighted =
+      n_weights (program, op) > 0 ? MAX (n_weights (program, op), frame.rows) : 0;
+  return n
+         * (frame.objective->from_logits == NN_ACTIVATION_SIGMOID ? MAX (size, weighted)
+                                                                  : weighted);
+}
+
+static gsize
+loss_n_meter (const NnProgram *program, const NnOp *op)
+{
+  const NnMetricFrame frame = frame_of (program, op);
+  return nn_metrics_n_sums (&frame);
+}
+
+/* sum of w l over rows, or over values where there is a weight for each of a loss that is their
+ * mean: such a loss of one value by itself is that of a row with one column. */
+static double
+weighted_loss (NnOpRun *run, const NnMetricFrame *frame, float scale)
+{
+  const gsize per_sample = n_weights (run->program, run->op);
+  const gboolean each_value = per_sample > frame->rows;
+  const gsize cols = each_value ? 1 : frame->cols, rows = run->n * frame->rows * frame->cols / cols;
+  const gsize rows_a_weight = rows / (run->n * per_sample);
+  const float share = each_value ? 1 / (float)frame->cols : 1;
+  const float *w = run->x[2];
+  float *losses = run->scratch, *d = run->dx[0];
+  double total = 0;
+
+  frame->objective->loss (run->kernels, run->logits, run->x[0], run->x[1], d, losses, scale * share,
+                          rows, cols);
+  for (gsize r = 0; r < rows; r++)
+    {
+      total += (double)(w[r / rows_a_weight] * losses[r]);
+      for (gsize i = 0; d && i < cols; i++)
+        d[r * cols + i] *= w[r / rows_a_weight];
+    }
+  return total * (double)share;
+}
+
+static void
+measure (NnOpRun *run, const NnMetricFrame *frame)
+{
+  const gsize rows = run->n * frame->rows;
+  const float *y = run->x[0];
+  gsize n_similar = run->thorough ? run->n : 0;
+
+  if (run->logits && frame->objective->from_logits == NN_ACTIVATION_SIGMOID)
+    {
+      run->kernels->activate (NN_ACTIVATION_SIGMOID, 0, y, run->scratch, rows, frame->cols);
+      y = run->scratch;
+    }
+  while (n_similar < run->n && run->sample[n_similar] < SIMILAR_SAMPLES)
+    n_similar++;
+  nn_metrics_add (frame, run->kernels, y, run->x[1], run->n, n_similar, run->meter);
 }
 
 /* The forward pass of a training plan also leaves the gradient: value and derivative share their
@@ -54,21 +137,35 @@ loss_forward (NnOpRun *run)
 {
   const NnLossAttrs *attrs = run->op->attrs;
   const NnObjectiveType *objective = attrs->objective;
-  gsize rows, cols;
-  loss_sizes (run, &rows, &cols);
-  const double per_sample = (double)rows / run->n;
+  const NnMetricFrame frame = frame_of (run->program, run->op);
+  const gsize rows = run->n * frame.rows;
+  const double per_sample = (double)frame.rows;
   const float scale = (float)(attrs->weight / (run->batch * per_sample));
+  float *sample_loss = frame.rows == 1 ? run->sample_loss : NULL;
+  double loss;
 
-  run->loss[0] += attrs->weight / per_sample
-                  * objective->loss (run->kernels, run->logits, run->x[0], run->x[1], run->dx[0],
-                                     rows == run->n ? run->sample_loss : NULL, scale, rows, cols);
+  if (run->op->n_in > 2)
+    {
+      loss = weighted_loss (run, &frame, scale);
+      if (sample_loss)
+        objective->loss (run->kernels, run->logits, run->x[0], run->x[1], NULL, sample_loss, 1,
+                         rows, frame.cols);
+    }
+  else
+    loss = objective->loss (run->kernels, run->logits, run->x[0], run->x[1], run->dx[0],
+                            sample_loss, scale, rows, frame.cols);
+  run->loss[0] += attrs->weight / per_sample * loss;
   if (objective->correct)
-    run->loss[1] += objective->correct (run->x[0], run->x[1], rows, cols) / per_sample;
+    run->loss[1] += objective->correct (run->x[0], run->x[1], rows, frame.cols) / per_sample;
+  if (run->meter)
+    measure (run, &frame);
 }
 
 const NnOpType nn_op_loss = {
   .name = "loss",
   .flags = NN_OP_LOSS,
   .attrs_size = sizeof (NnLossAttrs),
+  .scratch = loss_scratch,
+  .n_meter = loss_n_meter,
   .forward = loss_forward,
 };

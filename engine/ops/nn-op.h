@@ -10,6 +10,7 @@
 #include "base/nn-kernels.h"
 #include "base/nn-rng.h"
 #include "model/nn-program.h"
+#include "objectives/nn-metrics.h"
 
 G_BEGIN_DECLS
 
@@ -53,6 +54,8 @@ typedef struct
   float *scratch;     /* scratch() floats, kept from forward to backward of the slice */
   double loss[2];     /* NN_OP_LOSS: [0] sum over the n samples of the weighted loss; [1] metric
                          (correct predictions) */
+  double *meter;      /* n_meter() sums over samples to add to, or NULL where nothing is measured */
+  gboolean thorough;  /* measures what takes long for all samples, not for the first ones only */
   float *sample_loss; /* (n) or NULL: each sample's unweighted loss, for viewers */
 } NnOpRun;
 
@@ -65,6 +68,8 @@ struct _NnOpType
   gsize (*scratch) (const NnProgram *program, const NnOp *op, guint n);
   /* May be NULL: 0. Multiply-adds of one sample. */
   gint64 (*macs) (const NnProgram *program, const NnOp *op);
+  /* May be NULL: 0. Sums that forward adds to where run->meter is set, behind the loss itself. */
+  gsize (*n_meter) (const NnProgram *program, const NnOp *op);
   void (*forward) (NnOpRun *run);
   void (*backward) (NnOpRun *run);
 };
@@ -232,12 +237,26 @@ typedef struct
 } NnPadAttrs;
 extern const NnOpType nn_op_pad;
 
-/* in: prediction, target. No output. */
+/* y = x; adds lambda times the squared Frobenius norm of dy/dx to the loss of each sample, for
+ * y = f (x W + b) with an elementwise f whose slope follows from y. in: y. weights: W (F, U). */
+typedef struct
+{
+  NnActivation function;
+  float alpha, lambda;
+} NnContractiveAttrs;
+extern const NnOpType nn_op_contractive;
+gboolean nn_op_contractive_takes (NnActivation function);
+
+/* in: prediction, target and, perhaps, weights: one a sample, one a row, or one a value. No
+ * output. */
 typedef struct
 {
   const NnObjectiveType *objective;
   float weight;
 } NnLossAttrs;
 extern const NnOpType nn_op_loss;
+/* What the sums that a loss adds to run->meter are of (objectives/nn-metrics.h). FALSE: another
+ * operation. */
+gboolean nn_op_loss_frame (const NnProgram *program, const NnOp *op, NnMetricFrame *frame);
 
 G_END_DECLS

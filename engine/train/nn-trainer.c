@@ -7,6 +7,7 @@
 
 #include "base/nn-error.h"
 #include "optimizers/nn-optimizer.h"
+#include "train/nn-measures.h"
 #include "train/nn-weights.h"
 
 #include <glib/gi18n-lib.h>
@@ -57,6 +58,8 @@ struct _NnTrainer
   double rate, clip_value, clip_norm; /* of the step under way; 0: no clipping */
   float shrink;                       /* what clipping the norm leaves of the gradient */
   float *gradients;                   /* CHUNK floats a thread */
+  double *meter;                      /* of the evaluation under way */
+  GArray *measures;                   /* NnMeasure, of the one before; or NULL */
 };
 
 /* Nothing of the epoch is done; what outlives epochs stays. */
@@ -164,6 +167,7 @@ adopt (NnTrainer *trainer, NnAnalysis *analysis, NnDataset *dataset, const NnChe
   trainer->train = nn_plan_new (program, trainer->batch_size, NN_PLAN_TRAIN, NULL, trainer->pool);
   trainer->evaluate = nn_plan_new (program, EVALUATION_PIECE, 0, NULL, trainer->pool);
   g_assert (nn_plan_n_shards (trainer->train) <= SHARDS_AT_MOST);
+  trainer->meter = g_renew (double, trainer->meter, nn_plan_meter_size (trainer->evaluate) + 1);
   make_ranges (trainer);
   make_orders (trainer);
 }
@@ -218,6 +222,8 @@ nn_trainer_free (NnTrainer *trainer)
   nn_dataset_unref (trainer->dataset);
   g_array_unref (trainer->ranges);
   nn_free_aligned (trainer->gradients);
+  g_free (trainer->meter);
+  g_clear_pointer (&trainer->measures, g_array_unref);
   g_free (trainer->penalties);
   g_free (trainer->squares);
   g_free (trainer->order);
@@ -539,7 +545,11 @@ nn_trainer_evaluate (NnTrainer *trainer, NnPart part, NnEvaluation *evaluation)
   const gsize n = nn_dataset_n_samples (trainer->dataset, part);
   NnPlanResult result = { .correct = -1 };
   if (evaluation->position == 0)
-    *evaluation = (NnEvaluation){ .loss = NAN, .accuracy = NAN };
+    {
+      *evaluation =
+          (NnEvaluation){ .thorough = evaluation->thorough, .loss = NAN, .accuracy = NAN };
+      memset (trainer->meter, 0, nn_plan_meter_size (trainer->evaluate) * sizeof (double));
+    }
   if (evaluation->position < n)
     {
       NnBatch batch = {
@@ -551,6 +561,8 @@ nn_trainer_evaluate (NnTrainer *trainer, NnPart part, NnEvaluation *evaluation)
         .seed = trainer->seed,
         .step = NN_STEP_EVALUATE,
         .weights = nn_weights_values (trainer->weights),
+        .meter = trainer->meter,
+        .thorough = evaluation->thorough,
       };
       nn_plan_run (trainer->evaluate, &batch, &result);
       evaluation->sum += result.loss * batch.n;
@@ -561,11 +573,21 @@ nn_trainer_evaluate (NnTrainer *trainer, NnPart part, NnEvaluation *evaluation)
     return FALSE;
   if (n > 0)
     {
-      evaluation->loss = evaluation->sum / (double)n + weight_penalty (trainer);
+      const double penalty = weight_penalty (trainer);
+      evaluation->loss = evaluation->sum / (double)n + penalty;
+      nn_plan_sum_meter (trainer->evaluate, trainer->meter);
+      g_clear_pointer (&trainer->measures, g_array_unref);
+      trainer->measures = nn_measures_new (trainer->evaluate, trainer->meter, n, penalty);
       if (result.correct >= 0)
         evaluation->accuracy = evaluation->correct / (double)n;
     }
   return TRUE;
+}
+
+GArray *
+nn_trainer_measures (NnTrainer *trainer)
+{
+  return trainer->measures;
 }
 
 NnAnalysis *

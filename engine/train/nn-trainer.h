@@ -6,6 +6,7 @@
 #include "base/nn-pool.h"
 #include "model/nn-analysis.h"
 #include "model/nn-plan.h"
+#include "objectives/nn-metrics.h"
 #include "train/nn-checkpoint.h"
 
 G_BEGIN_DECLS
@@ -66,10 +67,23 @@ double nn_trainer_learning_rate (const NnTrainer *trainer);
 typedef struct
 {
   gsize position;
+  gboolean thorough; /* measures the structural similarity of all samples, not of the first 256 */
   double loss, accuracy;
   double sum, correct; /* private */
 } NnEvaluation;
 gboolean nn_trainer_evaluate (NnTrainer *trainer, NnPart part, NnEvaluation *evaluation);
+
+/* One number that an evaluation has found. */
+typedef struct
+{
+  guint node; /* an objective, or another node that adds to the loss; 0: all weights */
+  const NnMetricType *type; /* NULL: the node's part of the loss, weighted */
+  double value;
+} NnMeasure;
+
+/* Of the evaluation that ended last: for each node its loss, then the metrics that apply
+ * (element-type NnMeasure; immutable). NULL before the first. (transfer none) */
+GArray *nn_trainer_measures (NnTrainer *trainer);
 
 NnAnalysis *nn_trainer_analysis (NnTrainer *trainer); /* (transfer none) */
 NnDataset *nn_trainer_dataset (NnTrainer *trainer);

@@ -89,6 +89,10 @@ def test_train_goes_on_and_evaluates():
     assert first['history'][1]['validation_loss'] == first['validation_loss']
     evaluated = run_json('evaluate', 'on.diabolo')
     assert abs(evaluated['validation_loss'] - first['validation_loss']) < 1e-6 and evaluated['samples'] == 64
+    part, = evaluated['parts']
+    assert abs(part['loss'] - first['validation_loss']) < 1e-6
+    assert 0 < part['mae'] < 1 and part['psnr'] > 5 and -1 < part['ssim'] < 1
+    assert 'PSNR' in run('evaluate', 'on.diabolo')[0]
 
     more = run_json('train', 'on.diabolo', '--epochs', 3, '--save', 'on.diabolo', '--history', 'on.csv')
     assert more['epochs'] == 5 and len(more['history']) == 5

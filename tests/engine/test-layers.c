@@ -31,6 +31,9 @@ static const NnDataInfo no_data = {
   .name = "none", .title = "none", .n_fields = 0, .fields = no_fields
 };
 
+/* What a loss is given; only the first gets a gradient. */
+static const char *const loss_fields[] = { "in0", "wanted", "wanted weight" };
+
 /* An input of the program, made as the input layer makes it. */
 static gint
 add_input (NnProgram *program, const char *field, const NnShape *shape)
@@ -44,14 +47,29 @@ add_input (NnProgram *program, const char *field, const NnShape *shape)
   return out;
 }
 
+/* weight: NULL, or the shape of what is on the third port. */
+static void
+lower_weighted_loss (NnProgram *program, gint prediction, const NnShape *shape, const char *type_id,
+                     const char *text, const char *weight)
+{
+  const NnLayerType *type = nn_layer_type (type_id);
+  g_autoptr (NnParams) params = nn_test_params (type->params, text);
+  const gboolean sparse = nn_objective_type (nn_params_text (params, "loss"))->sparse;
+  gint in[3] = { prediction, add_input (program, "wanted", sparse ? &nn_shape (1) : shape) };
+  NnShape weight_shape;
+  if (weight)
+    {
+      g_assert_true (nn_shape_parse (weight, FALSE, &weight_shape, NULL));
+      in[2] = add_input (program, "wanted weight", &weight_shape);
+    }
+  nn_program_lower_node (program, type, params, 99, FALSE, in, weight ? 3 : 2, NULL, NULL, 0);
+}
+
 static void
 lower_loss (NnProgram *program, gint prediction, const NnShape *shape, const char *type_id,
             const char *text)
 {
-  const NnLayerType *type = nn_layer_type (type_id);
-  g_autoptr (NnParams) params = nn_test_params (type->params, text);
-  const gint in[] = { prediction, add_input (program, "wanted", shape) };
-  nn_program_lower_node (program, type, params, 99, FALSE, in, 2, NULL, NULL, 0);
+  lower_weighted_loss (program, prediction, shape, type_id, text, NULL);
 }
 
 static void
@@ -169,7 +187,7 @@ check_rig (Rig *rig, double tolerance)
           const NnProgramInput *input = nn_program_input (rig->program, i);
           const gsize n = rig->n * (gsize)nn_program_value (rig->program, input->value)->size;
           run (rig, plan);
-          if (g_str_equal (input->field, "wanted"))
+          if (g_str_has_prefix (input->field, "wanted"))
             continue;
           g_autofree float *g = g_memdup2 (nn_plan_input_gradient (plan, i), n * sizeof (float));
           check_gradient (rig, plan, input->field, rig->feed[i], g, n, tolerance);
@@ -195,7 +213,7 @@ test_layer (gconstpointer data)
     {
       g_autofree char *field = g_strdup_printf ("in%u", n_in);
       g_assert_true (nn_shape_parse (test->in[n_in], FALSE, &in[n_in], &error));
-      values[n_in] = add_input (rig.program, is_loss && n_in == 1 ? "wanted" : field, &in[n_in]);
+      values[n_in] = add_input (rig.program, is_loss ? loss_fields[n_in] : field, &in[n_in]);
     }
   NnInferContext context = { .data = &no_data, .n_in = n_in, .in = in };
   g_assert_true (type->infer (params, &context, out, &error));
@@ -238,7 +256,7 @@ check_fused (Rig *rig)
 static void
 test_network (gconstpointer data)
 {
-  const char *const *text = data; /* last layer, loss type, loss */
+  const char *const *text = data; /* last layer, loss type, loss, shape of its weight */
   const NnLayerType *dense = nn_layer_type ("dense");
   g_autoptr (NnParams) hidden =
       nn_test_params (dense->params, "units=4 activation=tanh activity-l1=0.02");
@@ -247,7 +265,7 @@ test_network (gconstpointer data)
   gint x = add_input (rig.program, "in0", &nn_shape (6)), h, y;
   nn_program_lower_node (rig.program, dense, hidden, 1, FALSE, &x, 1, &nn_shape (4), &h, 1);
   nn_program_lower_node (rig.program, dense, last, 2, FALSE, &h, 1, &nn_shape (4), &y, 1);
-  lower_loss (rig.program, y, &nn_shape (4), text[1], text[2]);
+  lower_weighted_loss (rig.program, y, &nn_shape (4), text[1], text[2], text[3]);
   lower_loss (rig.program, h, &nn_shape (4), "reconstruction-loss", "loss=mean-squared-error");
   fill (&rig, TRUE);
   check_rig (&rig, 1e-2);
@@ -404,10 +422,16 @@ test_initialisers (void)
 int
 main (int argc, char **argv)
 {
-  static const char *networks[][3] = {
+  static const char *networks[][4] = {
     { "units=4 activation=sigmoid", "reconstruction-loss", "loss=binary-crossentropy" },
     { "units=4 activation=softmax", "classification-loss", NULL },
     { "units=4 activation=linear", "reconstruction-loss", "loss=mean-squared-error weight=0.3" },
+    { "units=4 activation=softmax", "classification-loss", "loss=sparse-crossentropy" },
+    { "units=4 activation=sigmoid", "reconstruction-loss", "loss=binary-crossentropy", "1" },
+    { "units=4 activation=sigmoid", "reconstruction-loss", "loss=binary-crossentropy", "4" },
+    { "units=4 activation=softmax", "classification-loss", "weight=2", "1" },
+    { "units=4 activation=softmax", "classification-loss", "loss=sparse-crossentropy", "1" },
+    { "units=4 activation=tanh contractive=0.1", "reconstruction-loss", "loss=cosine", "1" },
   };
   static const char *const merges[] = { "add", "average", "multiply", "maximum", "concatenate" };
   static const char *const chains[] = {
@@ -436,7 +460,9 @@ main (int argc, char **argv)
       }
   for (guint i = 0; i < G_N_ELEMENTS (networks); i++)
     {
-      g_autofree char *path = g_strdup_printf ("/layers/network/%s", networks[i][0]);
+      g_autofree char *path = g_strdup_printf ("/layers/network/%s, %s, weight %s", networks[i][0],
+                                               networks[i][2] ? networks[i][2] : "classes",
+                                               networks[i][3] ? networks[i][3] : "none");
       g_test_add_data_func (path, networks[i], test_network);
     }
   for (guint i = 0; i < G_N_ELEMENTS (merges); i++)

@@ -9,6 +9,13 @@
 #define COLS 7
 #define SIZE (ROWS * COLS)
 
+/* Values of the target for one row of the prediction. */
+static gsize
+target_cols (const NnObjectiveType *type)
+{
+  return type->sparse ? 1 : COLS;
+}
+
 /* Predictions as the network would give them, and targets of the kind that the loss is for. */
 static void
 make_batch (const NnObjectiveType *type, gboolean logits, float *y, float *t)
@@ -23,7 +30,13 @@ make_batch (const NnObjectiveType *type, gboolean logits, float *y, float *t)
     }
   if (type->kind == NN_OBJECTIVE_CLASSIFICATION)
     for (guint r = 0; r < ROWS; r++)
-      t[r * COLS + nn_rng_below (&rng, COLS)] = 1;
+      {
+        const guint right = nn_rng_below (&rng, COLS);
+        if (type->sparse)
+          t[r] = (float)right;
+        else
+          t[r * COLS + right] = 1;
+      }
   if (!logits)
     nn_kernels_best ()->activate (type->from_logits, 0, y, y, ROWS, COLS);
 }
@@ -49,7 +62,7 @@ check_gradient (const NnObjectiveType *type, const NnKernels *kernels, gboolean 
       double difference;
 
       /* The difference of one row's loss: the other rows would only add their rounding. */
-      const float *row_t = t + i / COLS * COLS;
+      const float *row_t = t + i / COLS * target_cols (type);
       const float *row_y = y + i / COLS * COLS;
 
       y[i] = above;
@@ -76,9 +89,10 @@ check_sums (const NnObjectiveType *type, const NnKernels *kernels, gboolean logi
   for (guint r = 0; r < ROWS; r++)
     {
       g_assert_cmpfloat (sample[r], >, 0);
-      g_assert_cmpfloat_with_epsilon (
-          type->loss (kernels, logits, y + r * COLS, t + r * COLS, NULL, NULL, 1, 1, COLS),
-          sample[r], 1e-6 * (double)sample[r]);
+      g_assert_cmpfloat_with_epsilon (type->loss (kernels, logits, y + r * COLS,
+                                                  t + r * target_cols (type), NULL, NULL, 1, 1,
+                                                  COLS),
+                                      sample[r], 1e-6 * (double)sample[r]);
       sum += (double)sample[r];
     }
   g_assert_cmpfloat_with_epsilon (total, sum, 1e-5 * sum);

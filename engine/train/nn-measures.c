@@ -1,0 +1,55 @@
+#include "train/nn-measures.h"
+
+static void
+add (GArray *measures, guint node, const NnMetricType *type, double value)
+{
+  const NnMeasure measure = { .node = node, .type = type, .value = value };
+
+  g_array_append_val (measures, measure);
+}
+
+/* A node's losses are added: its activity penalty, say, and its contractive one. */
+static void
+add_loss (GArray *measures, guint node, double value)
+{
+  for (guint i = 0; i < measures->len; i++)
+    {
+      NnMeasure *measure = &g_array_index (measures, NnMeasure, i);
+
+      if (measure->node == node && measure->type == NULL)
+        {
+          measure->value += value;
+          return;
+        }
+    }
+  add (measures, node, NULL, value);
+}
+
+static void
+add_metrics (GArray *measures, const NnPlan *plan, const NnOp *op, const double *sums)
+{
+  NnMetricFrame frame;
+
+  if (!nn_op_loss_frame (nn_plan_program (plan), op, &frame))
+    return;
+  for (const NnMetricType *type = nn_metric_types (); type->id != NULL; type++)
+    if (type->applies (&frame))
+      add (measures, op->node, type, type->value (&frame, sums));
+}
+
+GArray *
+nn_measures_new (const NnPlan *plan, double *meter, gsize n, double penalty)
+{
+  GArray *measures = g_array_new (FALSE, FALSE, sizeof (NnMeasure));
+  const NnOp *op;
+  double *sums;
+
+  for (guint i = 0; (op = nn_plan_meter (plan, i, meter, &sums)) != NULL; i++)
+    {
+      add_loss (measures, op->node, sums[0] / (double)n);
+      add_metrics (measures, plan, op, sums + 1);
+    }
+  if (penalty > 0)
+    add (measures, 0, NULL, penalty);
+  return measures;
+}

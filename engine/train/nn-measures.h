@@ -1,0 +1,12 @@
+/* nn-measures.h: what an evaluation has measured, node by node. Private to the trainer. */
+#pragma once
+
+#include "train/nn-trainer.h"
+
+G_BEGIN_DECLS
+
+/* meter: of the plan, added over its shards, for n samples. penalty: of all weights; left out where
+ * it is 0. (transfer full, element-type NnMeasure) */
+GArray *nn_measures_new (const NnPlan *plan, double *meter, gsize n, double penalty);
+
+G_END_DECLS
