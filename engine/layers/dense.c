@@ -34,6 +34,10 @@ static const NnParamSpec dense_params[] = {
   NN_PARAM_PENALTY ("l2", N_ ("L2 weights"),
                     N_ ("Adds this times the sum of squared weights to the loss: they stay small."),
                     NN_PARAM_ADVANCED),
+  NN_PARAM_PENALTY ("contractive", N_ ("Contractive"),
+                    N_ ("Adds this times the squared slopes of the outputs to the loss: a code "
+                        "that small changes of the input do not move."),
+                    NN_PARAM_ADVANCED),
   { .name = "bias",
     .title = N_ ("Bias"),
     .tip = N_ ("A trained number added to each unit's sum."),
@@ -54,6 +58,15 @@ dense_infer (const NnParams *params, const NnInferContext *context, NnShape *out
     {
       g_set_error (error, NN_ERROR, NN_ERROR_SHAPE,
                    _ ("needs at least one axis to work on, but gets a single value"));
+      return FALSE;
+    }
+  if (nn_params_float (params, "contractive") > 0
+      && !nn_op_contractive_takes (nn_params_choice (params, "activation")))
+    {
+      g_set_error (error, NN_ERROR, NN_ERROR_SHAPE,
+                   _ ("a contractive penalty needs an activation whose slope follows from its "
+                      "output, such as sigmoid or tanh, not %s"),
+                   nn_choice_title (params, "activation"));
       return FALSE;
     }
   const gint64 features = out[0].dim[out[0].rank - 1];
@@ -90,6 +103,18 @@ dense_lower (const NnParams *params, NnLowering *lowering)
   out = nn_lowering_activation (lowering, nn_params_choice (params, "activation"),
                                 (float)nn_params_float (params, "alpha"), out);
 
+  const NnContractiveAttrs contractive = {
+    .function = nn_params_choice (params, "activation"),
+    .alpha = (float)nn_params_float (params, "alpha"),
+    .lambda = (float)nn_params_float (params, "contractive"),
+  };
+  if (contractive.lambda > 0)
+    {
+      const guint smooth = nn_lowering_value (lowering, &shape);
+      nn_lowering_op (lowering, &nn_op_contractive, &contractive, 1, &out, 1, &smooth, 1, weights);
+      out = smooth;
+    }
+
   NnActivityAttrs activity = { .l1 = (float)nn_params_float (params, "activity-l1") };
   if (activity.l1 > 0)
     out = nn_lowering_unary (lowering, &nn_op_activity_penalty, &activity, out, &shape);
@@ -122,7 +147,8 @@ dense_mirror (const NnParams *params, const NnShape *in, const NnShape *out,
               const NnLayerType **type)
 {
   /* A penalty that makes a code sparse is not meant for what is rebuilt from it. */
-  g_autoptr (NnParams) plain = nn_params_with_number (params, "activity-l1", 0, NULL);
+  g_autoptr (NnParams) loose = nn_params_with_number (params, "contractive", 0, NULL);
+  g_autoptr (NnParams) plain = nn_params_with_number (loose, "activity-l1", 0, NULL);
   *type = nn_layer_type ("dense");
   return nn_params_with_number (plain, "units", (double)in->dim[in->rank - 1], NULL);
 }
@@ -140,6 +166,14 @@ static const NnLayerTest dense_tests[] = {
   { "silu, no bias", "units=3 activation=silu bias=false", { "5" } },
   { "softmax", "units=4 activation=softmax", { "5" } },
   { "penalties", "units=3 activation=tanh activity-l1=0.05 l1=0.01 l2=0.02", { "4" } },
+  { "contractive sigmoid", "units=3 activation=sigmoid contractive=0.5", { "4" } },
+  { "contractive tanh", "units=3 activation=tanh contractive=0.1 activity-l1=0.05", { "3x2" } },
+  { "contractive elu", "units=4 activation=elu alpha=0.7 contractive=0.1", { "3" } },
+  { "contractive selu", "units=4 activation=selu contractive=0.1", { "3" } },
+  { "contractive softplus", "units=3 activation=softplus contractive=0.2", { "4" } },
+  { "contractive relu", "units=4 activation=relu contractive=0.2", { "3" } },
+  { "contractive leaky relu", "units=3 activation=leaky-relu contractive=0.1", { "3" } },
+  { "contractive linear", "units=3 activation=linear contractive=0.1 bias=false", { "4" } },
   { "last axis of a sequence", "units=3 activation=tanh", { "3x2" } },
   { "last axis of an image", "units=2 activation=sigmoid", { "2x3x2" } },
   { NULL },
