@@ -33,6 +33,21 @@ set_diagnostics_error (const NnAnalysis *analysis, GError **error)
   g_set_error_literal (error, NN_ERROR, NN_ERROR_DESIGN, text->str);
 }
 
+/* A network that cannot be trained is refused before its data are read. */
+static gboolean
+check_before_loading (NnDesign *design, GError **error)
+{
+  g_autoptr (NnDataInfo) info =
+      nn_data_peek (nn_params_text (nn_design_data (design), "name"), error);
+  if (!info)
+    return FALSE;
+  g_autoptr (NnAnalysis) analysis = nn_analysis_new (design, info, 0);
+  if (nn_analysis_can_train (analysis))
+    return TRUE;
+  set_diagnostics_error (analysis, error);
+  return FALSE;
+}
+
 gboolean
 cli_work_init (CliWork *work, NnDesign *design, guint n_threads, CliProgress *progress,
                GError **error)
@@ -41,6 +56,8 @@ cli_work_init (CliWork *work, NnDesign *design, guint n_threads, CliProgress *pr
   const NnLoadContext context = { .progress = show_loading,
                                   .progress_data = progress,
                                   .n_threads = n_threads };
+  if (!work->dataset && !check_before_loading (design, error))
+    return FALSE;
   if (!work->dataset)
     work->dataset = nn_data_load (nn_params_text (data, "name"),
                                   (guint64)nn_params_int (data, "seed"), &context, error);

@@ -6,28 +6,30 @@
 
 #include <glib/gi18n-lib.h>
 
+/* Makes out wider by another input. FALSE where more than the last sizes differ. */
+static gboolean
+append (NnShape *out, NnShape more)
+{
+  const gint last = out->rank - 1;
+  if (more.rank != out->rank || last < 0)
+    return FALSE;
+  const gint64 width = more.dim[last];
+  more.dim[last] = out->dim[last];
+  if (!nn_shape_equal (&more, out))
+    return FALSE;
+  out->dim[last] += width;
+  return TRUE;
+}
+
 static gboolean
 concatenate_infer (const NnParams *params, const NnInferContext *context, NnShape *out,
                    GError **error)
 {
   out[0] = context->in[0];
-  const gint last = out[0].rank - 1;
   for (guint i = 1; i < context->n_in; i++)
     {
-      NnShape shape = context->in[i];
-      if (shape.rank < 0)
+      if (context->in[i].rank < 0 || append (&out[0], context->in[i]))
         continue;
-      if (shape.rank == out[0].rank && last >= 0)
-        {
-          const gint64 more = shape.dim[last];
-          shape.dim[last] = out[0].dim[last];
-          if (nn_shape_equal (&shape, &out[0]))
-            {
-              out[0].dim[last] += more;
-              if (nn_shape_size (&out[0]) > 0)
-                continue;
-            }
-        }
       g_autofree char *first = nn_shape_to_string (&context->in[0]);
       g_autofree char *other = nn_shape_to_string (&context->in[i]);
       g_set_error (error, NN_ERROR, NN_ERROR_SHAPE,
@@ -35,7 +37,12 @@ concatenate_infer (const NnParams *params, const NnInferContext *context, NnShap
                    first, nn_merge_ports[i].name, other);
       return FALSE;
     }
-  return TRUE;
+  if (nn_shape_size (&out[0]) > 0)
+    return TRUE;
+  g_autofree char *whole = nn_shape_to_string (&out[0]);
+  g_set_error (error, NN_ERROR, NN_ERROR_SHAPE,
+               _ ("would give %s values, but a layer may hold 2⁴⁰ at most"), whole);
+  return FALSE;
 }
 
 static void

@@ -74,7 +74,8 @@ dense_infer (const NnParams *params, const NnInferContext *context, NnShape *out
   if (nn_shape_size (&out[0]) < 0 || nn_shape_size (&nn_shape (features, units)) < 0)
     {
       g_set_error (error, NN_ERROR, NN_ERROR_SHAPE,
-                   _ ("%" G_GINT64_FORMAT " units on %" G_GINT64_FORMAT " values are too many"),
+                   _ ("%" G_GINT64_FORMAT " units on %" G_GINT64_FORMAT
+                      " values make more than the 2⁴⁰ numbers that a layer may hold"),
                    units, features);
       return FALSE;
     }

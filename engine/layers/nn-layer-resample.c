@@ -57,7 +57,8 @@ nn_resize_infer (const NnShape *in, gint64 height, gint64 width, NnShape *out, G
   if (nn_shape_size (out) > 0)
     return TRUE;
   g_autofree char *text = nn_shape_to_string (out);
-  g_set_error (error, NN_ERROR, NN_ERROR_SHAPE, _ ("an image of %s is too large"), text);
+  g_set_error (error, NN_ERROR, NN_ERROR_SHAPE,
+               _ ("would give an image of %s, but a layer may hold 2⁴⁰ values at most"), text);
   return FALSE;
 }
 

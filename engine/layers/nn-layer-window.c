@@ -150,7 +150,8 @@ nn_window_init_transposed (NnWindow *window, const NnParams *params, const NnSha
   if (in->dim[0] > G_MAXINT32 || in->dim[1] > G_MAXINT32)
     {
       g_autofree char *text = nn_shape_to_string (in);
-      g_set_error (error, NN_ERROR, NN_ERROR_SHAPE, _ ("cannot enlarge an image of %s"), text);
+      g_set_error (error, NN_ERROR, NN_ERROR_SHAPE,
+                   _ ("cannot enlarge an image of %s: a layer may hold 2⁴⁰ values at most"), text);
       return FALSE;
     }
   read_params (window, params, 2);
@@ -172,7 +173,9 @@ check_size (const NnWindow *window, const NnShape *out, GError **error)
     return TRUE;
   g_autofree char *from = nn_shape_to_string (out), *weights = nn_shape_to_string (&kernel);
   g_set_error (error, NN_ERROR, NN_ERROR_SHAPE,
-               _ ("would give %s values with a kernel of %s, which is too many"), from, weights);
+               _ ("would give %s values with a kernel of %s, but a layer may hold 2⁴⁰ numbers at "
+                  "most"),
+               from, weights);
   return FALSE;
 }
 

@@ -34,7 +34,9 @@ repeat_infer (const NnParams *params, const NnInferContext *context, NnShape *ou
   if (nn_shape_size (&out[0]) < 0)
     {
       g_set_error (error, NN_ERROR, NN_ERROR_SHAPE,
-                   _ ("%s values %" G_GINT64_FORMAT " times are too many"), shape, times);
+                   _ ("%s values %" G_GINT64_FORMAT
+                      " times are more than the 2⁴⁰ values that a layer may hold"),
+                   shape, times);
       return FALSE;
     }
   return TRUE;

@@ -17,30 +17,43 @@ static const NnParamSpec reshape_params[] = {
   { NULL },
 };
 
+static void
+refuse (const NnShape *in, const char *wanted, gboolean open, gint64 known, GError **error)
+{
+  g_autofree char *from = nn_shape_to_string (in);
+  const gint64 size = nn_shape_size (in);
+  if (open)
+    g_set_error (error, NN_ERROR, NN_ERROR_SHAPE,
+                 _ ("gets %s, which holds %" G_GINT64_FORMAT
+                    " values, and these cannot be divided by the %" G_GINT64_FORMAT " of %s"),
+                 from, size, known, wanted);
+  else
+    g_set_error (error, NN_ERROR, NN_ERROR_SHAPE,
+                 _ ("gets %s, which holds %" G_GINT64_FORMAT " values, but %s holds "
+                    "%" G_GINT64_FORMAT),
+                 from, size, wanted, known);
+}
+
 static gboolean
 wanted_shape (const NnParams *params, const NnShape *in, NnShape *out, GError **error)
 {
+  const char *text = nn_params_text (params, "shape");
   const gint64 size = nn_shape_size (in);
   gint64 known = 1;
   gint open = -1;
-  if (!nn_shape_parse (nn_params_text (params, "shape"), TRUE, out, error))
+  if (!nn_shape_parse (text, TRUE, out, error))
     return FALSE;
   for (gint i = 0; i < out->rank; i++)
     if (out->dim[i] == -1)
       open = i;
     else
       known *= out->dim[i];
-  if (open >= 0 && known > 0 && size % known == 0)
+  if (open >= 0 && size % known == 0)
     out->dim[open] = size / known;
-  if (nn_shape_size (out) != size)
-    {
-      g_autofree char *from = nn_shape_to_string (in);
-      g_set_error (error, NN_ERROR, NN_ERROR_SHAPE,
-                   _ ("%s holds %" G_GINT64_FORMAT " values, which do not fit into %s"), from, size,
-                   nn_params_text (params, "shape"));
-      return FALSE;
-    }
-  return TRUE;
+  if (nn_shape_size (out) == size)
+    return TRUE;
+  refuse (in, text, open >= 0, known, error);
+  return FALSE;
 }
 
 static gboolean

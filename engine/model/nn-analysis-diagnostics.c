@@ -281,6 +281,18 @@ report_mismatch (NnAnalysis *analysis, const NnNodeFacts *facts, const NnShape *
         prediction->node->name, given, nn_shape_size (wanted));
 }
 
+/* What a layer says of the sizes that reach it, with a mend where one is plain. */
+static void
+report_refusal (NnAnalysis *analysis, const NnNodeFacts *facts)
+{
+  char *label = NULL;
+  NnDesign *fix = nn_fix_refusal (analysis, facts, &label);
+
+  report (analysis, NN_SEVERITY_ERROR, facts->node->id, facts->n_in == 1 ? 0 : -1, fix, label,
+          g_str_has_suffix (facts->error->message, ".") ? "%s: %s" : "%s: %s.", facts->node->name,
+          facts->error->message);
+}
+
 static void
 check_shapes (NnAnalysis *analysis)
 {
@@ -306,9 +318,7 @@ check_shapes (NnAnalysis *analysis)
       else if (wanted == NULL && field == NULL && nn_params_spec (params, "field") != NULL)
         report_missing_field (analysis, facts);
       else
-        report (analysis, NN_SEVERITY_ERROR, facts->node->id, facts->n_in == 1 ? 0 : -1, NULL, NULL,
-                g_str_has_suffix (facts->error->message, ".") ? "%s: %s" : "%s: %s.",
-                facts->node->name, facts->error->message);
+        report_refusal (analysis, facts);
     }
 }
 
@@ -427,20 +437,50 @@ check_endings (NnAnalysis *analysis)
 
 /* ---- memory ---- */
 
+/* Values and weights of a node, as a measure of its share of the memory. */
+static double
+node_size (const NnAnalysis *analysis, const NnNodeFacts *facts)
+{
+  double size = (double)facts->weights;
+
+  for (guint i = 0; i < facts->n_ops; i++)
+    {
+      const NnOp *op = nn_program_op (analysis->program, facts->first_op + i);
+      for (guint k = 0; k < op->n_out && !(op->type->flags & NN_OP_ALIAS); k++)
+        size += (double)nn_program_value (analysis->program, op->out[k])->size;
+    }
+  return size;
+}
+
 static void
 check_memory (NnAnalysis *analysis)
 {
+  const NnNodeFacts *largest = NULL;
+  double most = 0;
   g_autofree char *needed = NULL;
   g_autofree char *limit = NULL;
 
   if (analysis->memory <= analysis->memory_limit)
     return;
+  for (guint p = 0; p < analysis->n; p++)
+    {
+      const double size = node_size (analysis, &analysis->facts[p]);
+      if (size > most)
+        {
+          most = size;
+          largest = &analysis->facts[p];
+        }
+    }
   needed = g_format_size (analysis->memory);
   limit = g_format_size (analysis->memory_limit);
-  report (analysis, NN_SEVERITY_ERROR, 0, -1, NULL, NULL,
-          _ ("Training this needs about %s of memory, but there are %s. Fewer units or a smaller "
-             "batch need less."),
-          needed, limit);
+  if (largest != NULL)
+    report (analysis, NN_SEVERITY_ERROR, largest->node->id, -1, NULL, NULL,
+            _ ("Training this network needs about %s of memory, but there are %s. %s takes the "
+               "most: make it smaller."),
+            needed, limit, largest->node->name);
+  else
+    report (analysis, NN_SEVERITY_ERROR, 0, -1, NULL, NULL,
+            _ ("Training this network needs about %s of memory, but there are %s."), needed, limit);
 }
 
 static void (*const checks[]) (NnAnalysis *) = {

@@ -2,6 +2,8 @@
  * where the mend would be a guess. */
 #include "diabolo-config.h"
 
+#include <glib/gi18n-lib.h>
+
 #include "model/nn-analysis-private.h"
 
 /* A fix is a whole design: no more of them than anybody could want. */
@@ -119,6 +121,16 @@ nn_fix_add_classification (const NnAnalysis *analysis, const NnNodeFacts *last, 
   return nn_design_connect (added, last->node->id, 0, id, NN_PORT_PREDICTION, NULL);
 }
 
+/* TRUE with the shape that a layer gives to whatever comes in (Reshape). */
+static gboolean
+prescribed_shape (const NnNodeFacts *facts, NnShape *shape)
+{
+  const NnParamSpec *spec = nn_params_spec (facts->node->params, "shape");
+
+  return spec != NULL && spec->type == NN_PARAM_SHAPE
+         && nn_shape_parse (nn_params_text (facts->node->params, "shape"), FALSE, shape, NULL);
+}
+
 /* Makes the layer that decides the size of facts' output give as many values as wanted. Where
  * others get that output too, the new size might not suit them: then nothing is certain. */
 NnDesign *
@@ -133,7 +145,11 @@ nn_fix_match_output (const NnAnalysis *analysis, const NnNodeFacts *facts, const
     {
       const NnNode *node = facts->node;
       guint p = facts - analysis->facts;
+      NnShape prescribed;
 
+      if (prescribed_shape (facts, &prescribed)
+          && nn_shape_size (&prescribed) != nn_shape_size (wanted))
+        return NULL;
       if (first[p + 1] - first[p] != 1)
         return NULL;
       if (node->type->match_output != NULL)
@@ -161,4 +177,85 @@ nn_fix_add_flatten (const NnAnalysis *analysis, const NnNode *node)
   room = nn_design_make_room (analysis->design, node->x, NN_CARD_PITCH);
   added = nn_design_add_node (room, nn_layer_type ("flatten"), NULL, NULL, node->x, node->y, &id);
   return nn_design_insert_into_edge (added, id, node->id, 0, NULL);
+}
+
+/* ---- layers that refuse what they get ---- */
+
+/* Settings with which a layer takes sizes that it refused otherwise. */
+static const struct
+{
+  const char *name, *value;
+} obliging[] = {
+  { "padding", "same" },
+  { "groups", "1" },
+};
+
+/* Whether the layer would take these sizes with these parameters. */
+static gboolean
+takes (const NnAnalysis *analysis, const NnNodeFacts *facts, const NnParams *params,
+       const NnShape *in)
+{
+  g_autofree NnShape *out = g_new0 (NnShape, facts->n_out + 1);
+  const NnInferContext context = { analysis->data, facts->n_in, in };
+
+  return facts->node->type->infer (params, &context, out, NULL);
+}
+
+static NnDesign *
+fix_by_setting (const NnAnalysis *analysis, const NnNodeFacts *facts, char **label)
+{
+  const NnNode *node = facts->node;
+
+  for (guint i = 0; i < G_N_ELEMENTS (obliging); i++)
+    {
+      const NnParamSpec *spec = nn_params_spec (node->params, obliging[i].name);
+      g_autoptr (NnParams) params =
+          spec != NULL
+              ? nn_params_with_text (node->params, obliging[i].name, obliging[i].value, NULL)
+              : NULL;
+      const char *value = obliging[i].value;
+
+      if (params == NULL || !takes (analysis, facts, params, facts->in))
+        continue;
+      if (spec->type == NN_PARAM_CHOICE)
+        value = _ (nn_param_choices (spec)[nn_params_choice (params, spec->name)].title);
+      *label = g_strdup_printf (_ ("Set %s to %s"), _ (spec->title), value);
+      return nn_design_set_params (analysis->design, node->id, params);
+    }
+  return NULL;
+}
+
+/* A layer that gives its one input another shape says how many values that has. */
+static NnDesign *
+fix_before (const NnAnalysis *analysis, const NnNodeFacts *facts, char **label)
+{
+  const NnNodeFacts *source = nn_analysis_source (analysis, facts, 0);
+  NnShape wanted;
+
+  return source != NULL && prescribed_shape (facts, &wanted)
+             ? nn_fix_match_output (analysis, source, &wanted, label)
+             : NULL;
+}
+
+NnDesign *
+nn_fix_refusal (const NnAnalysis *analysis, const NnNodeFacts *facts, char **label)
+{
+  NnDesign *fix;
+
+  if (!nn_analysis_may_fix (analysis))
+    return NULL;
+  fix = fix_by_setting (analysis, facts, label);
+  if (fix != NULL || facts->n_in != 1)
+    return fix;
+  fix = fix_before (analysis, facts, label);
+  if (fix == NULL && facts->in[0].rank > 1)
+    {
+      const NnShape flat = nn_shape (nn_shape_size (&facts->in[0]));
+      if (takes (analysis, facts, facts->node->params, &flat))
+        {
+          fix = nn_fix_add_flatten (analysis, facts->node);
+          *label = g_strdup (_ ("Add Flatten"));
+        }
+    }
+  return fix;
 }

@@ -101,6 +101,9 @@ NnDesign *nn_fix_add_classification (const NnAnalysis *analysis, const NnNodeFac
 /* Makes the layer that decides the size of facts' output give as many values as wanted. */
 NnDesign *nn_fix_match_output (const NnAnalysis *analysis, const NnNodeFacts *facts,
                                const NnShape *wanted, char **label);
+/* What makes a layer take the sizes that it refused: the one parameter, the size before it or the
+ * Flatten that is missing. label (out, transfer full) names it. */
+NnDesign *nn_fix_refusal (const NnAnalysis *analysis, const NnNodeFacts *facts, char **label);
 /* A Flatten in the edge into node. */
 NnDesign *nn_fix_add_flatten (const NnAnalysis *analysis, const NnNode *node);
 

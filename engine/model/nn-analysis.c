@@ -2,9 +2,8 @@
 #include "diabolo-config.h"
 
 #include <glib/gi18n-lib.h>
-#include <unistd.h>
-
 #include "base/nn-error.h"
+#include "base/nn-memory.h"
 #include "model/nn-analysis-private.h"
 #include "model/nn-plan.h"
 #include "ops/nn-op.h"
@@ -105,6 +104,13 @@ gather_inputs (const NnAnalysis *analysis, NnNodeFacts *facts, gint *in)
   return complete;
 }
 
+/* Sums of sizes that a file may make as large as it likes. */
+static gint64
+add_sizes (gint64 a, gint64 b)
+{
+  return a > G_MAXINT64 - b ? G_MAXINT64 : a + b;
+}
+
 static void
 lower (NnAnalysis *analysis, NnNodeFacts *facts, const gint *in)
 {
@@ -122,14 +128,14 @@ lower (NnAnalysis *analysis, NnNodeFacts *facts, const gint *in)
     {
       const NnOp *op = nn_program_op (program, i);
       if (op->type->macs != NULL)
-        facts->macs += op->type->macs (program, op);
+        facts->macs = add_sizes (facts->macs, op->type->macs (program, op));
       /* Behind a convolution of the same node, a sum over channels is what is meant. */
       if (op->type == &nn_op_linear && (gint)op->in[0] == in[0]
           && nn_program_value (program, op->in[0])->shape.rank >= 3)
         facts->per_pixel = TRUE;
     }
-  analysis->total_weights += facts->weights;
-  analysis->total_macs += facts->macs;
+  analysis->total_weights = add_sizes (analysis->total_weights, facts->weights);
+  analysis->total_macs = add_sizes (analysis->total_macs, facts->macs);
 }
 
 static void
@@ -181,13 +187,13 @@ find_leading (NnAnalysis *analysis)
 
 /* Bytes beyond the data: the plan's buffers; weights, optimizer state and summed gradients; a copy
  * of weights and state for the checkpoint. */
-static guint64
-estimate_memory (const NnAnalysis *analysis)
+guint64
+nn_analysis_memory_on (const NnAnalysis *analysis, guint n_threads)
 {
   guint n_slots = nn_design_optimizer (analysis->design)->n_slots;
   guint batch = nn_params_int (nn_design_training (analysis->design), "batch-size");
 
-  return nn_plan_estimate_memory (analysis->program, batch, NN_PLAN_TRAIN, g_get_num_processors ())
+  return nn_plan_estimate_memory (analysis->program, batch, NN_PLAN_TRAIN, n_threads)
          + (guint64)analysis->total_weights * sizeof (float) * (2 * (1 + n_slots) + 1);
 }
 
@@ -207,9 +213,7 @@ nn_analysis_new (NnDesign *design, const NnDataInfo *data, guint64 memory_limit)
   analysis->order_ids = g_new (guint, analysis->n + 1);
   analysis->program = nn_program_new ();
   analysis->diagnostics = g_ptr_array_new_with_free_func (free_diagnostic);
-  analysis->memory_limit =
-      memory_limit != 0 ? memory_limit
-                        : (guint64)sysconf (_SC_PHYS_PAGES) * (guint64)sysconf (_SC_PAGESIZE);
+  analysis->memory_limit = memory_limit != 0 ? memory_limit : nn_memory_of_machine ();
 
   for (guint i = 0; i < analysis->n; i++)
     init_facts (&analysis->facts[i], nn_design_node_at (design, i));
@@ -225,7 +229,7 @@ nn_analysis_new (NnDesign *design, const NnDataInfo *data, guint64 memory_limit)
     }
   find_leading (analysis);
   nn_analysis_find_roles (analysis);
-  analysis->memory = estimate_memory (analysis);
+  analysis->memory = nn_analysis_memory_on (analysis, g_get_num_processors ());
   nn_analysis_diagnose (analysis);
   return analysis;
 }

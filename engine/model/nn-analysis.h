@@ -40,7 +40,7 @@ typedef struct
   NnDesign *fix;   /* the mended design, or NULL */
 } NnDiagnostic;
 
-/* memory_limit: bytes training may use (0: this machine's physical memory). (transfer full) */
+/* memory_limit: bytes training may use (0: what this machine has). (transfer full) */
 NnAnalysis *nn_analysis_new (NnDesign *design, const NnDataInfo *data, guint64 memory_limit);
 NnAnalysis *nn_analysis_ref (NnAnalysis *analysis);
 void nn_analysis_unref (NnAnalysis *analysis);
@@ -62,6 +62,9 @@ gint64 nn_analysis_total_weights (const NnAnalysis *analysis);
 gint64 nn_analysis_total_macs (const NnAnalysis *analysis);
 guint64
 nn_analysis_training_memory (const NnAnalysis *analysis); /* bytes beyond the data, estimated */
+
+/* The same on so many threads (nn_analysis_training_memory(): one per processor). */
+guint64 nn_analysis_memory_on (const NnAnalysis *analysis, guint n_threads);
 
 NnRole nn_analysis_role (const NnAnalysis *analysis, guint node);
 guint nn_analysis_code_node (const NnAnalysis *analysis); /* 0: the network has no code */

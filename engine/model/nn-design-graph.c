@@ -82,3 +82,56 @@ nn_links_sort (const NnLinks *links, const NnDesign *design, guint *order)
     }
   return n_done;
 }
+
+/* Names of a loop that a sentence can hold. */
+#define LOOP_SHOWN 8
+
+char *
+nn_design_describe_loop (const NnDesign *design, guint *edge)
+{
+  const guint n = design->nodes->len;
+  g_autoptr (NnLinks) links = nn_links_new (design);
+  g_autofree guint *order = g_new (guint, n + 1);
+  g_autofree gboolean *sorted = g_new0 (gboolean, n + 1);
+  g_autofree gboolean *seen = g_new0 (gboolean, n + 1);
+  g_autofree gint *into = g_new (gint, n + 1); /* an edge from a node that is not sorted either */
+  g_autoptr (GString) text = g_string_new (NULL);
+  const guint n_sorted = nn_links_sort (links, design, order);
+  gint at = -1;
+  guint start, n_names = 0;
+
+  for (guint i = 0; i < n_sorted; i++)
+    sorted[order[i]] = TRUE;
+  for (guint i = 0; i < design->edges->len; i++)
+    {
+      const NnEdge *candidate = nn_design_edge_at (design, i);
+      const gint to = nn_design_position (design, candidate->to);
+      if (sorted[nn_design_position (design, candidate->from)] || sorted[to])
+        continue;
+      into[to] = (gint)i;
+      at = to;
+    }
+  g_return_val_if_fail (at >= 0, NULL);
+  /* What is not sorted waits for something that is not sorted: going back ends in the loop. */
+  while (!seen[at])
+    {
+      seen[at] = TRUE;
+      at = nn_design_position (design, nn_design_edge_at (design, (guint)into[at])->from);
+    }
+  start = (guint)at;
+  *edge = (guint)into[start];
+  do
+    {
+      if (n_names++ < LOOP_SHOWN)
+        {
+          g_string_prepend (text, nn_design_node_at (design, (guint)at)->name);
+          g_string_prepend (text, " → ");
+        }
+      at = nn_design_position (design, nn_design_edge_at (design, (guint)into[at])->from);
+    }
+  while (at != (gint)start);
+  if (n_names > LOOP_SHOWN)
+    g_string_prepend (text, " → …");
+  g_string_prepend (text, nn_design_node_at (design, start)->name);
+  return g_string_free (g_steal_pointer (&text), FALSE);
+}

@@ -315,6 +315,7 @@ read_port (const NnDesign *design, JsonObject *object, const char *path, const c
                       port, error);
 }
 
+/* targets: input ports (node id and port in 64 bits) to the edge that enters, counted from 1. */
 static gboolean
 read_edge (NnDesign *design, GHashTable *targets, JsonNode *json, guint position, GError **error)
 {
@@ -322,6 +323,7 @@ read_edge (NnDesign *design, GHashTable *targets, JsonNode *json, guint position
   g_autofree char *path = g_strdup_printf ("edges[%u]", position);
   g_autofree char *unknown = NULL;
   gint64 target;
+  gpointer other;
   JsonObject *object;
   NnEdge edge;
 
@@ -333,10 +335,22 @@ read_edge (NnDesign *design, GHashTable *targets, JsonNode *json, guint position
       || !read_port (design, object, path, "to", nn_layer_n_inputs, &edge.to, &edge.to_port, error))
     return FALSE;
   target = ((gint64)edge.to << 32) | edge.to_port;
-  if (!g_hash_table_add (targets, g_memdup2 (&target, sizeof target)))
-    return refuse (error, NN_ERROR_FORMAT, path, "to",
-                   _ ("an input port that no other edge enters"),
-                   json_object_get_member (object, "to"));
+  other = g_hash_table_lookup (targets, &target);
+  if (other != NULL)
+    {
+      const NnNode *node = nn_design_node (design, edge.to);
+      g_set_error (
+          error, NN_ERROR, NN_ERROR_FORMAT,
+          _ ("edges[%u] from “%s” enters the port “%s” of “%s”, which edges[%u] from “%s” "
+             "enters already; expected an input port that no other edge enters."),
+          position, nn_design_node (design, edge.from)->name, node->type->inputs[edge.to_port].name,
+          node->name, GPOINTER_TO_UINT (other) - 1,
+          nn_design_node (design, nn_design_edge_at (design, GPOINTER_TO_UINT (other) - 1)->from)
+              ->name);
+      return FALSE;
+    }
+  g_hash_table_insert (targets, g_memdup2 (&target, sizeof target),
+                       GUINT_TO_POINTER (position + 1));
   unknown = take_unknown (object, known);
   nn_design_append_edge (design, &edge, unknown);
   return TRUE;
@@ -347,23 +361,18 @@ check_loops (const NnDesign *design, GError **error)
 {
   g_autofree guint *order = g_new (guint, design->nodes->len + 1);
   g_autoptr (NnLinks) links = nn_links_new (design);
+  g_autofree char *loop = NULL;
+  guint edge;
 
   if (nn_links_sort (links, design, order) == design->nodes->len)
     return TRUE;
-  for (guint i = 0; i < design->edges->len; i++)
-    {
-      const NnEdge *edge = nn_design_edge_at (design, i);
-      if (nn_links_reach (links, design, edge->to, edge->from))
-        {
-          g_set_error (error, NN_ERROR, NN_ERROR_FORMAT,
-                       _ ("edges[%u] from “%s” to “%s” is part of a loop; expected edges that lead "
-                          "forward only."),
-                       i, nn_design_node (design, edge->from)->name,
-                       nn_design_node (design, edge->to)->name);
-          return FALSE;
-        }
-    }
-  g_assert_not_reached ();
+  loop = nn_design_describe_loop (design, &edge);
+  g_set_error (error, NN_ERROR, NN_ERROR_FORMAT,
+               _ ("edges[%u] from “%s” to “%s” is part of a loop (%s); expected edges that lead "
+                  "forward only."),
+               edge, nn_design_node (design, nn_design_edge_at (design, edge)->from)->name,
+               nn_design_node (design, nn_design_edge_at (design, edge)->to)->name, loop);
+  return FALSE;
 }
 
 static gboolean

@@ -76,6 +76,9 @@ gboolean nn_links_reach (const NnLinks *links, const NnDesign *design, guint fro
  * can ask. */
 guint nn_links_sort (const NnLinks *links, const NnDesign *design, guint *order);
 
+/* Of a design whose edges go in a circle: "A → B → A", and one of its edges. (transfer full) */
+char *nn_design_describe_loop (const NnDesign *design, guint *edge);
+
 /* FALSE and error unless both nodes (nullable) are there, differ and have these ports. */
 gboolean nn_design_check_ports (const NnNode *source, guint from_port, const NnNode *target,
                                 guint to_port, GError **error);

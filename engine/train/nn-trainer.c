@@ -6,6 +6,7 @@
 #include "diabolo-config.h"
 
 #include "base/nn-error.h"
+#include "base/nn-memory.h"
 #include "optimizers/nn-optimizer.h"
 #include "train/nn-measures.h"
 #include "train/nn-weights.h"
@@ -112,8 +113,24 @@ make_orders (NnTrainer *trainer)
   trainer->order_epoch = G_MAXUINT;
 }
 
+/* More threads than processors need more memory than the analysis reckoned with. */
 static gboolean
-check (NnAnalysis *analysis, NnDataset *dataset, GError **error)
+check_memory (NnAnalysis *analysis, NnPool *pool, GError **error)
+{
+  const guint64 needed = nn_analysis_memory_on (analysis, nn_pool_n_threads (pool));
+  const guint64 limit = nn_memory_of_machine ();
+  if (needed <= limit)
+    return TRUE;
+  g_autofree char *needed_text = g_format_size (needed), *limit_text = g_format_size (limit);
+  g_set_error (error, NN_ERROR, NN_ERROR_MEMORY,
+               _ ("Training this network on %u threads needs about %s of memory, but there are "
+                  "%s. Fewer threads need less."),
+               nn_pool_n_threads (pool), needed_text, limit_text);
+  return FALSE;
+}
+
+static gboolean
+check (NnAnalysis *analysis, NnDataset *dataset, NnPool *pool, GError **error)
 {
   if (!nn_analysis_can_train (analysis))
     {
@@ -128,7 +145,7 @@ check (NnAnalysis *analysis, NnDataset *dataset, GError **error)
                    nn_dataset_info (dataset)->title);
       return FALSE;
     }
-  return TRUE;
+  return check_memory (analysis, pool, error);
 }
 
 /* Everything that follows from design and data set; weights are kept where they match. */
@@ -176,7 +193,7 @@ NnTrainer *
 nn_trainer_new (NnAnalysis *analysis, NnDataset *dataset, NnCheckpoint *checkpoint, NnPool *pool,
                 GError **error)
 {
-  if (!check (analysis, dataset, error))
+  if (!check (analysis, dataset, pool, error))
     return NULL;
   NnTrainer *trainer = g_new0 (NnTrainer, 1);
   NnDesign *design = nn_analysis_design (analysis);
@@ -235,7 +252,7 @@ gboolean
 nn_trainer_edit (NnTrainer *trainer, NnAnalysis *analysis, NnDataset *dataset, GArray **reset,
                  GError **error)
 {
-  if (!check (analysis, dataset, error))
+  if (!check (analysis, dataset, trainer->pool, error))
     return FALSE;
   GArray *ids = g_array_new (FALSE, FALSE, sizeof (guint));
   const guint n_batches = nn_trainer_n_batches (trainer);

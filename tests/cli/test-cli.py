@@ -4,6 +4,7 @@ import io
 import json
 import os
 import pathlib
+import re
 import signal
 import struct
 import subprocess
@@ -161,6 +162,84 @@ def test_interrupt_leaves_a_whole_project():
     assert process.returncode == 1 and b'interrupted' in errors, errors
     run('evaluate', 'cut.diabolo')
     assert run_json('train', 'cut.diabolo', '--epochs', 1)['epochs'] > 1
+
+
+# ---- mistakes ----
+
+def altered(name, change):
+    """The lesson `simple` as a file whose design.json went through change()."""
+    run('new', 'simple', '-o', 'good.diabolo')
+    with zipfile.ZipFile(FOLDER / 'good.diabolo') as good, zipfile.ZipFile(FOLDER / name, 'w') as bad:
+        for entry in good.infolist():
+            data = good.read(entry)
+            if entry.filename == 'design.json':
+                design = json.loads(data)
+                change(design)
+                data = json.dumps(design)
+            bad.writestr(entry, data)
+
+
+def node(design, layer, position=0):
+    return [each for each in design['nodes'] if each['type'] == layer][position]
+
+
+def add_after(design, before, layer, count=1, **params):
+    """Layers between a node and what it feeds first."""
+    edge = next(each for each in design['edges'] if each['from'][0] == before)
+    for _ in range(count):
+        new = max(each['id'] for each in design['nodes']) + 1
+        design['nodes'].append({'id': new, 'type': layer, 'name': f'New {new}', 'x': 0, 'y': 0, 'params': params})
+        design['edges'].append({'from': edge['from'], 'to': [new, 0]})
+        edge['from'] = [new, 0]
+
+
+def test_mistakes_are_told_with_their_numbers():
+    def units(design):
+        node(design, 'dense', 1)['params']['units'] = 128
+    altered('bad.diabolo', units)
+    text = run('check', 'bad.diabolo', status=1)[0]
+    assert 'gives 128 values, but the target' in text and 'has 784.' in text and 'Fix: Set units to 784' in text, text
+    told = run_json_failing('check', 'bad.diabolo')['diagnostics'][0]
+    assert told['severity'] == 'error' and told['fix'] == 'Set units to 784' and told['node'], told
+    assert 'gives 128 values' in run('train', 'bad.diabolo', status=1)[1]
+
+    altered('bad.diabolo', lambda design: add_after(design, node(design, 'input')['id'], 'conv2d',
+                                                    **{'kernel-size': 31, 'padding': 'valid'}))
+    text = run('check', 'bad.diabolo', status=1)[0]
+    assert 'a window of 31×31 does not fit into an image of 28×28' in text and 'Fix: Set Padding to Same' in text, text
+
+    altered('bad.diabolo', lambda design: design['edges'].remove(
+        next(each for each in design['edges'] if each['to'] == [node(design, 'reconstruction-loss')['id'], 1])))
+    text = run('check', 'bad.diabolo', status=1)[0]
+    assert 'The target of' in text and 'Fix: Connect to' in text, text
+
+
+def run_json_failing(*arguments):
+    return json.loads(run(*arguments, '--json', status=1)[0])
+
+
+def test_loops_and_double_edges_are_refused():
+    def loop(design):
+        first, second = node(design, 'dense')['id'], node(design, 'dense', 1)['id']
+        design['edges'] = [each for each in design['edges'] if each['to'][0] != first]
+        design['edges'].append({'from': [second, 0], 'to': [first, 0]})
+    altered('bad.diabolo', loop)
+    errors = run('check', 'bad.diabolo', status=1)[1]
+    assert 'is part of a loop' in errors and '→' in errors, errors
+
+    altered('bad.diabolo', lambda design: design['edges'].append(
+        {'from': [node(design, 'input')['id'], 0], 'to': [node(design, 'dense')['id'], 0]}))
+    errors = run('check', 'bad.diabolo', status=1)[1]
+    assert 'enters already' in errors, errors
+
+
+def test_what_does_not_fit_into_memory_is_refused():
+    altered('huge.diabolo', lambda design: add_after(design, node(design, 'flatten')['id'], 'dense', 12, units=65536))
+    started = time.monotonic()
+    for verb, stream in ('check', 0), ('train', 1):
+        text = run(verb, 'huge.diabolo', status=1)[stream]
+        assert re.search(r'needs about [\d.,]+\s[TP]B of memory, but there are [\d.,]+\s[MGT]B', text), text
+    assert time.monotonic() - started < 20
 
 
 # ---- numbers in and out ----

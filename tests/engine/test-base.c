@@ -2,13 +2,74 @@
 #include "base/nn-activation.h"
 #include "base/nn-blas.h"
 #include "base/nn-error.h"
+#include "base/nn-memory.h"
 #include "base/nn-pool.h"
 #include "base/nn-rng.h"
 #include "base/nn-tensor.h"
 
 #include <float.h>
+#include <glib/gstdio.h>
 #include <math.h>
 #include <sys/resource.h>
+
+/* ---- memory ---- */
+
+static void
+write_file (const char *root, const char *name, const char *text)
+{
+  g_autofree char *path = g_build_filename (root, name, NULL);
+  g_autofree char *folder = g_path_get_dirname (path);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_cmpint (g_mkdir_with_parents (folder, 0700), ==, 0);
+  g_file_set_contents (path, text, -1, &error);
+  g_assert_no_error (error);
+}
+
+static void
+remove_tree (const char *path)
+{
+  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
+  const char *name;
+
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *child = g_build_filename (path, name, NULL);
+      remove_tree (child);
+    }
+  g_assert_cmpint (g_remove (path), ==, 0);
+}
+
+static void
+test_memory (void)
+{
+  static const struct
+  {
+    const char *groups, *file, *text;
+    guint64 limit;
+  } cases[] = {
+    { "0::/\n", "sys/fs/cgroup/memory.max", "max\n", G_MAXUINT64 },
+    { "0::/\n", "sys/fs/cgroup/memory.max", "1000\n", 1000 },
+    { "0::/user/shell\n", "sys/fs/cgroup/user/memory.max", "2000\n", 2000 },
+    { "0::/../host\n", "sys/fs/cgroup/memory.max", "3000\n", 3000 },
+    { "5:cpu:/\n4:memory:/box\n", "sys/fs/cgroup/memory/box/memory.limit_in_bytes", "4000", 4000 },
+    { "4:memory:/box\n", "sys/fs/cgroup/memory/memory.limit_in_bytes", "5000", 5000 },
+    { "4:memory:/box\n", "sys/fs/cgroup/memory.max", "6000", G_MAXUINT64 },
+    { "nonsense\n", "sys/fs/cgroup/memory.max", "7000", G_MAXUINT64 },
+    { "0::/\n", "sys/fs/cgroup/memory.max", "many", G_MAXUINT64 },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *root = g_dir_make_tmp ("diabolo-test-XXXXXX", NULL);
+      write_file (root, "proc/self/cgroup", cases[i].groups);
+      write_file (root, cases[i].file, cases[i].text);
+      g_assert_cmpuint (nn_memory_limit_of_groups (root), ==, cases[i].limit);
+      remove_tree (root);
+    }
+  g_assert_cmpuint (nn_memory_limit_of_groups ("/nowhere"), ==, G_MAXUINT64);
+  g_assert_cmpuint (nn_memory_of_machine (), >, 1 << 24);
+}
 
 /* ---- shapes ---- */
 
@@ -487,6 +548,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/base/memory", test_memory);
   g_test_add_func ("/base/shape/size", test_shape_size);
   g_test_add_func ("/base/shape/text", test_shape_text);
   g_test_add_func ("/base/shape/equal", test_shape_equal);

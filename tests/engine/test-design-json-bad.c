@@ -139,7 +139,7 @@ static const struct
   { "two into one port",
     EDGES ("{\"from\":[1,0],\"to\":[3,0]},{\"from\":[2,0],\"to\":[3,0]}"),
     NN_ERROR_FORMAT,
-    { "edges[1].to is [3,0]", "no other edge" } },
+    { "edges[1] from “Dense 1”", "“prediction” of “Loss”", "edges[0] from “Input”" } },
   { "self-loop",
     EDGES ("{\"from\":[2,0],\"to\":[2,0]}"),
     NN_ERROR_FORMAT,
@@ -149,7 +149,7 @@ static const struct
          ",{\"id\":3,\"type\":\"flatten\",\"name\":\"F\",\"x\":0,\"y\":0}],"
          "\"edges\":[{\"from\":[2,0],\"to\":[3,0]},{\"from\":[3,0],\"to\":[2,0]}]}",
     NN_ERROR_FORMAT,
-    { "edges[0]", "loop", "forward" } },
+    { "is part of a loop (", "Dense 1 → F → Dense 1", "forward" } },
 
   { "code is a text",
     REST ("\"code\":\"Dense 1\""),

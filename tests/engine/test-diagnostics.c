@@ -1,6 +1,12 @@
 /* test-diagnostics.c: each mistake is told in words, and its fix, once applied, mends it. */
 #include "model-test.h"
 
+static const NnField row_fields[] = { { "row", NN_FIELD_SEQUENCE, { 2, { 7, 2 } }, 0, NULL } };
+static const NnDataInfo sequences = { "rows", "Rows", 1, row_fields, { 600, 100 } };
+static const NnField huge_fields[] = {
+  { "huge", NN_FIELD_SEQUENCE, { 2, { 4, 33554432 } }, 0, NULL }
+};
+static const NnDataInfo huge = { "huge", "Huge", 1, huge_fields, { 600, 100 } };
 static const NnDataInfo no_labels = { "points", "Points", 1, test_fields, { 600, 100 } };
 
 static NnDesign *
@@ -57,6 +63,12 @@ make_huge (NnDesign *design)
   return design;
 }
 
+static NnDesign *
+add_other_path (NnDesign *design)
+{
+  return join (design, 2, 4, 1);
+}
+
 #define CLASSIFIER(last) "input | flatten | " last " | classification-loss"
 
 static const struct
@@ -109,7 +121,42 @@ static const struct
     "input | dense units=32 | dense units=784 activation=sigmoid | reconstruction-loss", NULL, NULL,
     NN_SEVERITY_ERROR, 4, 0, "but the target Input has 784.", NULL },
   { "reshape", "input | flatten | dense units=100 | reshape shape=28x28x1 | reconstruction-loss",
-    NULL, NULL, NN_SEVERITY_ERROR, 4, 0, "Reshape 1: 100 holds 100 values", NULL },
+    NULL, NULL, NN_SEVERITY_ERROR, 4, 0,
+    "Reshape 1: gets 100, which holds 100 values, but 28x28x1 holds 784.", "Set units to 784" },
+  { "reshape with an open size",
+    "input | flatten | dense units=100 | reshape shape=3x-1 | reconstruction-loss", NULL, NULL,
+    NN_SEVERITY_ERROR, 4, 0, "100 values, and these cannot be divided by the 3 of 3x-1.", NULL },
+  { "kernel larger than the image",
+    "input | max-pool2d pool-size=7 | conv2d kernel-size=5 padding=valid filters=1 | "
+    "resize height=28 width=28 | reconstruction-loss",
+    NULL, NULL, NN_SEVERITY_ERROR, 3, 0,
+    "Convolution 1: a window of 5×5 does not fit into an image of 4×4 without padding.",
+    "Set Padding to Same" },
+  { "kernel longer than the sequence", "input field=row | conv1d kernel-size=9 padding=valid", NULL,
+    &sequences, NN_SEVERITY_ERROR, 2, 0,
+    "a window of 9 does not fit into a sequence of 7 steps without padding.",
+    "Set Padding to Same" },
+  { "nothing left after cropping",
+    "input | cropping top=20 bottom=8 left=0 right=1 | reconstruction-loss", NULL, NULL,
+    NN_SEVERITY_ERROR, 2, 0, "cannot cut 28 rows and 1 columns off an image of 28×28.", NULL },
+  { "groups that do not divide",
+    "input | conv2d filters=6 groups=4 | conv2d filters=1 | reconstruction-loss", NULL, NULL,
+    NN_SEVERITY_ERROR, 2, 0, "4 groups must divide the 1 channels that come in and the 6 filters.",
+    "Set Groups to 1" },
+  { "convolution of a row", "input | flatten | conv2d | reconstruction-loss", NULL, NULL,
+    NN_SEVERITY_ERROR, 3, 0, "needs an image (height × width × channels), but gets 784.", NULL },
+  { "repeat of an image", "input | repeat-vector times=3", NULL, NULL, NN_SEVERITY_ERROR, 2, 0,
+    "needs a single row of values, but gets 28×28×1", "Add Flatten" },
+  { "order of other axes", "input | permute order=2x1", NULL, NULL, NN_SEVERITY_ERROR, 2, 0,
+    "an order of the 3 axes of 28×28×1 names each of them once, but 2x1 does not.", NULL },
+  { "paths of two sizes", "input | flatten | dense units=3 | add", add_other_path, NULL,
+    NN_SEVERITY_ERROR, 4, -1,
+    "all inputs must have the same shape, but input a is 3 and input b is 784.", NULL },
+  { "2⁴⁰ values", "input field=huge | dense units=65536", NULL, &huge, NN_SEVERITY_ERROR, 2, 0,
+    "65536 units on 33554432 values make more than the 2⁴⁰ numbers", NULL },
+  { "2⁴⁰ pixels",
+    "input | resize height=8192 width=8192 | upsampling2d size=31 | upsampling2d size=31", NULL,
+    NULL, NN_SEVERITY_ERROR, 4, 0, "would give an image of 7872512×7872512×1, but a layer", NULL },
 
   { "too many classes", CLASSIFIER ("dense units=32 activation=softmax"), NULL, NULL,
     NN_SEVERITY_ERROR, 4, 0, "Dense 1 gives 32 values, but the data has 10 classes.",
@@ -132,8 +179,8 @@ static const struct
   { "no softmax", CLASSIFIER ("dense units=10 activation=relu"), NULL, NULL, NN_SEVERITY_WARNING, 3,
     -1, "probabilities that add up to 1", "Set activation to Softmax" },
 
-  { "too large", SIMPLE, make_huge, NULL, NN_SEVERITY_ERROR, 0, -1, "memory, but there are 8.6",
-    NULL },
+  { "too large", SIMPLE, make_huge, NULL, NN_SEVERITY_ERROR, 4, -1,
+    "Dense 2 takes the most: make it smaller.", NULL },
 };
 
 #define LIMIT (8u * G_GUINT64_CONSTANT (1073741824))
@@ -201,6 +248,40 @@ test_case (gconstpointer data)
           && !g_str_equal (cases[i].name, "no input"))
         g_error ("the fix brings “%s”", left->text);
     }
+}
+
+/* Both figures are in the text, and nothing was allocated to find them. */
+static void
+test_memory (void)
+{
+  g_autoptr (NnDesign) design = make_huge (chain (SIMPLE));
+  g_autoptr (NnAnalysis) analysis = nn_analysis_new (design, &test_images, LIMIT);
+  const NnDiagnostic *found = find (analysis, 4, "of memory");
+  g_autofree char *needed = g_format_size (nn_analysis_training_memory (analysis));
+  g_autofree char *limit = g_format_size (LIMIT);
+
+  g_assert_nonnull (found);
+  assert_contains (found->text, needed);
+  assert_contains (found->text, limit);
+  /* What is trained of 65536 × 65536 weights, its gradient, the optimizer's state and its copy. */
+  g_assert_cmpuint (nn_analysis_training_memory (analysis), >,
+                    G_GUINT64_CONSTANT (6) * 65536 * 65536 * sizeof (float));
+}
+
+/* Work and memory that no number holds are not taken for little. */
+static void
+test_huge_sums (void)
+{
+  static const NnField fields[] = { { "image", NN_FIELD_IMAGE, { 3, { 16384, 16384, 4096 } }, 0 } };
+  static const NnDataInfo info = { "huge", "Huge", 1, fields, { 600, 100 } };
+  g_autoptr (NnDesign) design =
+      chain ("input | conv2d kernel-size=31 filters=4096 | conv2d kernel-size=31 filters=4096 | "
+             "conv2d kernel-size=31 filters=4096 | reconstruction-loss");
+  g_autoptr (NnAnalysis) analysis = nn_analysis_new (design, &info, LIMIT);
+
+  g_assert_cmpint (nn_analysis_total_macs (analysis), ==, G_MAXINT64);
+  g_assert_nonnull (find (analysis, 2, "of memory"));
+  g_assert_false (nn_analysis_can_train (analysis));
 }
 
 static void
@@ -386,6 +467,8 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/diagnostics/empty", test_empty);
+  g_test_add_func ("/diagnostics/memory", test_memory);
+  g_test_add_func ("/diagnostics/huge-sums", test_huge_sums);
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
       g_autofree char *path = g_strconcat ("/diagnostics/", cases[i].name, NULL);
