@@ -42,7 +42,8 @@
   X (salt_and_pepper)                                                                              \
   X (mask_out)                                                                                     \
   X (repeat_vector)                                                                                \
-  X (sampling)
+  X (sampling)                                                                                     \
+  X (vector_quantizer)
 
 #define DECLARE(name) extern const NnLayerType nn_layer_##name;
 #define ENTRY(name) &nn_layer_##name,
