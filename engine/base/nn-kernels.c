@@ -28,12 +28,24 @@ nn_kernels_all (void)
   return tables_baseline;
 }
 
+static const NnKernels *
+choose (void)
+{
+  const char *wanted = g_getenv ("DIABOLO_KERNELS");
+  const NnKernels *const *table = nn_kernels_all ();
+
+  for (; table[1] != NULL; table++)
+    if (g_strcmp0 (wanted, (*table)->name) == 0)
+      break;
+  return *table;
+}
+
 const NnKernels *
 nn_kernels_best (void)
 {
-  const NnKernels *const *table = nn_kernels_all ();
+  static const NnKernels *best;
 
-  while (table[1] != NULL)
-    table++;
-  return *table;
+  if (g_once_init_enter (&best))
+    g_once_init_leave (&best, choose ());
+  return best;
 }

@@ -140,7 +140,8 @@ typedef struct
   void (*average_pool_grad) (const NnWindow *window, const float *dy, float *dx);
 } NnKernels;
 
-/* The fastest table this processor can run; constant for the life of the process. */
+/* The fastest table this processor can run, or the one that DIABOLO_KERNELS names, if it can run
+ * that; constant for the life of the process. */
 const NnKernels *nn_kernels_best (void);
 
 /* Every table this processor can run, baseline first; NULL-terminated, static. */

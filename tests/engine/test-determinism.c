@@ -1,8 +1,10 @@
 /* test-determinism.c: every lesson's network comes to the same bits on any number of threads, and
  * stopping, saving, loading and going on comes to what never stopping comes to, across the end of
- * an epoch too; with every optimizer and every choice that the training settings offer.
+ * an epoch too; with every optimizer and every choice that the training settings offer. Each
+ * instruction set comes to the same losses but for rounding.
  */
 #include <glib/gstdio.h>
+#include <math.h>
 #include <string.h>
 
 #include "base/nn-rng.h"
@@ -308,9 +310,77 @@ test_settings (void)
       }
 }
 
+/* ---- every instruction set ---- */
+
+/* What rounding may make of a loss in so few steps. */
+#define ROUNDING 1e-4
+
+/* For the process that has one of them: "lesson loss" in a line each. */
+static int
+print_losses (void)
+{
+  guint n;
+  const NnLesson *lessons = nn_lessons (&n);
+
+  g_print ("%s\n", nn_kernels_best ()->name);
+  for (guint i = 0; i < n; i++)
+    {
+      NnDesign *design = nn_lesson_design (lessons[i].id, NULL);
+      g_autoptr (NnDataset) dataset = make_quick (&design, "");
+      double loss;
+      nn_checkpoint_unref (run_through (design, dataset, 2, &loss));
+      g_print ("%s %.9g\n", lessons[i].id, loss);
+      nn_design_unref (design);
+    }
+  return 0;
+}
+
+/* Lines of a process with a table of kernels. (transfer full) */
+static char **
+losses_of (const char *program, const char *kernels)
+{
+  const char *const command[] = { program, "--losses", NULL };
+  g_auto (GStrv) environment =
+      g_environ_setenv (g_get_environ (), "DIABOLO_KERNELS", kernels, TRUE);
+  g_autofree char *output = NULL;
+  g_autoptr (GError) error = NULL;
+  int status;
+
+  g_spawn_sync (NULL, (char **)command, environment, G_SPAWN_DEFAULT, NULL, NULL, &output, NULL,
+                &status, &error);
+  g_assert_no_error (error);
+  g_spawn_check_wait_status (status, &error);
+  g_assert_no_error (error);
+  return g_strsplit (output, "\n", -1);
+}
+
+static void
+test_instruction_sets (gconstpointer program)
+{
+  const NnKernels *const *tables = nn_kernels_all ();
+  g_auto (GStrv) plain = losses_of (program, tables[0]->name);
+
+  for (guint t = 0; tables[t] != NULL; t++)
+    {
+      g_auto (GStrv) lines = losses_of (program, tables[t]->name);
+      g_assert_cmpstr (lines[0], ==, tables[t]->name);
+      g_assert_cmpuint (g_strv_length (lines), ==, g_strv_length (plain));
+      for (guint i = 1; lines[i] != NULL && *lines[i] != '\0'; i++)
+        {
+          const double expected = g_ascii_strtod (strchr (plain[i], ' '), NULL);
+          const double found = g_ascii_strtod (strchr (lines[i], ' '), NULL);
+          if (!(fabs (found - expected) <= ROUNDING * fabs (expected)))
+            g_error ("%s: %s, but %s with %s", tables[0]->name, plain[i], lines[i], lines[0]);
+        }
+    }
+}
+
 int
 main (int argc, char **argv)
 {
+  if (argc == 2 && g_str_equal (argv[1], "--losses"))
+    return print_losses ();
+
   guint n;
   const NnLesson *lessons = nn_lessons (&n);
 
@@ -327,5 +397,6 @@ main (int argc, char **argv)
       g_test_add_data_func (path, type, test_optimizer);
     }
   g_test_add_func ("/determinism/settings", test_settings);
+  g_test_add_data_func ("/determinism/instruction-sets", argv[0], test_instruction_sets);
   return g_test_run ();
 }
