@@ -293,7 +293,7 @@ add_row (NnRunHistory *history, const Reader *reader, GError **error)
     return TRUE;
   if (!read_values (reader, &row, error))
     return FALSE;
-  nn_run_history_append (history, &row, 1);
+  nn_run_rows_append (run, &row);
   return TRUE;
 }
 

@@ -22,6 +22,7 @@ struct _NnRunHistory
 
 NnRunRows *nn_run_rows_new (guint64 id, const char *name);
 NnRunRows *nn_run_history_find (const NnRunHistory *history, guint64 id); /* NULL if none */
+void nn_run_rows_append (NnRunRows *run, const NnRow *row);               /* whatever its step */
 void nn_run_rows_infer_stride (NnRunRows *run);                           /* after reading a run */
 
 G_END_DECLS

@@ -147,6 +147,35 @@ append_batch (NnRunRows *run, const NnRow *row)
 }
 
 void
+nn_run_rows_append (NnRunRows *run, const NnRow *row)
+{
+  if (row->kind == NN_ROW_BATCH)
+    append_batch (run, row);
+  else
+    g_array_append_val (run->rows[row->kind], *row);
+}
+
+/* Training that went back, as it does where a loss is no longer finite, comes past the same steps
+ * again: what was known of them, and what followed from it, is of weights that are no more. A
+ * batch comes before the end of its epoch, and that before its validation. */
+static void
+go_back (NnRunRows *run, const NnRow *row)
+{
+  for (guint kind = row->kind; kind < NN_N_ROW_KINDS; kind++)
+    {
+      GArray *rows = run->rows[kind];
+      guint n = rows->len;
+      while (n > 0 && g_array_index (rows, NnRow, n - 1).step >= row->step)
+        n--;
+      if (n == rows->len)
+        continue;
+      g_array_set_size (rows, n);
+      if (kind == NN_ROW_BATCH)
+        run->n_seen = n * run->stride;
+    }
+}
+
+void
 nn_run_history_append (NnRunHistory *history, const NnRow *rows, gsize n)
 {
   NnRunRows *run = NULL;
@@ -157,10 +186,8 @@ nn_run_history_append (NnRunHistory *history, const NnRow *rows, gsize n)
         run = nn_run_history_find (history, rows[i].run);
       if (!run)
         run = add_run (history, rows[i].run);
-      if (rows[i].kind == NN_ROW_BATCH)
-        append_batch (run, &rows[i]);
-      else
-        g_array_append_val (run->rows[rows[i].kind], rows[i]);
+      go_back (run, &rows[i]);
+      nn_run_rows_append (run, &rows[i]);
     }
 }
 

@@ -44,6 +44,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (NnRunHistory, nn_run_history_free)
 
 /* A new run with the next free id and name. Returns its id. */
 guint64 nn_run_history_begin (NnRunHistory *history);
+/* Rows in the order of training. One whose step is not beyond the last of its run replaces those
+ * from its step on: training went back. */
 void nn_run_history_append (NnRunHistory *history, const NnRow *rows,
                             gsize n); /* unknown run ids begin that run */
 guint nn_run_history_n_runs (const NnRunHistory *history);

@@ -57,6 +57,44 @@ test_runs (void)
                    2 * sizeof (NnRow));
 }
 
+/* Going back to an earlier step leaves one row of each step and nothing of what came after. */
+static void
+test_back (void)
+{
+  g_autoptr (NnRunHistory) history = nn_run_history_new ();
+  gsize n;
+
+  for (guint pass = 0; pass < 2; pass++)
+    for (guint64 step = pass == 0 ? 1 : 5; step <= 9; step++)
+      {
+        NnRow row = batch_row (1, step);
+        row.loss = pass;
+        nn_run_history_append (history, &row, 1);
+        for (row.kind = NN_ROW_EPOCH; step % 4 == 0 && row.kind <= NN_ROW_VALIDATION; row.kind++)
+          nn_run_history_append (history, &row, 1);
+        if (pass == 1 && step == 5)
+          {
+            nn_run_history_rows (history, 1, NN_ROW_VALIDATION, &n);
+            g_assert_cmpuint (n, ==, 1);
+          }
+      }
+  const NnRow *rows = nn_run_history_rows (history, 1, NN_ROW_BATCH, &n);
+  g_assert_cmpuint (n, ==, 9);
+  for (gsize i = 0; i < n; i++)
+    {
+      g_assert_cmpuint (rows[i].step, ==, i + 1);
+      g_assert_cmpfloat (rows[i].loss, ==, i < 4 ? 0 : 1);
+    }
+  for (guint kind = NN_ROW_EPOCH; kind <= NN_ROW_VALIDATION; kind++)
+    {
+      rows = nn_run_history_rows (history, 1, kind, &n);
+      g_assert_cmpuint (n, ==, 2);
+      g_assert_cmpuint (rows[0].step, ==, 4);
+      g_assert_cmpuint (rows[1].step, ==, 8);
+      g_assert_cmpfloat (rows[1].loss, ==, 1);
+    }
+}
+
 static void
 test_best (void)
 {
@@ -355,6 +393,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/run-history/runs", test_runs);
   g_test_add_func ("/run-history/best", test_best);
+  g_test_add_func ("/run-history/back", test_back);
   g_test_add_func ("/run-history/thinning", test_thinning);
   g_test_add_func ("/run-history/csv-round-trip", test_csv_round_trip);
   g_test_add_func ("/run-history/csv-text", test_csv_text);
