@@ -38,6 +38,7 @@ fill (const NnWorker *worker, NnSnapshot *snapshot)
   snapshot->n_epochs = worker->n_epochs;
   snapshot->loss = worker->loss;
   snapshot->validation_loss = worker->validation_loss;
+  snapshot->measures = worker->measures != NULL ? g_array_ref (worker->measures) : NULL;
   snapshot->seconds_left = snapshot->learning_rate = NAN;
   if (worker->trainer == NULL)
     return;

@@ -57,6 +57,7 @@ take_position (NnWorker *worker)
   const NnRow *batch = last_row (worker, NN_ROW_BATCH);
   const NnRow *validation = last_row (worker, NN_ROW_VALIDATION);
 
+  g_clear_pointer (&worker->measures, g_array_unref);
   worker->loss = batch != NULL ? batch->loss : NAN;
   worker->learning_rate = batch != NULL ? batch->learning_rate : NAN;
   worker->validation_loss = validation != NULL ? validation->loss : NAN;
@@ -169,6 +170,8 @@ work_validation (NnWorker *worker)
   worker->validation_loss = worker->evaluation.loss;
   worker->validation_due = FALSE;
   nn_trainer_note_validation (worker->trainer, worker->evaluation.loss);
+  g_clear_pointer (&worker->measures, g_array_unref);
+  worker->measures = g_array_ref (nn_trainer_measures (worker->trainer));
   nn_worker_add_row (worker, NN_ROW_VALIDATION, nn_trainer_epochs (worker->trainer),
                      worker->evaluation.loss, worker->evaluation.accuracy);
 }
@@ -226,6 +229,7 @@ worker_clear (NnWorker *worker)
   g_clear_pointer (&worker->dataset, nn_dataset_unref);
   g_clear_pointer (&worker->waiting, nn_checkpoint_unref);
   g_clear_pointer (&worker->history, nn_run_history_free);
+  g_clear_pointer (&worker->measures, g_array_unref);
   g_clear_pointer (&worker->news, nn_snapshot_unref);
   nn_probe_desk_clear (&worker->desk);
   g_clear_pointer (&worker->pool, nn_pool_free);

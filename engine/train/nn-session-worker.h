@@ -41,6 +41,7 @@ typedef struct
   guint64 run;
   gboolean validation_due; /* an epoch has ended, and its validation has not */
   NnEvaluation evaluation;
+  GArray *measures; /* of the last one; owned, or NULL */
   double loss, validation_loss;
   double learning_rate; /* of the last step; NaN before any */
   double seconds;       /* trained in this run */

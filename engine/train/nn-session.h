@@ -37,6 +37,7 @@ typedef struct
   double learning_rate;      /* of the step that comes next; NaN without a model */
   double samples_per_second; /* over about the last second of training; 0 when paused */
   double seconds_left;       /* to n_epochs; NaN when paused or unknown */
+  GArray *measures;          /* NnMeasure, of the last validation; NULL before any */
   GArray *rows;              /* NnRow since the snapshot taken before: none is ever lost */
   GPtrArray
       *results; /* NnProbeResult, newest per probe; only those computed since the last taken */

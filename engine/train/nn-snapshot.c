@@ -23,6 +23,7 @@ nn_snapshot_unref (NnSnapshot *snapshot)
 {
   if (!g_atomic_ref_count_dec (&snapshot->refs))
     return;
+  g_clear_pointer (&snapshot->measures, g_array_unref);
   g_array_unref (snapshot->rows);
   g_ptr_array_unref (snapshot->results);
   g_clear_pointer (&snapshot->reset_nodes, g_array_unref);

@@ -113,13 +113,13 @@ test_ports (Fixture *f, gconstpointer data)
   WbPoint in = wb_node_box_port (wb_graph_geometry_node (geometry, f->code), FALSE, 0);
   const WbNodeBox *loss = wb_graph_geometry_node (geometry, f->loss);
   WbPoint prediction = wb_node_box_port (loss, FALSE, 0),
-          target = wb_node_box_port (loss, FALSE, 1);
+          target = wb_node_box_port (loss, FALSE, 1), weight = wb_node_box_port (loss, FALSE, 2);
 
   g_assert_cmpfloat (out.x, ==, 126 + 102);
   g_assert_cmpfloat (out.y, ==, 0);
   g_assert_cmpfloat (in.x, ==, 252);
   g_assert_cmpfloat (target.y - prediction.y, ==, WB_PORT_SPACING);
-  g_assert_cmpfloat (prediction.y + target.y, ==, 0);
+  g_assert_cmpfloat (prediction.y + weight.y, ==, 0);
 }
 
 static const WbEdgePath *

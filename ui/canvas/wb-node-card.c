@@ -234,6 +234,7 @@ update_ports (WbNodeCard *self, NnAnalysis *analysis, const NnNode *node)
                                           : g_strdup_printf ("%s\n%s", label, spec->tip);
 
       wb_port_set_label (port, label, tip);
+      wb_port_set_optional (port, !output && spec->optional && shape == NULL);
       wb_port_set_state (port, !output && is_wrong_port (analysis, self->id, index)
                                    ? WB_PORT_WRONG
                                    : WB_PORT_NORMAL);

@@ -9,11 +9,13 @@ struct _WbPort
   GtkWidget parent_instance;
 
   guint node, port;
-  gboolean output;
+  gboolean output, optional;
   WbPortState state;
 };
 
 G_DEFINE_FINAL_TYPE (WbPort, wb_port, GTK_TYPE_WIDGET)
+
+#define OPTIONAL_RADIUS 2.5
 
 /* radius of the circle, its colour, whether it is filled with it, radius of a ring around it */
 static const struct
@@ -42,6 +44,8 @@ wb_port_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   cairo_t *cr =
       gtk_snapshot_append_cairo (snapshot, &GRAPHENE_RECT_INIT (0, 0, WB_PORT_SIZE, WB_PORT_SIZE));
 
+  if (self->optional && self->state == WB_PORT_NORMAL)
+    radius = OPTIONAL_RADIUS;
   if (hover && self->state == WB_PORT_NORMAL)
     {
       radius = 5;
@@ -102,6 +106,17 @@ wb_port_new (guint node, gboolean output, guint port)
   self->output = output;
   self->port = port;
   return GTK_WIDGET (self);
+}
+
+void
+wb_port_set_optional (WbPort *self, gboolean optional)
+{
+  g_return_if_fail (WB_IS_PORT (self));
+
+  if (self->optional == optional)
+    return;
+  self->optional = optional;
+  gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
 guint

@@ -29,6 +29,8 @@ guint wb_port_get_node (WbPort *port);
 gboolean wb_port_is_output (WbPort *port);
 guint wb_port_get_index (WbPort *port);
 void wb_port_set_label (WbPort *port, const char *label, const char *tip);
+/* Nothing needs to be connected to it: drawn small, so that it does not ask for it. */
+void wb_port_set_optional (WbPort *port, gboolean optional);
 void wb_port_set_state (WbPort *port, WbPortState state);
 
 G_END_DECLS

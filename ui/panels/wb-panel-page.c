@@ -21,6 +21,13 @@ update (WbPanelPage *self)
     WB_PANEL_PAGE_GET_CLASS (self)->update (self);
 }
 
+static void
+news (WbPanelPage *self)
+{
+  if (gtk_widget_get_mapped (GTK_WIDGET (self)) && WB_PANEL_PAGE_GET_CLASS (self)->news != NULL)
+    WB_PANEL_PAGE_GET_CLASS (self)->news (self);
+}
+
 void
 wb_panel_page_set_document (WbPanelPage *self, WbDocument *document)
 {
@@ -36,6 +43,7 @@ wb_panel_page_set_document (WbPanelPage *self, WbDocument *document)
       g_signal_connect_swapped (document, "changed", G_CALLBACK (update), self);
       g_signal_connect_swapped (document, "selection-changed", G_CALLBACK (update), self);
       g_signal_connect_swapped (document, "state-changed", G_CALLBACK (update), self);
+      g_signal_connect_swapped (document, "snapshot", G_CALLBACK (news), self);
     }
   update (self);
 }

@@ -17,6 +17,9 @@ struct _WbPanelPageClass
   /* Show the document (never NULL) as it is now. Called when the page comes into sight and after
    * each "changed", "selection-changed" and "state-changed" while it is there. */
   void (*update) (WbPanelPage *page);
+  /* Optional: the same for the document's "snapshot", once a frame at most while the page is in
+   * sight. */
+  void (*news) (WbPanelPage *page);
 };
 
 void wb_panel_page_set_document (WbPanelPage *page, WbDocument *document);

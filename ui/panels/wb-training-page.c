@@ -4,8 +4,10 @@
 
 #include <adwaita.h>
 #include <glib/gi18n.h>
+#include <math.h>
 
 #include "optimizers/nn-optimizer.h"
+#include "panels/wb-measures.h"
 #include "panels/wb-param-list.h"
 #include "plots/wb-format.h"
 
@@ -13,11 +15,15 @@ struct _WbTrainingPage
 {
   WbPanelPage parent_instance;
 
-  WbParamList *training;
+  WbParamList *training, *steps; /* both of the training settings */
   GtkDropDown *optimizer;
   WbParamList *optimizer_params;
   const NnOptimizerType *shown_optimizer;
   GtkWidget *facts;
+  GtkWidget *measures_title, *measures; /* shown after a validation */
+  GArray *shown_measures;               /* owned, or NULL */
+  GtkWidget *rate_row;                  /* shown where the learning rate changes by itself */
+  GtkLabel *rate;
   gboolean showing;
 };
 
@@ -80,6 +86,56 @@ optimizer_selected (WbTrainingPage *self)
   wb_document_edit (document, nn_design_with_optimizer (design, type, NULL), label, NULL);
 }
 
+/* A schedule or a warm-up sets the learning rate that is in force: it is shown beside the one that
+ * was set. */
+static void
+show_rate (WbTrainingPage *self)
+{
+  WbDocument *document = wb_panel_page_document (WB_PANEL_PAGE (self));
+  const NnSnapshot *snapshot = document != NULL ? wb_document_snapshot (document) : NULL;
+  const NnParams *training =
+      document != NULL ? nn_design_training (wb_document_design (document)) : NULL;
+  const gboolean varies = training != NULL
+                          && (strcmp (nn_params_text (training, "schedule"), "constant") != 0
+                              || nn_params_int (training, "warm-up") > 0);
+  const gboolean known = snapshot != NULL && isfinite (snapshot->learning_rate);
+
+  gtk_widget_set_visible (self->rate_row, varies && known);
+  if (!varies || !known)
+    return;
+  g_autofree char *text = g_strdup_printf ("<b>%.3g</b>", snapshot->learning_rate);
+  if (g_strcmp0 (gtk_label_get_label (self->rate), text) != 0)
+    gtk_label_set_markup (self->rate, text);
+}
+
+/* What the last validation has measured, where that has changed or may have other names now. */
+static void
+show_measures (WbTrainingPage *self, gboolean anew)
+{
+  WbDocument *document = wb_panel_page_document (WB_PANEL_PAGE (self));
+  const NnSnapshot *snapshot = wb_document_snapshot (document);
+  GArray *measures = snapshot != NULL ? snapshot->measures : NULL;
+
+  if (!anew && measures == self->shown_measures)
+    return;
+  if (measures != NULL)
+    g_array_ref (measures);
+  g_clear_pointer (&self->shown_measures, g_array_unref);
+  self->shown_measures = measures;
+  const gboolean any = wb_measures_show (self->measures, wb_document_design (document), measures);
+  gtk_widget_set_visible (self->measures_title, any);
+  gtk_widget_set_visible (self->measures, any);
+}
+
+static void
+wb_training_page_news (WbPanelPage *page)
+{
+  WbTrainingPage *self = WB_TRAINING_PAGE (page);
+
+  show_rate (self);
+  show_measures (self, FALSE);
+}
+
 static void
 show_facts (WbTrainingPage *self, WbDocument *document)
 {
@@ -118,6 +174,7 @@ wb_training_page_update (WbPanelPage *page)
   self->showing = TRUE;
   const NnParams *training = nn_design_training (design);
   wb_param_list_show (self->training, &training, 1);
+  wb_param_list_show (self->steps, &training, 1);
   if (self->shown_optimizer != optimizer)
     {
       g_autoptr (GPtrArray) specs = wb_param_specs (optimizer->params);
@@ -131,6 +188,8 @@ wb_training_page_update (WbPanelPage *page)
   const NnParams *params = nn_design_optimizer_params (design);
   wb_param_list_show (self->optimizer_params, &params, 1);
   show_facts (self, document);
+  show_rate (self);
+  show_measures (self, TRUE);
   self->showing = FALSE;
 }
 
@@ -151,17 +210,38 @@ optimizer_row (WbTrainingPage *self)
   return GTK_WIDGET (self->optimizer);
 }
 
+static GtkWidget *
+rate_row (WbTrainingPage *self)
+{
+  self->rate_row = wb_panel_fact (_ ("In force now"), "");
+  self->rate = GTK_LABEL (gtk_widget_get_last_child (self->rate_row));
+  gtk_widget_add_css_class (self->rate_row, "facts");
+  gtk_widget_set_margin_top (self->rate_row, 9);
+  gtk_widget_set_visible (self->rate_row, FALSE);
+  return self->rate_row;
+}
+
+static void
+wb_training_page_finalize (GObject *object)
+{
+  g_clear_pointer (&WB_TRAINING_PAGE (object)->shown_measures, g_array_unref);
+  G_OBJECT_CLASS (wb_training_page_parent_class)->finalize (object);
+}
+
 static void
 wb_training_page_class_init (WbTrainingPageClass *klass)
 {
+  G_OBJECT_CLASS (klass)->finalize = wb_training_page_finalize;
   WB_PANEL_PAGE_CLASS (klass)->update = wb_training_page_update;
+  WB_PANEL_PAGE_CLASS (klass)->news = wb_training_page_news;
 }
 
 static void
 wb_training_page_init (WbTrainingPage *self)
 {
   GtkBox *box = GTK_BOX (wb_panel_page_box (WB_PANEL_PAGE (self)));
-  g_autoptr (GPtrArray) specs = wb_param_specs (nn_training_specs ());
+  g_autoptr (GPtrArray) specs = wb_param_specs (nn_run_specs ());
+  g_autoptr (GPtrArray) step_specs = wb_param_specs (nn_step_specs ());
   gtk_box_append (box, wb_panel_section (_ ("Run")));
   self->training = WB_PARAM_LIST (wb_param_list_new (edit_training, settled, self));
   wb_param_list_set_specs (self->training, specs, NULL);
@@ -171,6 +251,18 @@ wb_training_page_init (WbTrainingPage *self)
   self->optimizer_params = WB_PARAM_LIST (wb_param_list_new (edit_optimizer, settled, self));
   gtk_widget_set_margin_top (GTK_WIDGET (self->optimizer_params), 9);
   gtk_box_append (box, GTK_WIDGET (self->optimizer_params));
+  gtk_box_append (box, wb_panel_section (_ ("Learning rate over time")));
+  self->steps = WB_PARAM_LIST (wb_param_list_new (edit_training, settled, self));
+  wb_param_list_set_specs (self->steps, step_specs, NULL);
+  gtk_box_append (box, GTK_WIDGET (self->steps));
+  gtk_box_append (box, rate_row (self));
+  self->measures_title = wb_panel_section (_ ("Last validation"));
+  self->measures = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6);
+  gtk_widget_add_css_class (self->measures, "facts");
+  gtk_widget_set_visible (self->measures_title, FALSE);
+  gtk_widget_set_visible (self->measures, FALSE);
+  gtk_box_append (box, self->measures_title);
+  gtk_box_append (box, self->measures);
   gtk_box_append (box, wb_panel_section (_ ("Size")));
   self->facts = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6);
   gtk_widget_add_css_class (self->facts, "facts");
