@@ -7,6 +7,7 @@
 #include "base/nn-kernels-loss-impl.h"
 #include "base/nn-kernels-pool-impl.h"
 #include "base/nn-kernels-random-impl.h"
+#include "base/nn-kernels-recurrent-impl.h"
 #include "base/nn-kernels-tables.h"
 #include "base/nn-kernels-update-impl.h"
 #if NN_LANES >= 8
@@ -52,4 +53,8 @@ const NnKernels NN_KERNELS_TABLE = {
   .max_pool_grad = max_pool_grad,
   .average_pool = average_pool,
   .average_pool_grad = average_pool_grad,
+  .lstm_step = lstm_step,
+  .lstm_step_grad = lstm_step_grad,
+  .gru_step = gru_step,
+  .gru_step_grad = gru_step_grad,
 };

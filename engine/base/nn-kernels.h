@@ -12,6 +12,7 @@
 
 #include "base/nn-activation.h"
 #include "base/nn-kernels-conv.h"
+#include "base/nn-kernels-recurrent.h"
 
 G_BEGIN_DECLS
 
@@ -138,6 +139,13 @@ typedef struct
                          float *dx);
   void (*average_pool) (const NnWindow *window, const float *x, float *y);
   void (*average_pool_grad) (const NnWindow *window, const float *dy, float *dx);
+
+  /* One time step of a recurrent cell: from sums to gates and states, and back from the gradient of
+   * the state to that of the sums. */
+  void (*lstm_step) (const NnCellStep *step);
+  void (*lstm_step_grad) (const NnCellStep *step);
+  void (*gru_step) (const NnCellStep *step);
+  void (*gru_step_grad) (const NnCellStep *step);
 } NnKernels;
 
 /* The fastest table this processor can run, or the one that DIABOLO_KERNELS names, if it can run

@@ -138,6 +138,7 @@ choose_slices (NnPlan *plan)
 {
   NnProgram *program = plan->program;
   gint64 floats = 1, weights = 1, macs = 0;
+  guint wish = SLICE_MIN;
   for (guint i = 0; i < program->values->len; i++)
     if (plan->root[i] == i)
       floats += nn_program_value (program, i)->size * (plan->wants_gradient[i] ? 2 : 1);
@@ -148,13 +149,15 @@ choose_slices (NnPlan *plan)
       const NnOp *op = nn_program_op (program, i);
       macs += op->type->macs ? op->type->macs (program, op) : 0;
     }
+  for (guint i = 0; i < plan->steps->len; i++)
+    wish = MAX (wish, STEP (plan, i)->op->type->slice_wish);
   /* Adding up a shard's gradient costs as much as a few samples of a dense network, but little
    * where weights are shared over positions. */
   guint shards = macs > 8 * weights ? SHARDS_MAX : SHARDS_MAX / 2;
   plan->n_shards = CLAMP (plan->max_batch / SHARDS_MIN_SAMPLES, 1, shards);
   guint per_shard = (plan->max_batch + plan->n_shards - 1) / plan->n_shards;
   gint64 fit = SLICE_BYTES / (floats * (gint64)sizeof (float));
-  plan->slice = MIN ((guint)CLAMP (fit, SLICE_MIN, NN_PLAN_SLICE_MAX), per_shard);
+  plan->slice = MIN ((guint)CLAMP (fit, wish, NN_PLAN_SLICE_MAX), per_shard);
 }
 
 /* Gradients that are added first go to blocks of their own, which all steps share; a step with

@@ -25,7 +25,9 @@ typedef enum
   NN_OP_ALIAS = 1 << 0, /* out[0] is in[0], perhaps with another shape: both share memory and
                          * gradient; backward (may be NULL) finds dx == dy and adds to it */
   NN_OP_LOSS = 1 << 1, /* adds to run->loss in forward; without a backward it leaves dx there too */
-  NN_OP_ACTIVATES = 1 << 2, /* forward honours run->activation */
+  NN_OP_ACTIVATES = 1 << 2,      /* forward honours run->activation */
+  NN_OP_TAKES_CONSTANT = 1 << 3, /* works on sequences, and takes one row (F) for a sequence of
+                                  * equal rows (T, F) */
 } NnOpFlags;
 
 /* One call on one slice. */
@@ -64,6 +66,8 @@ struct _NnOpType
   const char *name; /* "linear" */
   guint flags;
   gsize attrs_size;
+  guint slice_wish; /* samples that a slice should hold at least, for products whose rows are
+                     * samples; 0: any number will do */
   /* May be NULL: 0. Floats of scratch for a slice of n samples. */
   gsize (*scratch) (const NnProgram *program, const NnOp *op, guint n);
   /* May be NULL: 0. Multiply-adds of one sample. */
@@ -188,6 +192,35 @@ extern const NnOpType
     nn_op_maximum; /* y = max (a, b, ...); the first of equals gets the gradient */
 /* Inputs side by side on the last axis; the other axes are equal. */
 extern const NnOpType nn_op_concatenate;
+
+/* Sequences through a recurrent cell, as Keras: x (T, F), or (F) at every step; y (T, U) or, the
+ * last state alone, (U). States begin at 0. weights: kernel (F, P U), recurrent kernel (U, P U),
+ * bias optional; P parts in the order of Keras. s: sigmoid. */
+typedef struct
+{
+  NnActivation activation; /* act; its slope follows from its output, without a parameter */
+  gint64 steps, units;     /* T, U */
+  gboolean sequences;      /* y is (T, U) */
+  gboolean reverse;        /* from the last row of x to the first */
+  gboolean aligned;        /* row t of y belongs to row t of x, else to the step t of the walk */
+} NnRecurrentAttrs;
+/* parts i, f, c, o; bias (4 U). c = s(f) c' + s(i) act(c~), h = s(o) act(c) */
+extern const NnOpType nn_op_lstm;
+/* parts z, r, h; bias (2, 3 U), the input's and the state's: Keras's reset_after. h = z h' + (1 -
+ * z) act (x W + b0 + r (h' R + b1)) */
+extern const NnOpType nn_op_gru;
+/* bias (U). h = act (x W + h' R + b) */
+extern const NnOpType nn_op_simple_rnn;
+
+/* y (..., U): row x of the table for each whole number x (...), or for the largest of each group of
+ * values x (..., entries). A number that names no row is unknown, and unknown is row 0. weights:
+ * table (entries, U). x gets no gradient. */
+typedef struct
+{
+  gint64 entries, units;
+  gboolean one_hot;
+} NnEmbeddingAttrs;
+extern const NnOpType nn_op_embedding;
 
 /* in: mean m, log-variance v. y = m + exp (v / 2) N(0, 1); adds beta KL (N(m, e^v) || N(0, 1)),
  * summed over a sample's values, to the loss. */
