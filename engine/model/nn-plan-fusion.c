@@ -136,10 +136,49 @@ fuse_upsampling (Fusion *fusion, guint position)
   return TRUE;
 }
 
+/* Every step that reads value can take one row for a sequence of equal ones. */
+static gboolean
+all_take_constant (Fusion *fusion, guint value)
+{
+  for (guint i = 0; i < fusion->steps->len; i++)
+    for (guint k = 0; k < step_at (fusion, i)->op->n_in; k++)
+      if (step_at (fusion, i)->op->in[k] == value
+          && !(step_at (fusion, i)->op->type->flags & NN_OP_TAKES_CONSTANT))
+        return FALSE;
+  return fusion->n_uses[value] > 0;
+}
+
+/* repeat -> recurrent: what the row gives to every step is worked out once. */
+static gboolean
+fuse_repeat (Fusion *fusion, guint position)
+{
+  const NnOp *repeat = step_at (fusion, position)->op;
+  const guint value = repeat->out[0];
+  if (repeat->type != &nn_op_repeat || !all_take_constant (fusion, value)
+      || nn_program_value (fusion->program, repeat->in[0])->shape.rank != 1)
+    return FALSE;
+  for (guint i = position + 1; i < fusion->steps->len; i++)
+    for (guint k = 0; k < step_at (fusion, i)->op->n_in; k++)
+      if (step_at (fusion, i)->op->in[k] == value)
+        {
+          NnOp *op = g_memdup2 (step_at (fusion, i)->op, sizeof *op);
+          op->attrs = g_memdup2 (op->attrs, op->type->attrs_size);
+          op->in[k] = repeat->in[0];
+          g_ptr_array_add (fusion->made, op);
+          step_at (fusion, i)->op = op;
+          fusion->n_uses[repeat->in[0]]++;
+        }
+  fusion->n_uses[repeat->in[0]]--;
+  fusion->root[value] = repeat->in[0];
+  g_array_remove_index (fusion->steps, position);
+  return TRUE;
+}
+
 static gboolean (*const rules[]) (Fusion *fusion, guint position) = {
   fuse_loss_from_logits,
   fuse_activation,
   fuse_upsampling,
+  fuse_repeat,
 };
 
 void
