@@ -41,7 +41,11 @@
   X (spatial_dropout)                                                                              \
   X (salt_and_pepper)                                                                              \
   X (mask_out)                                                                                     \
+  X (lstm)                                                                                         \
+  X (gru)                                                                                          \
+  X (simple_rnn)                                                                                   \
   X (repeat_vector)                                                                                \
+  X (embedding)                                                                                    \
   X (sampling)                                                                                     \
   X (vector_quantizer)
 

@@ -56,6 +56,8 @@ typedef struct
       *params; /* "units=3 activation=elu", as nn_params_with_text() reads them; NULL: defaults */
   const char *in[3]; /* input shapes, "4x4x2"; NULL-terminated */
   double tolerance;  /* relative, of the gradient check; 0: 1e-2 */
+  gboolean whole;    /* inputs are whole numbers, which have no gradient */
+  const char *idle;  /* a weight that nothing depends on in this configuration, or NULL */
   /* NULL, or why the gradient is not meant to be that of the loss; the numeric check is then left
    * out, and a test of the layer's own has numbers worked out by hand. */
   const char *estimator;
@@ -96,6 +98,11 @@ struct _NnLayerType
    * skip it). (transfer full) */
   NnParams *(*mirror) (const NnParams *params, const NnShape *in, const NnShape *out,
                        const NnLayerType **type);
+
+  /* Optional, beside mirror(): a layer that goes before that one, or NULL: an LSTM that gives its
+   * last state alone is undone by a repetition and an LSTM. (transfer full) */
+  NnParams *(*mirror_first) (const NnParams *params, const NnShape *in, const NnShape *out,
+                             const NnLayerType **type);
 
   const NnLayerTest *tests; /* ended by a NULL name; never NULL */
 };

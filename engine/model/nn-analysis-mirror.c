@@ -114,12 +114,14 @@ copy_activation (NnParams *params, const NnParams *from)
 /* A mirrored layer gives what `facts` received, so it ends as the layer that made that. What comes
  * from the data ends in a sigmoid where the data are images, whose values lie between 0 and 1. */
 static NnParams *
-with_activation (const NnAnalysis *analysis, const NnNodeFacts *facts, NnParams *params)
+with_activation (const NnAnalysis *analysis, const NnNodeFacts *facts, NnParams *params,
+                 gboolean is_recurrent)
 {
   const NnNodeFacts *before = nn_analysis_source (analysis, facts, 0);
   NnFieldKind kind = NN_FIELD_FEATURES;
 
-  if (nn_params_spec (params, "activation") == NULL)
+  /* A recurrent cell bends its memory so, not its ending. */
+  if (nn_params_spec (params, "activation") == NULL || is_recurrent)
     return nn_params_ref (params);
   while (before != NULL && before->n_in > 0)
     {
@@ -147,7 +149,8 @@ mirror_layer (const NnAnalysis *analysis, const NnNodeFacts *facts, const NnLaye
     {
       plain = node->type->mirror (node->params, &facts->in[0], &facts->out[0], type);
       if (plain != NULL && *type != NULL)
-        *params = with_activation (analysis, facts, plain);
+        *params =
+            with_activation (analysis, facts, plain, (*type)->category == NN_CATEGORY_SEQUENCE);
       return TRUE;
     }
   /* Noise and bends keep the shape: there is nothing to undo. */
@@ -187,6 +190,23 @@ attach_loss (const NnAnalysis *analysis, NnDesign *design, guint code, guint out
   return nn_fix_add_reconstruction (analysis, design, output, analysis->input);
 }
 
+/* Puts a layer behind output, which becomes that layer. */
+static void
+append_layer (NnDesign **design, guint *output, const NnLayerType *type, NnParams *params)
+{
+  const NnNode *before = nn_design_node (*design, *output);
+  g_autoptr (NnDesign) room =
+      nn_design_make_room (*design, before->x + NN_CARD_PITCH / 2, NN_CARD_PITCH);
+  guint id;
+  g_autoptr (NnDesign) added =
+      nn_design_add_node (room, type, params, NULL, before->x + NN_CARD_PITCH, before->y, &id);
+  NnDesign *connected = nn_design_connect (added, *output, 0, id, 0, NULL);
+
+  nn_design_unref (*design);
+  *design = connected;
+  *output = id;
+}
+
 NnDesign *
 nn_analysis_mirror (const NnAnalysis *analysis, const guint *ids, guint n, GError **error)
 {
@@ -201,23 +221,21 @@ nn_analysis_mirror (const NnAnalysis *analysis, const guint *ids, guint n, GErro
   output = last->id;
   for (guint i = chain->len; i-- > 0;)
     {
-      const NnNode *before = nn_design_node (design, output);
+      const NnNodeFacts *facts = g_ptr_array_index (chain, i);
+      const NnNode *node = facts->node;
       g_autoptr (NnParams) params = NULL;
-      g_autoptr (NnDesign) room = NULL;
-      g_autoptr (NnDesign) added = NULL;
-      const NnLayerType *type;
-      guint id;
+      g_autoptr (NnParams) first = NULL;
+      const NnLayerType *type, *first_type = NULL;
 
-      if (!mirror_layer (analysis, g_ptr_array_index (chain, i), &type, &params, error))
+      if (!mirror_layer (analysis, facts, &type, &params, error))
         return NULL;
       if (type == NULL || params == NULL)
         continue;
-      room = nn_design_make_room (design, before->x + NN_CARD_PITCH / 2, NN_CARD_PITCH);
-      added =
-          nn_design_add_node (room, type, params, NULL, before->x + NN_CARD_PITCH, before->y, &id);
-      nn_design_unref (design);
-      design = nn_design_connect (added, output, 0, id, 0, NULL);
-      output = id;
+      if (node->type->mirror_first != NULL)
+        first = node->type->mirror_first (node->params, &facts->in[0], &facts->out[0], &first_type);
+      if (first != NULL)
+        append_layer (&design, &output, first_type, first);
+      append_layer (&design, &output, type, params);
     }
   if (output == last->id)
     {

@@ -7,8 +7,9 @@
 typedef enum
 {
   CONSTANT,
-  UNIFORM,          /* -spread .. spread */
-  NORMAL,           /* standard deviation spread */
+  UNIFORM, /* -spread .. spread */
+  NORMAL,  /* standard deviation spread */
+  ORTHOGONAL,
   TRUNCATED_NORMAL, /* cut at 2 sigma and widened so that spread is the deviation after cutting */
 } Distribution;
 
@@ -30,6 +31,7 @@ static const struct
   [NN_INIT_LECUN_NORMAL] = { TRUNCATED_NORMAL, 1, 1, 0 },
   [NN_INIT_RANDOM_NORMAL] = { NORMAL, 0.05, 0, 0 },
   [NN_INIT_RANDOM_UNIFORM] = { UNIFORM, 0.05, 0, 0 },
+  [NN_INIT_ORTHOGONAL] = { ORTHOGONAL, 1, 0, 0 },
 };
 
 static float
@@ -42,6 +44,86 @@ truncated (NnRng *rng)
   return v / (float)TRUNCATED_DEVIATION;
 }
 
+/* x.y in four sums, which the compiler may keep in a vector. */
+static double
+dot (const double *x, const double *y, gsize n)
+{
+  double sum[4] = { 0 };
+  gsize i = 0;
+  for (; i + 4 <= n; i += 4)
+    for (gsize k = 0; k < 4; k++)
+      sum[k] += x[i + k] * y[i + k];
+  for (; i < n; i++)
+    sum[0] += x[i] * y[i];
+  return (sum[0] + sum[1]) + (sum[2] + sum[3]);
+}
+
+/* Takes from v its share along each of the first n vectors of basis, twice, as rounding leaves some
+ * behind the first time; returns what is left of its length. */
+static double
+orthogonalise (const double *basis, gsize n, double *v, gsize length)
+{
+  for (guint turn = 0; turn < 2; turn++)
+    for (gsize b = 0; b < n; b++)
+      {
+        const double share = dot (basis + b * length, v, length);
+        for (gsize i = 0; i < length; i++)
+          v[i] -= share * basis[b * length + i];
+      }
+  return sqrt (dot (v, v, length));
+}
+
+/* The matrix (rows, last axis) gets min (rows, columns) vectors from a uniformly random rotation,
+ * the orthonormal factor of a matrix of N(0, 1). A. Saxe et al., "Exact solutions to the nonlinear
+ * dynamics of learning in deep linear neural networks", 2014. */
+static void
+draw_orthogonal (const NnWeight *weight, NnRng *rng, float *w)
+{
+  const gsize cols = weight->shape.rank > 0 ? (gsize)weight->shape.dim[weight->shape.rank - 1] : 1;
+  const gsize rows = (gsize)weight->size / cols;
+  const gsize n = MIN (rows, cols), length = MAX (rows, cols);
+  g_autofree double *basis = g_new (double, n *length);
+  for (gsize b = 0; b < n; b++)
+    {
+      double *v = basis + b * length, left;
+      do
+        {
+          for (gsize i = 0; i < length; i++)
+            v[i] = (double)nn_rng_normal (rng);
+          left = orthogonalise (basis, b, v, length);
+        }
+      while (left < 1e-3);
+      for (gsize i = 0; i < length; i++)
+        v[i] /= left;
+    }
+  for (gsize r = 0; r < rows; r++)
+    for (gsize c = 0; c < cols; c++)
+      w[r * cols + c] = (float)(rows <= cols ? basis[r * length + c] : basis[c * length + r]);
+}
+
+static void
+draw_each (const NnWeight *weight, float spread, NnRng *rng, float *w)
+{
+  for (gint64 i = 0; i < weight->size; i++)
+    switch (rules[weight->init].distribution)
+      {
+      case CONSTANT:
+        w[i] = spread;
+        break;
+      case UNIFORM:
+        w[i] = spread * (2 * nn_rng_uniform (rng) - 1);
+        break;
+      case NORMAL:
+        w[i] = spread * nn_rng_normal (rng);
+        break;
+      case TRUNCATED_NORMAL:
+      case ORTHOGONAL:
+      default:
+        w[i] = spread * truncated (rng);
+        break;
+      }
+}
+
 void
 nn_initialise (const NnWeight *weight, guint64 seed, guint ordinal, float *w)
 {
@@ -51,21 +133,10 @@ nn_initialise (const NnWeight *weight, guint64 seed, guint ordinal, float *w)
       (float)(fan > 0 ? rules[weight->init].gain / sqrt (fan) : rules[weight->init].gain);
   NnRng rng;
   nn_rng_init (&rng, seed, NN_STREAM_INIT, weight->node, ordinal);
-  for (gint64 i = 0; i < weight->size; i++)
-    switch (rules[weight->init].distribution)
-      {
-      case CONSTANT:
-        w[i] = spread;
-        break;
-      case UNIFORM:
-        w[i] = spread * (2 * nn_rng_uniform (&rng) - 1);
-        break;
-      case NORMAL:
-        w[i] = spread * nn_rng_normal (&rng);
-        break;
-      case TRUNCATED_NORMAL:
-      default:
-        w[i] = spread * truncated (&rng);
-        break;
-      }
+  if (rules[weight->init].distribution == ORTHOGONAL)
+    draw_orthogonal (weight, &rng, w);
+  else
+    draw_each (weight, spread, &rng, w);
+  for (gint64 i = weight->ones_begin; i < weight->ones_end; i++)
+    w[i] = 1;
 }

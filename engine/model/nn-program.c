@@ -20,6 +20,8 @@ const NnChoice nn_initialiser_choices[] = {
   { "lecun-normal", N_ ("LeCun normal"), N_ ("Normal, for self-normalising layers") },
   { "random-normal", N_ ("Random normal"), N_ ("Normal with standard deviation 0.05") },
   { "random-uniform", N_ ("Random uniform"), N_ ("Uniform from −0.05 to 0.05") },
+  { "orthogonal", N_ ("Orthogonal"),
+    N_ ("A rotation: neither shrinks nor grows what goes through it again and again") },
   { NULL },
 };
 G_STATIC_ASSERT (G_N_ELEMENTS (nn_initialiser_choices) == NN_N_INITS + 1);
@@ -189,6 +191,15 @@ nn_lowering_weight (NnLowering *lowering, const char *name, const NnShape *shape
   g_assert (weight.size > 0);
   g_array_append_val (lowering->program->weights, weight);
   return lowering->program->weights->len - 1;
+}
+
+void
+nn_lowering_weight_ones (NnLowering *lowering, guint weight, gint64 begin, gint64 end)
+{
+  NnWeight *w = nn_program_weight (lowering->program, weight);
+  g_assert (begin >= 0 && begin <= end && end <= w->size);
+  w->ones_begin = begin;
+  w->ones_end = end;
 }
 
 void

@@ -25,6 +25,7 @@ typedef enum
   NN_INIT_LECUN_NORMAL,
   NN_INIT_RANDOM_NORMAL,  /* sigma 0.05 */
   NN_INIT_RANDOM_UNIFORM, /* -0.05 .. 0.05 */
+  NN_INIT_ORTHOGONAL,     /* rows, or columns where there are fewer, at right angles, length 1 */
   NN_N_INITS
 } NnInit;
 
@@ -50,6 +51,7 @@ typedef struct
   NnInit init;
   gint64 fan_in, fan_out;
   float l1, l2; /* penalties: l1 sum|w| + l2 sum w^2, added to the loss as Keras does */
+  gint64 ones_begin, ones_end; /* values that start at 1 whatever init says: a forget gate's bias */
   gboolean frozen;
 } NnWeight;
 
@@ -107,6 +109,8 @@ void nn_lowering_output (NnLowering *lowering, guint port, guint value);
 guint nn_lowering_field (NnLowering *lowering, const char *field, const NnShape *shape);
 guint nn_lowering_weight (NnLowering *lowering, const char *name, const NnShape *shape, NnInit init,
                           gint64 fan_in, gint64 fan_out, float l1, float l2);
+/* Values begin .. end - 1 of a weight start at 1. */
+void nn_lowering_weight_ones (NnLowering *lowering, guint weight, gint64 begin, gint64 end);
 /* Copies attrs (type->attrs_size bytes). Arrays may be NULL where their count is 0. */
 void nn_lowering_op (NnLowering *lowering, const NnOpType *type, gconstpointer attrs, guint n_in,
                      const guint *in, guint n_out, const guint *out, guint n_weights,
