@@ -289,6 +289,42 @@ test_weights (void)
                                   2 * log (2) / 2, 1e-6);
 }
 
+/* A weight that fits nothing, and numbers of classes where shares are, are refused with sizes. */
+static void
+test_refused (void)
+{
+  static const struct
+  {
+    const char *type, *params, *in[3], *words;
+  } bad[] = {
+    { "reconstruction-loss", "", { "6", "6", "2" }, "*2 values*1 or 6" },
+    { "reconstruction-loss", "loss=cosine", { "6", "6", "6" }, "*6 values*have 1" },
+    { "classification-loss", "", { "4x3", "4x3", "3" }, "*3 values*1 or 4" },
+    { "classification-loss",
+      "loss=sparse-crossentropy",
+      { "4x3", "4x3", "4" },
+      "*numbers of 4 classes*12 values" },
+    { "dense", "activation=softmax contractive=1", { "4" }, "*contractive*not Softmax" },
+  };
+  static const NnField no_fields[1];
+  static const NnDataInfo no_data = { .name = "none", .title = "none", .fields = no_fields };
+
+  for (guint i = 0; i < G_N_ELEMENTS (bad); i++)
+    {
+      const NnLayerType *type = nn_layer_type (bad[i].type);
+      g_autoptr (NnParams) params = nn_test_params (type->params, bad[i].params);
+      g_autoptr (GError) error = NULL;
+      NnShape in[3], out[2];
+      NnInferContext context = { .data = &no_data, .in = in };
+
+      for (; context.n_in < 3 && bad[i].in[context.n_in]; context.n_in++)
+        g_assert_true (nn_shape_parse (bad[i].in[context.n_in], FALSE, &in[context.n_in], NULL));
+      g_assert_false (type->infer (params, &context, out, &error));
+      if (!g_pattern_match_simple (bad[i].words, error->message))
+        g_error ("%s\nnot in\n%s", bad[i].words, error->message);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -300,5 +336,6 @@ main (int argc, char **argv)
   g_test_add_func ("/metrics/ssim", test_ssim);
   g_test_add_func ("/metrics/parts", test_parts);
   g_test_add_func ("/metrics/weights", test_weights);
+  g_test_add_func ("/metrics/refused", test_refused);
   return g_test_run ();
 }

@@ -210,6 +210,42 @@ test_known_values (void)
       2 - 0.9 / hypot (0.9, 0.2) - (0.6 + 0.2) / (hypot (0.6, 0.4) * hypot (1, 0.5)), 1e-6);
 }
 
+/* The same as with the one-hot targets that the numbers stand for; -log 0.4 - log 0.25 by hand. */
+static void
+test_sparse (void)
+{
+  static const float p[] = { 0.3f, 0.4f, 0.3f, 0.25f, 0.25f, 0.5f };
+  static const float numbers[] = { 1, 0 }, one_hot[] = { 0, 1, 0, 1, 0, 0 };
+  static const float none[] = { 3, -1 };
+  const NnObjectiveType *type = nn_objective_type ("sparse-crossentropy");
+  const NnObjectiveType *dense = nn_objective_type ("categorical-crossentropy");
+  float d[6], d_dense[6], wide[3] = { 80, -80, 0 };
+
+  for (guint logits = 0; logits < 2; logits++)
+    {
+      const double loss = type->loss (nn_kernels_best (), logits, p, numbers, d, NULL, 2, 2, 3);
+
+      g_assert_cmpfloat_with_epsilon (
+          loss, dense->loss (nn_kernels_best (), logits, p, one_hot, d_dense, NULL, 2, 2, 3), 1e-6);
+      if (!logits)
+        g_assert_cmpfloat_with_epsilon (loss, -log (0.4) - log (0.25), 1e-6);
+      for (guint i = 0; i < 6; i++)
+        g_assert_cmpfloat_with_epsilon (d[i], d_dense[i], 1e-5f);
+    }
+  /* As exact where the right class is all but impossible, with and without a gradient. */
+  g_assert_cmpfloat_with_epsilon (
+      type->loss (nn_kernels_best (), TRUE, wide, numbers, d, NULL, 1, 1, 3), 160, 1e-4);
+  g_assert_cmpfloat_with_epsilon (
+      type->loss (nn_kernels_best (), TRUE, wide, numbers, NULL, NULL, 1, 1, 3), 160, 1e-4);
+  g_assert_cmpfloat (type->correct (p, numbers, 2, 3), ==, 1);
+  /* What is not the number of a class has no loss that is a number. */
+  for (guint i = 0; i < 2; i++)
+    {
+      g_assert_true (isnan (type->loss (nn_kernels_best (), i, p, none + i, d, NULL, 1, 1, 3)));
+      g_assert_cmpfloat (type->correct (p, none + i, 1, 3), ==, 0);
+    }
+}
+
 /* Within 1, at 1, and far beyond on either side. */
 static void
 test_huber (void)
@@ -248,6 +284,7 @@ main (int argc, char **argv)
   g_test_add_func ("/objectives/choices", test_choices);
   g_test_add_func ("/objectives/correct", test_correct);
   g_test_add_func ("/objectives/known-values", test_known_values);
+  g_test_add_func ("/objectives/sparse", test_sparse);
   g_test_add_func ("/objectives/huber-values", test_huber);
   g_test_add_func ("/objectives/cosine-of-nothing", test_cosine_of_nothing);
   for (const NnObjectiveType *const *type = nn_objective_types (); *type != NULL; type++)

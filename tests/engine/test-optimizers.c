@@ -318,6 +318,64 @@ test_registry (void)
   g_assert_null (nn_optimizer_type ("no-such-optimizer"));
 }
 
+/* Keras' own, of every parameter. */
+static void
+test_defaults (void)
+{
+  static const struct
+  {
+    const char *type, *name;
+    double value;
+  } defaults[] = {
+    { "sgd", "learning-rate", 0.01 },
+    { "sgd", "momentum", 0 },
+    { "sgd", "nesterov", 0 },
+    { "adam", "learning-rate", 0.001 },
+    { "adam", "beta-1", 0.9 },
+    { "adam", "beta-2", 0.999 },
+    { "adam", "epsilon", 1e-7 },
+    { "adamw", "learning-rate", 0.001 },
+    { "adamw", "weight-decay", 0.004 },
+    { "adamw", "beta-1", 0.9 },
+    { "adamw", "beta-2", 0.999 },
+    { "adamw", "epsilon", 1e-7 },
+    { "nadam", "learning-rate", 0.001 },
+    { "nadam", "beta-1", 0.9 },
+    { "nadam", "beta-2", 0.999 },
+    { "nadam", "epsilon", 1e-7 },
+    { "nadam", "momentum-decay", 0.004 },
+    { "rmsprop", "learning-rate", 0.001 },
+    { "rmsprop", "rho", 0.9 },
+    { "rmsprop", "momentum", 0 },
+    { "rmsprop", "epsilon", 1e-7 },
+    { "rmsprop", "centered", 0 },
+    { "adagrad", "learning-rate", 0.001 },
+    { "adagrad", "start", 0.1 },
+    { "adagrad", "epsilon", 1e-7 },
+    { "adadelta", "learning-rate", 0.001 },
+    { "adadelta", "rho", 0.95 },
+    { "adadelta", "epsilon", 1e-7 },
+  };
+  guint n_params = 0;
+
+  for (const NnOptimizerType *const *type = nn_optimizer_types (); *type != NULL; type++)
+    for (const NnParamSpec *spec = (*type)->params; spec->name != NULL; spec++)
+      {
+        guint n_found = 0;
+
+        n_params++;
+        for (guint i = 0; i < G_N_ELEMENTS (defaults); i++)
+          if (strcmp (defaults[i].type, (*type)->id) == 0
+              && strcmp (defaults[i].name, spec->name) == 0)
+            {
+              g_assert_cmpfloat (spec->def, ==, defaults[i].value);
+              n_found++;
+            }
+        g_assert_cmpuint (n_found, ==, 1);
+      }
+  g_assert_cmpuint (n_params, ==, G_N_ELEMENTS (defaults));
+}
+
 static void
 add_for_each_type (const char *name, GTestDataFunc test)
 {
@@ -334,6 +392,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/optimizers/registry", test_registry);
+  g_test_add_func ("/optimizers/defaults", test_defaults);
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
     {
       g_autofree char *path = g_strconcat ("/optimizers/formula/", cases[i].name, NULL);

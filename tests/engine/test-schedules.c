@@ -3,6 +3,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/nn-error.h"
+#include "formats/nn-project-state.h"
 #include "optimizers/nn-optimizer.h"
 #include "optimizers/nn-schedule.h"
 #include "train/nn-trainer.h"
@@ -392,6 +394,58 @@ test_state_of_new_layers (void)
   rig_clear (&rig);
 }
 
+/* What goes into a project's state.json comes out of it, and nonsense does not. */
+static void
+test_state_in_files (void)
+{
+  static const char *const bad[] = {
+    "\"schedule\": 1",
+    "\"schedule\": {}",
+    "\"schedule\": {\"factor\": 2, \"wait\": 0, \"cooldown\": 0, \"epochs\": 1}",
+    "\"schedule\": {\"factor\": 1, \"wait\": -1, \"cooldown\": 0, \"epochs\": 1}",
+  };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (NnCheckpoint) written = nn_checkpoint_new (), read = nn_checkpoint_new ();
+  g_autoptr (NnTensor) tensor = nn_tensor_new (&nn_shape (2));
+  NnDataInfo *info = NULL;
+  JsonObject *extra = NULL;
+
+  written->step = 10;
+  written->schedule = (NnScheduleState){ .factor = 0.5, .best = 1.25, .wait = 1, .epochs = 7 };
+  nn_checkpoint_add (written, 3, "kernel", tensor, NULL, 0)->n_updates = 10;
+  nn_checkpoint_add (written, 4, "kernel", tensor, NULL, 0)->n_updates = 2;
+  g_autofree char *text = nn_project_state_write (written, NULL, NULL);
+  g_autoptr (GBytes) bytes = g_bytes_new (text, strlen (text));
+  g_assert_true (nn_project_state_read (bytes, "state", read, &info, &extra, &error));
+  g_assert_null (extra);
+  nn_checkpoint_add (read, 3, "kernel", tensor, NULL, 0)->n_updates = read->step;
+  NnCheckpointEntry *late = nn_checkpoint_add (read, 4, "kernel", tensor, NULL, 0);
+  late->n_updates = read->step;
+  g_assert_true (nn_project_state_read_updates (bytes, "state", read, &error));
+  g_assert_cmpuint (nn_checkpoint_find (read, 3, "kernel")->n_updates, ==, 10);
+  g_assert_cmpuint (late->n_updates, ==, 2);
+  g_assert_cmpfloat (read->schedule.factor, ==, 0.5);
+  g_assert_cmpfloat (read->schedule.best, ==, 1.25);
+  g_assert_cmpuint (read->schedule.wait, ==, 1);
+  g_assert_cmpuint (read->schedule.epochs, ==, 7);
+
+  /* The same file with something else in that place. */
+  char *at = strstr (text, "\"schedule\"");
+  g_assert_nonnull (at);
+  const char *end = strchr (at, '}') + 1;
+  *at = '\0';
+  for (guint i = 0; i < G_N_ELEMENTS (bad); i++)
+    {
+      g_autofree char *other = g_strconcat (text, bad[i], end, NULL);
+      g_autoptr (GBytes) other_bytes = g_bytes_new (other, strlen (other));
+      g_autoptr (NnCheckpoint) none = nn_checkpoint_new ();
+
+      g_assert_false (nn_project_state_read (other_bytes, "state", none, &info, &extra, &error));
+      g_assert_error (error, NN_ERROR, NN_ERROR_FORMAT);
+      g_clear_error (&error);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -401,6 +455,7 @@ main (int argc, char **argv)
   g_test_add_func ("/schedules/table", test_table);
   g_test_add_func ("/schedules/rates-of-steps", test_rates_of_steps);
   g_test_add_func ("/schedules/continue", test_continue);
+  g_test_add_func ("/schedules/state-in-files", test_state_in_files);
   g_test_add_func ("/schedules/clipping", test_clipping);
   g_test_add_func ("/schedules/clipping-on-any-threads", test_clipping_on_any_threads);
   g_test_add_func ("/schedules/state-of-new-layers", test_state_of_new_layers);
