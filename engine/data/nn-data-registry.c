@@ -250,7 +250,7 @@ NnDataset *
 nn_data_load (const char *name_or_path, guint64 seed, const NnLoadContext *context, GError **error)
 {
   g_auto (Found) found = { 0 };
-  if (!find (name_or_path, &found, error))
+  if (!find (name_or_path, &found, error) || !found.source)
     return NULL;
 
   if (found.source->draw)
@@ -265,7 +265,7 @@ NnDataInfo *
 nn_data_peek (const char *name_or_path, GError **error)
 {
   g_auto (Found) found = { 0 };
-  if (!find (name_or_path, &found, error))
+  if (!find (name_or_path, &found, error) || !found.source)
     return NULL;
   if (found.source->info)
     return nn_data_info_copy (found.source->info);

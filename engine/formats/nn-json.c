@@ -49,9 +49,8 @@ nn_json_check (const char *text, gsize length, const char *source, GError **erro
           if (depth-- == 0)
             return check_fails (source, i, _ ("a bracket that closes nothing"), error);
         }
-      else if (!g_ascii_isalnum (c) && strchr (" \t\r\n,:+-.", c) == NULL)
-        return check_fails (source, i, _ ("an unexpected character"), error);
-      else if (c == '\0')
+      /* strchr() finds the end of its text, too. */
+      else if (c == '\0' || (!g_ascii_isalnum (c) && strchr (" \t\r\n,:+-.", c) == NULL))
         return check_fails (source, i, _ ("an unexpected character"), error);
     }
   if (in_string || depth > 0)

@@ -204,6 +204,7 @@ nn_npy_read (GBytes *bytes, const char *source, GError **error)
     }
 
   g_autofree char *descr = header.descr;
+  g_assert (descr != NULL); /* or parse_header() had refused */
   guint type = 0;
   while (type < G_N_ELEMENTS (element_types) && strcmp (element_types[type].code, descr + 1) != 0)
     type++;

@@ -26,7 +26,7 @@
 /* Characters of g_uuid_string_random(). */
 #define ID_LENGTH 36
 
-#define NOT_LOCKED -1
+#define NOT_LOCKED (-1)
 
 struct _NnRecovery
 {

@@ -193,6 +193,7 @@ nn_safetensors_write (GPtrArray *tensors, GHashTable *metadata)
   guint8 *p = bytes + sizeof length_le;
 
   memcpy (bytes, &length_le, sizeof length_le);
+  /* The header is no C string. NOLINTNEXTLINE(bugprone-not-null-terminated-result) */
   memcpy (p, text, length);
   memset (p + length, ' ', padded - length);
   p += padded;
@@ -278,8 +279,8 @@ static gboolean
 read_entry (Reader *reader, JsonNode *node, Entry *entry, GError **error)
 {
   const char *dtype;
-  gint64 offsets[2];
-  guint length;
+  gint64 offsets[2] = { 0 };
+  guint length = 0;
 
   reader->name = entry->name;
   if (!JSON_NODE_HOLDS_OBJECT (node))

@@ -137,9 +137,10 @@ dense_match_output (const NnParams *params, const NnShape *in, const NnShape *wa
   const gint64 size = nn_shape_size (wanted);
   if (size < 1 || size % positions != 0)
     return NULL;
-  NnParams *matched = nn_params_with_number (params, "units", (double)(size / positions), NULL);
+  const gint64 units = size / positions;
+  NnParams *matched = nn_params_with_number (params, "units", (double)units, NULL);
   if (matched)
-    *label = g_strdup_printf (_ ("Set units to %" G_GINT64_FORMAT), size / positions);
+    *label = g_strdup_printf (_ ("Set units to %" G_GINT64_FORMAT), units);
   return matched;
 }
 

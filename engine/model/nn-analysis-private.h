@@ -61,6 +61,7 @@ NnNodeFacts *nn_analysis_source (const NnAnalysis *analysis, const NnNodeFacts *
 static inline gboolean
 nn_facts_is (const NnNodeFacts *facts, guint flags)
 {
+  /* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): g_new0() of something is not NULL */
   return (facts->node->type->flags & flags) != 0;
 }
 

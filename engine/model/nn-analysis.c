@@ -167,6 +167,7 @@ connect_facts (NnAnalysis *analysis)
     {
       const NnEdge *edge = nn_design_edge_at (design, i);
       NnNodeFacts *facts = nn_analysis_facts (analysis, edge->to);
+      /* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): init_facts() has made it */
       facts->from[edge->to_port] = nn_design_position (design, edge->from);
       facts->from_port[edge->to_port] = edge->from_port;
     }
@@ -223,6 +224,7 @@ nn_analysis_new (NnDesign *design, const NnDataInfo *data, guint64 memory_limit)
   for (guint i = 0; i < analysis->n; i++)
     {
       NnNodeFacts *facts = &analysis->facts[analysis->order[i]];
+      /* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): init_facts() has set it */
       analysis->order_ids[i] = facts->node->id;
       facts->rank = i;
       analyse_node (analysis, facts);
@@ -431,6 +433,7 @@ nn_analysis_can_connect (const NnAnalysis *analysis, guint from, guint from_port
   if (!nn_design_check_ports (source != NULL ? source->node : NULL, from_port,
                               target != NULL ? target->node : NULL, to_port, error))
     return FALSE;
+  g_assert (source != NULL && target != NULL); /* or it had refused */
   if (nn_links_reach (analysis->links, analysis->design, to, from))
     {
       g_set_error (error, NN_ERROR, NN_ERROR_DESIGN,

@@ -396,10 +396,10 @@ nn_design_with_optimizer (NnDesign *design, const NnOptimizerType *optimizer, Nn
   g_return_val_if_fail (optimizer != NULL, NULL);
   g_return_val_if_fail (params == NULL || nn_params_specs (params) == optimizer->params, NULL);
   if (params == NULL)
-    params = defaults = nn_params_new (optimizer->params);
+    defaults = nn_params_new (optimizer->params);
   copy = nn_design_copy (design);
   copy->optimizer = optimizer;
-  replace_params (&copy->optimizer_params, params);
+  replace_params (&copy->optimizer_params, params != NULL ? params : defaults);
   return copy;
 }
 

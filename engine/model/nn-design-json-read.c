@@ -197,7 +197,7 @@ static const NnLayerType *
 read_layer_type (JsonObject *object, const char *path, GError **error)
 {
   const NnLayerType *type;
-  const char *id;
+  const char *id = NULL;
   g_autoptr (GString) known = NULL;
 
   if (!read_string (object, path, "type", _ ("the id of a layer type"), &id, error))
@@ -325,7 +325,7 @@ read_edge (NnDesign *design, GHashTable *targets, JsonNode *json, guint position
   gint64 target;
   gpointer other;
   JsonObject *object;
-  NnEdge edge;
+  NnEdge edge = { 0 };
 
   if (!JSON_NODE_HOLDS_OBJECT (json))
     return refuse_place (error, NN_ERROR_FORMAT, path, _ ("an object"), json);

@@ -19,12 +19,13 @@ enum
 static void
 make_window (float *window)
 {
+  const gint middle = NN_SSIM_WINDOW / 2;
   double sum = 0;
 
   for (gint i = 0; i < NN_SSIM_WINDOW; i++)
-    sum += exp (-pow (i - NN_SSIM_WINDOW / 2, 2) / (2 * SIGMA * SIGMA));
+    sum += exp (-pow (i - middle, 2) / (2 * SIGMA * SIGMA));
   for (gint i = 0; i < NN_SSIM_WINDOW; i++)
-    window[i] = (float)(exp (-pow (i - NN_SSIM_WINDOW / 2, 2) / (2 * SIGMA * SIGMA)) / sum);
+    window[i] = (float)(exp (-pow (i - middle, 2) / (2 * SIGMA * SIGMA)) / sum);
 }
 
 /* (2 mx my + c1) (2 sxy + c2) / ((mx^2 + my^2 + c1) (sx^2 + sy^2 + c2)) */

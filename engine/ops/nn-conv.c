@@ -352,6 +352,7 @@ phase_to_input (const NnKernels *kernels, const NnWindow *window, guint n, const
                 + group * pass->n_out;
       kernel (pass);
     }
+  pass->offset = NULL; /* which ends here */
 }
 
 /* dx at (row, col) is the sum over the taps k with row + top - k dilation = stride times an

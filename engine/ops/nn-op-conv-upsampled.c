@@ -66,22 +66,28 @@ upsampled_scratch (const NnProgram *program, const NnOp *op, guint n)
   return sums_floats (&window) + turned_floats (op->attrs) + nn_conv_scratch (&window);
 }
 
-/* (k, k, C, O) -> (k, k, O, C), or back where that is added to. */
+/* (k, k, C, O) -> (k, k, O, C) */
 static void
-turn (const NnUpsampledAttrs *attrs, float *turned, const float *from, float *add_to)
+turn (const NnUpsampledAttrs *attrs, const float *from, float *turned)
 {
   const gsize in = (gsize)attrs->window.in_c, out = (gsize)attrs->window.out_c;
   const gsize n_taps = (gsize)(attrs->window.kernel_h * attrs->window.kernel_w);
   for (gsize tap = 0; tap < n_taps; tap++)
     for (gsize i = 0; i < in; i++)
       for (gsize o = 0; o < out; o++)
-        {
-          const gsize at = (tap * in + i) * out + o, turned_at = (tap * out + o) * in + i;
-          if (add_to)
-            add_to[at] += turned[turned_at];
-          else
-            turned[turned_at] = from[at];
-        }
+        turned[(tap * out + o) * in + i] = from[(tap * in + i) * out + o];
+}
+
+/* And back, added to what is there. */
+static void
+add_turned (const NnUpsampledAttrs *attrs, const float *turned, float *to)
+{
+  const gsize in = (gsize)attrs->window.in_c, out = (gsize)attrs->window.out_c;
+  const gsize n_taps = (gsize)(attrs->window.kernel_h * attrs->window.kernel_w);
+  for (gsize tap = 0; tap < n_taps; tap++)
+    for (gsize i = 0; i < in; i++)
+      for (gsize o = 0; o < out; o++)
+        to[(tap * in + i) * out + o] += turned[(tap * out + o) * in + i];
 }
 
 /* V += from the turned kernel, or the turned kernel's gradient += from dV. */
@@ -119,7 +125,7 @@ room_of (const NnOpRun *run, const NnWindow *window)
 static void
 sum_taps (const NnOpRun *run, const NnWindow *window, const Room *room)
 {
-  turn (run->op->attrs, room->turned, run->w[0], NULL);
+  turn (run->op->attrs, run->w[0], room->turned);
   memset (room->sums, 0, sums_floats (window) * sizeof (float));
   add_taps (run->kernels, run->op->attrs, window, FALSE, room->turned, room->sums);
 }
@@ -144,7 +150,7 @@ gradient_of_taps (NnOpRun *run, const NnWindow *window, const Room *room)
   nn_conv_to_weights (run->kernels, window, run->n, run->dy[0], run->x[0], room->sums, room->rest);
   add_taps (run->kernels, attrs, window, TRUE, room->turned, room->sums);
   nn_conv_clear_fresh (run);
-  turn (attrs, room->turned, NULL, run->dw[0]);
+  add_turned (attrs, room->turned, run->dw[0]);
 }
 
 static void

@@ -42,8 +42,9 @@ step_factor (const NnParams *params, guint64 step, const NnScheduleTime *time,
              const NnScheduleState *state)
 {
   const guint64 length = (guint64)nn_params_int (params, "step-epochs") * time->n_batches;
+  const guint64 n_falls = step / length;
 
-  return pow (nn_params_float (params, "step-factor"), (double)(step / length));
+  return pow (nn_params_float (params, "step-factor"), (double)n_falls);
 }
 
 /* ---- exponential, as Keras' ExponentialDecay: factor ^ (t / length) ---- */

@@ -366,9 +366,9 @@ nn_worker_set_model (NnWorker *worker, const NnCommand *command)
       worker->state == NN_SESSION_FAILED && was_ready && worker->ready && worker->change == change;
   if (error != NULL)
     fail (worker, error);
-  else if (still_failed)
-    nn_worker_tell (worker);
-  else if (worker->state != NN_SESSION_TRAINING || !worker->ready || command->checkpoint != NULL)
+  else if (!still_failed
+           && (worker->state != NN_SESSION_TRAINING || !worker->ready
+               || command->checkpoint != NULL))
     stop (worker);
   else
     nn_worker_tell (worker);

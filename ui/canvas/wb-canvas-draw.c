@@ -41,17 +41,18 @@ draw_dots (Draw *d, double width, double height)
 {
   const WbView *view = &d->canvas->view;
   double spacing = WB_DOT_SPACING * view->scale;
-  double x, y;
+  double left, top;
 
   /* Zoomed out the dots thin out instead of turning into a grey area. */
   while (spacing < 16)
     spacing *= 2;
   wb_cairo_set_color (d->cr, wb_color (WB_COLOR_LINE, d->scheme), 1);
-  for (y = fmod (view->y, spacing); y < height; y += spacing)
-    {
-      for (x = fmod (view->x, spacing); x < width; x += spacing)
-        cairo_rectangle (d->cr, round (x) - .5, round (y) - .5, 1.4, 1.4);
-    }
+  left = fmod (view->x, spacing);
+  top = fmod (view->y, spacing);
+  for (guint row = 0; top + row * spacing < height; row++)
+    for (guint col = 0; left + col * spacing < width; col++)
+      cairo_rectangle (d->cr, round (left + col * spacing) - .5, round (top + row * spacing) - .5,
+                       1.4, 1.4);
   cairo_fill (d->cr);
 }
 

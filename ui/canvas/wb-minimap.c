@@ -174,6 +174,12 @@ wb_minimap_new (void)
   return g_object_new (WB_TYPE_MINIMAP, NULL);
 }
 
+static gboolean
+is_same (const WbArea *a, const WbArea *b)
+{
+  return a->x == b->x && a->y == b->y && a->width == b->width && a->height == b->height;
+}
+
 void
 wb_minimap_update (WbMinimap *minimap, const WbGraphGeometry *geometry, const WbArea *seen)
 {
@@ -199,9 +205,8 @@ wb_minimap_update (WbMinimap *minimap, const WbGraphGeometry *geometry, const Wb
 
       g_array_append_val (minimap->boxes, box);
     }
-  if (before->len == minimap->boxes->len
-      && memcmp (&bounds_before, &minimap->bounds, sizeof (WbArea)) == 0
-      && memcmp (&seen_before, seen, sizeof (WbArea)) == 0
+  if (before->len == minimap->boxes->len && is_same (&bounds_before, &minimap->bounds)
+      && is_same (&seen_before, seen)
       && (before->len == 0
           || memcmp (before->data, minimap->boxes->data, before->len * sizeof (Box)) == 0))
     return;

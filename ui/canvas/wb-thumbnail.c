@@ -102,7 +102,10 @@ static void
 make_cells (WbThumbnail *thumbnail, const float *values, gsize n, WbScheme scheme)
 {
   gsize per_cell = (n + MAX_CELLS - 1) / MAX_CELLS, cells = (n + per_cell - 1) / per_cell;
-  gsize columns = wb_thumbnail_columns (cells, 2), rows = (cells + columns - 1) / columns;
+  gsize columns = wb_thumbnail_columns (cells, 2), rows;
+
+  g_assert (columns > 0);
+  rows = (cells + columns - 1) / columns;
   g_autofree float *grid = g_new (float, columns *rows);
 
   for (gsize i = 0; i < columns * rows; i++)

@@ -85,7 +85,7 @@ count_log_ticks (const double *mantissas, double min, double max)
 {
   guint n = 0;
 
-  for (double power = floor (log10 (min)); power <= ceil (log10 (max)); power++)
+  for (int power = (int)floor (log10 (min)); power <= (int)ceil (log10 (max)); power++)
     for (const double *m = mantissas; *m > 0; m++)
       {
         double value = *m * pow (10, power);
@@ -98,11 +98,11 @@ count_log_ticks (const double *mantissas, double min, double max)
 static void
 sparse_decades (double min, double max, guint max_ticks, WbTicks *ticks)
 {
-  double first = ceil (log10 (min) - 1e-9), last = floor (log10 (max) + 1e-9);
-  double step = MAX (1, ceil ((last - first + 1) / max_ticks));
+  int first = (int)ceil (log10 (min) - 1e-9), last = (int)floor (log10 (max) + 1e-9);
+  int step = MAX (1, (int)ceil ((last - first + 1.0) / max_ticks));
 
-  for (double power = first; power <= last; power += step)
-    add_tick (ticks, pow (10, power), (int)MAX (0, -power));
+  for (int power = first; power <= last; power += step)
+    add_tick (ticks, pow (10, power), MAX (0, -power));
 }
 
 static void
@@ -124,11 +124,11 @@ log_ticks (double min, double max, guint max_ticks, WbTicks *ticks)
       linear_ticks (WB_AXIS_LINEAR, min, max, max_ticks, ticks);
       return;
     }
-  for (double power = floor (log10 (min)); power <= ceil (log10 (max)); power++)
+  for (int power = (int)floor (log10 (min)); power <= (int)ceil (log10 (max)); power++)
     for (const double *m = chosen; *m > 0; m++)
       {
         double value = *m * pow (10, power);
-        int decimals = (int)MAX (0, -power) + (*m != floor (*m) && power <= 0);
+        int decimals = MAX (0, -power) + (*m != floor (*m) && power <= 0);
         if (value >= min * (1 - 1e-9) && value <= max * (1 + 1e-9))
           add_tick (ticks, value, decimals);
       }

@@ -256,6 +256,7 @@ copy_activated (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 
   if (texture == NULL)
     {
+      g_assert (error != NULL); /* take_bytes() and GDK have said why */
       tell (self, error->message);
       return;
     }
