@@ -21,9 +21,11 @@ typedef struct
   NnGradientMode gradient[NN_OP_MAX_IN];
   gboolean clear_dy[NN_OP_MAX_OUT]; /* nothing has written it when backward gets here */
   gboolean backward;                /* any gradient to compute */
-  gsize scratch;                    /* offset into the thread's scratch, in floats */
+  gsize scratch;                    /* offset into the block, in floats */
   gsize meter;                      /* losses: offset into a shard's meter, in doubles */
-  gsize temp[NN_OP_MAX_IN];         /* NN_GRADIENT_ADD: offset into the thread's block, in floats */
+  gsize temp[NN_OP_MAX_IN];         /* NN_GRADIENT_ADD: offset into the block, in floats */
+  gboolean barrier;                 /* gathers from the whole batch before it goes on */
+  gsize sums, sums_backward;        /* barriers: offsets into a shard's sums, in doubles */
 } NnPlanStep;
 
 /* A loss that leaves its gradient in forward, so that backward has nothing to do for it. */
@@ -33,6 +35,16 @@ nn_plan_step_is_pure_loss (const NnPlanStep *step)
   return (step->op->type->flags & NN_OP_LOSS) && !step->op->type->backward;
 }
 
+/* What runs slice by slice without waiting for the rest of the batch: steps forward, then, for the
+ * barrier that ends it, gathering; and the same on the way back. */
+typedef struct
+{
+  guint forward, forward_end; /* steps */
+  gint gather;                /* step, -1: none */
+  guint backward, backward_end;
+  gint gather_backward; /* step, -1: none */
+} NnPlanPhase;
+
 #define NN_PLAN_SLICE_MAX 64 /* samples in a slice at most */
 
 /* Applies the table of rewrite rules in nn-plan-fusion.c to steps; root (per value) may gain
@@ -40,12 +52,27 @@ nn_plan_step_is_pure_loss (const NnPlanStep *step)
 void nn_plan_fuse (NnProgram *program, GArray *steps, guint *root, GPtrArray *made);
 void nn_plan_free_made_op (gpointer op);
 
+/* Gives every value, gradient, scratch and temporary block its place in a block of memory for
+ * `slice` samples; returns the floats of that block. */
+gsize nn_plan_place (NnPlan *plan, guint slice);
+
+/* Finds barriers, and what runs between them. */
+void nn_plan_cut_phases (NnPlan *plan);
+
+/* Of the run under way: TRUE where step gathers; a shard's sums, the whole batch's. */
+gboolean nn_plan_gathers (const NnPlan *plan, const NnPlanStep *step);
+double *nn_plan_shard_sums (const NnPlan *plan, guint shard);
+double *nn_plan_batch_sums (const NnPlan *plan);
+/* When all shards have been gathered. Returns what the step adds to the batch's summed loss. */
+double nn_plan_end_gather (NnPlan *plan, const NnPlanStep *step);
+void nn_plan_end_gather_backward (NnPlan *plan, const NnPlanStep *step);
+
 struct _NnPlan
 {
   NnProgram *program; /* owned */
   NnPool *pool;       /* borrowed */
   const NnKernels *kernels;
-  guint flags, max_batch, slice, n_shards;
+  guint flags, max_batch, slice, n_shards, slices_per_shard;
   GArray *steps;            /* NnPlanStep */
   GPtrArray *made;          /* NnOp that fusion made */
   guint *root;              /* per value: the value whose memory it shares */
@@ -53,21 +80,26 @@ struct _NnPlan
   gboolean *trains;         /* per weight */
   gboolean *fresh;          /* per weight: used by one step only, so its first slice may write */
 
-  gsize *value_offset, *gradient_offset; /* per root, floats into a thread's block */
-  gsize scratch_offset;
-  gsize thread_floats;   /* per thread */
-  gsize *weight_offset;  /* floats into a shard's gradient block */
-  gsize shard_floats;    /* per shard */
-  gsize meter_size;      /* doubles per shard */
-  float *thread_block;   /* owned, n_threads of them */
-  float *shard_block;    /* owned, n_shards of them */
+  gsize *value_offset, *gradient_offset; /* per root, floats into a block */
+  gsize block_floats;                    /* of a slice under way */
+  gsize *weight_offset;                  /* floats into a shard's gradient block */
+  gsize shard_floats;                    /* per shard */
+  gsize meter_size;                      /* doubles per shard */
+  float *blocks;                         /* owned; one a thread, with barriers one a slice */
+  float *shard_block;                    /* owned, n_shards of them */
   float *input_gradient; /* owned; (max_batch, S) per input after another; unfused training plans
                             only */
   gsize *input_gradient_offset;
 
+  GArray *phases; /* NnPlanPhase, at least one */
+  gboolean has_barriers;
+  gsize n_sums; /* per shard */
+  double *sums; /* owned; (n_shards, n_sums), and behind them those of the whole batch */
+
   /* of the run under way */
   const NnBatch *batch;
-  const gboolean *mask;      /* per step, or NULL: all */
+  const gboolean *mask; /* per step, or NULL: all */
+  const NnPlanPhase *phase;
   double (*shard_result)[2]; /* owned, per shard: loss sum, correct */
   gboolean has_correct;
 };

@@ -6,13 +6,15 @@
 #include <string.h>
 
 #define STEP(plan, i) (&g_array_index ((plan)->steps, NnPlanStep, (i)))
+#define PHASE(plan, i) g_array_index ((plan)->phases, NnPlanPhase, (i))
 
 /* One slice under way on one thread. */
 typedef struct
 {
   NnPlan *plan;
-  float *block;            /* the thread's */
+  float *block;            /* the thread's, with barriers its own */
   float *weights_gradient; /* the shard's, or NULL */
+  double *sums;            /* the shard's */
   guint first, n;          /* samples of the batch */
   gboolean first_of_shard;
   double *meter;        /* the shard's, or NULL */
@@ -78,7 +80,7 @@ fill_run (Slice *slice, const NnPlanStep *step, NnOpRun *run)
     .seed = batch->seed,
     .step = batch->step,
     .sample = slice->names,
-    .scratch = slice->block + plan->scratch_offset + step->scratch,
+    .scratch = slice->block + step->scratch,
     .meter = slice->meter && (op->type->flags & NN_OP_LOSS) ? slice->meter + step->meter + 1 : NULL,
     .thorough = batch->thorough,
     .sample_loss = batch->sample_loss ? batch->sample_loss + slice->first : NULL,
@@ -89,6 +91,11 @@ fill_run (Slice *slice, const NnPlanStep *step, NnOpRun *run)
     run->y[k] = value_of (slice, op->out[k]);
   for (guint k = 0; k < op->n_weights; k++)
     run->w[k] = batch->weights[op->weight[k]];
+  if (nn_plan_gathers (plan, step))
+    {
+      run->sums = nn_plan_batch_sums (plan) + step->sums;
+      run->sums_backward = nn_plan_batch_sums (plan) + step->sums_backward;
+    }
 }
 
 static void
@@ -114,15 +121,21 @@ gradient_target (Slice *slice, const NnPlanStep *step, guint k)
     }
 }
 
+static gboolean
+is_masked (const NnPlan *plan, guint step)
+{
+  return plan->mask && !plan->mask[step];
+}
+
 static void
-forward (Slice *slice)
+forward (Slice *slice, guint first, guint end)
 {
   NnPlan *plan = slice->plan;
-  for (guint i = 0; i < plan->steps->len; i++)
+  for (guint i = first; i < end; i++)
     {
       const NnPlanStep *step = STEP (plan, i);
       NnOpRun run;
-      if ((plan->mask && !plan->mask[i]) || !step->op->type->forward)
+      if (is_masked (plan, i) || !step->op->type->forward)
         continue;
       fill_run (slice, step, &run);
       if (nn_plan_step_is_pure_loss (step))
@@ -138,6 +151,20 @@ forward (Slice *slice)
 }
 
 static void
+gather (Slice *slice, gint position)
+{
+  NnPlan *plan = slice->plan;
+  if (position < 0 || is_masked (plan, (guint)position)
+      || !nn_plan_gathers (plan, STEP (plan, position)))
+    return;
+  const NnPlanStep *step = STEP (plan, position);
+  NnOpRun run;
+  fill_run (slice, step, &run);
+  run.sums = slice->sums + step->sums;
+  step->op->type->gather (&run);
+}
+
+static void
 undo_activation (Slice *slice, const NnPlanStep *step, float *dy)
 {
   const NnActivationAttrs *attrs = step->activation->attrs;
@@ -149,22 +176,52 @@ undo_activation (Slice *slice, const NnPlanStep *step, float *dy)
                                        cols);
 }
 
+/* Makes the gradients of a step's outputs ready to be read. */
+static void
+settle_dy (Slice *slice, const NnPlanStep *step)
+{
+  const NnOp *op = step->op;
+  for (guint k = 0; k < op->n_out; k++)
+    if (step->clear_dy[k])
+      memset (gradient_of (slice, op->out[k]), 0,
+              slice->n * size_of (slice, op->out[k]) * sizeof (float));
+  if (step->activation)
+    undo_activation (slice, step, gradient_of (slice, op->out[0]));
+}
+
+static void
+fill_run_backward (Slice *slice, const NnPlanStep *step, NnOpRun *run)
+{
+  fill_run (slice, step, run);
+  for (guint k = 0; k < step->op->n_out; k++)
+    run->dy[k] = gradient_of (slice, step->op->out[k]);
+}
+
+static void
+gather_backward (Slice *slice, gint position)
+{
+  NnPlan *plan = slice->plan;
+  if (position < 0)
+    return;
+  const NnPlanStep *step = STEP (plan, position);
+  NnOpRun run;
+  settle_dy (slice, step);
+  if (!nn_plan_gathers (plan, step))
+    return;
+  fill_run_backward (slice, step, &run);
+  run.sums_backward = slice->sums + step->sums_backward;
+  step->op->type->gather_backward (&run);
+}
+
 static void
 backward_step (Slice *slice, const NnPlanStep *step)
 {
   NnPlan *plan = slice->plan;
   const NnOp *op = step->op;
   NnOpRun run;
-  fill_run (slice, step, &run);
-  for (guint k = 0; k < op->n_out; k++)
-    {
-      float *dy = gradient_of (slice, op->out[k]);
-      if (step->clear_dy[k])
-        memset (dy, 0, slice->n * size_of (slice, op->out[k]) * sizeof (float));
-      run.dy[k] = dy;
-    }
-  if (step->activation)
-    undo_activation (slice, step, gradient_of (slice, op->out[0]));
+  if (!(step->barrier && op->type->gather_backward))
+    settle_dy (slice, step);
+  fill_run_backward (slice, step, &run);
   for (guint k = 0; k < op->n_weights; k++)
     if (!nn_program_weight (plan->program, op->weight[k])->frozen)
       {
@@ -187,10 +244,10 @@ backward_step (Slice *slice, const NnPlanStep *step)
 }
 
 static void
-backward (Slice *slice)
+backward (Slice *slice, guint first, guint end)
 {
   NnPlan *plan = slice->plan;
-  for (gint i = (gint)plan->steps->len - 1; i >= 0; i--)
+  for (guint i = end; i-- > first;)
     if (STEP (plan, i)->backward && !nn_plan_step_is_pure_loss (STEP (plan, i)))
       backward_step (slice, STEP (plan, i));
 }
@@ -215,6 +272,35 @@ copy_out (Slice *slice)
     }
 }
 
+/* Before the first slice: nothing has been added up yet. */
+static void
+clear_shard (Slice *slice, guint shard, gboolean empty)
+{
+  NnPlan *plan = slice->plan;
+  memset (plan->shard_result[shard], 0, sizeof plan->shard_result[shard]);
+  memset (slice->sums, 0, plan->n_sums * sizeof (double));
+  for (guint i = 0; slice->weights_gradient && i < plan->program->weights->len; i++)
+    if (!plan->fresh[i] || empty)
+      memset (slice->weights_gradient + plan->weight_offset[i], 0,
+              (gsize)nn_program_weight (plan->program, i)->size * sizeof (float));
+}
+
+static void
+run_slice (Slice *slice)
+{
+  NnPlan *plan = slice->plan;
+  const NnPlanPhase *phase = plan->phase;
+  const gboolean last = phase == &PHASE (plan, plan->phases->len - 1);
+  if (phase == &PHASE (plan, 0))
+    read_inputs (slice);
+  forward (slice, phase->forward, phase->forward_end);
+  gather (slice, phase->gather);
+  backward (slice, phase->backward, phase->backward_end);
+  gather_backward (slice, phase->gather_backward);
+  if (last)
+    copy_out (slice);
+}
+
 static void
 run_shard (gpointer data, guint shard, guint thread)
 {
@@ -222,35 +308,55 @@ run_shard (gpointer data, guint shard, guint thread)
   const NnBatch *batch = plan->batch;
   const guint begin = (guint)((guint64)batch->n * shard / plan->n_shards);
   const guint end = (guint)((guint64)batch->n * (shard + 1) / plan->n_shards);
-  const gboolean train = (plan->flags & NN_PLAN_TRAIN) != 0;
   guint32 positions[NN_PLAN_SLICE_MAX];
   Slice slice = {
     .plan = plan,
-    .block = plan->thread_block + thread * plan->thread_floats,
-    .weights_gradient = train ? plan->shard_block + shard * plan->shard_floats : NULL,
+    .weights_gradient =
+        plan->flags & NN_PLAN_TRAIN ? plan->shard_block + shard * plan->shard_floats : NULL,
+    .sums = nn_plan_shard_sums (plan, shard),
     .meter = batch->meter ? batch->meter + shard * plan->meter_size : NULL,
   };
-  if (train)
-    for (guint i = 0; i < plan->program->weights->len; i++)
-      if (!plan->fresh[i] || begin == end)
-        memset (slice.weights_gradient + plan->weight_offset[i], 0,
-                (gsize)nn_program_weight (plan->program, i)->size * sizeof (float));
+  guint block = plan->has_barriers ? shard * plan->slices_per_shard : thread;
+  if (plan->phase == &PHASE (plan, 0))
+    clear_shard (&slice, shard, begin == end);
   for (guint at = begin; at < end; at += plan->slice)
     {
+      slice.block = plan->blocks + block * plan->block_floats;
       slice.first = at;
       slice.n = MIN (plan->slice, end - at);
       slice.first_of_shard = at == begin;
       for (guint i = 0; i < slice.n; i++)
         positions[i] = at + i;
       slice.names = batch->index ? batch->index + at : positions;
-      read_inputs (&slice);
-      forward (&slice);
-      if (train)
-        backward (&slice);
-      copy_out (&slice);
+      run_slice (&slice);
+      block += plan->has_barriers;
     }
-  plan->shard_result[shard][0] = slice.loss[0];
-  plan->shard_result[shard][1] = slice.loss[1];
+  plan->shard_result[shard][0] += slice.loss[0];
+  plan->shard_result[shard][1] += slice.loss[1];
+}
+
+/* All shards from barrier to barrier. Returns what the barriers add to the batch's summed loss. */
+static double
+run_phases (NnPlan *plan)
+{
+  double loss = 0;
+  for (guint i = 0; i < plan->phases->len; i++)
+    {
+      const NnPlanPhase *phase = plan->phase = &PHASE (plan, i);
+      nn_pool_run (plan->pool, plan->n_shards, run_shard, plan);
+      if (phase->gather >= 0 && !is_masked (plan, (guint)phase->gather)
+          && nn_plan_gathers (plan, STEP (plan, phase->gather)))
+        {
+          const double added = nn_plan_end_gather (plan, STEP (plan, phase->gather));
+          if (plan->batch->meter)
+            plan->batch->meter[STEP (plan, phase->gather)->meter] += added;
+          loss += added;
+        }
+      if (phase->gather_backward >= 0
+          && nn_plan_gathers (plan, STEP (plan, phase->gather_backward)))
+        nn_plan_end_gather_backward (plan, STEP (plan, phase->gather_backward));
+    }
+  return loss;
 }
 
 /* Steps that lead to what is wanted (and, without wishes, all of them). */
@@ -286,11 +392,10 @@ nn_plan_run (NnPlan *plan, const NnBatch *batch, NnPlanResult *result)
     }
   plan->batch = batch;
   plan->mask = mask;
-  nn_pool_run (plan->pool, plan->n_shards, run_shard, plan);
+  double loss = run_phases (plan), correct = 0;
   plan->batch = NULL;
   plan->mask = NULL;
 
-  double loss = 0, correct = 0;
   for (guint shard = 0; shard < plan->n_shards; shard++)
     {
       loss += plan->shard_result[shard][0];
@@ -404,7 +509,7 @@ nn_plan_run_between (NnPlan *plan, guint from, const float *x, guint to, float *
   NnBatch batch = {
     .n = n, .mode = NN_MODE_EVALUATE, .step = NN_STEP_EVALUATE, .weights = weights
   };
-  Slice slice = { .plan = plan, .block = plan->thread_block };
+  Slice slice = { .plan = plan, .block = plan->blocks };
   g_autofree guint32 *names = g_new (guint32, plan->slice);
   plan->batch = &batch;
   plan->mask = mask;
@@ -416,7 +521,7 @@ nn_plan_run_between (NnPlan *plan, guint from, const float *x, guint to, float *
       for (guint i = 0; i < slice.n; i++)
         names[i] = at + i;
       memcpy (value_of (&slice, from), x + at * from_size, slice.n * from_size * sizeof (float));
-      forward (&slice);
+      forward (&slice, 0, plan->steps->len);
       memcpy (y + at * to_size, value_of (&slice, to), slice.n * to_size * sizeof (float));
     }
   plan->batch = NULL;

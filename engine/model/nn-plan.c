@@ -10,6 +10,7 @@
 /* A slice's values and gradients should stay in a core's second-level cache. */
 #define SLICE_BYTES (384 * 1024)
 #define SLICE_MIN 4
+#define SLICE_TRIAL 16 /* samples whose memory tells how much one needs */
 #define SHARDS_MAX 8
 #define SHARDS_MIN_SAMPLES 8
 
@@ -137,11 +138,8 @@ static void
 choose_slices (NnPlan *plan)
 {
   NnProgram *program = plan->program;
-  gint64 floats = 1, weights = 1, macs = 0;
+  gint64 weights = 1, macs = 0;
   guint wish = SLICE_MIN;
-  for (guint i = 0; i < program->values->len; i++)
-    if (plan->root[i] == i)
-      floats += nn_program_value (program, i)->size * (plan->wants_gradient[i] ? 2 : 1);
   for (guint i = 0; i < program->weights->len; i++)
     weights += nn_program_weight (program, i)->size;
   for (guint i = 0; i < program->ops->len; i++)
@@ -156,76 +154,42 @@ choose_slices (NnPlan *plan)
   guint shards = macs > 8 * weights ? SHARDS_MAX : SHARDS_MAX / 2;
   plan->n_shards = CLAMP (plan->max_batch / SHARDS_MIN_SAMPLES, 1, shards);
   guint per_shard = (plan->max_batch + plan->n_shards - 1) / plan->n_shards;
-  gint64 fit = SLICE_BYTES / (floats * (gint64)sizeof (float));
+  gsize floats = nn_plan_place (plan, SLICE_TRIAL) / SLICE_TRIAL + 1;
+  gsize fit = SLICE_BYTES / (floats * sizeof (float));
   plan->slice = MIN ((guint)CLAMP (fit, wish, NN_PLAN_SLICE_MAX), per_shard);
+  plan->slices_per_shard = (per_shard + plan->slice - 1) / plan->slice;
 }
 
-/* Gradients that are added first go to blocks of their own, which all steps share; a step with
- * several of them (x times x) needs as many. Returns the end of the blocks. */
-static gsize
-place_temps (NnPlan *plan, gsize begin)
-{
-  gsize end = begin;
-  for (guint i = 0; i < plan->steps->len; i++)
-    {
-      NnPlanStep *step = STEP (plan, i);
-      gsize at = begin;
-      for (guint k = 0; k < step->op->n_in; k++)
-        if (step->gradient[k] == NN_GRADIENT_ADD)
-          {
-            step->temp[k] = at;
-            at += padded (plan->slice
-                          * (gsize)nn_program_value (plan->program, step->op->in[k])->size);
-          }
-      end = MAX (end, at);
-    }
-  return end;
-}
-
+/* Gradients of weights, one block a shard. */
 static void
-place_buffers (NnPlan *plan)
+place_weights (NnPlan *plan)
 {
   NnProgram *program = plan->program;
-  const guint n_values = program->values->len;
   gsize at = 0;
-  for (guint i = 0; i < n_values; i++)
-    {
-      gsize floats = padded (plan->slice * (gsize)nn_program_value (program, i)->size);
-      if (plan->root[i] != i)
-        continue;
-      plan->value_offset[i] = at;
-      at += floats;
-      if (plan->wants_gradient[i])
-        {
-          plan->gradient_offset[i] = at;
-          at += floats;
-        }
-    }
-  plan->scratch_offset = at = place_temps (plan, at);
-  for (guint i = 0; i < plan->steps->len; i++)
-    {
-      NnPlanStep *step = STEP (plan, i);
-      step->scratch = at - plan->scratch_offset;
-      if (step->op->type->scratch)
-        at += padded (step->op->type->scratch (program, step->op, plan->slice));
-    }
-  plan->thread_floats = at;
-
   g_autofree guint *users = g_new0 (guint, program->weights->len + 1);
+  g_autofree gboolean *gathered = g_new0 (gboolean, program->weights->len + 1);
   for (guint i = 0; i < plan->steps->len; i++)
     for (guint k = 0; k < STEP (plan, i)->op->n_weights; k++)
-      users[STEP (plan, i)->op->weight[k]]++;
-  at = 0;
+      {
+        users[STEP (plan, i)->op->weight[k]]++;
+        gathered[STEP (plan, i)->op->weight[k]] |=
+            STEP (plan, i)->op->type->finish_backward != NULL;
+      }
   for (guint i = 0; i < program->weights->len; i++)
     {
       plan->trains[i] = users[i] > 0 && !nn_program_weight (program, i)->frozen;
-      plan->fresh[i] = users[i] == 1;
+      plan->fresh[i] = users[i] == 1 && !gathered[i];
       plan->weight_offset[i] = at;
       at += padded ((gsize)nn_program_weight (program, i)->size);
     }
   plan->shard_floats = at;
+}
 
-  at = 0;
+static void
+place_input_gradients (NnPlan *plan)
+{
+  NnProgram *program = plan->program;
+  gsize at = 0;
   for (guint i = 0; i < program->inputs->len; i++)
     {
       plan->input_gradient_offset[i] = at;
@@ -267,13 +231,21 @@ input_gradient_floats (const NnPlan *plan)
   return floats;
 }
 
+/* Where a batch stops at barriers, each slice keeps its values until it goes on. */
+static guint64
+n_blocks (const NnPlan *plan, guint n_threads)
+{
+  return plan->has_barriers ? (guint64)plan->n_shards * plan->slices_per_shard : n_threads;
+}
+
 static guint64
 memory_of (const NnPlan *plan, guint n_threads)
 {
-  guint64 floats = (guint64)plan->thread_floats * n_threads + input_gradient_floats (plan);
+  guint64 floats =
+      (guint64)plan->block_floats * n_blocks (plan, n_threads) + input_gradient_floats (plan);
   if (plan->flags & NN_PLAN_TRAIN)
     floats += (guint64)plan->shard_floats * plan->n_shards;
-  return floats * sizeof (float);
+  return floats * sizeof (float) + (guint64)plan->n_sums * (plan->n_shards + 1) * sizeof (double);
 }
 
 /* Everything but the memory. */
@@ -303,7 +275,10 @@ compile (NnProgram *program, guint max_batch, guint flags)
   mark_gradients (plan);
   order_gradients (plan);
   choose_slices (plan);
-  place_buffers (plan);
+  plan->block_floats = nn_plan_place (plan, plan->slice);
+  place_weights (plan);
+  place_input_gradients (plan);
+  nn_plan_cut_phases (plan);
   place_meters (plan);
   for (guint i = 0; i < plan->steps->len; i++)
     if (STEP (plan, i)->op->type == &nn_op_loss)
@@ -322,12 +297,13 @@ nn_plan_new (NnProgram *program, guint max_batch, guint flags, const NnKernels *
   NnPlan *plan = compile (program, max_batch, flags);
   plan->kernels = kernels ? kernels : nn_kernels_best ();
   plan->pool = pool;
-  plan->thread_block = nn_alloc_floats (plan->thread_floats * nn_pool_n_threads (pool));
+  plan->blocks = nn_alloc_floats (plan->block_floats * n_blocks (plan, nn_pool_n_threads (pool)));
   if (flags & NN_PLAN_TRAIN)
     plan->shard_block = nn_alloc_floats (plan->shard_floats * plan->n_shards);
   if (keeps_input_gradients (plan))
     plan->input_gradient = nn_alloc_floats (input_gradient_floats (plan));
   plan->shard_result = g_malloc0 (sizeof (double[2]) * plan->n_shards);
+  plan->sums = g_new0 (double, plan->n_sums *(plan->n_shards + 1) + 1);
   return plan;
 }
 
@@ -338,6 +314,7 @@ nn_plan_free (NnPlan *plan)
     return;
   g_clear_pointer (&plan->program, nn_program_unref);
   g_array_unref (plan->steps);
+  g_array_unref (plan->phases);
   g_ptr_array_unref (plan->made);
   g_free (plan->root);
   g_free (plan->wants_gradient);
@@ -348,7 +325,8 @@ nn_plan_free (NnPlan *plan)
   g_free (plan->weight_offset);
   g_free (plan->input_gradient_offset);
   g_free (plan->shard_result);
-  nn_free_aligned (plan->thread_block);
+  g_free (plan->sums);
+  nn_free_aligned (plan->blocks);
   nn_free_aligned (plan->shard_block);
   nn_free_aligned (plan->input_gradient);
   g_free (plan);

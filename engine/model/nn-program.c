@@ -193,6 +193,22 @@ nn_lowering_weight (NnLowering *lowering, const char *name, const NnShape *shape
   return lowering->program->weights->len - 1;
 }
 
+guint
+nn_lowering_state (NnLowering *lowering, const char *name, const NnShape *shape, NnInit init)
+{
+  const gint64 size = nn_shape_size (shape);
+  const guint weight = nn_lowering_weight (lowering, name, shape, init, size, size, 0, 0);
+  nn_program_weight (lowering->program, weight)->state = TRUE;
+  nn_program_weight (lowering->program, weight)->frozen = TRUE;
+  return weight;
+}
+
+gboolean
+nn_lowering_frozen (NnLowering *lowering)
+{
+  return lowering->frozen;
+}
+
 void
 nn_lowering_weight_ones (NnLowering *lowering, guint weight, gint64 begin, gint64 end)
 {

@@ -41,7 +41,7 @@ typedef struct
   gint producer; /* op index, -1 for an input */
 } NnValue;
 
-/* One trained tensor. */
+/* One trained tensor, or one that is kept with them. */
 typedef struct
 {
   guint node;
@@ -53,6 +53,7 @@ typedef struct
   float l1, l2; /* penalties: l1 sum|w| + l2 sum w^2, added to the loss as Keras does */
   gint64 ones_begin, ones_end; /* values that start at 1 whatever init says: a forget gate's bias */
   gboolean frozen;
+  gboolean state; /* kept up by its operation, not trained (then frozen, too) */
 } NnWeight;
 
 typedef struct
@@ -111,6 +112,9 @@ guint nn_lowering_weight (NnLowering *lowering, const char *name, const NnShape 
                           gint64 fan_in, gint64 fan_out, float l1, float l2);
 /* Values begin .. end - 1 of a weight start at 1. */
 void nn_lowering_weight_ones (NnLowering *lowering, guint weight, gint64 begin, gint64 end);
+/* A tensor that goes with the weights but is not trained: its operation writes it (finish()). */
+guint nn_lowering_state (NnLowering *lowering, const char *name, const NnShape *shape, NnInit init);
+gboolean nn_lowering_frozen (NnLowering *lowering);
 /* Copies attrs (type->attrs_size bytes). Arrays may be NULL where their count is 0. */
 void nn_lowering_op (NnLowering *lowering, const NnOpType *type, gconstpointer attrs, guint n_in,
                      const guint *in, guint n_out, const guint *out, guint n_weights,

@@ -53,7 +53,12 @@ typedef struct
   const float *w[NN_OP_MAX_WEIGHTS];
   float *dw[NN_OP_MAX_WEIGHTS];      /* NULL where frozen */
   gboolean fresh[NN_OP_MAX_WEIGHTS]; /* dw is to be written, else added to */
-  float *scratch;     /* scratch() floats, kept from forward to backward of the slice */
+  float *scratch; /* scratch() floats, kept from forward to backward of the slice */
+  double *sums;   /* (n_sums) of the whole batch, in gather() of the samples so far; NULL where
+                     nothing is gathered, as in evaluation */
+  double *sums_backward; /* (n_sums) the same for gather_backward() */
+  float
+      *state[NN_OP_MAX_WEIGHTS]; /* finish() of a training step: weights to be written, else NULL */
   double loss[2];     /* NN_OP_LOSS: [0] sum over the n samples of the weighted loss; [1] metric
                          (correct predictions) */
   double *meter;      /* n_meter() sums over samples to add to, or NULL where nothing is measured */
@@ -76,6 +81,19 @@ struct _NnOpType
   gsize (*n_meter) (const NnProgram *program, const NnOp *op);
   void (*forward) (NnOpRun *run);
   void (*backward) (NnOpRun *run);
+
+  /* For operations that look at the whole batch, NULL for all others. Such a step is a barrier:
+   * everything before it runs for all samples, then each slice is gathered, in the order of
+   * samples within a shard and of shards within the batch. In a training plan, and where the
+   * operation is a loss in any. */
+  gsize (*n_sums) (const NnProgram *program, const NnOp *op);
+  void (*gather) (NnOpRun *run); /* sums += what the slice's x tell */
+  void (*finish) (NnOpRun *run); /* may be NULL. Once, without x and y: adds to the loss (as if it
+                                    were a sum over the batch), writes state */
+  void (*gather_backward) (NnOpRun *run); /* may be NULL: then no barrier on the way back.
+                                             sums_backward += what x, y and dy tell */
+  void (*finish_backward) (NnOpRun *run); /* may be NULL. Once: adds to dw, which backward() leaves
+                                             alone */
 };
 
 /* Key and counter of the random stream of one sample of the slice: fixed by seed, node, step and
