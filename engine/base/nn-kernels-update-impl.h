@@ -230,6 +230,41 @@ add_column_sums (const float *x, gsize rows, gsize cols, float *sum)
     add_scaled (1.0f, x, sum, cols);
 }
 
+/* In double precision: the variance is a small difference of large sums. Four rows at a time. */
+static void
+add_moments (const float *x, const float *y, gsize rows, gsize cols, double *sum, double *product)
+{
+  for (; rows >= 4; rows -= 4, x += 4 * cols, y += 4 * cols)
+    for (gsize c = 0; c < cols; c++)
+      {
+        const double x0 = (double)x[c], x1 = (double)x[cols + c], x2 = (double)x[2 * cols + c],
+                     x3 = (double)x[3 * cols + c];
+        sum[c] += (x0 + x1) + (x2 + x3);
+        product[c] += (x0 * (double)y[c] + x1 * (double)y[cols + c])
+                      + (x2 * (double)y[2 * cols + c] + x3 * (double)y[3 * cols + c]);
+      }
+  for (; rows > 0; rows--, x += cols, y += cols)
+    for (gsize c = 0; c < cols; c++)
+      {
+        sum[c] += (double)x[c];
+        product[c] += (double)x[c] * (double)y[c];
+      }
+}
+
+static void
+affine_columns (const float *a, const float *x, const float *b, const float *y, const float *c,
+                float *out, gsize rows, gsize cols)
+{
+  for (; rows > 0; rows--, x += cols, out += cols)
+    {
+      for (gsize i = 0; !y && i < cols; i++)
+        out[i] = a[i] * x[i] + c[i];
+      for (gsize i = 0; y && i < cols; i++)
+        out[i] = a[i] * x[i] + (b[i] * y[i] + c[i]);
+      y = y ? y + cols : NULL;
+    }
+}
+
 static void
 scale (float a, const float *x, float *y, gsize n)
 {

@@ -61,6 +61,12 @@ typedef struct
                          const float *dy, float *dx, gsize rows, gsize cols);
   /* sum[c] += sum over rows of x[r][c] */
   void (*add_column_sums) (const float *x, gsize rows, gsize cols, float *sum);
+  /* sum[c] += sum over rows of x[r][c]; product[c] += sum over rows of x[r][c] y[r][c] */
+  void (*add_moments) (const float *x, const float *y, gsize rows, gsize cols, double *sum,
+                       double *product);
+  /* out = a x + b y + c, with a, b, c (cols) for each row; y NULL: a x + c */
+  void (*affine_columns) (const float *a, const float *x, const float *b, const float *y,
+                          const float *c, float *out, gsize rows, gsize cols);
   /* y += a x */
   void (*add_scaled) (float a, const float *x, float *y, gsize n);
   /* y = a x */

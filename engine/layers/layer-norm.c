@@ -1,51 +1,17 @@
 /* Layer normalisation (Ba et al. 2016) over the last axis, as Keras. */
 #include "diabolo-config.h"
 
-#include "base/nn-error.h"
 #include "layers/nn-layer-params.h"
 #include "ops/nn-op.h"
 
 #include <glib/gi18n-lib.h>
 
 static const NnParamSpec norm_params[] = {
-  { .name = "epsilon",
-    .title = N_ ("Epsilon"),
-    .tip = N_ ("Added to the variance, so that equal values are not blown up."),
-    .type = NN_PARAM_FLOAT,
-    .flags = NN_PARAM_LOG | NN_PARAM_ADVANCED,
-    .def = 1e-3,
-    .min = 1e-12,
-    .max = 1,
-    .soft_min = 1e-6,
-    .soft_max = 1e-1 },
-  { .name = "scale",
-    .title = N_ ("Scale"),
-    .tip = N_ ("A trained factor for each feature."),
-    .type = NN_PARAM_BOOL,
-    .flags = NN_PARAM_STRUCTURAL | NN_PARAM_ADVANCED,
-    .def = 1,
-    .min = 0,
-    .max = 1 },
-  { .name = "centre",
-    .title = N_ ("Centre"),
-    .tip = N_ ("A trained number added to each feature."),
-    .type = NN_PARAM_BOOL,
-    .flags = NN_PARAM_STRUCTURAL | NN_PARAM_ADVANCED,
-    .def = 1,
-    .min = 0,
-    .max = 1 },
+  NN_PARAM_NORM_EPSILON,
+  NN_PARAM_NORM_SCALE,
+  NN_PARAM_NORM_CENTRE,
   { NULL },
 };
-
-static gboolean
-norm_infer (const NnParams *params, const NnInferContext *context, NnShape *out, GError **error)
-{
-  out[0] = context->in[0];
-  if (out[0].rank < 1)
-    g_set_error (error, NN_ERROR, NN_ERROR_SHAPE,
-                 _ ("needs at least one axis to work on, but gets a single value"));
-  return out[0].rank >= 1;
-}
 
 static void
 norm_lower (const NnParams *params, NnLowering *lowering)
@@ -92,7 +58,7 @@ const NnLayerType nn_layer_layer_norm = {
   .params = norm_params,
   .inputs = nn_ports_in,
   .outputs = nn_ports_out,
-  .infer = norm_infer,
+  .infer = nn_infer_features,
   .lower = norm_lower,
   .tests = norm_tests,
 };

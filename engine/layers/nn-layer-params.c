@@ -2,6 +2,8 @@
 
 #include "diabolo-config.h"
 
+#include "base/nn-error.h"
+
 #include <glib/gi18n-lib.h>
 
 const NnChoice nn_activation_choices[] = {
@@ -36,4 +38,15 @@ nn_infer_same (const NnParams *params, const NnInferContext *context, NnShape *o
 {
   out[0] = context->in[0];
   return TRUE;
+}
+
+gboolean
+nn_infer_features (const NnParams *params, const NnInferContext *context, NnShape *out,
+                   GError **error)
+{
+  out[0] = context->in[0];
+  if (out[0].rank < 1)
+    g_set_error (error, NN_ERROR, NN_ERROR_SHAPE,
+                 _ ("needs at least one axis to work on, but gets a single value"));
+  return out[0].rank >= 1;
 }

@@ -39,6 +39,29 @@ extern const NnChoice nn_activation_choices[];
     .type = NN_PARAM_BOOL, .flags = NN_PARAM_ADVANCED, .def = 0, .min = 0, .max = 1                \
   }
 
+/* Of normalising layers. */
+#define NN_PARAM_NORM_EPSILON                                                                      \
+  {                                                                                                \
+    .name = "epsilon", .title = N_ ("Epsilon"),                                                    \
+    .tip = N_ ("Added to the variance, so that equal values are not blown up."),                   \
+    .type = NN_PARAM_FLOAT, .flags = NN_PARAM_LOG | NN_PARAM_ADVANCED, .def = 1e-3, .min = 1e-12,  \
+    .max = 1, .soft_min = 1e-6, .soft_max = 1e-1                                                   \
+  }
+
+#define NN_PARAM_NORM_SCALE                                                                        \
+  {                                                                                                \
+    .name = "scale", .title = N_ ("Scale"), .tip = N_ ("A trained factor for each feature."),      \
+    .type = NN_PARAM_BOOL, .flags = NN_PARAM_STRUCTURAL | NN_PARAM_ADVANCED, .def = 1, .min = 0,   \
+    .max = 1                                                                                       \
+  }
+
+#define NN_PARAM_NORM_CENTRE                                                                       \
+  {                                                                                                \
+    .name = "centre", .title = N_ ("Centre"),                                                      \
+    .tip = N_ ("A trained number added to each feature."), .type = NN_PARAM_BOOL,                  \
+    .flags = NN_PARAM_STRUCTURAL | NN_PARAM_ADVANCED, .def = 1, .min = 0, .max = 1                 \
+  }
+
 /* Title of a choice parameter's value, translated. */
 const char *nn_choice_title (const NnParams *params, const char *name);
 
@@ -49,5 +72,9 @@ extern const NnPort nn_ports_out[];
 /* infer() of layers whose output has the shape of their input. */
 gboolean nn_infer_same (const NnParams *params, const NnInferContext *context, NnShape *out,
                         GError **error);
+
+/* The same, for layers that work on the last axis and need one. */
+gboolean nn_infer_features (const NnParams *params, const NnInferContext *context, NnShape *out,
+                            GError **error);
 
 G_END_DECLS

@@ -29,8 +29,10 @@
   X (zero_padding)                                                                                 \
   X (cropping)                                                                                     \
   X (permute)                                                                                      \
+  X (batch_norm)                                                                                   \
   X (layer_norm)                                                                                   \
   X (activity_penalty)                                                                             \
+  X (kl_sparsity)                                                                                  \
   X (add)                                                                                          \
   X (average)                                                                                      \
   X (multiply)                                                                                     \

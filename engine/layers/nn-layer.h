@@ -61,6 +61,8 @@ typedef struct
   /* NULL, or why the gradient is not meant to be that of the loss; the numeric check is then left
    * out, and a test of the layer's own has numbers worked out by hand. */
   const char *estimator;
+  gboolean constant_alone; /* a batch of one gives the same whatever comes in: no gradient */
+  gboolean unit_range;     /* inputs from 0 to 1 instead of N(0, 1) */
 } NnLayerTest;
 
 struct _NnLayerType

@@ -99,9 +99,9 @@ frozen_weights (const NnAnalysis *analysis)
 {
   gint64 sum = 0;
 
-  for (guint p = 0; p < analysis->n; p++)
-    if (analysis->facts[p].node->frozen)
-      sum += analysis->facts[p].weights;
+  for (guint i = 0; i < analysis->program->weights->len; i++)
+    if (nn_program_weight (analysis->program, i)->frozen)
+      sum += nn_program_weight (analysis->program, i)->size;
   return sum;
 }
 
@@ -131,7 +131,7 @@ append_totals (GString *text, const NnAnalysis *analysis)
 
   g_string_append_printf (text, _ ("Parameters: %s (%.1f KB)"), parameters, kilobytes);
   if (frozen_weights (analysis) > 0)
-    g_string_append_printf (text, _ (", of which frozen: %s"), frozen);
+    g_string_append_printf (text, _ (", of which not trained: %s"), frozen);
   g_string_append_c (text, '\n');
   g_string_append_printf (text, _ ("Multiply-adds per sample: %s\n"), macs);
   append_code (text, analysis);

@@ -147,6 +147,32 @@ typedef struct
 } NnLayerNormAttrs;
 extern const NnOpType nn_op_layer_norm;
 
+/* y = g (x - mean) / sqrt (variance + epsilon) + b for each channel of the last axis, mean and
+ * variance over all samples and positions of the batch; in evaluation those kept while training.
+ * weights: kept mean (C), kept variance (C), then g (C), b (C), each where its attribute says so.
+ */
+typedef struct
+{
+  float momentum, epsilon;
+  gboolean scale, centre;
+} NnBatchNormAttrs;
+enum
+{
+  NN_BATCH_NORM_MEAN,
+  NN_BATCH_NORM_VARIANCE,
+  NN_BATCH_NORM_SCALE, /* the first of those that may be missing */
+};
+extern const NnOpType nn_op_batch_norm;
+extern const NnOpType nn_op_batch_norm_kept; /* with the kept ones while training, too */
+
+/* y = x; adds beta sum over units of KL (rho || mean of the unit over the batch) to the loss, means
+ * of values from 0 to 1. */
+typedef struct
+{
+  float rho, beta;
+} NnKlSparsityAttrs;
+extern const NnOpType nn_op_kl_sparsity;
+
 /* y = x with each value kept with probability 1 - rate and scaled by 1 / (1 - rate); training only.
  */
 typedef struct

@@ -16,7 +16,7 @@
 /* An array that begins at any float and must not be written beyond its end. */
 typedef struct
 {
-  float memory[4 * MAX_LENGTH + 32];
+  float memory[7 * MAX_LENGTH + 32];
   float *at;
   gsize n;
 } Array;

@@ -237,7 +237,7 @@ test_summary (void)
     "50,992",        "199.2 KB",
     "50,176",        "Dense 1",
     "Dense 2, Inp",  "Code: 32 values, 24.5 times fewer than Input (Dense 1)",
-    "frozen: 25,120"
+    "not trained: 25,120"
   };
   glong column;
 

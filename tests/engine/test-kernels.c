@@ -193,6 +193,49 @@ check_column_sums (const NnKernels *kernels, gsize n, gsize offset, NnRng *rng)
 }
 
 static void
+check_moments (const NnKernels *kernels, gsize n, gsize offset, NnRng *rng)
+{
+  enum
+  {
+    ROWS = 7 /* one block of four and what is left */
+  };
+  Array x, y, a, b, c, both, one;
+  double sum[MAX_LENGTH], product[MAX_LENGTH];
+
+  array_random (&x, ROWS * n, offset, rng, 1);
+  array_random (&y, ROWS * n, offset, rng, 1);
+  array_random (&a, n, offset, rng, 1);
+  array_random (&b, n, offset, rng, 1);
+  array_random (&c, n, offset, rng, 1);
+  array_init (&both, ROWS * n, offset);
+  array_init (&one, ROWS * n, offset);
+  for (gsize i = 0; i < n; i++)
+    sum[i] = product[i] = 2;
+  kernels->add_moments (x.at, y.at, ROWS, n, sum, product);
+  kernels->affine_columns (a.at, x.at, b.at, y.at, c.at, both.at, ROWS, n);
+  kernels->affine_columns (a.at, x.at, NULL, NULL, c.at, one.at, ROWS, n);
+  for (gsize i = 0; i < n; i++)
+    {
+      double of_x = 2, of_both = 2;
+
+      for (gsize r = i; r < ROWS * n; r += n)
+        {
+          const double ax = (double)a.at[i] * (double)x.at[r];
+
+          of_x += (double)x.at[r];
+          of_both += (double)x.at[r] * (double)y.at[r];
+          assert_near (one.at[r], ax + (double)c.at[i], 1e-6, 1e-6);
+          assert_near (both.at[r], ax + (double)b.at[i] * (double)y.at[r] + (double)c.at[i], 1e-6,
+                       1e-6);
+        }
+      g_assert_cmpfloat_with_epsilon (sum[i], of_x, 1e-12);
+      g_assert_cmpfloat_with_epsilon (product[i], of_both, 1e-12);
+    }
+  array_check (&both);
+  array_check (&one);
+}
+
+static void
 check_sum_parts (const NnKernels *kernels, gsize n, gsize offset, NnRng *rng)
 {
   enum
@@ -385,6 +428,7 @@ static const NamedCheck checks[] = {
   { "softmax", check_softmax },
   { "arithmetic", check_arithmetic },
   { "column-sums", check_column_sums },
+  { "moments", check_moments },
   { "sum-parts", check_sum_parts },
   { "widen-u8", check_widen },
   { "all-finite", check_finite },
