@@ -112,6 +112,14 @@ static const Known known[] = {
     { { 1, -2 } },
     .y = { 1, -2 },
     .loss = 0.5 * 3 + 0.25 * 5 },
+  /* lambda f'(0)^2 (0.5^2 + 0.5^2) with f'(0) = 1 / 4 */
+  { "dense",
+    "units=1 activation=sigmoid contractive=2",
+    { "2" },
+    { { 1, 3 } },
+    .w = { 0.5f, -2 },
+    .y = { 0.5f },
+    .loss = 2 * 0.0625 * 0.5 },
   /* KL (N(1, 1)) = 1 / 2; KL (N(-1, 4)) = (1 + 4 - log 4 - 1) / 2 */
   { "sampling",
     "beta=2 training-only=true",

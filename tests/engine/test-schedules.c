@@ -10,6 +10,7 @@
 #include "train/nn-trainer.h"
 
 #include "nn-test-data.h"
+#include "session-fixture.h"
 
 /* ---- formulas ---- */
 
@@ -247,6 +248,38 @@ test_rates_of_steps (void)
   rig_clear (&rig);
 }
 
+/* Where nothing is held back for validation, the plateau is that of the training loss. */
+static void
+test_plateau_without_validation (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (NnDataset) dataset = fixture_dataset (64, 0);
+  g_autoptr (NnParams) training =
+      nn_test_params (nn_training_specs (), "batch-size=32 schedule=plateau plateau-patience=1 "
+                                            "plateau-difference=100 plateau-factor=0.5");
+  NnDesign *design = fixture_design (3);
+  NnPool *pool = nn_pool_new (1);
+
+  nn_test_replace (&design, nn_design_with_training (design, training));
+  g_autoptr (NnAnalysis) analysis = nn_analysis_new (design, nn_dataset_info (dataset), 0);
+  NnTrainer *trainer = nn_trainer_new (analysis, dataset, NULL, pool, &error);
+  g_assert_no_error (error);
+  const double rate = nn_trainer_learning_rate (trainer);
+  /* The first epoch is the best, each after it halves the rate. */
+  for (guint epoch = 0; epoch < 4; epoch++)
+    {
+      NnStep step;
+
+      for (guint i = 0; i < 2; i++)
+        g_assert_true (nn_trainer_step (trainer, &step, &error));
+      g_assert_true (step.epoch_ended);
+      g_assert_cmpfloat (nn_trainer_learning_rate (trainer), ==, rate * pow (0.5, epoch));
+    }
+  nn_trainer_free (trainer);
+  nn_pool_free (pool);
+  nn_design_unref (design);
+}
+
 /* Stopping, in the middle of a plateau too, equals never stopping. */
 static void
 test_continue (void)
@@ -454,6 +487,7 @@ main (int argc, char **argv)
   g_test_add_func ("/schedules/plateau", test_plateau);
   g_test_add_func ("/schedules/table", test_table);
   g_test_add_func ("/schedules/rates-of-steps", test_rates_of_steps);
+  g_test_add_func ("/schedules/plateau-without-validation", test_plateau_without_validation);
   g_test_add_func ("/schedules/continue", test_continue);
   g_test_add_func ("/schedules/state-in-files", test_state_in_files);
   g_test_add_func ("/schedules/clipping", test_clipping);

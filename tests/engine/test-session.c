@@ -97,6 +97,16 @@ test_to_the_end (Rig *rig, gconstpointer data)
   g_assert_cmpfloat (reader->last->validation_loss, ==, last->loss);
   g_assert_cmpuint (reader->errors->len, ==, 0);
 
+  /* What the validation measured comes with it: its loss first. */
+  g_assert_nonnull (reader->last->measures);
+  const NnMeasure *loss = &g_array_index (reader->last->measures, NnMeasure, 0);
+  g_assert_cmpuint (loss->node, ==, FIXTURE_LOSS);
+  g_assert_null (loss->type);
+  g_assert_cmpfloat_with_epsilon (loss->value, last->loss, 1e-9);
+  g_assert_cmpuint (reader->last->measures->len, >, 1);
+  g_assert_cmpfloat (first->learning_rate, >, 0);
+  g_assert_cmpfloat (first->learning_rate, ==, reader->last->learning_rate);
+
   /* Beyond the end it goes on, from there. */
   nn_session_train (rig->session, 5);
   reader_wait (reader, rig->session,
