@@ -11,6 +11,7 @@
 #include "data/nn-idx.h"
 #include "data/nn-points.h"
 #include "data/nn-table.h"
+#include "data/nn-waves.h"
 
 static const NnDataSource *const sources[] = {
   &nn_digits_source,
@@ -19,6 +20,7 @@ static const NnDataSource *const sources[] = {
   &nn_points_rings_source,
   &nn_points_moons_source,
   &nn_points_swiss_roll_source,
+  &nn_waves_source,
   &nn_table_source,
   &nn_table_balanced_source,
   &nn_table_normal_source,
