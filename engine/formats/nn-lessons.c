@@ -77,6 +77,10 @@ static const NnLesson lessons[] = {
     N_ ("It has only seen honest payments, so what it cannot give back is suspicious.") },
   { "curve", N_ ("Smallest autoencoder"),
     N_ ("Points in the plane through a single number: its code sweeps along the curve.") },
+  { "sequence-rows", N_ ("Rows as a sequence"),
+    N_ ("An LSTM reads a digit row by row, keeps 32 numbers, and another writes it down again.") },
+  { "sequence-waves", N_ ("Waves"),
+    N_ ("The last state of an LSTM is a code of a whole wave: its kind, phase and height.") },
 };
 
 const NnLesson *
