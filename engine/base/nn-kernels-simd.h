@@ -29,10 +29,12 @@ typedef float VF __attribute__ ((vector_size (NN_LANES * 4)));
 typedef gint32 VI __attribute__ ((vector_size (NN_LANES * 4)));
 typedef guint32 VU __attribute__ ((vector_size (NN_LANES * 4)));
 
+/* x in every lane. Subtracting 0 changes no float, so that nothing is left of it; adding 0 would
+ * turn -0 into 0, and the compiler would have to carry the sum out before it broadcasts. */
 NN_INLINE VF
 vf (float x)
 {
-  return (VF){ 0 } + x;
+  return x - (VF){ 0 };
 }
 
 NN_INLINE VI
