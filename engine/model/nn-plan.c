@@ -138,14 +138,14 @@ static void
 choose_slices (NnPlan *plan)
 {
   NnProgram *program = plan->program;
-  gint64 weights = 1, macs = 0;
+  double weights = 1, macs = 0; /* a file may ask for more than an integer holds */
   guint wish = SLICE_MIN;
   for (guint i = 0; i < program->weights->len; i++)
     weights += nn_program_weight (program, i)->size;
   for (guint i = 0; i < program->ops->len; i++)
     {
       const NnOp *op = nn_program_op (program, i);
-      macs += op->type->macs ? op->type->macs (program, op) : 0;
+      macs += op->type->macs ? (double)op->type->macs (program, op) : 0;
     }
   for (guint i = 0; i < plan->steps->len; i++)
     wish = MAX (wish, STEP (plan, i)->op->type->slice_wish);
