@@ -95,12 +95,13 @@ dense_lower (const NnParams *params, NnLowering *lowering)
                                    nn_params_choice (params, "initialiser"), features, units,
                                    (float)nn_params_float (params, "l1"),
                                    (float)nn_params_float (params, "l2"));
+  const NnLinearAttrs linear = { .transposed = nn_lowering_transposed (lowering) };
   if (bias)
     weights[1] = nn_lowering_weight (lowering, "bias", &nn_shape (units), NN_INIT_ZEROS, features,
                                      units, 0, 0);
   shape.dim[shape.rank - 1] = units;
   out = nn_lowering_value (lowering, &shape);
-  nn_lowering_op (lowering, &nn_op_linear, NULL, 1, &in, 1, &out, bias ? 2 : 1, weights);
+  nn_lowering_op (lowering, &nn_op_linear, &linear, 1, &in, 1, &out, bias ? 2 : 1, weights);
   out = nn_lowering_activation (lowering, nn_params_choice (params, "activation"),
                                 (float)nn_params_float (params, "alpha"), out);
 
@@ -108,6 +109,7 @@ dense_lower (const NnParams *params, NnLowering *lowering)
     .function = nn_params_choice (params, "activation"),
     .alpha = (float)nn_params_float (params, "alpha"),
     .lambda = (float)nn_params_float (params, "contractive"),
+    .transposed = linear.transposed,
   };
   if (contractive.lambda > 0)
     {

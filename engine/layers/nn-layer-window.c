@@ -196,8 +196,8 @@ nn_window_input (const NnWindow *window, NnShape *out, GError **error)
 
 guint
 nn_window_lower (const NnParams *params, NnLowering *lowering, const NnOpType *type,
-                 const NnWindow *window, const char *kernel_name, const NnShape *kernel,
-                 gboolean bias, guint in, const NnShape *out)
+                 gconstpointer attrs, const char *kernel_name, const NnShape *kernel, gboolean bias,
+                 guint in, const NnShape *out)
 {
   const gint64 field =
       nn_shape_size (kernel) / (kernel->dim[kernel->rank - 1] * kernel->dim[kernel->rank - 2]);
@@ -212,7 +212,7 @@ nn_window_lower (const NnParams *params, NnLowering *lowering, const NnOpType *t
       weights[1] = nn_lowering_weight (lowering, "bias", &nn_shape (channels), NN_INIT_ZEROS,
                                        channels, channels, 0, 0);
     }
-  nn_lowering_op (lowering, type, window, 1, &in, 1, &value, bias ? 2 : 1, weights);
+  nn_lowering_op (lowering, type, attrs, 1, &in, 1, &value, bias ? 2 : 1, weights);
   return value;
 }
 

@@ -127,7 +127,7 @@ gboolean nn_window_input (const NnWindow *window, NnShape *out, GError **error);
 /* A convolution with its weights, of which `kernel` is the shape, bias where wanted. Returns the
  * value before activation. */
 guint nn_window_lower (const NnParams *params, NnLowering *lowering, const NnOpType *type,
-                       const NnWindow *window, const char *kernel_name, const NnShape *kernel,
+                       gconstpointer attrs, const char *kernel_name, const NnShape *kernel,
                        gboolean bias, guint in, const NnShape *out);
 
 /* Activation and penalty on activity behind value, and the node's output. */

@@ -55,9 +55,10 @@ separable_lower (const NnParams *params, NnLowering *lowering)
   const NnShape kernel = nn_shape (window.kernel_h, window.kernel_w, window.in_c,
                                    nn_params_int (params, "multiplier"));
   const NnShape between = nn_shape (window.out_h, window.out_w, window.out_c);
+  const NnLinearAttrs pointwise = { .transposed = FALSE };
   guint value = nn_window_lower (params, lowering, &nn_op_conv2d, &window, "depthwise-kernel",
                                  &kernel, FALSE, in, &between);
-  value = nn_window_lower (params, lowering, &nn_op_linear, NULL, "pointwise-kernel",
+  value = nn_window_lower (params, lowering, &nn_op_linear, &pointwise, "pointwise-kernel",
                            &nn_shape (window.out_c, nn_params_int (params, "filters")),
                            nn_params_bool (params, "bias"), value,
                            nn_lowering_output_shape (lowering, 0));

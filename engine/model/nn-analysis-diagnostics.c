@@ -294,6 +294,24 @@ report_refusal (NnAnalysis *analysis, const NnNodeFacts *facts)
 }
 
 static void
+check_sharing (NnAnalysis *analysis)
+{
+  for (guint p = 0; p < analysis->n; p++)
+    {
+      const NnNodeFacts *facts = &analysis->facts[p];
+      const NnNode *node = facts->node;
+      const NnNode *owner = nn_design_node (analysis->design, node->weights_of);
+
+      if (facts->sharing_error != NULL)
+        report (analysis, NN_SEVERITY_ERROR, node->id, -1,
+                nn_design_share_weights (analysis->design, node->id, 0, FALSE),
+                g_strdup (_ ("Give it weights of its own")),
+                _ ("%s cannot use the weights of %s: %s."), node->name,
+                owner != NULL ? owner->name : _ ("a missing node"), facts->sharing_error->message);
+    }
+}
+
+static void
 check_shapes (NnAnalysis *analysis)
 {
   for (guint p = 0; p < analysis->n; p++)
@@ -484,8 +502,8 @@ check_memory (NnAnalysis *analysis)
 }
 
 static void (*const checks[]) (NnAnalysis *) = {
-  check_empty,     check_inputs, check_objectives, check_ports,  check_shapes,
-  check_per_pixel, check_unused, check_endings,    check_memory,
+  check_empty,   check_inputs,    check_objectives, check_ports,   check_shapes,
+  check_sharing, check_per_pixel, check_unused,     check_endings, check_memory,
 };
 
 /* Errors first; within them from left to right. */

@@ -26,6 +26,7 @@ typedef struct
   gint *value;           /* (n_out) program value, -1 where unknown */
   gboolean known;        /* shapes were inferred and the node was lowered */
   GError *error;         /* why infer() refused, or NULL */
+  GError *sharing_error; /* why it cannot use the weights of another node, or NULL */
   guint first_op, n_ops; /* of the program */
   gint64 weights, macs;
   NnRole role;

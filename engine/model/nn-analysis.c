@@ -31,6 +31,7 @@ clear_facts (NnNodeFacts *facts)
   g_free (facts->out);
   g_free (facts->value);
   g_clear_error (&facts->error);
+  g_clear_error (&facts->sharing_error);
 }
 
 NnAnalysis *
@@ -111,6 +112,48 @@ add_sizes (gint64 a, gint64 b)
   return a > G_MAXINT64 - b ? G_MAXINT64 : a + b;
 }
 
+/* Layers that can use the weights of owner: its like, or tied to it what undoes it. */
+gboolean
+nn_analysis_may_share (const NnLayerType *type, const NnLayerType *owner, gboolean tied)
+{
+  static const struct
+  {
+    const char *one, *other;
+  } pairs[] = { { "dense", "dense" }, { "conv2d", "conv2d-transpose" } };
+
+  for (guint i = 0; tied && i < G_N_ELEMENTS (pairs); i++)
+    if ((g_str_equal (type->id, pairs[i].one) && g_str_equal (owner->id, pairs[i].other))
+        || (g_str_equal (type->id, pairs[i].other) && g_str_equal (owner->id, pairs[i].one)))
+      return TRUE;
+  return !tied && type == owner;
+}
+
+/* TRUE where the node uses another's weights, which are known; sets the error where it cannot. */
+static gboolean
+check_owner (const NnAnalysis *analysis, NnNodeFacts *facts)
+{
+  const NnNode *node = facts->node;
+  const NnNodeFacts *owner =
+      node->weights_of ? nn_analysis_facts (analysis, node->weights_of) : NULL;
+
+  if (node->weights_of == 0)
+    return FALSE;
+  if (owner == NULL || owner == facts)
+    g_set_error (&facts->sharing_error, NN_ERROR, NN_ERROR_DESIGN, _ ("there is no other node %u"),
+                 node->weights_of);
+  else if (!nn_analysis_may_share (node->type, owner->node->type, node->tied))
+    g_set_error (&facts->sharing_error, NN_ERROR, NN_ERROR_DESIGN,
+                 _ ("a layer of type %s cannot use those of a layer of type %s"),
+                 _ (node->type->title), _ (owner->node->type->title));
+  else if (owner->node->weights_of != 0)
+    g_set_error (&facts->sharing_error, NN_ERROR, NN_ERROR_DESIGN,
+                 _ ("that layer uses another's itself"));
+  else if (!owner->known)
+    g_set_error (&facts->sharing_error, NN_ERROR, NN_ERROR_DESIGN,
+                 _ ("that layer must come before this one"));
+  return facts->sharing_error == NULL;
+}
+
 static void
 lower (NnAnalysis *analysis, NnNodeFacts *facts, const gint *in)
 {
@@ -118,9 +161,15 @@ lower (NnAnalysis *analysis, NnNodeFacts *facts, const gint *in)
   guint first_weight = program->weights->len;
 
   facts->first_op = program->ops->len;
-  nn_program_lower_node (program, facts->node->type, facts->node->params, facts->node->id,
-                         facts->node->frozen, in, facts->n_in, facts->out, facts->value,
-                         facts->n_out);
+  if (check_owner (analysis, facts))
+    nn_program_lower_sharing (program, facts->node->type, facts->node->params, facts->node->id,
+                              facts->node->frozen, facts->node->weights_of, facts->node->tied, in,
+                              facts->n_in, facts->out, facts->value, facts->n_out,
+                              &facts->sharing_error);
+  else
+    nn_program_lower_node (program, facts->node->type, facts->node->params, facts->node->id,
+                           facts->node->frozen, in, facts->n_in, facts->out, facts->value,
+                           facts->n_out);
   facts->n_ops = program->ops->len - facts->first_op;
   for (guint i = first_weight; i < program->weights->len; i++)
     facts->weights += nn_program_weight (program, i)->size;

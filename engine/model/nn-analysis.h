@@ -92,6 +92,10 @@ nn_analysis_program (const NnAnalysis *analysis); /* (transfer none); whole only
 gboolean nn_analysis_can_connect (const NnAnalysis *analysis, guint from, guint from_port, guint to,
                                   guint to_port, GError **error);
 
+/* TRUE if a layer of this type may use the weights of an owner of that type, sizes aside; see
+ * nn_design_share_weights(). */
+gboolean nn_analysis_may_share (const NnLayerType *type, const NnLayerType *owner, gboolean tied);
+
 /* "Mirror encoder": appends to the last of the selected nodes the layers that map its output back
  * to the shape the first received, in reverse order, connected, placed to the right. (transfer
  * full) NN_ERROR_DESIGN where the selection is no chain or a layer has no mirror. */

@@ -147,6 +147,12 @@ nn_design_remove_nodes (NnDesign *design, const guint *ids, guint n, gboolean he
   g_hash_table_remove_all (copy->positions);
   for (guint i = 0; i < kept->len; i++)
     nn_design_take_node (copy, g_ptr_array_index (kept, i));
+  for (guint i = 0; i < kept->len; i++)
+    {
+      const NnNode *node = g_ptr_array_index (copy->nodes, i);
+      if (g_hash_table_contains (gone, GUINT_TO_POINTER (node->weights_of)))
+        nn_design_edit_node (copy, node->id)->weights_of = 0;
+    }
   return g_steal_pointer (&copy);
 }
 
@@ -233,6 +239,20 @@ nn_design_set_frozen (NnDesign *design, guint id, gboolean frozen)
 
   if (node != NULL)
     node->frozen = frozen;
+  return copy;
+}
+
+NnDesign *
+nn_design_share_weights (NnDesign *design, guint id, guint owner, gboolean tied)
+{
+  NnDesign *copy = nn_design_copy (design);
+  NnNode *node = nn_design_edit_node (copy, id);
+
+  if (node != NULL)
+    {
+      node->weights_of = owner;
+      node->tied = owner != 0 && tied;
+    }
   return copy;
 }
 
@@ -452,6 +472,12 @@ nn_design_merge (NnDesign *design, NnDesign *other, double dx, double dy, GArray
       edge.from = GPOINTER_TO_UINT (g_hash_table_lookup (renumbered, GUINT_TO_POINTER (edge.from)));
       edge.to = GPOINTER_TO_UINT (g_hash_table_lookup (renumbered, GUINT_TO_POINTER (edge.to)));
       nn_design_append_edge (copy, &edge, item->unknown);
+    }
+  for (guint i = 0; i < ids->len; i++)
+    {
+      NnNode *node = nn_design_edit_node (copy, g_array_index (ids, guint, i));
+      node->weights_of =
+          GPOINTER_TO_UINT (g_hash_table_lookup (renumbered, GUINT_TO_POINTER (node->weights_of)));
     }
   if (new_ids != NULL)
     *new_ids = ids;

@@ -181,16 +181,26 @@ read_params (const NnParamSpec *specs, JsonObject *object, const char *path, con
 /* ---- nodes ---- */
 
 static gboolean
-read_frozen (JsonObject *object, const char *path, gboolean *frozen, GError **error)
+read_flag (JsonObject *object, const char *path, const char *key, gboolean *flag, GError **error)
 {
-  JsonNode *node = json_object_get_member (object, "frozen");
+  JsonNode *node = json_object_get_member (object, key);
 
   if (node == NULL)
     return TRUE;
   if (!holds (node, G_TYPE_BOOLEAN))
-    return refuse (error, NN_ERROR_FORMAT, path, "frozen", _ ("true or false"), node);
-  *frozen = json_node_get_boolean (node);
+    return refuse (error, NN_ERROR_FORMAT, path, key, _ ("true or false"), node);
+  *flag = json_node_get_boolean (node);
   return TRUE;
+}
+
+/* "weights-of": id, of a node that may come later in the file. */
+static gboolean
+read_owner (JsonObject *object, const char *path, guint *owner, GError **error)
+{
+  JsonNode *node = json_object_get_member (object, "weights-of");
+  g_autofree char *place = join (path, "weights-of");
+
+  return node == NULL || check_whole (node, place, 1, NN_DESIGN_MAX_ID, owner, error);
 }
 
 static const NnLayerType *
@@ -216,7 +226,8 @@ read_layer_type (JsonObject *object, const char *path, GError **error)
 static gboolean
 read_node (NnDesign *design, GHashTable *names, JsonNode *json, guint position, GError **error)
 {
-  static const char *const known[] = { "id", "type", "name", "x", "y", "frozen", "params", NULL };
+  static const char *const known[] = { "id",     "type",       "name", "x",      "y",
+                                       "frozen", "weights-of", "tied", "params", NULL };
   g_autofree char *path = g_strdup_printf ("nodes[%u]", position);
   g_autofree char *id_place = join (path, "id");
   g_autofree char *params_path = join (path, "params");
@@ -224,9 +235,9 @@ read_node (NnDesign *design, GHashTable *names, JsonNode *json, guint position, 
   const NnLayerType *type;
   const char *name;
   JsonObject *object, *members;
-  gboolean frozen = FALSE;
+  gboolean frozen = FALSE, tied = FALSE;
   double x, y;
-  guint id;
+  guint id, owner = 0;
   NnNode *node;
 
   if (!JSON_NODE_HOLDS_OBJECT (json))
@@ -242,7 +253,9 @@ read_node (NnDesign *design, GHashTable *names, JsonNode *json, guint position, 
   if (type == NULL || !read_string (object, path, "name", _ ("a name"), &name, error)
       || !read_position (object, path, "x", &x, error)
       || !read_position (object, path, "y", &y, error)
-      || !read_frozen (object, path, &frozen, error)
+      || !read_flag (object, path, "frozen", &frozen, error)
+      || !read_owner (object, path, &owner, error)
+      || !read_flag (object, path, "tied", &tied, error)
       || !read_object (object, path, "params", &members, error))
     return FALSE;
   if (*name == '\0' || !g_hash_table_add (names, (gpointer)name))
@@ -253,6 +266,8 @@ read_node (NnDesign *design, GHashTable *names, JsonNode *json, guint position, 
     return FALSE;
   node = nn_node_new (id, type, params, name, x, y);
   node->frozen = frozen;
+  node->weights_of = owner;
+  node->tied = tied && owner != 0;
   node->unknown = take_unknown (object, known);
   nn_design_take_node (design, node);
   design->next_id = MAX (design->next_id, id + 1);

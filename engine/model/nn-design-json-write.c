@@ -158,6 +158,10 @@ node_to_json (const NnNode *node)
   json_object_set_double_member (object, "y", node->y);
   if (node->frozen)
     json_object_set_boolean_member (object, "frozen", TRUE);
+  if (node->weights_of != 0)
+    json_object_set_int_member (object, "weights-of", node->weights_of);
+  if (node->tied)
+    json_object_set_boolean_member (object, "tied", TRUE);
   json_object_set_object_member (object, "params", nn_params_to_json (node->params));
   append_unknown (object, node->unknown);
   return object;

@@ -27,6 +27,8 @@ nn_node_copy (const NnNode *node)
   NnNode *copy = nn_node_new (node->id, node->type, node->params, node->name, node->x, node->y);
 
   copy->frozen = node->frozen;
+  copy->weights_of = node->weights_of;
+  copy->tied = node->tied;
   copy->unknown = g_strdup (node->unknown);
   return copy;
 }
@@ -315,6 +317,7 @@ nn_design_same_computation (const NnDesign *a, const NnDesign *b)
       if (x == y)
         continue;
       if (x->id != y->id || x->type != y->type || x->frozen != y->frozen
+          || x->weights_of != y->weights_of || x->tied != y->tied
           || !nn_params_equal (x->params, y->params))
         return FALSE;
     }

@@ -20,7 +20,9 @@ typedef struct
   NnParams *params;
   double x, y; /* left edge and vertical centre of the card, canvas pixels at 100 % */
   gboolean frozen;
-  char *unknown; /* JSON object of keys of newer minor versions, or NULL */
+  guint weights_of; /* id of the node whose weights this one uses, 0: its own */
+  gboolean tied;    /* only the kernel is used, turned round (see nn_design_share_weights()) */
+  char *unknown;    /* JSON object of keys of newer minor versions, or NULL */
 } NnNode;
 
 typedef struct
@@ -89,6 +91,11 @@ NnDesign *nn_design_disconnect (NnDesign *design, guint to, guint to_port);
 /* Puts node id (unconnected) into the edge that enters (to, to_port): source -> id -> to. */
 NnDesign *nn_design_insert_into_edge (NnDesign *design, guint id, guint to, guint to_port,
                                       GError **error);
+/* Node id uses the weights of owner, a node of the same type, for both of them to train; 0: its own
+ * again. tied: only its kernel, turned round, as the decoder of a tied autoencoder does: W^T
+ * between dense layers, the same kernel between a convolution and a transposed one; the bias is its
+ * own. */
+NnDesign *nn_design_share_weights (NnDesign *design, guint id, guint owner, gboolean tied);
 NnDesign *nn_design_set_code_node (NnDesign *design, guint id); /* 0: automatic */
 NnDesign *nn_design_with_training (NnDesign *design, NnParams *training);
 NnDesign *nn_design_with_data (NnDesign *design, NnParams *data);

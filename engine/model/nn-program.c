@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "diabolo-config.h"
+#include "base/nn-error.h"
 #include "layers/nn-layer.h"
 #include "ops/nn-op.h"
 
@@ -31,6 +32,9 @@ struct _NnLowering
   NnProgram *program; /* borrowed */
   guint node;
   gboolean frozen;
+  guint owner; /* of the weights to use, 0: the node itself */
+  gboolean tied, transposed;
+  GError *error;
   const gint *in;
   guint n_in;
   const NnShape *out_shape;
@@ -172,10 +176,54 @@ nn_lowering_field (NnLowering *lowering, const char *field, const NnShape *shape
   return input.value;
 }
 
+static gint
+find_weight (const NnProgram *program, guint node, const char *name)
+{
+  for (guint i = 0; i < program->weights->len; i++)
+    if (nn_program_weight (program, i)->node == node
+        && g_str_equal (nn_program_weight (program, i)->name, name))
+      return (gint)i;
+  return -1;
+}
+
+/* The owner's weight of this name, or -1 where the node has its own or the sizes differ. */
+static gint
+shared_weight (NnLowering *lowering, const char *name, const NnShape *shape)
+{
+  NnShape wanted = *shape;
+  if (lowering->owner == 0 || (lowering->tied && !g_str_equal (name, "kernel")))
+    return -1;
+  if (lowering->tied && shape->rank == 2)
+    wanted = nn_shape (shape->dim[1], shape->dim[0]);
+  const gint found = find_weight (lowering->program, lowering->owner, name);
+  if (found >= 0 && nn_shape_equal (&nn_program_weight (lowering->program, found)->shape, &wanted))
+    {
+      lowering->transposed = lowering->tied && shape->rank == 2;
+      return found;
+    }
+  g_autofree char *needed = nn_shape_to_string (&wanted);
+  g_autofree char *given =
+      found >= 0 ? nn_shape_to_string (&nn_program_weight (lowering->program, found)->shape)
+                 : g_strdup (_ ("none"));
+  if (!lowering->error)
+    g_set_error (&lowering->error, NN_ERROR, NN_ERROR_SHAPE,
+                 _ ("a %s of %s would be needed, but there is %s"), name, needed, given);
+  return -1;
+}
+
+gboolean
+nn_lowering_transposed (NnLowering *lowering)
+{
+  return lowering->transposed;
+}
+
 guint
 nn_lowering_weight (NnLowering *lowering, const char *name, const NnShape *shape, NnInit init,
                     gint64 fan_in, gint64 fan_out, float l1, float l2)
 {
+  const gint shared = shared_weight (lowering, name, shape);
+  if (shared >= 0)
+    return (guint)shared;
   NnWeight weight = {
     .node = lowering->node,
     .name = g_strdup (name),
@@ -261,6 +309,16 @@ nn_lowering_activation (NnLowering *lowering, NnActivation activation, float alp
   return nn_lowering_unary (lowering, &nn_op_activation, &attrs, in, &shape);
 }
 
+static void
+lower (NnLowering *lowering, const NnLayerType *type, const NnParams *params)
+{
+  for (guint i = 0; i < lowering->n_out; i++)
+    lowering->out[i] = -1;
+  type->lower (params, lowering);
+  for (guint i = 0; i < lowering->n_out; i++)
+    g_assert (lowering->out[i] >= 0);
+}
+
 void
 nn_program_lower_node (NnProgram *program, const NnLayerType *type, const NnParams *params,
                        guint node, gboolean frozen, const gint *in, guint n_in,
@@ -276,9 +334,29 @@ nn_program_lower_node (NnProgram *program, const NnLayerType *type, const NnPara
     .out = out,
     .n_out = n_out,
   };
-  for (guint i = 0; i < n_out; i++)
-    out[i] = -1;
-  type->lower (params, &lowering);
-  for (guint i = 0; i < n_out; i++)
-    g_assert (out[i] >= 0);
+  lower (&lowering, type, params);
+}
+
+gboolean
+nn_program_lower_sharing (NnProgram *program, const NnLayerType *type, const NnParams *params,
+                          guint node, gboolean frozen, guint owner, gboolean tied, const gint *in,
+                          guint n_in, const NnShape *out_shape, gint *out, guint n_out,
+                          GError **error)
+{
+  NnLowering lowering = {
+    .program = program,
+    .node = node,
+    .frozen = frozen,
+    .owner = owner,
+    .tied = tied,
+    .in = in,
+    .n_in = n_in,
+    .out_shape = out_shape,
+    .out = out,
+    .n_out = n_out,
+  };
+  lower (&lowering, type, params);
+  if (lowering.error)
+    g_propagate_error (error, lowering.error);
+  return lowering.error == NULL;
 }

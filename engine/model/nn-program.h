@@ -110,6 +110,9 @@ void nn_lowering_output (NnLowering *lowering, guint port, guint value);
 guint nn_lowering_field (NnLowering *lowering, const char *field, const NnShape *shape);
 guint nn_lowering_weight (NnLowering *lowering, const char *name, const NnShape *shape, NnInit init,
                           gint64 fan_in, gint64 fan_out, float l1, float l2);
+/* TRUE where the weights that nn_lowering_weight() gave last have their axes turned round: only for
+ * matrices of layers that pass this on. */
+gboolean nn_lowering_transposed (NnLowering *lowering);
 /* Values begin .. end - 1 of a weight start at 1. */
 void nn_lowering_weight_ones (NnLowering *lowering, guint weight, gint64 begin, gint64 end);
 /* A tensor that goes with the weights but is not trained: its operation writes it (finish()). */
@@ -132,5 +135,13 @@ NnProgram *nn_program_new (void);
 void nn_program_lower_node (NnProgram *program, const NnLayerType *type, const NnParams *params,
                             guint node, gboolean frozen, const gint *in, guint n_in,
                             const NnShape *out_shape, gint *out, guint n_out);
+/* The same for a node that uses the weights of another, lowered before: see
+ * nn_design_share_weights(). Whether they are frozen is their owner's affair. FALSE with
+ * NN_ERROR_SHAPE where they do not fit; the node has weights of its own then. */
+gboolean nn_program_lower_sharing (NnProgram *program, const NnLayerType *type,
+                                   const NnParams *params, guint node, gboolean frozen, guint owner,
+                                   gboolean tied, const gint *in, guint n_in,
+                                   const NnShape *out_shape, gint *out, guint n_out,
+                                   GError **error);
 
 G_END_DECLS

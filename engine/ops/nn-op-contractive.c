@@ -116,8 +116,9 @@ static void
 contractive_sizes (const NnOpRun *run, gsize *rows, gsize *units, gsize *features)
 {
   const NnShape *kernel = &nn_program_weight (run->program, run->op->weight[0])->shape;
-  *features = (gsize)kernel->dim[0];
-  *units = (gsize)kernel->dim[1];
+  const NnContractiveAttrs *attrs = run->op->attrs;
+  *features = (gsize)kernel->dim[attrs->transposed ? 1 : 0];
+  *units = (gsize)kernel->dim[attrs->transposed ? 0 : 1];
   *rows = run->n * (gsize)nn_program_value (run->program, run->op->in[0])->size / *units;
 }
 
@@ -127,14 +128,25 @@ contractive_scratch (const NnProgram *program, const NnOp *op, guint n)
   return (gsize)nn_program_weight (program, op->weight[0])->shape.dim[1];
 }
 
+/* Where W_ij lies in the kernel. */
+static gsize
+kernel_at (const NnContractiveAttrs *attrs, gsize features, gsize units, gsize i, gsize j)
+{
+  return attrs->transposed ? j * features + i : i * units + j;
+}
+
 /* c_j = sum_i W_ij^2 */
 static void
-sum_kernel_squares (const float *w, gsize features, gsize units, float *c)
+sum_kernel_squares (const NnContractiveAttrs *attrs, const float *w, gsize features, gsize units,
+                    float *c)
 {
   memset (c, 0, units * sizeof (float));
   for (gsize i = 0; i < features; i++)
     for (gsize j = 0; j < units; j++)
-      c[j] += w[i * units + j] * w[i * units + j];
+      {
+        const float of_kernel = w[kernel_at (attrs, features, units, i, j)];
+        c[j] += of_kernel * of_kernel;
+      }
 }
 
 /* lambda sum_j f'(z_j)^2 c_j of each row */
@@ -148,7 +160,7 @@ contractive_forward (NnOpRun *run)
   double total = 0;
 
   contractive_sizes (run, &rows, &units, &features);
-  sum_kernel_squares (run->w[0], features, units, c);
+  sum_kernel_squares (attrs, run->w[0], features, units, c);
   for (gsize r = 0; r < rows; r++)
     for (gsize j = 0; j < units; j++)
       {
@@ -172,7 +184,7 @@ contractive_backward (NnOpRun *run)
   contractive_sizes (run, &rows, &units, &features);
   if (run->dx[0])
     {
-      sum_kernel_squares (run->w[0], features, units, c);
+      sum_kernel_squares (attrs, run->w[0], features, units, c);
       for (gsize r = 0; r < rows; r++)
         for (gsize j = 0; j < units; j++)
           {
@@ -193,7 +205,7 @@ contractive_backward (NnOpRun *run)
   for (gsize i = 0; i < features; i++)
     for (gsize j = 0; j < units; j++)
       {
-        const gsize at = i * units + j;
+        const gsize at = kernel_at (attrs, features, units, i, j);
         const float g = scale * run->w[0][at] * c[j];
         run->dw[0][at] = run->fresh[0] ? g : run->dw[0][at] + g;
       }

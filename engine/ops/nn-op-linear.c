@@ -15,23 +15,41 @@ kernel_shape (const NnProgram *program, const NnOp *op)
   return &nn_program_weight (program, op->weight[0])->shape;
 }
 
+static gboolean
+is_transposed (const NnOp *op)
+{
+  return ((const NnLinearAttrs *)op->attrs)->transposed;
+}
+
+/* F and U of y = x W: x (rows, F), y (rows, U) */
+static void
+linear_sizes (const NnProgram *program, const NnOp *op, gsize *features, gsize *units)
+{
+  const NnShape *kernel = kernel_shape (program, op);
+  *features = (gsize)kernel->dim[is_transposed (op) ? 1 : 0];
+  *units = (gsize)kernel->dim[is_transposed (op) ? 0 : 1];
+}
+
 static gint64
 linear_macs (const NnProgram *program, const NnOp *op)
 {
-  return nn_program_value (program, op->in[0])->size * kernel_shape (program, op)->dim[1];
+  gsize features, units;
+  linear_sizes (program, op, &features, &units);
+  return nn_program_value (program, op->in[0])->size * (gint64)units;
 }
 
 /* y = f(x W + b): x (rows, F), W (F, U), b (U), y (rows, U) */
 static void
 linear_forward (NnOpRun *run)
 {
-  const NnShape *kernel = kernel_shape (run->program, run->op);
-  const gsize features = (gsize)kernel->dim[0], units = (gsize)kernel->dim[1];
-  const gsize rows = linear_rows (run, features);
+  const gboolean turned = is_transposed (run->op);
   const NnActivationAttrs *activation = run->activation ? run->activation->attrs : NULL;
+  gsize features, units;
+  linear_sizes (run->program, run->op, &features, &units);
+  const gsize rows = linear_rows (run, features);
 
-  nn_gemm (run->kernels, FALSE, FALSE, rows, units, features, run->x[0], features, run->w[0], units,
-           FALSE, run->y[0], units);
+  nn_gemm (run->kernels, FALSE, turned, rows, units, features, run->x[0], features, run->w[0],
+           turned ? features : units, FALSE, run->y[0], units);
   if (run->op->n_weights > 1 || activation)
     run->kernels->bias_activate (activation ? activation->function : NN_ACTIVATION_LINEAR,
                                  activation ? activation->alpha : 0,
@@ -39,17 +57,29 @@ linear_forward (NnOpRun *run)
                                  (gsize)units);
 }
 
-/* dW += x^T dy, db += column sums of dy, dx = dy W^T */
+/* dW += x^T dy, or its transpose dy^T x */
+static void
+kernel_gradient (NnOpRun *run, gsize rows, gsize features, gsize units)
+{
+  if (is_transposed (run->op))
+    nn_gemm (run->kernels, TRUE, FALSE, units, features, rows, run->dy[0], units, run->x[0],
+             features, !run->fresh[0], run->dw[0], features);
+  else
+    nn_gemm (run->kernels, TRUE, FALSE, features, units, rows, run->x[0], features, run->dy[0],
+             units, !run->fresh[0], run->dw[0], units);
+}
+
+/* db += column sums of dy, dx = dy W^T */
 static void
 linear_backward (NnOpRun *run)
 {
-  const NnShape *kernel = kernel_shape (run->program, run->op);
-  const gsize features = (gsize)kernel->dim[0], units = (gsize)kernel->dim[1];
+  const gboolean turned = is_transposed (run->op);
+  gsize features, units;
+  linear_sizes (run->program, run->op, &features, &units);
   const gsize rows = linear_rows (run, features);
 
   if (run->dw[0])
-    nn_gemm (run->kernels, TRUE, FALSE, features, units, rows, run->x[0], features, run->dy[0],
-             units, !run->fresh[0], run->dw[0], units);
+    kernel_gradient (run, rows, features, units);
   if (run->op->n_weights > 1 && run->dw[1])
     {
       if (run->fresh[1])
@@ -57,13 +87,14 @@ linear_backward (NnOpRun *run)
       run->kernels->add_column_sums (run->dy[0], (gsize)rows, (gsize)units, run->dw[1]);
     }
   if (run->dx[0])
-    nn_gemm (run->kernels, FALSE, TRUE, rows, features, units, run->dy[0], units, run->w[0], units,
-             FALSE, run->dx[0], features);
+    nn_gemm (run->kernels, FALSE, !turned, rows, features, units, run->dy[0], units, run->w[0],
+             turned ? features : units, FALSE, run->dx[0], features);
 }
 
 const NnOpType nn_op_linear = {
   .name = "linear",
   .flags = NN_OP_ACTIVATES,
+  .attrs_size = sizeof (NnLinearAttrs),
   .macs = linear_macs,
   .forward = linear_forward,
   .backward = linear_backward,

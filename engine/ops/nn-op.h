@@ -111,7 +111,12 @@ nn_op_stream (const NnOpRun *run, guint row, guint32 key[2], guint32 counter[4])
 
 /* ---- the primitives and their attributes ---- */
 
-/* y = x W (+ b): x (n, ..., F) acts on the last axis. weights: kernel (F, U), bias (U) optional. */
+/* y = x W (+ b): x (n, ..., F) acts on the last axis. weights: kernel (F, U), or (U, F) where it is
+ * transposed, bias (U) optional. */
+typedef struct
+{
+  gboolean transposed;
+} NnLinearAttrs;
 extern const NnOpType nn_op_linear;
 
 /* y = f(x) */
@@ -320,6 +325,7 @@ typedef struct
 {
   NnActivation function;
   float alpha, lambda;
+  gboolean transposed; /* the kernel is (U, F) */
 } NnContractiveAttrs;
 extern const NnOpType nn_op_contractive;
 gboolean nn_op_contractive_takes (NnActivation function);

@@ -7,6 +7,7 @@
 
 #include "layers/nn-layer.h"
 #include "panels/wb-param-list.h"
+#include "panels/wb-sharing-row.h"
 #include "panels/wb-unit-activity.h"
 #include "plots/wb-format.h"
 
@@ -21,6 +22,7 @@ struct _WbLayerPage
   GtkLabel *subtitle;
   WbParamList *params;
   GtkWidget *frozen_row, *frozen;
+  WbSharingRow *sharing;
   GtkWidget *findings;
   GtkWidget *size_section, *facts;
   GtkWidget *activity;
@@ -206,6 +208,7 @@ make_rows (WbLayerPage *self, GPtrArray *nodes, const NnDataInfo *data)
   wb_param_list_set_specs (self->params, specs,
                            data->n_fields > 0 ? (const char *const *)names->pdata : NULL);
   wb_param_list_append (self->params, self->frozen_row);
+  wb_param_list_append (self->params, GTK_WIDGET (self->sharing));
 }
 
 static void
@@ -224,9 +227,11 @@ show_params (WbLayerPage *self, GPtrArray *nodes, NnAnalysis *analysis)
   wb_param_list_show (self->params, params, nodes->len);
   gtk_widget_set_visible (self->frozen_row, weights || frozen);
   gtk_switch_set_active (GTK_SWITCH (self->frozen), frozen);
+  wb_sharing_row_show (self->sharing, wb_panel_page_document (WB_PANEL_PAGE (self)),
+                       nodes->len == 1 ? nodes->pdata[0] : NULL);
   const NnNode *first = g_ptr_array_index (nodes, 0);
-  gboolean any =
-      weights || frozen || (first->type->params != NULL && first->type->params[0].name != NULL);
+  gboolean any = weights || frozen || first->weights_of
+                 || (first->type->params != NULL && first->type->params[0].name != NULL);
   gtk_widget_set_visible (GTK_WIDGET (self->params), any);
 }
 
@@ -506,6 +511,7 @@ wb_layer_page_dispose (GObject *object)
     wb_unit_activity_set_node (WB_UNIT_ACTIVITY (self->activity), NULL, 0);
   self->activity = NULL;
   g_clear_object (&self->frozen_row);
+  g_clear_object (&self->sharing);
   G_OBJECT_CLASS (wb_layer_page_parent_class)->dispose (object);
 }
 
@@ -544,6 +550,7 @@ wb_layer_page_init (WbLayerPage *self)
   gtk_box_append (content, make_head (self));
   self->params = WB_PARAM_LIST (wb_param_list_new (edit_param, settled, self));
   self->frozen_row = g_object_ref_sink (make_frozen_row (self));
+  self->sharing = g_object_ref_sink (WB_SHARING_ROW (wb_sharing_row_new ()));
   gtk_box_append (content, GTK_WIDGET (self->params));
   self->findings = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6);
   gtk_widget_set_margin_top (self->findings, 12);
