@@ -41,6 +41,8 @@ row_of_shape (const NnShape *shape, guint node, const char *id, const char *titl
 {
   WbGridRow row = { WB_GRID_CELLS, title, id, node, 1, 1, 1, CODE_ASPECT };
   gsize size = (gsize)nn_shape_size (shape);
+  /* A sequence of one value a step is seen as its course. */
+  gboolean is_line = shape->rank == 1 || (shape->rank == 2 && shape->dim[1] == 1);
 
   if (shape->rank == 3 && (shape->dim[2] == 1 || shape->dim[2] == 3))
     {
@@ -50,13 +52,13 @@ row_of_shape (const NnShape *shape, guint node, const char *id, const char *titl
       row.channels = (gsize)shape->dim[2];
       row.aspect = CLAMP ((double)row.height / row.width, 0.25, 2);
     }
-  else if (shape->rank == 2)
+  else if (shape->rank == 2 && !is_line)
     {
       row.height = (gsize)shape->dim[0];
       row.width = (gsize)shape->dim[1];
       row.aspect = 1;
     }
-  else if (shape->rank == 1 && size <= MAX_BARS)
+  else if (is_line && size <= MAX_BARS)
     {
       row.kind = WB_GRID_BARS;
       row.width = size;
