@@ -16,6 +16,7 @@ import torch
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / 'reference'))
 from torch_design import Loss, Network, Registry, load_design  # noqa: E402  pylint: disable=wrong-import-position
+from torch_optimizers import torch_optimizer  # noqa: E402  pylint: disable=wrong-import-position
 
 WARM_UP_STEPS = 20
 SAMPLES = 60000
@@ -23,23 +24,6 @@ MOST_VALUES = 60000 * 784  # of one field, in memory
 TRIAL_SECONDS = 0.5
 PEAK_SIZE = 1024
 PEAK_SECONDS = 0.2
-
-
-def make_optimizer(kind, params, weights):
-    """Those of torch.optim, with Keras' epsilon."""
-    rate, eps = params['learning-rate'], params.get('epsilon')
-    betas = (params.get('beta-1'), params.get('beta-2'))
-    make = {
-        'adam': lambda: torch.optim.Adam(weights, rate, betas, eps),
-        'adamw': lambda: torch.optim.AdamW(weights, rate, betas, eps, params['weight-decay']),
-        'nadam': lambda: torch.optim.NAdam(weights, rate, betas, eps, momentum_decay=params['momentum-decay']),
-        'rmsprop': lambda: torch.optim.RMSprop(weights, rate, params['rho'], eps, 0, params['momentum'],
-                                               params['centered']),
-        'adagrad': lambda: torch.optim.Adagrad(weights, rate, eps=eps, initial_accumulator_value=params['start']),
-        'adadelta': lambda: torch.optim.Adadelta(weights, rate, params['rho'], eps),
-        'sgd': lambda: torch.optim.SGD(weights, rate, params['momentum'], nesterov=params['nesterov']),
-    }
-    return make[kind]()
 
 
 def make_fields(network, design, shapes, last):
@@ -75,8 +59,8 @@ class Training:
         self.network = Network(registry, design, shapes, fast=True)
         if layout == 'last':
             self.network.to(memory_format=torch.channels_last)
-        self.optimizer = make_optimizer(*registry.optimizer(design),
-                                        [weight for weight in self.network.parameters() if weight.requires_grad])
+        self.optimizer = torch_optimizer(*registry.optimizer(design),
+                                         [weight for weight in self.network.parameters() if weight.requires_grad])
         self.fields = make_fields(self.network, design, shapes, layout == 'last')
         self.samples = len(next(iter(self.fields.values())))
         self.layout, self.batch, self.position = layout, min(batch, self.samples), self.samples

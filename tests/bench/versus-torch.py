@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""versus-torch.py DIABOLO-CLI [LESSON|FILE...] [--threads N] [--seconds S] [--rounds R] [--json FILE]
+"""versus-torch.py DIABOLO-CLI [LESSON|FILE...] [--threads N] [--seconds S] [--rounds R] [--core NAME]
+                [--json FILE]
 
 Trains the same network with diabolo-cli and with PyTorch (Debian's python3-torch), in turns, and prints the
 samples per second of both and the median of the ratios. One processor's speed drifts by tens of percent over
@@ -88,11 +89,15 @@ def main():
     parser.add_argument('--threads', type=int, default=2)
     parser.add_argument('--seconds', type=float, default=2)
     parser.add_argument('--rounds', type=int, default=5)
+    parser.add_argument('--core', help="OpenBLAS' kernels for PyTorch (SkylakeX...); without, all are tried")
     parser.add_argument('--json', help='adds a line with the figures of each lesson to this file')
     options = parser.parse_args()
     lessons = options.lessons or [row['id'] for row in run([options.cli, 'lessons', '--json'])['lessons']]
 
-    tune_openblas(options)
+    if options.core:
+        TUNED['OPENBLAS_CORETYPE'] = options.core
+    else:
+        tune_openblas(options)
     print(f'{options.threads} threads, {options.rounds} rounds of {options.seconds:g} s each, in turns')
     missed = 0
     for lesson in lessons:

@@ -76,57 +76,75 @@ def write_project(cli, design, path):
             archive.writestr(name, content)
 
 
-# Losses of a prediction y and a target t, both (N, values); logits where the activation was left to the loss.
+# Losses of a prediction y and a target t; logits where the activation was left to the loss. reduction 'none' gives
+# (N, values), or (rows) where a row has one loss; 'mean' their mean.
 
 
-def binary_crossentropy(y, t, logits):
+def reduced(losses, reduction):
+    return losses.mean() if reduction == 'mean' else losses
+
+
+def binary_crossentropy(y, t, logits, reduction):
     if logits:
-        return functional.binary_cross_entropy_with_logits(y, t)
+        return functional.binary_cross_entropy_with_logits(y, t, reduction=reduction)
     y = y.clamp(PROBABILITY_MIN, 1 - PROBABILITY_MIN)
-    return -(t * torch.log(y) + (1 - t) * torch.log(1 - y)).mean()
+    return reduced(-(t * torch.log(y) + (1 - t) * torch.log(1 - y)), reduction)
 
 
-def categorical_crossentropy(y, t, logits):
+def crossentropy(y, t, logits, reduction):
+    """Of classes: t holds the number of each row's, or a share for each."""
     if logits:
-        return functional.cross_entropy(y, t)
-    y = (y / y.sum(-1, keepdim=True)).clamp(PROBABILITY_MIN, 1 - PROBABILITY_MIN)
-    if not t.is_floating_point():
-        return functional.nll_loss(torch.log(y), t)
-    return -(t * torch.log(y)).sum(-1).mean()
+        return functional.cross_entropy(y, t, reduction=reduction)
+    y = y.clamp(PROBABILITY_MIN, 1 - PROBABILITY_MIN)
+    if t.dim() == 1:
+        return functional.nll_loss(torch.log(y), t, reduction=reduction)
+    return reduced(-(t * torch.log(y)).sum(-1), reduction)
 
 
-def cosine(y, t, logits):
-    return (1 - functional.cosine_similarity(y.flatten(1), t.flatten(1), eps=1e-12)).mean()
+def cosine(y, t, logits, reduction):
+    return reduced(1 - functional.cosine_similarity(y.flatten(1), t.flatten(1), eps=1e-12), reduction)
 
 
 OBJECTIVES = {
     'binary-crossentropy': binary_crossentropy,
-    'mean-squared-error': lambda y, t, logits: functional.mse_loss(y, t),
-    'mean-absolute-error': lambda y, t, logits: functional.l1_loss(y, t),
-    'huber': lambda y, t, logits: functional.huber_loss(y, t),
+    'mean-squared-error': lambda y, t, logits, reduction: functional.mse_loss(y, t, reduction=reduction),
+    'mean-absolute-error': lambda y, t, logits, reduction: functional.l1_loss(y, t, reduction=reduction),
+    'huber': lambda y, t, logits, reduction: functional.huber_loss(y, t, reduction=reduction),
     'cosine': cosine,
-    'categorical-crossentropy': categorical_crossentropy,
+    'categorical-crossentropy': crossentropy,
+    'sparse-crossentropy': crossentropy,
 }
-FUSED = {('sigmoid', 'binary-crossentropy'), ('softmax', 'categorical-crossentropy')}
+CLASSES = {'categorical-crossentropy', 'sparse-crossentropy'}
+FUSED = {('sigmoid', 'binary-crossentropy'), ('softmax', 'categorical-crossentropy'),
+         ('softmax', 'sparse-crossentropy')}
 
 
 class Loss(nn.Module):
-    """An objective: prediction, and target unless the data's label is meant."""
+    """An objective: prediction, target (the data's label where none is connected) and weight, if there is one."""
 
     def __init__(self, params, logits):
         super().__init__()
         self.params, self.logits = params, logits
         self.loss = OBJECTIVES[params['loss']]
-        self.classes = params['loss'] == 'categorical-crossentropy'
+        self.classes = params['loss'] in CLASSES
+        self.sparse = params['loss'] == 'sparse-crossentropy'
 
-    def forward(self, y, t):
+    def forward(self, y, t, weight=None):
+        samples = len(y)
         if self.classes:
             if y.dim() > 2:
                 y = to_design(y).reshape(-1, y.shape[channel_axis(y)])
+            if self.sparse:
+                t = t.reshape(-1).long()
+            else:
                 t = to_design(t).reshape(y.shape) if t.is_floating_point() else t.reshape(-1)
-        elif y.shape != t.shape:
+        elif y.shape != t.shape or weight is not None:
             y, t = to_design(y).flatten(1), to_design(t).flatten(1)
-        loss = self.loss(y, t, self.logits)
+        if weight is None:
+            loss = self.loss(y, t, self.logits, 'mean')
+        else:
+            weight = to_design(weight).reshape(samples, -1)
+            loss = (weight * self.loss(y, t, self.logits, 'none').reshape(samples, -1)).mean()
         return loss if self.params['weight'] == 1 else self.params['weight'] * loss
 
 
@@ -167,8 +185,8 @@ class Network(nn.Module):
             if 'loss' in params:
                 layer = Loss(params, fast and consumers.count(inputs[0]) == 1
                              and self.leave_logits(inputs[0][0], params['loss']))
-                if len(inputs) == 1:
-                    inputs.append(params['field'])
+                if 1 not in sources[node['id']]:
+                    inputs.insert(1, params['field'])
             else:
                 layer = LAYERS[node['type']](params, [shape_of[source] for source in inputs], fast)
                 shape_of[node['id'], 0] = layer.shape

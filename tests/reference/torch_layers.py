@@ -74,6 +74,7 @@ class Layer(nn.Module):
         self.weights = {}
         self.logits = False  # the activation is left to the loss
         self.penalty = None  # what the last forward pass added to the loss
+        self.weight_penalties = True
 
     def param(self, name, default=None):
         return self.params.get(name, default)
@@ -101,7 +102,7 @@ class Layer(nn.Module):
         self.penalty = None
         if self.param('activity-l1'):
             self.penalty = self.param('activity-l1') * x.abs().sum() / len(x)
-        for name, weight in self.weights.items():
+        for name, weight in self.weights.items() if self.weight_penalties else ():
             if name != 'bias' and self.param('l1'):
                 self.penalty = (self.penalty or 0) + self.param('l1') * weight.tensor.abs().sum()
             if name != 'bias' and self.param('l2'):
@@ -120,7 +121,20 @@ class Dense(Layer):
     def forward(self, x):
         if x.dim() == 4:
             return self.finish(functional.conv2d(x, self.w[:, :, None, None], self.b))
-        return self.finish(functional.linear(x, self.w, self.b))
+        z = functional.linear(x, self.w, self.b)
+        y = self.finish(z)
+        if self.param('contractive'):
+            self.penalty = (self.penalty or 0) + self.param('contractive') * self.slopes(z) / len(z)
+        return y
+
+    def slopes(self, z):
+        """The squared slopes of all outputs in all inputs: sum f'(z_j)^2 W_ij^2."""
+        y = ACTIVATIONS[self.param('activation')](z, self.param('alpha'))
+        if not y.grad_fn or y is z:
+            slope = torch.ones_like(z)
+        else:
+            slope, = torch.autograd.grad(y.sum(), z, create_graph=True)
+        return (slope.square() * self.w.square().sum(1)).sum()
 
 
 class Window:
@@ -197,9 +211,9 @@ class Depthwise(Conv):
         multiplier = self.param('multiplier')
         apart = (self.channels, multiplier, *self.window.kernel)
         self.filters, self.groups = self.channels * multiplier, self.channels
-        self.w = self.add_weight('depthwise-kernel', (self.filters, 1, *self.window.kernel),
-                                 lambda t: t.reshape(apart).permute(2, 3, 0, 1),
-                                 lambda t: t.permute(2, 3, 0, 1).reshape(self.filters, 1, *self.window.kernel))
+        shape = (self.filters, 1, *self.window.kernel)
+        self.w = self.add_weight('depthwise-kernel', shape, lambda t: t.reshape(apart).permute(2, 3, 0, 1),
+                                 lambda t: t.permute(2, 3, 0, 1).reshape(shape))
 
     def make_weights(self):
         self.make_depthwise()
@@ -419,6 +433,39 @@ class LayerNorm(Layer):
         return to_native(x)
 
 
+class BatchNorm(Layer):
+    """The batch's own mean and variance while training, else the moving ones; Keras' momentum is 1 - PyTorch's."""
+
+    def __init__(self, *args):
+        super().__init__(*args)
+        features = self.shape[-1:]
+        self.mean = self.add_weight('moving-mean', features, fill=0).requires_grad_(False)
+        self.variance = self.add_weight('moving-variance', features, fill=1).requires_grad_(False)
+        self.scale = self.add_weight('gamma', features, fill=1) if self.params['scale'] else None
+        self.centre = self.add_weight('beta', features, fill=0) if self.params['centre'] else None
+
+    def forward(self, x):
+        if self.fast and x.dim() != 3:
+            return functional.batch_norm(x, self.mean, self.variance, self.scale, self.centre, True,
+                                         1 - self.params['momentum'], self.params['epsilon'])
+        x = to_design(x)
+        axes = tuple(range(x.dim() - 1))
+        mean, variance = self.mean, self.variance
+        if self.training:
+            mean, variance = x.mean(axes), x.var(axes, unbiased=False)
+        x = (x - mean) / torch.sqrt(variance + self.params['epsilon'])
+        x = x if self.scale is None else x * self.scale
+        return to_native(x if self.centre is None else x + self.centre)
+
+
+class KlSparsity(Layer):
+    def forward(self, x):
+        rho, mean = self.params['rho'], x.mean(0).clamp(1e-6, 1 - 1e-6)
+        divergence = rho * torch.log(rho / mean) + (1 - rho) * torch.log((1 - rho) / (1 - mean))
+        self.penalty = self.params['beta'] * divergence.sum()
+        return x
+
+
 class Merge(Layer):
     """Inputs of equal shape to one."""
 
@@ -520,7 +567,7 @@ class SpatialDropout(Layer):
 
 
 class Sampling(Layer):
-    noise = True
+    noise = True  # off: the code is the mean
 
     def forward(self, mean, log_variance):
         divergence = (mean.square() + log_variance.exp() - log_variance - 1).sum()
@@ -534,6 +581,137 @@ class Input(Layer):
     pass
 
 
+class Embedding(Layer):
+    def __init__(self, *args):
+        super().__init__(*args)
+        self.one_hot = self.params['reads'] == 'classes'
+        entries = self.shape[-1] if self.one_hot else self.params['entries']
+        self.table = self.add_weight('table', (entries, self.params['units']))
+        self.shape = [*(self.shape[:-1] if self.one_hot else self.numbers(self.shape)), self.params['units']]
+
+    @staticmethod
+    def numbers(shape):
+        return shape if shape != [1] else []
+
+    def forward(self, x):
+        x = to_design(x)
+        if self.one_hot:
+            rows = x.argmax(-1) if x.is_floating_point() else x
+        else:
+            rows = torch.floor(x + 0.5).long()
+            rows = torch.where((rows >= 0) & (rows < len(self.table)), rows, 0)
+        return to_native(functional.embedding(rows, self.table).reshape(len(x), *self.shape))
+
+
+class Quantizer(Layer):
+    def __init__(self, *args):
+        super().__init__(*args)
+        self.book = self.add_weight('codebook', (self.params['codes'], self.shape[-1]))
+
+    def forward(self, x):
+        z = to_design(x)
+        nearest = torch.cdist(z.detach().reshape(-1, z.shape[-1]), self.book.detach()).argmin(1)
+        e = functional.embedding(nearest, self.book).reshape(z.shape)
+        self.penalty = functional.mse_loss(e, z.detach()) + self.params['beta'] * functional.mse_loss(z, e.detach())
+        return to_native(z + (e - z).detach())
+
+
+# One step of each recurrent cell, gates as Keras orders them: g is what the input gives, after its bias; h and c the
+# state; r, b the recurrent kernel (units, gates units) and its bias.
+
+
+def lstm_step(g, h, c, r, b, f):
+    i, forget, new, o = (g + h @ r).chunk(4, -1)
+    c = torch.sigmoid(forget) * c + torch.sigmoid(i) * f(new)
+    return torch.sigmoid(o) * f(c), c
+
+
+def gru_step(g, h, c, r, b, f):
+    """reset_after: the reset gate acts on what the state gives."""
+    inner = h @ r if b is None else h @ r + b
+    (z, reset, new), (hz, hr, hn) = g.chunk(3, -1), inner.chunk(3, -1)
+    z, reset = torch.sigmoid(z + hz), torch.sigmoid(reset + hr)
+    return z * h + (1 - z) * f(new + reset * hn), c
+
+
+def simple_step(g, h, c, r, b, f):
+    return f(g + h @ r), c
+
+
+class Recurrent(Layer):
+    """Steps written out; `fast` takes PyTorch's own module."""
+    gates, bias_rows, step, module = 1, 1, staticmethod(simple_step), nn.RNN
+
+    def __init__(self, *args):
+        super().__init__(*args)
+        steps, features = self.shape
+        units = self.param('units')
+        self.both, self.sequences = self.param('bidirectional'), self.param('return-sequences')
+        self.doubled = self.both and self.param('merge') == 'concatenate'
+        width = units * (2 if self.doubled else 1)
+        self.shape = [steps, width] if self.sequences else [width]
+        self.own = self.fast and self.param('activation') == 'tanh' and not self.param('go-backwards')
+        if self.own:
+            self.cell = self.module(features, units, bias=self.param('bias'), batch_first=True,
+                                    bidirectional=self.both)
+            return
+        cols = self.gates * units
+        bias = (cols,) if self.bias_rows == 1 else (self.bias_rows, cols)
+        self.ways = [self.make_weights(prefix, features, units, cols, bias)
+                     for prefix in (('', 'backward-') if self.both else ('',))]
+
+    def make_weights(self, prefix, features, units, cols, bias):
+        return (self.add_weight(prefix + 'kernel', (features, cols)),
+                self.add_weight(prefix + 'recurrent-kernel', (units, cols)),
+                self.add_weight(prefix + 'bias', bias) if self.param('bias') else None)
+
+    def walk(self, x, way, reverse):
+        kernel, recurrent, bias = way
+        first, second = (bias, None) if bias is None or bias.dim() == 1 else (bias[0], bias[1])
+        inputs = x @ kernel if first is None else x @ kernel + first
+        h = c = torch.zeros(len(x), self.param('units'))
+        outputs, order = [], range(x.shape[1])
+        for t in reversed(order) if reverse else order:
+            h, c = self.step(inputs[:, t], h, c, recurrent, second,
+                             lambda z: ACTIVATIONS[self.param('activation')](z, 0))
+            outputs.append(h)
+        return torch.stack(outputs, 1)
+
+    def merge(self, a, b):
+        kind = self.param('merge')
+        if kind == 'concatenate':
+            return torch.cat([a, b], -1)
+        return a * b if kind == 'multiply' else (a + b) / (2 if kind == 'average' else 1)
+
+    def directions(self, x):
+        if self.own:
+            outputs = self.cell(x)[0]
+            a, *b = outputs.chunk(2, -1) if self.both else (outputs,)
+            return a, b[0] if b else None
+        if not self.both:
+            return self.walk(x, self.ways[0], self.param('go-backwards')), None
+        return self.walk(x, self.ways[0], False), self.walk(x, self.ways[1], True).flip(1)
+
+    def forward(self, x):
+        a, b = self.directions(x)
+        if not self.sequences:
+            a = a[:, -1]
+            b = b[:, 0] if b is not None else None
+        y = a if b is None else self.merge(a, b)
+        self.penalty = None
+        if self.param('activity-l1'):
+            self.penalty = self.param('activity-l1') * y.abs().sum() / len(y)
+        return y
+
+
+class Lstm(Recurrent):
+    gates, step, module = 4, staticmethod(lstm_step), nn.LSTM
+
+
+class Gru(Recurrent):
+    gates, bias_rows, step, module = 3, 2, staticmethod(gru_step), nn.GRU
+
+
 LAYERS = {
     'dense': Dense, 'conv2d': Conv, 'conv1d': Conv1D, 'depthwise-conv2d': Depthwise, 'separable-conv2d': Separable,
     'conv2d-transpose': ConvTranspose, 'max-pool2d': MaxPool, 'max-pool1d': MaxPool1D, 'avg-pool2d': AvgPool,
@@ -543,4 +721,6 @@ LAYERS = {
     'multiply': Multiply, 'average': Average, 'maximum': Maximum, 'concatenate': Concatenate,
     'activity-penalty': ActivityPenalty, 'gaussian-noise': GaussianNoise, 'salt-and-pepper': SaltAndPepper,
     'mask-out': MaskOut, 'dropout': Dropout, 'spatial-dropout': SpatialDropout, 'sampling': Sampling,
+    'lstm': Lstm, 'gru': Gru, 'simple-rnn': Recurrent, 'embedding': Embedding, 'vector-quantizer': Quantizer,
+    'batch-norm': BatchNorm, 'kl-sparsity': KlSparsity,
 }
