@@ -92,7 +92,8 @@ def binary_crossentropy(y, t, logits, reduction):
 
 
 def crossentropy(y, t, logits, reduction):
-    """Of classes: t holds the number of each row's, or a share for each."""
+    """Of classes: t holds the number of each row's, or a share for each. Keras first divides probabilities by their
+    sum; Diabolo does not, and neither does this: it matters only where they do not come out of a softmax."""
     if logits:
         return functional.cross_entropy(y, t, reduction=reduction)
     y = y.clamp(PROBABILITY_MIN, 1 - PROBABILITY_MIN)
