@@ -235,15 +235,19 @@ find_leading (NnAnalysis *analysis)
     }
 }
 
-/* Bytes beyond the data: the plan's buffers; weights, optimizer state and summed gradients; a copy
- * of weights and state for the checkpoint. */
+/* Bytes beyond the data: the buffers of the plans that train, validate and answer viewers, of which
+ * the last two also run what leads to no loss; weights, optimizer state and summed gradients; a
+ * copy of weights and state for the checkpoint. */
 guint64
 nn_analysis_memory_on (const NnAnalysis *analysis, guint n_threads)
 {
+  NnProgram *program = analysis->program;
   guint n_slots = nn_design_optimizer (analysis->design)->n_slots;
   guint batch = nn_params_int (nn_design_training (analysis->design), "batch-size");
 
-  return nn_plan_estimate_memory (analysis->program, batch, NN_PLAN_TRAIN, n_threads)
+  return nn_plan_estimate_memory (program, batch, NN_PLAN_TRAIN, n_threads)
+         + nn_plan_estimate_memory (program, NN_PLAN_EVALUATION_BATCH, 0, n_threads)
+         + nn_plan_estimate_memory (program, NN_PLAN_VIEW_BATCH, NN_PLAN_UNFUSED, n_threads)
          + (guint64)analysis->total_weights * sizeof (float) * (2 * (1 + n_slots) + 1);
 }
 

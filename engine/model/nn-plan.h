@@ -26,6 +26,10 @@ typedef enum
       1 << 1, /* every operation by itself: every value can be read, for tests and viewers */
 } NnPlanFlags;
 
+/* The largest n that a trainer's plans for validation and for viewers are given. */
+#define NN_PLAN_EVALUATION_BATCH 1024
+#define NN_PLAN_VIEW_BATCH 256
+
 /* kernels NULL: nn_kernels_best(). max_batch: largest n given to run. (transfer full) */
 NnPlan *nn_plan_new (NnProgram *program, guint max_batch, guint flags, const NnKernels *kernels,
                      NnPool *pool);

@@ -15,8 +15,6 @@
 
 #define CHUNK 4096    /* weights one update task takes: its sums stay in the first-level cache */
 #define KEEP_EVERY 64 /* steps between copies of a state known to be good */
-#define EVALUATION_PIECE 1024
-#define VIEW_BATCH 256
 #define SHARDS_AT_MOST 16
 
 typedef struct
@@ -182,7 +180,7 @@ adopt (NnTrainer *trainer, NnAnalysis *analysis, NnDataset *dataset, const NnChe
   g_clear_pointer (&trainer->evaluate, nn_plan_free);
   g_clear_pointer (&trainer->view, nn_plan_free);
   trainer->train = nn_plan_new (program, trainer->batch_size, NN_PLAN_TRAIN, NULL, trainer->pool);
-  trainer->evaluate = nn_plan_new (program, EVALUATION_PIECE, 0, NULL, trainer->pool);
+  trainer->evaluate = nn_plan_new (program, NN_PLAN_EVALUATION_BATCH, 0, NULL, trainer->pool);
   g_assert (nn_plan_n_shards (trainer->train) <= SHARDS_AT_MOST);
   trainer->meter = g_renew (double, trainer->meter, nn_plan_meter_size (trainer->evaluate) + 1);
   make_ranges (trainer);
@@ -570,7 +568,7 @@ nn_trainer_evaluate (NnTrainer *trainer, NnPart part, NnEvaluation *evaluation)
   if (evaluation->position < n)
     {
       NnBatch batch = {
-        .n = (guint)MIN (EVALUATION_PIECE, n - evaluation->position),
+        .n = (guint)MIN (NN_PLAN_EVALUATION_BATCH, n - evaluation->position),
         .data = trainer->dataset,
         .part = part,
         .index = trainer->identity + evaluation->position,
@@ -673,8 +671,8 @@ static NnPlan *
 view_plan (NnTrainer *trainer)
 {
   if (!trainer->view)
-    trainer->view =
-        nn_plan_new (program_of (trainer), VIEW_BATCH, NN_PLAN_UNFUSED, NULL, trainer->pool);
+    trainer->view = nn_plan_new (program_of (trainer), NN_PLAN_VIEW_BATCH, NN_PLAN_UNFUSED, NULL,
+                                 trainer->pool);
   return trainer->view;
 }
 
@@ -686,7 +684,7 @@ nn_trainer_values (NnTrainer *trainer, NnPart part, const guint32 *index, guint 
   NnProgram *program = program_of (trainer);
   g_autofree float **piece_out = g_new0 (float *, n_want + 1);
   g_autofree const float **piece_feed = g_new0 (const float *, program->inputs->len + 1);
-  for (guint at = 0; at < n; at += VIEW_BATCH)
+  for (guint at = 0; at < n; at += NN_PLAN_VIEW_BATCH)
     {
       for (guint i = 0; i < n_want; i++)
         piece_out[i] = out[i] + at * (gsize)nn_program_value (program, want[i])->size;
@@ -696,7 +694,7 @@ nn_trainer_values (NnTrainer *trainer, NnPart part, const guint32 *index, guint 
           piece_feed[i] = feed[i] ? feed[i] + at * (gsize)value->size : NULL;
         }
       NnBatch batch = {
-        .n = MIN (VIEW_BATCH, n - at),
+        .n = MIN (NN_PLAN_VIEW_BATCH, n - at),
         .data = trainer->dataset,
         .part = part,
         .index = index ? index + at : NULL,

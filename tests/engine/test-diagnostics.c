@@ -268,6 +268,21 @@ test_memory (void)
                     G_GUINT64_CONSTANT (6) * 65536 * 65536 * sizeof (float));
 }
 
+/* A branch that leads to no loss is not trained, but validation and viewers run it. */
+static void
+test_memory_beside (void)
+{
+  guint last;
+  g_autoptr (NnDesign) design = add (chain (SIMPLE), "resize height=8192 width=8192", &last);
+  design = join (design, 1, last, 0);
+  design = add (design, "upsampling2d size=8", &last);
+  design = join (design, last - 1, last, 0);
+  g_autoptr (NnAnalysis) analysis = nn_analysis_new (design, &test_images, LIMIT);
+
+  g_assert_nonnull (find (analysis, last, "of memory"));
+  g_assert_false (nn_analysis_can_train (analysis));
+}
+
 /* Work and memory that no number holds are not taken for little. */
 static void
 test_huge_sums (void)
@@ -468,6 +483,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/diagnostics/empty", test_empty);
   g_test_add_func ("/diagnostics/memory", test_memory);
+  g_test_add_func ("/diagnostics/memory-beside", test_memory_beside);
   g_test_add_func ("/diagnostics/huge-sums", test_huge_sums);
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
