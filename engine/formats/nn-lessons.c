@@ -3,6 +3,7 @@
 #include "formats/nn-lessons.h"
 
 #include <glib/gi18n-lib.h>
+#include <json-glib/json-glib.h>
 
 #include "base/nn-error.h"
 #include "nn-lessons-resource.h"
@@ -39,8 +40,12 @@ static const NnLesson lessons[] = {
   { "convolutional", N_ ("Convolutional autoencoder"),
     N_ ("Filters that slide over the picture: a better code than dense layers make, with 4,385 "
         "weights.") },
+  { "convolutional:adadelta", N_ ("Convolutional autoencoder, Adadelta"),
+    N_ ("The same network after three epochs of an optimizer that finds its step size itself.") },
   { "denoising-convolutional", N_ ("Convolutional denoising autoencoder"),
     N_ ("Noise as strong as the picture, and filters that find the strokes below it.") },
+  { "denoising-convolutional:adadelta", N_ ("Convolutional denoising autoencoder, Adadelta"),
+    N_ ("The same network after three epochs of an optimizer that finds its step size itself.") },
   { "convolutional-resized", N_ ("Convolutional autoencoder, resized"),
     N_ ("A decoder that resizes to 7, 14 and 28 pixels and draws at every size.") },
   { "transposed", N_ ("Strides and transposed convolutions"),
@@ -69,10 +74,18 @@ static const NnLesson lessons[] = {
     N_ ("A picture of 784 bytes becomes a code of 24: what is lost on the way?") },
   { "two-outputs", N_ ("Two outputs"),
     N_ ("One code for two tasks: give the picture back and name the digit.") },
+  { "features", N_ ("Encoder as features"),
+    N_ ("A code that was learned without labels is nearly enough to name the digit.") },
+  { "stacked", N_ ("Stacked autoencoder"),
+    N_ ("Three autoencoders on top of one another: freeze a stage when it is good, train the "
+        "next.") },
   { "two-inputs", N_ ("Two inputs"),
     N_ ("The decoder is told which digit it is, so the code is left to say how it is written.") },
   { "fraud", N_ ("Fraud detection"),
-    N_ ("One payment in 250 is fraud: a classifier for what is rare.") },
+    N_ ("One payment in 250 is fraud; noisy copies of the frauds show the classifier enough of "
+        "them.") },
+  { "fraud:plain", N_ ("Fraud detection, as the data comes"),
+    N_ ("The same classifier without copies: it hardly ever sees what it is to find.") },
   { "anomalies", N_ ("Anomalies"),
     N_ ("It has only seen honest payments, so what it cannot give back is suspicious.") },
   { "curve", N_ ("Smallest autoencoder"),
@@ -101,6 +114,37 @@ unknown_lesson (const char *id)
                       _ ("There is no lesson “%s”. The lessons are: %s."), id, known->str);
 }
 
+/* resources/lessons/NAME.json. (transfer full) */
+static JsonParser *
+parse_resource (const char *name, GError **error)
+{
+  g_autofree char *path = g_strconcat (LESSON_FOLDER, name, ".json", NULL);
+  g_autoptr (GBytes) json = g_resource_lookup_data (nn_lessons_get_resource (), path, 0, error);
+  if (!json)
+    return NULL;
+  gsize length;
+  const char *text = g_bytes_get_data (json, &length);
+  g_autoptr (JsonParser) parser = json_parser_new ();
+  if (!json_parser_load_from_data (parser, text, (gssize)length, error))
+    return NULL;
+  return g_steal_pointer (&parser);
+}
+
+/* Puts every key of the preset in the place of the lesson's. */
+static gboolean
+apply_preset (JsonObject *lesson, const char *lesson_id, const char *preset_id, GError **error)
+{
+  g_autofree char *name = g_strconcat (lesson_id, ".", preset_id, NULL);
+  g_autoptr (JsonParser) parser = parse_resource (name, error);
+  if (!parser)
+    return FALSE;
+  JsonObject *preset = json_node_get_object (json_parser_get_root (parser));
+  g_autoptr (GList) keys = json_object_get_members (preset);
+  for (GList *l = keys; l; l = l->next)
+    json_object_set_member (lesson, l->data, json_object_dup_member (preset, l->data));
+  return TRUE;
+}
+
 NnDesign *
 nn_lesson_design (const char *id, GError **error)
 {
@@ -109,14 +153,15 @@ nn_lesson_design (const char *id, GError **error)
   for (guint i = 0; i < G_N_ELEMENTS (lessons); i++)
     if (strcmp (lessons[i].id, id) == 0)
       {
-        g_autofree char *path = g_strconcat (LESSON_FOLDER, id, ".json", NULL);
-        g_autoptr (GBytes) json =
-            g_resource_lookup_data (nn_lessons_get_resource (), path, 0, error);
-        if (!json)
+        g_auto (GStrv) parts = g_strsplit (id, ":", 2); /* lesson, preset */
+        g_autoptr (JsonParser) parser = parse_resource (parts[0], error);
+        if (!parser)
           return NULL;
-        gsize length;
-        const char *text = g_bytes_get_data (json, &length);
-        return nn_design_from_json (text, (gssize)length, error);
+        JsonNode *root = json_parser_get_root (parser);
+        if (parts[1] && !apply_preset (json_node_get_object (root), parts[0], parts[1], error))
+          return NULL;
+        g_autofree char *text = json_to_string (root, FALSE);
+        return nn_design_from_json (text, -1, error);
       }
   g_propagate_error (error, unknown_lesson (id));
   return NULL;

@@ -2,7 +2,9 @@
  * command line offer the same ones with nothing installed.
  *
  * A lesson is a design (resources/lessons/ID.json) and one row of the table in nn-lessons.c, in the
- * order in which a course would take them. Any thread.
+ * order in which a course would take them. LESSON:PRESET is the same network trained another way:
+ * resources/lessons/LESSON.PRESET.json holds only the keys of the design that differ (title, data,
+ * training, optimizer), and its row follows the lesson's. Any thread.
  */
 #pragma once
 
@@ -12,7 +14,7 @@ G_BEGIN_DECLS
 
 typedef struct
 {
-  const char *id;      /* "simple": command line, files */
+  const char *id;      /* "simple", "convolutional:adadelta": command line, files */
   const char *title;   /* "Simple autoencoder" */
   const char *summary; /* one sentence: what it shows */
 } NnLesson;
