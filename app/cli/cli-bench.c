@@ -1,5 +1,7 @@
-/* bench: how fast lessons and projects train. */
+/* bench: how fast lessons and projects train, or answer. */
 #include "cli.h"
+
+#include <math.h>
 
 #include "diabolo-config.h"
 #include "formats/nn-lessons.h"
@@ -7,11 +9,16 @@
 /* Steps before the clock starts: caches filled, threads awake. */
 #define WARM_UP_STEPS 20
 
+/* Codes that are timed together: as many as a map of a test part shows. */
+#define N_CODES 10000
+/* A median of fewer measurements says little. */
+#define LEAST_ROUNDS 5
+
 typedef struct
 {
   gint threads;
   double seconds;
-  gboolean json;
+  gboolean json, inference;
   NnDataset *dataset; /* of the last lesson: most use the same */
 } Bench;
 
@@ -19,8 +26,10 @@ typedef struct
 {
   const char *lesson;
   guint batch_size;
+  gint64 multiply_adds; /* of one sample, forwards */
   guint64 samples;
   double seconds;
+  double one_sample, codes; /* seconds, medians; NaN where the network has no output or no code */
 } Figure;
 
 /* Of a lesson, or of a project where a file is named. (transfer full) */
@@ -31,6 +40,62 @@ design_of (const char *name, GError **error)
     return nn_lesson_design (name, error);
   g_autoptr (NnProject) project = nn_project_load (name, NULL, error);
   return project ? nn_design_ref (project->design) : NULL;
+}
+
+static int
+compare_doubles (gconstpointer a, gconstpointer b)
+{
+  const double x = *(const double *)a, y = *(const double *)b;
+  return (x > y) - (x < y);
+}
+
+/* Median of the seconds in which the viewers' way to a node's output gives it for n samples, over
+ * and over while `seconds` last. NaN without such a node. */
+static double
+time_values (NnTrainer *trainer, guint node, guint n, double seconds)
+{
+  NnAnalysis *analysis = nn_trainer_analysis (trainer);
+  const gint value = node ? nn_analysis_value (analysis, node, 0) : -1;
+  if (value < 0)
+    return NAN;
+  NnDataset *dataset = nn_trainer_dataset (trainer);
+  const NnPart part =
+      nn_dataset_n_samples (dataset, NN_PART_TEST) > 0 ? NN_PART_TEST : NN_PART_TRAIN;
+  const gsize n_samples = nn_dataset_n_samples (dataset, part);
+  const gsize size = (gsize)nn_program_value (nn_analysis_program (analysis), value)->size;
+  g_autofree guint32 *index = g_new (guint32, n);
+  g_autofree float *out = g_new (float, n *size);
+  for (guint i = 0; i < n; i++)
+    index[i] = (guint32)(i % n_samples);
+  const guint want = (guint)value;
+
+  /* The first call makes the plan. */
+  nn_trainer_values (trainer, part, index, n, NULL, 1, &want, &out, NULL);
+  g_autoptr (GArray) times = g_array_new (FALSE, FALSE, sizeof (double));
+  double sum = 0;
+  do
+    {
+      const gint64 start = g_get_monotonic_time ();
+      nn_trainer_values (trainer, part, index, n, NULL, 1, &want, &out, NULL);
+      const double time = (double)(g_get_monotonic_time () - start) / G_USEC_PER_SEC;
+      g_array_append_val (times, time);
+      sum += time;
+    }
+  while (sum < seconds || times->len < LEAST_ROUNDS);
+  g_array_sort (times, compare_doubles);
+  return g_array_index (times, double, times->len / 2);
+}
+
+/* What is reconstructed, or in a network that reconstructs nothing its last layer. */
+static guint
+answer_node (NnAnalysis *analysis)
+{
+  guint node = nn_analysis_output_node (analysis), n;
+  const guint *order = nn_analysis_order (analysis, &n);
+  for (guint i = n; i-- > 0 && !node;)
+    if (nn_analysis_role (analysis, order[i]) != NN_ROLE_OBJECTIVE)
+      node = order[i];
+  return node;
 }
 
 static gboolean
@@ -59,7 +124,15 @@ measure (Bench *bench, const char *lesson, Figure *figure, GError **error)
       return FALSE;
   *figure =
       (Figure){ .lesson = lesson,
-                .batch_size = (guint)nn_params_int (nn_design_training (design), "batch-size") };
+                .batch_size = (guint)nn_params_int (nn_design_training (design), "batch-size"),
+                .multiply_adds = nn_analysis_total_macs (work.analysis) };
+  if (bench->inference)
+    {
+      figure->one_sample = time_values (trainer, answer_node (work.analysis), 1, bench->seconds);
+      figure->codes =
+          time_values (trainer, nn_analysis_code_node (work.analysis), N_CODES, bench->seconds);
+      return TRUE;
+    }
   gint64 start = g_get_monotonic_time ();
   do
     {
@@ -73,7 +146,7 @@ measure (Bench *bench, const char *lesson, Figure *figure, GError **error)
 }
 
 static void
-add_figure (const Bench *bench, const Figure *figure, JsonBuilder *json)
+add_training (const Figure *figure, JsonBuilder *json)
 {
   double rate = (double)figure->samples / figure->seconds;
   if (!json)
@@ -81,13 +154,45 @@ add_figure (const Bench *bench, const Figure *figure, JsonBuilder *json)
       g_print ("%-18s batch %-5u %8.0f samples/s\n", figure->lesson, figure->batch_size, rate);
       return;
     }
-  json_builder_begin_object (json);
-  cli_json_text (json, "lesson", figure->lesson);
-  cli_json_number (json, "batch_size", figure->batch_size);
   cli_json_number (json, "samples", (double)figure->samples);
   cli_json_number (json, "seconds", figure->seconds);
   cli_json_number (json, "samples_per_second", rate);
-  json_builder_end_object (json);
+}
+
+static void
+add_inference (const Figure *figure, JsonBuilder *json)
+{
+  if (json)
+    {
+      cli_json_number (json, "one_sample_seconds", figure->one_sample);
+      cli_json_number (json, "codes", N_CODES);
+      cli_json_number (json, "codes_seconds", figure->codes);
+      return;
+    }
+  g_print ("%-24s", figure->lesson);
+  if (!isnan (figure->one_sample))
+    g_print (" one sample %7.3f ms", figure->one_sample * 1e3);
+  if (!isnan (figure->codes))
+    g_print (" %d codes %7.1f ms", N_CODES, figure->codes * 1e3);
+  g_print ("\n");
+}
+
+static void
+add_figure (const Bench *bench, const Figure *figure, JsonBuilder *json)
+{
+  if (json)
+    {
+      json_builder_begin_object (json);
+      cli_json_text (json, "lesson", figure->lesson);
+      cli_json_number (json, "batch_size", figure->batch_size);
+      cli_json_number (json, "multiply_adds", (double)figure->multiply_adds);
+    }
+  if (bench->inference)
+    add_inference (figure, json);
+  else
+    add_training (figure, json);
+  if (json)
+    json_builder_end_object (json);
 }
 
 static CliStatus
@@ -97,7 +202,9 @@ run_bench (int argc, char **argv)
   const GOptionEntry options[] = {
     { "threads", 0, 0, G_OPTION_ARG_INT, &bench.threads, "Threads to use (0: one per processor)",
       "N" },
-    { "seconds", 0, 0, G_OPTION_ARG_DOUBLE, &bench.seconds, "How long to train each (2)", "S" },
+    { "seconds", 0, 0, G_OPTION_ARG_DOUBLE, &bench.seconds, "How long to measure each (2)", "S" },
+    { "inference", 0, 0, G_OPTION_ARG_NONE, &bench.inference,
+      "Time the output for one sample and the codes of many, in place of training", NULL },
     { "json", 0, 0, G_OPTION_ARG_NONE, &bench.json, "Print one JSON object", NULL },
     G_OPTION_ENTRY_NULL,
   };
@@ -139,4 +246,4 @@ run_bench (int argc, char **argv)
 }
 
 const CliVerb cli_bench = { "bench", "[LESSON|FILE…]",
-                            "Measures how fast lessons and projects train.", run_bench };
+                            "Measures how fast lessons and projects train, or answer.", run_bench };

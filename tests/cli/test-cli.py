@@ -294,6 +294,14 @@ def test_export_and_import():
 def test_bench():
     figures = run_json('bench', 'simple', '--seconds', '0.05', '--threads', '1')
     assert figures['threads'] == 1 and figures['lessons'][0]['samples_per_second'] > 0
+    assert figures['lessons'][0]['multiply_adds'] == 2 * 784 * 32
+
+
+def test_bench_inference():
+    simple, cnn = run_json('bench', 'simple', 'cnn', '--inference', '--seconds', '0.02', '--threads', '1')['lessons']
+    assert simple['one_sample_seconds'] > 0 and simple['codes_seconds'] > 0 and simple['codes'] == 10000
+    assert 'samples_per_second' not in simple
+    assert cnn['one_sample_seconds'] > 0
 
 
 # ---- what is refused ----
