@@ -62,6 +62,10 @@ static const NnLesson lessons[] = {
     N_ ("A way around two convolutions: they learn only what has to change.") },
   { "inception", N_ ("Inception block"),
     N_ ("Filters of three sizes at once: training finds out which of them is of use.") },
+  { "augmentation", N_ ("Augmentation"),
+    N_ ("Every epoch sees the images a little shifted: a classifier that cannot learn them by "
+        "heart. "
+        "For clothes, mirror them, too.") },
   { "in-painting", N_ ("In-painting"),
     N_ ("Digits with a hole go in, whole ones must come out: the network knows what was there.") },
   { "transfer", N_ ("Transfer"),

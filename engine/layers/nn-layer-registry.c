@@ -43,6 +43,7 @@
   X (spatial_dropout)                                                                              \
   X (salt_and_pepper)                                                                              \
   X (mask_out)                                                                                     \
+  X (augment)                                                                                      \
   X (lstm)                                                                                         \
   X (gru)                                                                                          \
   X (simple_rnn)                                                                                   \

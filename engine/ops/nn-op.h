@@ -217,6 +217,16 @@ typedef struct
 } NnMaskAttrs;
 extern const NnOpType nn_op_mask_out;
 
+/* y = x, an image (H, W, C) or (H, W), moved by up to `shift` pixels each way, 0 coming in, and
+ * mirrored or turned upside down every other time. */
+typedef struct
+{
+  gint64 shift;
+  gboolean mirror, turn;
+  gboolean training_only;
+} NnAugmentAttrs;
+extern const NnOpType nn_op_augment;
+
 /* y = clip (x + stddev N(0, 1), low, high); the gradient passes where nothing was clipped. */
 typedef struct
 {

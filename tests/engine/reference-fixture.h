@@ -155,6 +155,7 @@ static const struct
   { "dropout", "rate=0" },
   { "spatial-dropout", "rate=0" },
   { "salt-and-pepper", "amount=0 training-only=false" },
+  { "augment", "shift=0 mirror=false turn=false" },
   { "mask-out", "centred=true share=0 training-only=false" },
 };
 

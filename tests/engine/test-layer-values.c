@@ -227,6 +227,35 @@ test_spatial_dropout (void)
 }
 
 /* Each image has a whole block, and blocks lie everywhere, borders included. */
+/* Ones everywhere: after a shift, 0 in as many rows and columns as the image has moved, at the side
+ * it came from; every one of the nine places is met about as often. */
+static void
+test_augment (void)
+{
+  g_autofree float *y = on_ones ("augment", "shift=1 mirror=true", "3x4x1", 1);
+  guint met[3][3] = { { 0 } };
+
+  for (gsize s = 0; s < SAMPLES; s++)
+    {
+      const float *image = y + s * 12;
+      const gboolean from_above = image[1] == 0, from_below = image[9] == 0;
+      const gboolean from_left = image[4] == 0, from_right = image[7] == 0;
+
+      g_assert_false (from_above && from_below);
+      g_assert_false (from_left && from_right);
+      for (guint r = 0; r < 3; r++)
+        for (guint c = 0; c < 4; c++)
+          {
+            const gboolean outside = (from_above && r == 0) || (from_below && r == 2)
+                                     || (from_left && c == 0) || (from_right && c == 3);
+            g_assert_cmpfloat (image[r * 4 + c], ==, outside ? 0.0f : 1.0f);
+          }
+      met[1 + from_above - from_below][1 + from_left - from_right]++;
+    }
+  for (guint i = 0; i < 9; i++)
+    g_assert_cmpfloat_with_epsilon ((double)met[i / 3][i % 3] / SAMPLES, 1.0 / 9, 0.06);
+}
+
 static void
 test_block (void)
 {
@@ -325,6 +354,7 @@ main (int argc, char **argv)
     }
   g_test_add_func ("/layer-values/salt-and-pepper", test_salt_and_pepper);
   g_test_add_func ("/layer-values/spatial-dropout", test_spatial_dropout);
+  g_test_add_func ("/layer-values/augment", test_augment);
   g_test_add_func ("/layer-values/mask-out/block", test_block);
   g_test_add_func ("/layer-values/mask-out/pixels", test_pixels);
   g_test_add_func ("/layer-values/sampling", test_sampling);

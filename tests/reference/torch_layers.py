@@ -552,6 +552,21 @@ class MaskOut(Layer):
         return torch.where(self.covered(x), float(self.params['fill']), x)
 
 
+class Augment(Layer):
+    def forward(self, x):
+        """x (N, C, H, W) or (N, H, W), each sample moved and mirrored by its own chance."""
+        if not (self.params['shift'] or self.params['mirror'] or self.params['turn']):
+            return x
+        shift, moved = self.params['shift'], []
+        padded = functional.pad(x, (shift,) * 4)
+        starts = torch.randint(0, 2 * shift + 1, (len(x), 2))
+        for image, (row, column), (mirror, turn) in zip(padded, starts.tolist(), torch.rand(len(x), 2).tolist()):
+            image = image[..., row:row + x.shape[-2], column:column + x.shape[-1]]
+            axes = [-1] * (self.params['mirror'] and mirror < 0.5) + [-2] * (self.params['turn'] and turn < 0.5)
+            moved.append(image.flip(axes) if axes else image)
+        return torch.stack(moved)
+
+
 class Dropout(Layer):
     def forward(self, x):
         return functional.dropout(x, self.params['rate']) if self.params['rate'] else x
@@ -720,7 +735,7 @@ LAYERS = {
     'repeat-vector': RepeatVector, 'activation': Activation, 'prelu': PRelu, 'layer-norm': LayerNorm, 'add': Add,
     'multiply': Multiply, 'average': Average, 'maximum': Maximum, 'concatenate': Concatenate,
     'activity-penalty': ActivityPenalty, 'gaussian-noise': GaussianNoise, 'salt-and-pepper': SaltAndPepper,
-    'mask-out': MaskOut, 'dropout': Dropout, 'spatial-dropout': SpatialDropout, 'sampling': Sampling,
+    'mask-out': MaskOut, 'augment': Augment, 'dropout': Dropout, 'spatial-dropout': SpatialDropout, 'sampling': Sampling,
     'lstm': Lstm, 'gru': Gru, 'simple-rnn': Recurrent, 'embedding': Embedding, 'vector-quantizer': Quantizer,
     'batch-norm': BatchNorm, 'kl-sparsity': KlSparsity,
 }
