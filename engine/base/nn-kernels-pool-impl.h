@@ -11,10 +11,15 @@ typedef struct
   gsize row, col;              /* floats from tap to tap */
 } PoolTaps;
 
-/* How many taps lie before the image, and how many not behind it. */
+/* How many taps lie before the image, and how many not behind it. Most windows lie inside, and a
+ * division takes as long as the window's taps. */
 NN_INLINE void
 pool_range (gint64 at, gint64 size, gint64 kernel, gint64 dilation, gint64 *first, gint64 *end)
 {
+  *first = 0;
+  *end = kernel;
+  if (at >= 0 && at + (kernel - 1) * dilation < size)
+    return;
   *first = at < 0 ? (-at + dilation - 1) / dilation : 0;
   *end = at >= size ? 0 : MIN (kernel, (size - at + dilation - 1) / dilation);
 }
@@ -42,6 +47,20 @@ pool_taps (const NnWindow *w, gint64 row, gint64 col)
         const gsize at = (taps)->first + tap_row * (taps)->row + tap_col * (taps)->col;            \
         statement;                                                                                 \
       }
+
+/* statement for taps; windows of 2 x 2, the usual ones, get code without loops. */
+#define POOL_UNROLLED(taps, statement)                                                             \
+  G_STMT_START                                                                                     \
+  {                                                                                                \
+    if ((taps).n_rows == 2 && (taps).n_cols == 2)                                                  \
+      {                                                                                            \
+        (taps).n_rows = (taps).n_cols = 2;                                                         \
+        statement;                                                                                 \
+      }                                                                                            \
+    else                                                                                           \
+      statement;                                                                                   \
+  }                                                                                                \
+  G_STMT_END
 
 /* Windows that neither overlap nor leave anything out write every gradient once. */
 NN_INLINE gboolean
@@ -72,17 +91,19 @@ max_pool (const NnWindow *window, const float *x, float *y)
   for (gint64 row = 0; row < window->out_h; row++)
     for (gint64 col = 0; col < window->out_w; col++, y += channels)
       {
-        const PoolTaps taps = pool_taps (window, row, col);
-        NN_FOR_VECTORS (i, k, channels, max_pool_vector (&taps, x + i, y + i, k));
+        PoolTaps taps = pool_taps (window, row, col);
+        POOL_UNROLLED (taps,
+                       NN_FOR_VECTORS (i, k, channels, max_pool_vector (&taps, x + i, y + i, k)));
       }
 }
 
-/* The first of the largest gets the gradient. */
+/* The first of the largest gets the gradient; where any is 0, only if it is positive. */
 NN_INLINE void
-max_pool_grad_vector (gboolean once, const PoolTaps *taps, const float *x, VF y, VF dy, float *dx,
-                      gsize k)
+max_pool_grad_vector (gboolean once, const PoolTaps *taps, VI any, const float *x,
+                      const float *at_y, const float *at_dy, float *dx, gsize k)
 {
-  VI open = vi (-1);
+  const VF y = v_load (at_y, k, 0), dy = v_load (at_dy, k, 0);
+  VI open = (VI)(y > 0.0f) | any;
   POOL_FOR_TAPS (taps, at, {
     VI hit = (VI)(v_load (x + at, k, 0) == y) & open;
     VF d = (VF)((VI)dy & hit);
@@ -92,19 +113,26 @@ max_pool_grad_vector (gboolean once, const PoolTaps *taps, const float *x, VF y,
 }
 
 static void
-max_pool_grad (const NnWindow *window, const float *x, const float *y, const float *dy, float *dx)
+max_pool_grad (const NnWindow *window, gboolean relu, const float *x, const float *y,
+               const float *dy, float *dx)
 {
   const gsize channels = (gsize)window->in_c;
   const gboolean once = pool_tiles (window);
+  const VI any = vi (relu ? 0 : -1);
   if (!once)
     memset (dx, 0, (gsize)(window->in_h * window->in_w * window->in_c) * sizeof (float));
   for (gint64 row = 0; row < window->out_h; row++)
     for (gint64 col = 0; col < window->out_w; col++, y += channels, dy += channels)
       {
-        const PoolTaps taps = pool_taps (window, row, col);
-        NN_FOR_VECTORS (i, k, channels,
-                        max_pool_grad_vector (once, &taps, x + i, v_load (y + i, k, 0),
-                                              v_load (dy + i, k, 0), dx + i, k));
+        PoolTaps taps = pool_taps (window, row, col);
+        if (once)
+          POOL_UNROLLED (taps, NN_FOR_VECTORS (i, k, channels,
+                                               max_pool_grad_vector (TRUE, &taps, any, x + i, y + i,
+                                                                     dy + i, dx + i, k)));
+        else
+          NN_FOR_VECTORS (
+              i, k, channels,
+              max_pool_grad_vector (FALSE, &taps, any, x + i, y + i, dy + i, dx + i, k));
       }
 }
 

@@ -139,10 +139,11 @@ typedef struct
   /* y[s y_a + c] += sum over pixels of a[offset[s] + c] b[c], c < b_length */
   void (*conv_depthwise_outer) (const NnConvOuter *pass);
 
-  /* Pooling of one image; dx is written. */
+  /* Pooling of one image; dx is written. With relu, x = max (0, u) and dx is the gradient with
+   * respect to u. */
   void (*max_pool) (const NnWindow *window, const float *x, float *y);
-  void (*max_pool_grad) (const NnWindow *window, const float *x, const float *y, const float *dy,
-                         float *dx);
+  void (*max_pool_grad) (const NnWindow *window, gboolean relu, const float *x, const float *y,
+                         const float *dy, float *dx);
   void (*average_pool) (const NnWindow *window, const float *x, float *y);
   void (*average_pool_grad) (const NnWindow *window, const float *dy, float *dx);
 

@@ -81,6 +81,23 @@ fuse_activation (Fusion *fusion, guint position)
   return TRUE;
 }
 
+/* relu -> max pooling: only the largest get a gradient, so that their sign is looked at on the way
+ * and the gradient of the whole image is not passed over once more. */
+static gboolean
+fuse_relu_max_pool (Fusion *fusion, guint position)
+{
+  NnPlanStep *step = step_at (fusion, position);
+  if (!step->activation || step->undone
+      || ((const NnActivationAttrs *)step->activation->attrs)->function != NN_ACTIVATION_RELU)
+    return FALSE;
+  gint user = only_user (fusion, step->activation->out[0], position);
+  if (user < 0 || step_at (fusion, user)->op->type != &nn_op_max_pool)
+    return FALSE;
+  step->undone = TRUE;
+  step_at (fusion, user)->undo_relu = TRUE;
+  return TRUE;
+}
+
 void
 nn_plan_free_made_op (gpointer op)
 {
@@ -175,10 +192,7 @@ fuse_repeat (Fusion *fusion, guint position)
 }
 
 static gboolean (*const rules[]) (Fusion *fusion, guint position) = {
-  fuse_loss_from_logits,
-  fuse_activation,
-  fuse_upsampling,
-  fuse_repeat,
+  fuse_loss_from_logits, fuse_activation, fuse_relu_max_pool, fuse_upsampling, fuse_repeat,
 };
 
 void

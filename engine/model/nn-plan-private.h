@@ -17,6 +17,8 @@ typedef struct
 {
   const NnOp *op;
   const NnOp *activation; /* fused: applied by op's forward, undone in place before op's backward */
+  gboolean undone;        /* the activation's only user undoes it */
+  gboolean undo_relu;     /* max pooling: backward undoes the ReLU in front of it as well */
   gboolean logits;        /* loss: input 0 is the value before from_logits */
   NnGradientMode gradient[NN_OP_MAX_IN];
   gboolean clear_dy[NN_OP_MAX_OUT]; /* nothing has written it when backward gets here */

@@ -75,6 +75,7 @@ fill_run (Slice *slice, const NnPlanStep *step, NnOpRun *run)
     .mode = batch->mode,
     .activation = step->activation,
     .logits = step->logits,
+    .undo_relu = step->undo_relu,
     .n = slice->n,
     .batch = batch->n,
     .seed = batch->seed,
@@ -185,7 +186,7 @@ settle_dy (Slice *slice, const NnPlanStep *step)
     if (step->clear_dy[k])
       memset (gradient_of (slice, op->out[k]), 0,
               slice->n * size_of (slice, op->out[k]) * sizeof (float));
-  if (step->activation)
+  if (step->activation && !step->undone)
     undo_activation (slice, step, gradient_of (slice, op->out[0]));
 }
 

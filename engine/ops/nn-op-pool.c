@@ -28,7 +28,7 @@ max_pool_backward (NnOpRun *run)
   const NnWindow *window = run->op->attrs;
   const gsize in = in_values (window), out = out_values (window);
   for (guint i = 0; i < run->n; i++)
-    run->kernels->max_pool_grad (window, run->x[0] + i * in, run->y[0] + i * out,
+    run->kernels->max_pool_grad (window, run->undo_relu, run->x[0] + i * in, run->y[0] + i * out,
                                  run->dy[0] + i * out, run->dx[0] + i * in);
 }
 

@@ -40,9 +40,10 @@ typedef struct
   const NnOp
       *activation; /* an activation to apply to the output at once (fused by the plan), or NULL */
   gboolean
-      logits;  /* a loss gets the values before its from_logits activation (fused by the plan) */
-  guint n;     /* samples in the slice */
-  guint batch; /* samples in the whole batch: a mean loss scales by 1 / batch */
+      logits; /* a loss gets the values before its from_logits activation (fused by the plan) */
+  gboolean undo_relu; /* max pooling: dx[0] is the gradient before the ReLU that made x[0] */
+  guint n;            /* samples in the slice */
+  guint batch;        /* samples in the whole batch: a mean loss scales by 1 / batch */
   guint64 seed;
   guint32 step;                 /* training step, or NN_STEP_EVALUATE */
   const guint32 *sample;        /* (n) names of the samples for random streams */

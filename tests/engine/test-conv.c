@@ -249,7 +249,7 @@ check_pool (const NnKernels *kernels, Case *c, gboolean largest)
   if (largest)
     {
       g_autofree float *y = g_memdup2 (c->found, c->out * sizeof (float));
-      kernels->max_pool_grad (&c->window, c->x, y, c->dy, c->found);
+      kernels->max_pool_grad (&c->window, FALSE, c->x, y, c->dy, c->found);
     }
   else
     kernels->average_pool_grad (&c->window, c->dy, c->found);

@@ -491,6 +491,8 @@ main (int argc, char **argv)
     "activation=tanh",
     "conv2d filters=4 activation=relu | max-pool2d padding=same | conv2d filters=2 "
     "activation=tanh",
+    "conv2d filters=4 activation=relu | max-pool2d pool-size=3 stride=1 | conv2d filters=2 "
+    "activation=tanh",
     "reshape shape=4x6 | lstm units=3 | repeat-vector times=4 | lstm units=6 "
     "return-sequences=true",
     "flatten | dense units=3 activation=tanh | repeat-vector times=3 | gru units=5 "
