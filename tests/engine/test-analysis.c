@@ -231,14 +231,17 @@ test_summary (void)
   g_autoptr (NnAnalysis) analysis = nn_analysis_new (frozen, &test_images, 0);
   g_autofree char *text = nn_analysis_summary (analysis);
   g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
-  static const char *const parts[] = {
-    "28×28×1",       "25,120",
-    "25,872",        "25,088",
-    "50,992",        "199.2 KB",
-    "50,176",        "Dense 1",
-    "Dense 2, Inp",  "Code: 32 values, 24.5 times fewer than Input (Dense 1)",
-    "not trained: 25,120"
-  };
+  static const char *const parts[] = { "28×28×1",
+                                       "25,120",
+                                       "25,872",
+                                       "25,088",
+                                       "50,992",
+                                       "199.2 KB",
+                                       "50,176",
+                                       "Dense 1",
+                                       "Dense 2, Inp",
+                                       "Code: 32 values, 24.5 times fewer than Input (Dense 1)",
+                                       "not trained: 25,120" };
   glong column;
 
   for (guint i = 0; i < G_N_ELEMENTS (parts); i++)
