@@ -93,7 +93,7 @@ def enter(window, field, value):
 
 def choose_sigmoid(window):
     """In the list of activations that was just opened on ReLU: the first key goes to the chosen row."""
-    time.sleep(0.5)
+    time.sleep(2)
     window.key('Down', 'Down', 'Down', 'Down', 'Return')
 
 
@@ -220,13 +220,19 @@ def test_keyboard_only():
 
 
 def tab_to(window, name, *before):
-    """Moves the focus with Tab until it is on what has that name."""
+    """Moves the focus with Tab until it is on the setting that has that name. The accessibility tree may lag behind
+    the keys: a second is given to each before the next."""
+    def arrived():
+        return any(widget.has('focused') or any(inner.has('focused') for inner in widget.walk())
+                   for widget in window.all(f'{name}$') if widget.role not in ('label', 'list item'))
+
     window.key(*(before or ['Tab']))
     for _ in range(30):
-        time.sleep(0.2)
-        if any(widget.has('focused') or any(inner.has('focused') for inner in widget.walk())
-               for widget in window.all(f'{name}$') if widget.role != 'label'):
-            return
+        deadline = time.monotonic() + 1
+        while time.monotonic() < deadline:
+            time.sleep(0.2)
+            if arrived():
+                return
         window.key('Tab')
     raise AssertionError(f'Tab does not come to “{name}”')
 
