@@ -40,12 +40,8 @@ norm_lower (const NnParams *params, NnLowering *lowering)
       nn_lowering_state (lowering, "moving-mean", &nn_shape (features), NN_INIT_ZEROS);
   weights[NN_BATCH_NORM_VARIANCE] =
       nn_lowering_state (lowering, "moving-variance", &nn_shape (features), NN_INIT_ONES);
-  if (attrs.scale)
-    weights[n_weights++] = nn_lowering_weight (lowering, "gamma", &nn_shape (features),
-                                               NN_INIT_ONES, features, features, 0, 0);
-  if (attrs.centre)
-    weights[n_weights++] = nn_lowering_weight (lowering, "beta", &nn_shape (features),
-                                               NN_INIT_ZEROS, features, features, 0, 0);
+  n_weights +=
+      nn_lower_norm_weights (lowering, features, attrs.scale, attrs.centre, weights + n_weights);
   const guint out = nn_lowering_value (lowering, &shape);
   /* As in Keras, a frozen layer normalises with what it has kept. */
   nn_lowering_op (lowering,

@@ -24,13 +24,9 @@ norm_lower (const NnParams *params, NnLowering *lowering)
     .scale = nn_params_bool (params, "scale"),
     .centre = nn_params_bool (params, "centre"),
   };
-  guint weights[2], n_weights = 0;
-  if (attrs.scale)
-    weights[n_weights++] = nn_lowering_weight (lowering, "gamma", &nn_shape (features),
-                                               NN_INIT_ONES, features, features, 0, 0);
-  if (attrs.centre)
-    weights[n_weights++] = nn_lowering_weight (lowering, "beta", &nn_shape (features),
-                                               NN_INIT_ZEROS, features, features, 0, 0);
+  guint weights[2];
+  const guint n_weights =
+      nn_lower_norm_weights (lowering, features, attrs.scale, attrs.centre, weights);
   const guint out = nn_lowering_value (lowering, &shape);
   nn_lowering_op (lowering, &nn_op_layer_norm, &attrs, 1, &in, 1, &out, n_weights, weights);
   nn_lowering_output (lowering, 0, out);

@@ -27,37 +27,6 @@ lstm_mirror (const NnParams *params, const NnShape *in, const NnShape *out,
   return nn_recurrent_mirror (params, in, "lstm", type);
 }
 
-static const NnLayerTest lstm_tests[] = {
-  { "last state", "units=3", { "4x2" } },
-  { "whole sequence", "units=5 return-sequences=true", { "3x4" } },
-  { "one step", "units=3", { "1x3" }, .idle = "recurrent-kernel" },
-  { "one step, whole sequence",
-    "units=2 return-sequences=true",
-    { "1x2" },
-    .idle = "recurrent-kernel" },
-  { "one unit, one value", "units=1 return-sequences=true", { "4x1" } },
-  { "more units than lanes", "units=17", { "2x2" } },
-  { "backwards", "units=3 go-backwards=true", { "4x2" } },
-  { "backwards, whole sequence", "units=3 go-backwards=true return-sequences=true", { "3x2" } },
-  { "both ways", "units=2 bidirectional=true", { "3x2" } },
-  { "both ways, whole sequence", "units=2 bidirectional=true return-sequences=true", { "3x3" } },
-  { "both ways, sum", "units=3 bidirectional=true merge=sum return-sequences=true", { "3x2" } },
-  { "both ways, average", "units=3 bidirectional=true merge=average", { "3x2" } },
-  { "both ways, product",
-    "units=2 bidirectional=true merge=multiply activation=softplus",
-    { "2x2" } },
-  { "no bias", "units=3 bias=false return-sequences=true", { "3x2" } },
-  { "relu", "units=3 activation=relu", { "2x2" } },
-  { "sigmoid", "units=3 activation=sigmoid", { "3x2" } },
-  { "hard sigmoid", "units=3 activation=hard-sigmoid", { "3x2" } },
-  { "softplus", "units=2 activation=softplus", { "3x2" } },
-  { "linear", "units=2 activation=linear", { "3x2" } },
-  { "penalties",
-    "units=3 l1=0.01 l2=0.02 recurrent-l1=0.01 recurrent-l2=0.02 activity-l1=0.05",
-    { "3x2" } },
-  { NULL },
-};
-
 const NnLayerType nn_layer_lstm = {
   .id = "lstm",
   .version = 1,
@@ -76,5 +45,5 @@ const NnLayerType nn_layer_lstm = {
   .match_output = nn_recurrent_match_output,
   .mirror = lstm_mirror,
   .mirror_first = nn_recurrent_mirror_first,
-  .tests = lstm_tests,
+  .tests = nn_recurrent_tests,
 };

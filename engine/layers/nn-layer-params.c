@@ -50,3 +50,17 @@ nn_infer_features (const NnParams *params, const NnInferContext *context, NnShap
                  _ ("needs at least one axis to work on, but gets a single value"));
   return out[0].rank >= 1;
 }
+
+guint
+nn_lower_norm_weights (NnLowering *lowering, gint64 features, gboolean scale, gboolean centre,
+                       guint *weights)
+{
+  guint n = 0;
+  if (scale)
+    weights[n++] = nn_lowering_weight (lowering, "gamma", &nn_shape (features), NN_INIT_ONES,
+                                       features, features, 0, 0);
+  if (centre)
+    weights[n++] = nn_lowering_weight (lowering, "beta", &nn_shape (features), NN_INIT_ZEROS,
+                                       features, features, 0, 0);
+  return n;
+}

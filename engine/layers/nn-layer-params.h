@@ -77,4 +77,9 @@ gboolean nn_infer_same (const NnParams *params, const NnInferContext *context, N
 gboolean nn_infer_features (const NnParams *params, const NnInferContext *context, NnShape *out,
                             GError **error);
 
+/* Appends the trained factor and the trained number of each of `features` features, where wanted,
+ * to weights; returns how many. */
+guint nn_lower_norm_weights (NnLowering *lowering, gint64 features, gboolean scale, gboolean centre,
+                             guint *weights);
+
 G_END_DECLS

@@ -9,6 +9,8 @@ G_BEGIN_DECLS
 
 /* The parameter table of all three. */
 extern const NnParamSpec nn_recurrent_params[];
+/* The test configurations of all three. */
+extern const NnLayerTest nn_recurrent_tests[];
 
 gboolean nn_recurrent_infer (const NnParams *params, const NnInferContext *context, NnShape *out,
                              GError **error);

@@ -309,34 +309,6 @@ nn_lowering_activation (NnLowering *lowering, NnActivation activation, float alp
   return nn_lowering_unary (lowering, &nn_op_activation, &attrs, in, &shape);
 }
 
-static void
-lower (NnLowering *lowering, const NnLayerType *type, const NnParams *params)
-{
-  for (guint i = 0; i < lowering->n_out; i++)
-    lowering->out[i] = -1;
-  type->lower (params, lowering);
-  for (guint i = 0; i < lowering->n_out; i++)
-    g_assert (lowering->out[i] >= 0);
-}
-
-void
-nn_program_lower_node (NnProgram *program, const NnLayerType *type, const NnParams *params,
-                       guint node, gboolean frozen, const gint *in, guint n_in,
-                       const NnShape *out_shape, gint *out, guint n_out)
-{
-  NnLowering lowering = {
-    .program = program,
-    .node = node,
-    .frozen = frozen,
-    .in = in,
-    .n_in = n_in,
-    .out_shape = out_shape,
-    .out = out,
-    .n_out = n_out,
-  };
-  lower (&lowering, type, params);
-}
-
 gboolean
 nn_program_lower_sharing (NnProgram *program, const NnLayerType *type, const NnParams *params,
                           guint node, gboolean frozen, guint owner, gboolean tied, const gint *in,
@@ -355,8 +327,21 @@ nn_program_lower_sharing (NnProgram *program, const NnLayerType *type, const NnP
     .out = out,
     .n_out = n_out,
   };
-  lower (&lowering, type, params);
+  for (guint i = 0; i < n_out; i++)
+    out[i] = -1;
+  type->lower (params, &lowering);
+  for (guint i = 0; i < n_out; i++)
+    g_assert (out[i] >= 0);
   if (lowering.error)
     g_propagate_error (error, lowering.error);
   return lowering.error == NULL;
+}
+
+void
+nn_program_lower_node (NnProgram *program, const NnLayerType *type, const NnParams *params,
+                       guint node, gboolean frozen, const gint *in, guint n_in,
+                       const NnShape *out_shape, gint *out, guint n_out)
+{
+  nn_program_lower_sharing (program, type, params, node, frozen, 0, FALSE, in, n_in, out_shape, out,
+                            n_out, NULL);
 }

@@ -74,17 +74,6 @@ nn_metrics_n_sums (const NnMetricFrame *frame)
   return is_values (frame) ? N_VALUE_SUMS : 0;
 }
 
-static gsize
-arg_max (const float *x, gsize n)
-{
-  gsize best = 0;
-
-  for (gsize i = 1; i < n; i++)
-    if (x[i] > x[best])
-      best = i;
-  return best;
-}
-
 static void
 add_classes (const NnMetricFrame *frame, const float *y, const float *t, gsize n, double *sums)
 {
@@ -94,9 +83,9 @@ add_classes (const NnMetricFrame *frame, const float *y, const float *t, gsize n
   for (gsize r = 0; r < n * frame->rows; r++)
     {
       const float *row = y + r * cols;
-      const gsize guess = arg_max (row, cols);
+      const gsize guess = nn_arg_max (row, cols);
       const gsize actual = frame->objective->sparse ? (gsize)CLAMP (roundf (t[r]), 0, cols - 1)
-                                                    : arg_max (t + r * cols, cols);
+                                                    : nn_arg_max (t + r * cols, cols);
       gsize above = 0;
 
       for (gsize i = 0; i < cols; i++)

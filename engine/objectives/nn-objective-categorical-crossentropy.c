@@ -26,25 +26,13 @@ loss (const NnKernels *kernels, gboolean logits, const float *y, const float *t,
   return total;
 }
 
-/* The first of the largest values. */
-static gsize
-arg_max (const float *x, gsize n)
-{
-  gsize best = 0;
-
-  for (gsize i = 1; i < n; i++)
-    if (x[i] > x[best])
-      best = i;
-  return best;
-}
-
 static double
 correct (const float *y, const float *t, gsize rows, gsize cols)
 {
   gsize n = 0;
 
   for (gsize r = 0; r < rows; r++)
-    n += arg_max (y + r * cols, cols) == arg_max (t + r * cols, cols);
+    n += nn_arg_max (y + r * cols, cols) == nn_arg_max (t + r * cols, cols);
   return (double)n;
 }
 

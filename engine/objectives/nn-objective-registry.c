@@ -75,3 +75,14 @@ nn_objective_mean_loss (NnLossKernel kernel, const float *y, const float *t, flo
     }
   return total;
 }
+
+gsize
+nn_arg_max (const float *x, gsize n)
+{
+  gsize best = 0;
+
+  for (gsize i = 1; i < n; i++)
+    if (x[i] > x[best])
+      best = i;
+  return best;
+}

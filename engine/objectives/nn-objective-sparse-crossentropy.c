@@ -8,18 +8,6 @@
 /* keras.backend.epsilon(), as for one-hot targets. */
 #define PROBABILITY_MIN 1e-7f
 
-/* The first of the largest values. */
-static gsize
-arg_max (const float *x, gsize n)
-{
-  gsize best = 0;
-
-  for (gsize i = 1; i < n; i++)
-    if (x[i] > x[best])
-      best = i;
-  return best;
-}
-
 /* FALSE where t names none of the classes. */
 static gboolean
 class_of (float t, gsize n_classes, gsize *index)
@@ -37,7 +25,7 @@ class_of (float t, gsize n_classes, gsize *index)
 static double
 row_of_logits (const NnKernels *kernels, const float *z, gsize t, float *d, float scale, gsize n)
 {
-  const gsize top = arg_max (z, n);
+  const gsize top = nn_arg_max (z, n);
   double sum = 0;
 
   if (d == NULL)
@@ -100,7 +88,7 @@ correct (const float *y, const float *t, gsize rows, gsize cols)
   gsize n = 0, right = 0;
 
   for (gsize r = 0; r < rows; r++)
-    n += class_of (t[r], cols, &right) && arg_max (y + r * cols, cols) == right;
+    n += class_of (t[r], cols, &right) && nn_arg_max (y + r * cols, cols) == right;
   return (double)n;
 }
 

@@ -40,6 +40,9 @@ struct _NnObjectiveType
   double (*correct) (const float *y, const float *t, gsize rows, gsize cols);
 };
 
+/* Position of the first of the largest of x (n >= 1): the class that scores name. */
+gsize nn_arg_max (const float *x, gsize n);
+
 const NnObjectiveType *const *nn_objective_types (void);   /* NULL-terminated, static */
 const NnObjectiveType *nn_objective_type (const char *id); /* NULL if unknown */
 /* Choices of one kind for a parameter table; static, ended by a NULL id. */

@@ -9,8 +9,8 @@
 #include "optimizers/nn-schedule.h"
 #include "train/nn-trainer.h"
 
-#include "nn-test-data.h"
 #include "session-fixture.h"
+#include "trainer-fixture.h"
 
 /* ---- formulas ---- */
 
@@ -146,35 +146,6 @@ test_table (void)
 }
 
 /* ---- in a trainer ---- */
-
-typedef struct
-{
-  NnDataset *dataset;
-  NnPool *pool;
-  NnTrainer *trainer;
-} Rig;
-
-/* design (transfer full); 500 samples. */
-static Rig
-rig_new (NnDesign *design, guint n_threads, NnCheckpoint *checkpoint)
-{
-  g_autoptr (GError) error = NULL;
-  Rig rig = { .dataset = nn_test_dataset (500), .pool = nn_pool_new (n_threads) };
-  g_autoptr (NnAnalysis) analysis = nn_analysis_new (design, nn_dataset_info (rig.dataset), 0);
-
-  nn_design_unref (design);
-  rig.trainer = nn_trainer_new (analysis, rig.dataset, checkpoint, rig.pool, &error);
-  g_assert_no_error (error);
-  return rig;
-}
-
-static void
-rig_clear (Rig *rig)
-{
-  nn_trainer_free (rig->trainer);
-  nn_pool_free (rig->pool);
-  nn_dataset_unref (rig->dataset);
-}
 
 /* Steps with a validation after each epoch, as a session does. */
 static NnStep
