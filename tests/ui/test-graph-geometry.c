@@ -6,6 +6,7 @@
 #include "canvas/wb-graph-edit.h"
 #include "canvas/wb-graph-geometry.h"
 #include "data/nn-data-source.h"
+#include "formats/nn-lessons.h"
 #include "layers/nn-layer.h"
 
 typedef struct
@@ -402,6 +403,38 @@ test_copy_paste (Fixture *f, gconstpointer data)
   g_assert_nonnull (error);
 }
 
+static gboolean
+overlap (const WbArea *a, const WbArea *b)
+{
+  return a->x < b->x + b->width && b->x < a->x + a->width && a->y < b->y + b->height
+         && b->y < a->y + a->height;
+}
+
+/* The cards of a lesson lie apart, with their real heights. */
+static void
+test_lessons_apart (void)
+{
+  guint n_lessons;
+  const NnLesson *lessons = nn_lessons (&n_lessons);
+
+  for (guint i = 0; i < n_lessons; i++)
+    {
+      g_autoptr (NnDesign) design = nn_lesson_design (lessons[i].id, NULL);
+      g_autoptr (NnDataInfo) data =
+          nn_data_peek (nn_params_text (nn_design_data (design), "name"), NULL);
+      g_autoptr (NnAnalysis) analysis = nn_analysis_new (design, data, 0);
+      WbGraphGeometry *geometry = wb_graph_geometry_new (analysis, WB_CARD_FULL);
+
+      for (guint k = 1; k < wb_graph_geometry_n_nodes (geometry); k++)
+        for (guint j = 0; j < k; j++)
+          if (overlap (&wb_graph_geometry_node_at (geometry, j)->rect,
+                       &wb_graph_geometry_node_at (geometry, k)->rect))
+            g_error ("%s: %s lies on %s", lessons[i].id, nn_design_node_at (design, k)->name,
+                     nn_design_node_at (design, j)->name);
+      wb_graph_geometry_free (geometry);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -417,6 +450,7 @@ main (int argc, char **argv)
   ADD ("/graph/snap", test_snap);
   ADD ("/graph/place", test_place);
   g_test_add_func ("/graph/view", test_view);
+  g_test_add_func ("/graph/lessons-apart", test_lessons_apart);
   ADD ("/graph/edit/add-after", test_add_after);
   g_test_add_func ("/graph/edit/build", test_build_by_adding);
   ADD ("/graph/edit/insert-refused", test_insert_refused);
