@@ -46,7 +46,7 @@ struct _NnAnalysis
   guint *order;       /* (n) positions */
   guint *order_ids;   /* (n) */
   NnProgram *program;
-  guint code, output, input, seen; /* node ids, 0: none */
+  guint code, output, judge, input, seen; /* node ids, 0: none */
   gint64 total_weights, total_macs;
   guint64 memory, memory_limit;
   GPtrArray *diagnostics; /* NnDiagnostic */

@@ -237,7 +237,12 @@ nn_analysis_find_roles (NnAnalysis *analysis)
         facts->role = NN_ROLE_OBJECTIVE;
       if (analysis->output == 0 && is_reconstruction (facts)
           && prediction_of (analysis, facts) != NULL)
-        analysis->output = prediction_of (analysis, facts)->node->id;
+        {
+          analysis->output = prediction_of (analysis, facts)->node->id;
+          analysis->judge = facts->node->id;
+        }
+      else if (analysis->judge == 0 && nn_facts_is (facts, NN_LAYER_OBJECTIVE))
+        analysis->judge = facts->node->id;
     }
   analysis->input = find_input (analysis, any ? network : NULL);
   analysis->seen = find_seen (analysis, network);

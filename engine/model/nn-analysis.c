@@ -427,6 +427,12 @@ nn_analysis_output_node (const NnAnalysis *analysis)
 }
 
 guint
+nn_analysis_judge_node (const NnAnalysis *analysis)
+{
+  return analysis->judge;
+}
+
+guint
 nn_analysis_input_node (const NnAnalysis *analysis)
 {
   return analysis->input;

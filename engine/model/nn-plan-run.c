@@ -84,7 +84,9 @@ fill_run (Slice *slice, const NnPlanStep *step, NnOpRun *run)
     .scratch = slice->block + step->scratch,
     .meter = slice->meter && (op->type->flags & NN_OP_LOSS) ? slice->meter + step->meter + 1 : NULL,
     .thorough = batch->thorough,
-    .sample_loss = batch->sample_loss ? batch->sample_loss + slice->first : NULL,
+    .sample_loss = batch->sample_loss && op->node == batch->sample_loss_of
+                       ? batch->sample_loss + slice->first
+                       : NULL,
   };
   for (guint k = 0; k < op->n_in; k++)
     run->x[k] = value_of (slice, step->op->in[k]);

@@ -63,7 +63,8 @@ typedef struct
   guint64 seed;
   guint32 step;
   float *const *weights; /* one per program weight */
-  float *sample_loss;    /* (n) or NULL */
+  float *sample_loss;    /* (n) or NULL: of one objective, unweighted */
+  guint sample_loss_of;  /* its node */
   double *meter;         /* nn_plan_meter_size() sums to add to, or NULL; see below */
   gboolean thorough;     /* see NnOpRun */
   /* Values copied out: n_want pairs; want_out[i] is (n, S). Evaluation plans only. */

@@ -52,6 +52,8 @@ typedef struct
 NnSnapshot *nn_snapshot_ref (NnSnapshot *snapshot);
 void nn_snapshot_unref (NnSnapshot *snapshot);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (NnSnapshot, nn_snapshot_unref)
+/* What a node has added to the loss of the last validation, its weight included; NaN before one. */
+double nn_snapshot_loss_part (const NnSnapshot *snapshot, guint node);
 
 /* Called on the worker when a snapshot is ready and none was pending: schedule a look (g_idle_add()
  * or a frame tick); do not call back into the session from it. */

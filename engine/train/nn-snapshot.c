@@ -1,5 +1,7 @@
 #include "train/nn-snapshot-private.h"
 
+#include <math.h>
+
 NnSnapshot *
 nn_snapshot_new (void)
 {
@@ -30,6 +32,18 @@ nn_snapshot_unref (NnSnapshot *snapshot)
   g_clear_pointer (&snapshot->checkpoint, nn_checkpoint_unref);
   g_clear_error (&snapshot->error);
   g_free (snapshot);
+}
+
+double
+nn_snapshot_loss_part (const NnSnapshot *snapshot, guint node)
+{
+  for (guint i = 0; snapshot->measures && i < snapshot->measures->len; i++)
+    {
+      const NnMeasure *measure = &g_array_index (snapshot->measures, NnMeasure, i);
+      if (measure->node == node && !measure->type)
+        return measure->value;
+    }
+  return NAN;
 }
 
 static gboolean

@@ -704,6 +704,7 @@ nn_trainer_values (NnTrainer *trainer, NnPart part, const guint32 *index, guint 
         .step = NN_STEP_EVALUATE,
         .weights = nn_weights_values (trainer->weights),
         .sample_loss = sample_loss ? sample_loss + at : NULL,
+        .sample_loss_of = nn_analysis_judge_node (trainer->analysis),
         .n_want = n_want,
         .want = want,
         .want_out = piece_out,

@@ -97,7 +97,8 @@ guint nn_trainer_n_batches (const NnTrainer *trainer);
 NnCheckpoint *nn_trainer_checkpoint (NnTrainer *trainer);
 
 /* Values of program values want[] for samples index[] of a part (or feed, see NnBatch), computed
- * with the current weights by an evaluation plan; out[i] is (n, S). sample_loss (n) or NULL. */
+ * with the current weights by an evaluation plan; out[i] is (n, S). sample_loss (n) or NULL: of the
+ * objective that nn_analysis_judge_node() names. */
 void nn_trainer_values (NnTrainer *trainer, NnPart part, const guint32 *index, guint n,
                         const float *const *feed, guint n_want, const guint *want,
                         float *const *out, float *sample_loss);

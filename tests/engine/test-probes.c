@@ -1,4 +1,5 @@
 /* Node values: the right samples of the right nodes, by a trainer without a session. */
+#include "layers/nn-layer.h"
 #include "base/nn-error.h"
 #include "explore/nn-node-values-probe.h"
 #include "session-fixture.h"
@@ -219,6 +220,27 @@ test_worst (Rig *rig, gconstpointer data)
   release (result);
 }
 
+/* The errors of samples are those of what is reconstructed, however many objectives follow. */
+static void
+test_several_objectives (Rig *rig, gconstpointer data)
+{
+  const guint32 index[] = { 0, 1, 2 };
+  float alone[3], beside[3];
+  guint id;
+
+  nn_trainer_values (rig->trainer, NN_PART_TEST, index, 3, NULL, 0, NULL, NULL, alone);
+  g_autoptr (NnDesign) added = nn_design_add_node (
+      rig->design, nn_layer_type ("reconstruction-loss"), NULL, NULL, 9, 9, &id);
+  g_autoptr (NnDesign) judged = nn_design_connect (added, 5, 0, id, 0, NULL);
+  g_autoptr (NnDesign) both = nn_design_connect (judged, 5, 0, id, 1, NULL);
+  g_autoptr (NnAnalysis) analysis = nn_analysis_new (both, nn_dataset_info (rig->dataset), 0);
+  g_assert_cmpuint (nn_analysis_judge_node (analysis), ==, 6);
+  g_assert_true (nn_trainer_edit (rig->trainer, analysis, rig->dataset, NULL, NULL));
+  nn_trainer_values (rig->trainer, NN_PART_TEST, index, 3, NULL, 0, NULL, NULL, beside);
+  for (guint i = 0; i < 3; i++)
+    g_assert_cmpfloat (alone[i], ==, beside[i]);
+}
+
 #define ADD(path, func) g_test_add (path, Rig, NULL, rig_set_up, func, rig_tear_down)
 
 int
@@ -230,5 +252,6 @@ main (int argc, char *argv[])
   ADD ("/probes/beyond", test_beyond);
   ADD ("/probes/random", test_random);
   ADD ("/probes/worst", test_worst);
+  ADD ("/probes/several-objectives", test_several_objectives);
   return g_test_run ();
 }

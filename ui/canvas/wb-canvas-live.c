@@ -9,6 +9,20 @@
 /* The number on a loss card is the mean of this many batches. */
 #define LOSS_BATCHES 50
 
+/* TRUE where an objective judges what the node gives. */
+static gboolean
+is_judged (NnDesign *design, guint id)
+{
+  for (guint i = 0; i < nn_design_n_edges (design); i++)
+    {
+      const NnEdge *edge = nn_design_edge_at (design, i);
+      if (edge->from == id && edge->to_port == 0
+          && (nn_design_node (design, edge->to)->type->flags & NN_LAYER_OBJECTIVE) != 0)
+        return TRUE;
+    }
+  return FALSE;
+}
+
 static void
 update_thumbnails (WbCanvas *self)
 {
@@ -26,7 +40,7 @@ update_thumbnails (WbCanvas *self)
                                        ? nn_node_values_result_find (result, id)
                                        : NULL;
       /* What is compared with the image, and what only rearranges it, is shown as one. */
-      gboolean picture = id == nn_analysis_output_node (analysis)
+      gboolean picture = is_judged (wb_canvas_design (self), id)
                          || (nn_analysis_node_weights (analysis, id) == 0
                              && nn_analysis_role (analysis, id) != NN_ROLE_CODE);
 
@@ -68,6 +82,7 @@ update_losses (WbCanvas *self)
 {
   NnDesign *design = wb_canvas_design (self);
   NnRunHistory *runs = wb_document_runs (self->document);
+  NnSnapshot *snapshot = wb_document_snapshot (self->document);
   guint n_runs = runs != NULL ? nn_run_history_n_runs (runs) : 0, n_points;
   const NnRow *rows = NULL;
   float course[COURSE_POINTS];
@@ -85,19 +100,18 @@ update_losses (WbCanvas *self)
       for (gsize i = n - last; i < n; i++)
         loss += rows[i].loss / last;
     }
-  /* Rows hold the sum of all objectives: with several, none of them may claim it. */
-  if (count_objectives (design) > 1)
-    {
-      loss = NAN;
-      n_points = 0;
-    }
+  /* Rows hold the sum of all objectives: with several, each shows its part of the last validation.
+   */
+  const gboolean several = count_objectives (design) > 1;
   for (guint i = 0; i < nn_design_n_nodes (design); i++)
     {
       const NnNode *node = nn_design_node_at (design, i);
       WbNodeCard *card = wb_canvas_card (self, node->id);
 
-      if (card != NULL && (node->type->flags & NN_LAYER_OBJECTIVE) != 0)
-        wb_node_card_set_loss (card, loss, course, n_points);
+      if (card == NULL || (node->type->flags & NN_LAYER_OBJECTIVE) == 0)
+        continue;
+      const double part = snapshot != NULL ? nn_snapshot_loss_part (snapshot, node->id) : NAN;
+      wb_node_card_set_loss (card, several ? part : loss, course, several ? 0 : n_points);
     }
 }
 

@@ -24,7 +24,7 @@ typedef struct
 
 static const Measures measures[WB_N_CARD_STYLES] = {
   [WB_CARD_FULL] = { 8, 9, 26, 46, 39, 13, 11, 18, TRUE },
-  [WB_CARD_COMPACT] = { 8, 7, 0, 24, 0, 12, 11, 15, FALSE },
+  [WB_CARD_COMPACT] = { 8, 7, 0, 24, 0, 12, 11, 12, FALSE },
   [WB_CARD_TINY] = { 4, 0, 0, 14, 0, 0, 0, 0, FALSE },
 };
 

@@ -85,17 +85,32 @@ update_wanted (WbReconstructionViewer *self)
   wb_grid_set_wanted (self->grid, classes ? wb_sample_n_classes (self->dataset) : 0);
 }
 
-/* The newest validation loss, unless the probe looked through the whole part itself. */
+/* The newest validation's mean of what is shown for each sample: of one objective, without its
+ * weight. */
+static double
+validation_mean (WbDocument *document)
+{
+  NnSnapshot *snapshot = wb_document_snapshot (document);
+  const guint id = nn_analysis_judge_node (wb_document_analysis (document));
+  const NnNode *judge = nn_design_node (wb_document_design (document), id);
+  double weight;
+
+  if (snapshot == NULL || judge == NULL)
+    return NAN;
+  weight = nn_params_float (judge->params, "weight");
+  return weight > 0 ? nn_snapshot_loss_part (snapshot, id) / weight : NAN;
+}
+
+/* That, unless the probe looked through the whole part itself. */
 static void
 update_mean (WbReconstructionViewer *self)
 {
   WbDocument *document = wb_viewer_get_document (WB_VIEWER (self));
   const WbGridData *data = wb_grid_get_data (self->grid);
-  NnSnapshot *snapshot = wb_document_snapshot (document);
   double mean = data != NULL ? data->result->mean_loss : NAN;
 
-  if (isnan (mean) && snapshot != NULL)
-    mean = snapshot->validation_loss;
+  if (isnan (mean))
+    mean = validation_mean (document);
   wb_grid_set_mean (self->grid, mean,
                     self->dataset ? nn_dataset_n_samples (self->dataset, NN_PART_TEST) : 0);
 }
