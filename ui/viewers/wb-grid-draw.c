@@ -255,7 +255,11 @@ draw_errors (const WbGridView *view, const WbGridLayout *layout, cairo_t *cr, Pa
     {
       gboolean worst = (gint)i == view->data->worst;
       g_autofree char *number = wb_grid_format_error (wb_grid_data_error (view->data, i));
-      g_autofree char *markup = worst ? g_strdup_printf ("<b>%s</b>", number) : g_strdup (number);
+      /* Where numbers would touch, ".131" says the same as "0.131". */
+      const gboolean tight =
+          wb_figure_text_width (context, "<b>0.000</b>") + 4 > layout->cell + GAP;
+      const char *text = tight && g_str_has_prefix (number, "0.") ? number + 1 : number;
+      g_autofree char *markup = worst ? g_strdup_printf ("<b>%s</b>", text) : g_strdup (text);
       wb_figure_text (cr, context, markup, column_x (layout, i) + layout->cell / 2, layout->error_y,
                       0.5, wb_color (worst ? WB_COLOR_TEXT : WB_COLOR_DIM, view->scheme));
     }
