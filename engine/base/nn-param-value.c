@@ -30,6 +30,9 @@ number_to_text (double number)
 {
   char format[8], text[G_ASCII_DTOSTR_BUF_SIZE];
 
+  /* 40, not 4e+01 */
+  if (fabs (number) < 1e6 && number == floor (number))
+    return g_strdup_printf ("%.0f", number);
   for (gint digits = 1; digits <= 17; digits++)
     {
       g_snprintf (format, sizeof format, "%%.%dg", digits);

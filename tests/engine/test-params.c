@@ -245,6 +245,7 @@ test_json_refused (void)
     { "{\"units\":\"7\"}", "whole number", NN_ERROR_RANGE },
     { "{\"units\":1.5}", "1.5", NN_ERROR_RANGE },
     { "{\"units\":-3}", "-3", NN_ERROR_RANGE },
+    { "{\"units\":100000}", "“100000”", NN_ERROR_RANGE },
     { "{\"units\":9223372036854775807}", "from 1 to 65536", NN_ERROR_RANGE },
     { "{\"units\":null}", "null", NN_ERROR_RANGE },
     { "{\"units\":[7]}", "[7]", NN_ERROR_RANGE },
