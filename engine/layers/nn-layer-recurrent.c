@@ -250,9 +250,10 @@ nn_recurrent_match_output (const NnParams *params, const NnShape *in, const NnSh
     per_unit *= in->dim[0];
   if (size < 1 || size % per_unit != 0)
     return NULL;
-  NnParams *matched = nn_params_with_number (params, "units", (double)(size / per_unit), NULL);
+  const gint64 units = size / per_unit;
+  NnParams *matched = nn_params_with_number (params, "units", (double)units, NULL);
   if (matched)
-    *label = g_strdup_printf (_ ("Set units to %" G_GINT64_FORMAT), size / per_unit);
+    *label = g_strdup_printf (_ ("Set units to %" G_GINT64_FORMAT), units);
   return matched;
 }
 

@@ -82,7 +82,7 @@ draw_orthogonal (const NnWeight *weight, NnRng *rng, float *w)
   const gsize cols = weight->shape.rank > 0 ? (gsize)weight->shape.dim[weight->shape.rank - 1] : 1;
   const gsize rows = (gsize)weight->size / cols;
   const gsize n = MIN (rows, cols), length = MAX (rows, cols);
-  g_autofree double *basis = g_new (double, n *length);
+  g_autofree double *basis = g_new0 (double, n *length);
   for (gsize b = 0; b < n; b++)
     {
       double *v = basis + b * length, left;

@@ -463,7 +463,7 @@ nn_plan_first_bad_node (NnPlan *plan, const NnBatch *batch)
       for (guint k = 0; k < op->n_out; k++)
         {
           const gsize n = batch->n * (gsize)nn_program_value (program, op->out[k])->size;
-          g_autofree float *values = g_new (float, n);
+          g_autofree float *values = g_new0 (float, n);
           one.n_want = 1;
           one.want = &op->out[k];
           one.want_out = &values;
