@@ -436,19 +436,20 @@ wb_window_actions_set_accels (GtkApplication *application)
     gtk_application_set_accels_for_action (application, accels[i].action, accels[i].accels);
 }
 
+/* Reached by the keyboard, a control is pressed with Space as everywhere; after a click it is not
+ * meant. GTK's focus-visible cannot tell: it goes out 3 seconds after the last key. */
 static gboolean
-wants_space (GtkWidget *focus, GtkWindow *window)
+wants_space (WbWindow *self)
 {
+  GtkWidget *focus = gtk_window_get_focus (GTK_WINDOW (self));
   if (focus == NULL)
     return FALSE;
   if (GTK_IS_EDITABLE (focus) || GTK_IS_TEXT_VIEW (focus))
     return TRUE;
-  /* Reached by the keyboard, a control is pressed with Space as everywhere; after a click it is not
-   * meant. */
   gboolean control = GTK_IS_BUTTON (focus) || GTK_IS_SWITCH (focus) || GTK_IS_CHECK_BUTTON (focus)
                      || GTK_IS_LIST_BOX_ROW (focus)
                      || gtk_widget_get_ancestor (focus, GTK_TYPE_POPOVER) != NULL;
-  return control && gtk_window_get_focus_visible (window);
+  return control && self->focus_keyed;
 }
 
 static gboolean
@@ -456,12 +457,25 @@ key_pressed (GtkEventControllerKey *controller, guint key, guint code, GdkModifi
              gpointer data)
 {
   WbWindow *self = data;
+  self->last_key = TRUE;
   if (key != GDK_KEY_space || (modifiers & gtk_accelerator_get_default_mod_mask ()) != 0)
     return FALSE;
-  if (wants_space (gtk_window_get_focus (GTK_WINDOW (self)), GTK_WINDOW (self)))
+  if (wants_space (self))
     return FALSE;
   gtk_widget_activate_action (GTK_WIDGET (self), "win.train", NULL);
   return TRUE;
+}
+
+static void
+pointer_pressed (WbWindow *self)
+{
+  self->last_key = self->focus_keyed = FALSE;
+}
+
+static void
+focus_moved (WbWindow *self)
+{
+  self->focus_keyed = self->last_key;
 }
 
 static void
@@ -482,6 +496,12 @@ wb_window_actions_init (WbWindow *self)
   gtk_event_controller_set_propagation_phase (space, GTK_PHASE_CAPTURE);
   g_signal_connect (space, "key-pressed", G_CALLBACK (key_pressed), self);
   gtk_widget_add_controller (GTK_WIDGET (self), space);
+  GtkGesture *press = gtk_gesture_click_new ();
+  gtk_event_controller_set_propagation_phase (GTK_EVENT_CONTROLLER (press), GTK_PHASE_CAPTURE);
+  gtk_gesture_single_set_button (GTK_GESTURE_SINGLE (press), 0);
+  g_signal_connect_swapped (press, "pressed", G_CALLBACK (pointer_pressed), self);
+  gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (press));
+  g_signal_connect (self, "notify::focus-widget", G_CALLBACK (focus_moved), NULL);
 
   GtkEventController *keys = gtk_shortcut_controller_new ();
   gtk_event_controller_set_propagation_phase (keys, GTK_PHASE_BUBBLE);

@@ -47,6 +47,8 @@ struct _WbWindow
   guint header_timeout; /* a later look at them */
   GPtrArray *lost_work; /* NnRecoveryEntry still to be offered, or NULL */
   gboolean closing;     /* asked and answered */
+  gboolean last_key;    /* the last thing pressed was a key, not a pointer's button */
+  gboolean focus_keyed; /* keys brought the focus where it is */
   gboolean panels_before_presentation[2];
 };
 

@@ -205,6 +205,7 @@ def test_keyboard_only():
         window.key('Return')
         card(window, 'Dense 2', '25,872 parameters')
         tab_to(window, 'Activation')
+        time.sleep(4)  # as long as a student looks; GTK's focus ring is gone by then
         window.key('space')
         choose_sigmoid(window)
         card(window, 'Dense 2', 'Sigmoid')
