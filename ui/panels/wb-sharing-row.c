@@ -72,6 +72,21 @@ position_of (WbSharingRow *self, const NnNode *node)
   return GTK_INVALID_LIST_POSITION;
 }
 
+/* A list that is open closes when its model changes. */
+static gboolean
+same_names (GListModel *before, GtkStringList *now)
+{
+  const guint n = g_list_model_get_n_items (G_LIST_MODEL (now));
+  if (!before || g_list_model_get_n_items (before) != n)
+    return FALSE;
+  for (guint i = 0; i < n; i++)
+    if (strcmp (gtk_string_list_get_string (GTK_STRING_LIST (before), i),
+                gtk_string_list_get_string (now, i))
+        != 0)
+      return FALSE;
+  return TRUE;
+}
+
 void
 wb_sharing_row_show (WbSharingRow *self, WbDocument *document, const NnNode *node)
 {
@@ -85,7 +100,8 @@ wb_sharing_row_show (WbSharingRow *self, WbDocument *document, const NnNode *nod
     }
   g_autoptr (GtkStringList) names = collect_choices (self, analysis, node);
   self->showing = TRUE;
-  gtk_drop_down_set_model (self->list, G_LIST_MODEL (names));
+  if (!same_names (gtk_drop_down_get_model (self->list), names))
+    gtk_drop_down_set_model (self->list, G_LIST_MODEL (names));
   gtk_drop_down_set_selected (self->list, position_of (self, node));
   self->showing = FALSE;
   gtk_widget_set_visible (GTK_WIDGET (self), self->choices->len > 1 || node->weights_of != 0);
