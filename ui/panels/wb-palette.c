@@ -116,14 +116,23 @@ search_changed (WbPalette *self)
   update_arrows (self);
 }
 
+/* The first whose name is or begins with what is searched, or else the first found. */
 static GtkListBoxRow *
-first_match (WbPalette *self)
+best_match (WbPalette *self, const char *needle)
 {
-  GtkListBoxRow *row;
+  GtkListBoxRow *row, *found = NULL, *begins = NULL;
   for (gint i = 0; (row = gtk_list_box_get_row_at_index (self->list, i)) != NULL; i++)
     if (row_type (row) != NULL && gtk_widget_get_child_visible (GTK_WIDGET (row)))
-      return row;
-  return NULL;
+      {
+        g_autofree char *title = g_utf8_casefold (_ (row_type (row)->title), -1);
+        if (strcmp (title, needle) == 0)
+          return row;
+        if (begins == NULL && g_str_has_prefix (title, needle))
+          begins = row;
+        if (found == NULL)
+          found = row;
+      }
+  return begins != NULL ? begins : found;
 }
 
 static void
@@ -133,13 +142,13 @@ add_row (WbPalette *self, GtkListBoxRow *row)
     g_signal_emit (self, signals[ADD_LAYER], 0, row_type (row));
 }
 
-/* Enter in the search field adds what is found first. */
+/* Enter in the search field adds what fits best. */
 static void
 search_activated (WbPalette *self)
 {
   g_autofree char *needle = search_needle (self);
   if (*needle != '\0')
-    add_row (self, first_match (self));
+    add_row (self, best_match (self, needle));
 }
 
 static void
@@ -309,7 +318,8 @@ wb_palette_init (WbPalette *self)
   g_object_set (self->search, "placeholder-text", _ ("Search layers"), NULL);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->search), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _ ("Search layers"), -1);
-  g_signal_connect_swapped (self->search, "search-changed", G_CALLBACK (search_changed), self);
+  /* Not "search-changed", which comes late: Enter may follow the last letter at once. */
+  g_signal_connect_swapped (self->search, "changed", G_CALLBACK (search_changed), self);
   g_signal_connect_swapped (self->search, "activate", G_CALLBACK (search_activated), self);
   gtk_editable_set_width_chars (GTK_EDITABLE (self->search), 8);
   gtk_box_append (GTK_BOX (self->box), self->search);
