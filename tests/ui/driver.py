@@ -1,5 +1,6 @@
 """driver.py: a program in a real window, driven as a person would: by pointer and keyboard, and found by what it
 tells a screen reader. Runs inside "display.py --desktop"."""
+import functools
 import os
 import re
 import signal
@@ -8,15 +9,13 @@ import time
 
 import gi
 gi.require_version('Atspi', '2.0')
-from gi.repository import Atspi, GLib  # noqa: E402  pylint: disable=wrong-import-position
+from gi.repository import Atspi, Gio, GLib  # noqa: E402  pylint: disable=wrong-import-position
 
 # Sanitizers slow the program down several times.
 PATIENCE = float(os.environ.get('DIABOLO_TEST_PATIENCE', '20'))
 # A drag and drop that moves faster than this is not seen as one.
 DRAG_STEPS, DRAG_STEP_SECONDS, DRAG_REST_SECONDS = 12, 0.025, 0.2
 
-# What lies on a page of a stack that is not shown; asking every widget for its size would take too long.
-CONTAINERS = ('filler', 'panel', 'scroll pane', 'list', 'group')
 WINDOWS = ('frame', 'dialog', 'window', 'alert', 'file chooser')
 
 
@@ -29,66 +28,91 @@ def xdotool(*arguments):
                           timeout=60).stdout
 
 
-def quietly(function, *arguments, default=None):
-    """Asks the accessibility tree; a widget that went away in between answers with the default."""
-    try:
-        return function(*arguments)
-    except GLib.Error:
-        return default
+class Bus:
+    """The accessibility bus. A program's whole tree comes in one call; asking widget by widget, as libatspi does,
+    takes thirty times as long."""
+
+    def __init__(self):
+        session = Gio.bus_get_sync(Gio.BusType.SESSION)
+        address = session.call_sync('org.a11y.Bus', '/org/a11y/bus', 'org.a11y.Bus', 'GetAddress', None, None, 0, -1,
+                                    None).unpack()[0]
+        self.connection = Gio.DBusConnection.new_for_address_sync(
+            address, Gio.DBusConnectionFlags.AUTHENTICATION_CLIENT | Gio.DBusConnectionFlags.MESSAGE_BUS_CONNECTION,
+            None, None)
+
+    def call(self, place, interface, method, arguments=None):
+        """place: (bus name, path). None where what was asked is no more."""
+        try:
+            return self.connection.call_sync(*place, interface, method, arguments, None, 0, int(PATIENCE * 1000),
+                                             None).unpack()
+        except GLib.Error:
+            return None
+
+    def post(self, place, interface, method):
+        """The same without an answer; done before what is called next."""
+        message = Gio.DBusMessage.new_method_call(*place, interface, method)
+        message.set_flags(Gio.DBusMessageFlags.NO_REPLY_EXPECTED)
+        self.connection.send_message(message, Gio.DBusSendMessageFlags.NONE)
+
+    def name_of(self, pid):
+        """The bus name of a process; None before it has one."""
+        daemon = 'org.freedesktop.DBus', '/org/freedesktop/DBus'
+        for name in self.call(daemon, daemon[0], 'ListNames')[0]:
+            if name.startswith(':') and self.call(daemon, daemon[0], 'GetConnectionUnixProcessID',
+                                                  GLib.Variant('(s)', (name,))) == (pid,):
+                return name
+        return None
 
 
 class Widget:
-    """One entry of the accessibility tree."""
+    """One entry of the accessibility tree, as it was when the tree was read."""
 
-    def __init__(self, program, node):
+    def __init__(self, program, item):
         self.program = program
-        self.node = node
-        self.role = quietly(node.get_role_name) or ''
-
-    @property
-    def name(self):
-        """Without mnemonics; GTK 4.8 names a button with one after itself and its label: "Train Train"."""
-        name = (quietly(self.node.get_name) or '').replace('_', '')
+        (self.place, _, self.above, self.index, _, _, name, role, _, self.states) = item
+        self.role = Atspi.role_get_name(Atspi.Role(role))
+        self.parent, self.children = None, []
+        # Without mnemonics; GTK 4.8 names a button with one after itself and its label: "Train Train".
+        name = name.replace('_', '')
         half = name[:len(name) // 2]
-        return half if name == f'{half} {half}' else name
+        self.name = half if name == f'{half} {half}' else name
 
     def has(self, state):
         """state: 'visible', 'focused', 'selected', 'sensitive', 'checked', 'pressed' ..."""
-        states = quietly(self.node.get_state_set)
-        return bool(states) and states.contains(getattr(Atspi.StateType, state.upper()))
+        bit = int(getattr(Atspi.StateType, state.upper()))
+        return bool(self.states[bit // 32] >> bit % 32 & 1)
 
-    def children(self):
-        for i in range(quietly(self.node.get_child_count, default=0)):
-            child = quietly(self.node.get_child_at_index, i)
-            if child:
-                yield Widget(self.program, child)
+    @functools.cached_property
+    def shown(self):
+        return self.has('visible') and (not self.parent.name.endswith('StackPage') or self.inside()[2] > 0)
 
     def walk(self):
         """Everything below that can be seen, outer before inner. What lies on a page that is not shown has no size."""
-        for child in self.children():
-            if child.has('visible') and (child.role not in CONTAINERS or child.has_size()):
+        for child in self.children:
+            if child.shown:
                 yield child
                 yield from child.walk()
 
-    def has_size(self):
-        iface = self.node.get_component_iface()
-        box = quietly(iface.get_extents, Atspi.CoordType.WINDOW) if iface else None
-        return not box or box.width > 0
+    def inside(self):
+        """(x, y, width, height) in its window."""
+        box = self.program.bus.call(self.place, 'org.a11y.atspi.Component', 'GetExtents',
+                                    GLib.Variant('(u)', (Atspi.CoordType.WINDOW,)))
+        return box[0] if box else (0, 0, 1, 1)
 
     def frame(self):
-        node = self.node
-        while node and quietly(node.get_role_name) not in WINDOWS:
-            node = quietly(node.get_parent)
-        return Widget(self.program, node) if node else None
+        widget = self
+        while widget and widget.role not in WINDOWS:
+            widget = widget.parent
+        return widget
 
     def box(self):
         """(x, y, width, height) on the screen."""
-        inside = self.node.get_component_iface().get_extents(Atspi.CoordType.WINDOW)
+        x, y, width, height = self.inside()
         frame = self.frame()
         if not frame:
             raise Lost(f'{self} is in no window')
         left, top = self.program.window_origin(frame)
-        return left + inside.x, top + inside.y, inside.width, inside.height
+        return left + x, top + y, width, height
 
     def point(self, dx=None, dy=None):
         """The middle, or an offset from the top left corner."""
@@ -96,12 +120,12 @@ class Widget:
         return round(x + (width / 2 if dx is None else dx)), round(y + (height / 2 if dy is None else dy))
 
     def click(self, times=1, dx=None, dy=None):
-        xdotool('mousemove', '--sync', *self.point(dx, dy), 'click', '--repeat', times, '--delay', 60, 1)
+        xdotool('mousemove', *self.point(dx, dy), 'click', '--repeat', times, '--delay', 60, 1)
 
     def press(self):
         """The accessible action, for what is in a popover."""
-        action = self.node.get_action_iface()
-        if not action or not action.do_action(0):
+        if self.program.bus.call(self.place, 'org.a11y.atspi.Action', 'DoAction',
+                                 GLib.Variant('(i)', (0,))) != (True,):
             raise Lost(f'{self} cannot be pressed')
 
     def __str__(self):
@@ -115,6 +139,9 @@ class Program:
         self.command = command
         self.env = dict(os.environ, **env)
         self.process = None
+        self.bus = Bus()
+        self.bus_name = None
+        self.seen = set()  # places of the widgets there were at the last look
 
     def __enter__(self):
         self.process = subprocess.Popen(self.command, env=self.env, stdin=subprocess.DEVNULL)
@@ -134,15 +161,30 @@ class Program:
 
     # ---- finding ----
 
+    def read(self):
+        """What GTK has told of the tree so far."""
+        items = self.bus.call((self.bus_name, '/org/a11y/atspi/cache'), 'org.a11y.atspi.Cache', 'GetItems')
+        widgets = {widget.place: widget for widget in (Widget(self, item) for item in (items or ([],))[0])}
+        for widget in sorted(widgets.values(), key=lambda widget: widget.index):
+            widget.parent = widgets.get(widget.above)
+            if widget.parent:
+                widget.parent.children.append(widget)
+        return next((widget for widget in widgets.values() if widget.role == 'application'), None)
+
     def root(self):
-        desktop = Atspi.get_desktop(0)
-        desktop.set_cache_mask(Atspi.Cache.NONE)
-        for i in range(desktop.get_child_count()):
-            node = quietly(desktop.get_child_at_index, i)
-            if node and quietly(node.get_process_id) == self.process.pid:
-                node.set_cache_mask(Atspi.Cache.NONE)
-                return Widget(self, node)
-        return None
+        """The tree as it is now; None before the program shows one. GTK tells of a widget that has come once it was
+        asked for the children of the one around it."""
+        self.bus_name = self.bus_name or self.bus.name_of(self.process.pid)
+        root, unasked = None, self.seen
+        while self.bus_name and (unasked or not root):
+            for place in unasked:
+                self.bus.post(place, 'org.a11y.atspi.Accessible', 'GetChildren')
+            root = self.read()
+            if not root:
+                break
+            self.seen, before = {widget.place for widget in (root, *root.walk())}, self.seen | unasked
+            unasked = self.seen - before
+        return root
 
     def all(self, name=None, role=None, state=None):
         """What can be seen; name: a regular expression that matches from the start."""
@@ -185,9 +227,8 @@ class Program:
         # Dialogs come after the windows they belong to.
         shell = xdotool('getwindowgeometry', '--shell', (titled or windows)[-1])
         place = {name: int(value) for name, _, value in (line.partition('=') for line in shell.split())}
-        inside = frame.node.get_component_iface().get_extents(Atspi.CoordType.WINDOW)
-        return (place['X'] + (place['WIDTH'] - inside.width) // 2,
-                place['Y'] + (place['HEIGHT'] - inside.height) // 2)
+        _, _, width, height = frame.inside()
+        return place['X'] + (place['WIDTH'] - width) // 2, place['Y'] + (place['HEIGHT'] - height) // 2
 
     # ---- doing ----
 
@@ -202,7 +243,7 @@ class Program:
     @staticmethod
     def drag(start, end):
         """From point to point; ends are what Widget.point() gives."""
-        xdotool('mousemove', '--sync', *start, 'mousedown', 1)
+        xdotool('mousemove', *start, 'mousedown', 1)
         for step in range(1, DRAG_STEPS + 1):
             time.sleep(DRAG_STEP_SECONDS)
             xdotool('mousemove', *(round(a + (b - a) * step / DRAG_STEPS) for a, b in zip(start, end)))
