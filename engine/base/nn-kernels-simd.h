@@ -248,6 +248,36 @@ v_transpose4 (VF x[4])
 #endif
 }
 
+/* The transpose of x. */
+NN_INLINE void
+v_transpose (VF x[NN_LANES])
+{
+  for (gint i = 0; i < NN_LANES; i += 4)
+    v_transpose4 (x + i);
+#if defined __AVX512F__
+  for (gint i = 0; i < 4; i++)
+    {
+      VF a = _mm512_shuffle_f32x4 (x[i], x[4 + i], 0x44);
+      VF b = _mm512_shuffle_f32x4 (x[i], x[4 + i], 0xee);
+      VF c = _mm512_shuffle_f32x4 (x[8 + i], x[12 + i], 0x44);
+      VF d = _mm512_shuffle_f32x4 (x[8 + i], x[12 + i], 0xee);
+
+      x[i] = _mm512_shuffle_f32x4 (a, c, 0x88);
+      x[4 + i] = _mm512_shuffle_f32x4 (a, c, 0xdd);
+      x[8 + i] = _mm512_shuffle_f32x4 (b, d, 0x88);
+      x[12 + i] = _mm512_shuffle_f32x4 (b, d, 0xdd);
+    }
+#elif defined __AVX2__
+  for (gint i = 0; i < 4; i++)
+    {
+      VF a = x[i], b = x[4 + i];
+
+      x[i] = _mm256_permute2f128_ps (a, b, 0x20);
+      x[4 + i] = _mm256_permute2f128_ps (a, b, 0x31);
+    }
+#endif
+}
+
 /* ---- across lanes, always in the same order ---- */
 
 NN_INLINE float
