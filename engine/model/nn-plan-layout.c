@@ -232,10 +232,60 @@ nn_plan_place (NnPlan *plan, guint slice)
     {
       value[i].offset = &plan->value_offset[i];
       gradient[i].offset = &plan->gradient_offset[i];
-      if (value[i].floats > 0)
+      if (value[i].floats > 0 && !plan->keeps_value[i])
         g_array_append_val (buffers, value[i]);
-      if (gradient[i].floats > 0)
+      if (gradient[i].floats > 0 && !plan->keeps_gradient[i])
         g_array_append_val (buffers, gradient[i]);
     }
   return place (buffers);
+}
+
+/* ---- deferred gradients ---- */
+
+static gboolean
+may_defer (NnPlan *plan, const NnPlanStep *step)
+{
+  const NnProgram *program = plan->program;
+  const NnOp *op = step->op;
+  if (!(plan->flags & NN_PLAN_TRAIN) || !op->type->weight_rows || !step->backward)
+    return FALSE;
+  const NnWeight *weight = nn_program_weight (program, op->weight[0]);
+  /* One gradient a shard, written and added up, against x and dy of the batch, written and read. */
+  const double shards = (double)weight->size * plan->n_shards;
+  const double batch = ((double)nn_program_value (program, op->in[0])->size
+                        + (double)nn_program_value (program, op->out[0])->size)
+                       * plan->max_batch;
+  return !weight->frozen && shards > batch;
+}
+
+static void
+keep (NnPlan *plan, guint root, gboolean *keeps, gsize *offset)
+{
+  if (keeps[root])
+    return;
+  keeps[root] = TRUE;
+  offset[root] = plan->kept_floats;
+  plan->kept_floats +=
+      padded (plan->max_batch * (gsize)nn_program_value (plan->program, root)->size);
+}
+
+void
+nn_plan_defer (NnPlan *plan)
+{
+  const guint n_weights = plan->program->weights->len;
+  g_autofree guint *users = g_new0 (guint, n_weights + 1);
+  for (guint i = 0; i < n_weights; i++)
+    plan->deferred_by[i] = -1;
+  for (guint i = 0; i < plan->steps->len; i++)
+    for (guint k = 0; k < step_at (plan, i)->op->n_weights; k++)
+      users[step_at (plan, i)->op->weight[k]]++;
+  for (guint i = 0; i < plan->steps->len; i++)
+    {
+      const NnPlanStep *step = step_at (plan, i);
+      if (step->op->n_weights == 0 || users[step->op->weight[0]] != 1 || !may_defer (plan, step))
+        continue;
+      plan->deferred_by[step->op->weight[0]] = (gint)i;
+      keep (plan, plan->root[step->op->in[0]], plan->keeps_value, plan->value_offset);
+      keep (plan, plan->root[step->op->out[0]], plan->keeps_gradient, plan->gradient_offset);
+    }
 }

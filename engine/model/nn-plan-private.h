@@ -48,6 +48,7 @@ typedef struct
 } NnPlanPhase;
 
 #define NN_PLAN_SLICE_MAX 64 /* samples in a slice at most */
+#define NN_PLAN_SHARDS_MAX 8
 
 /* Applies the table of rewrite rules in nn-plan-fusion.c to steps; root (per value) may gain
  * aliases, and made (of NnOp, owned by it) operations that stand for several of the program. */
@@ -57,6 +58,9 @@ void nn_plan_free_made_op (gpointer op);
 /* Gives every value, gradient, scratch and temporary block its place in a block of memory for
  * `slice` samples; returns the floats of that block. */
 gsize nn_plan_place (NnPlan *plan, guint slice);
+
+/* Finds the steps that defer a weight's gradient; what they need is kept for the whole batch. */
+void nn_plan_defer (NnPlan *plan);
 
 /* Finds barriers, and what runs between them. */
 void nn_plan_cut_phases (NnPlan *plan);
@@ -82,13 +86,17 @@ struct _NnPlan
   gboolean *trains;         /* per weight */
   gboolean *fresh;          /* per weight: used by one step only, so its first slice may write */
 
-  gsize *value_offset, *gradient_offset; /* per root, floats into a block */
-  gsize block_floats;                    /* of a slice under way */
-  gsize *weight_offset;                  /* floats into a shard's gradient block */
-  gsize shard_floats;                    /* per shard */
-  gsize meter_size;                      /* doubles per shard */
-  float *blocks;                         /* owned; one a thread, with barriers one a slice */
-  float *shard_block;                    /* owned, n_shards of them */
+  gsize *value_offset, *gradient_offset;  /* per root, floats into a block, or into kept */
+  gboolean *keeps_value, *keeps_gradient; /* per root: for the whole batch, in kept */
+  gsize kept_floats;
+  float *kept;           /* owned */
+  gsize block_floats;    /* of a slice under way */
+  gint *deferred_by;     /* per weight: step, or -1 */
+  gsize *weight_offset;  /* floats into a shard's gradient block */
+  gsize shard_floats;    /* per shard */
+  gsize meter_size;      /* doubles per shard */
+  float *blocks;         /* owned; one a thread, with barriers one a slice */
+  float *shard_block;    /* owned, n_shards of them */
   float *input_gradient; /* owned; (max_batch, S) per input after another; unfused training plans
                             only */
   gsize *input_gradient_offset;
@@ -102,6 +110,7 @@ struct _NnPlan
   const NnBatch *batch;
   const gboolean *mask; /* per step, or NULL: all */
   const NnPlanPhase *phase;
+  guint n_ran;               /* samples of the run before */
   double (*shard_result)[2]; /* owned, per shard: loss sum, correct */
   gboolean has_correct;
 };

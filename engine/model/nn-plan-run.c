@@ -8,6 +8,10 @@
 #define STEP(plan, i) (&g_array_index ((plan)->steps, NnPlanStep, (i)))
 #define PHASE(plan, i) g_array_index ((plan)->phases, NnPlanPhase, (i))
 
+#define PIECE 4096           /* of a gradient: its sums stay in the first-level cache */
+#define DEFERRED_PIECE 16384 /* of a product: large enough to be worth it, and in the second */
+#define DEFERRED_ROWS 8
+
 /* One slice under way on one thread. */
 typedef struct
 {
@@ -22,22 +26,30 @@ typedef struct
   double loss[2];
 } Slice;
 
+static gsize
+size_of (const Slice *slice, guint value)
+{
+  return (gsize)nn_program_value (slice->plan->program, value)->size;
+}
+
 static float *
 value_of (const Slice *slice, guint value)
 {
-  return slice->block + slice->plan->value_offset[slice->plan->root[value]];
+  const NnPlan *plan = slice->plan;
+  const guint root = plan->root[value];
+  return plan->keeps_value[root]
+             ? plan->kept + plan->value_offset[root] + slice->first * size_of (slice, root)
+             : slice->block + plan->value_offset[root];
 }
 
 static float *
 gradient_of (const Slice *slice, guint value)
 {
-  return slice->block + slice->plan->gradient_offset[slice->plan->root[value]];
-}
-
-static gsize
-size_of (const Slice *slice, guint value)
-{
-  return (gsize)nn_program_value (slice->plan->program, value)->size;
+  const NnPlan *plan = slice->plan;
+  const guint root = plan->root[value];
+  return plan->keeps_gradient[root]
+             ? plan->kept + plan->gradient_offset[root] + slice->first * size_of (slice, root)
+             : slice->block + plan->gradient_offset[root];
 }
 
 static void
@@ -226,7 +238,8 @@ backward_step (Slice *slice, const NnPlanStep *step)
     settle_dy (slice, step);
   fill_run_backward (slice, step, &run);
   for (guint k = 0; k < op->n_weights; k++)
-    if (!nn_program_weight (plan->program, op->weight[k])->frozen)
+    if (!nn_program_weight (plan->program, op->weight[k])->frozen
+        && plan->deferred_by[op->weight[k]] < 0)
       {
         run.dw[k] = slice->weights_gradient + plan->weight_offset[op->weight[k]];
         run.fresh[k] = slice->first_of_shard && plan->fresh[op->weight[k]];
@@ -283,7 +296,7 @@ clear_shard (Slice *slice, guint shard, gboolean empty)
   memset (plan->shard_result[shard], 0, sizeof plan->shard_result[shard]);
   memset (slice->sums, 0, plan->n_sums * sizeof (double));
   for (guint i = 0; slice->weights_gradient && i < plan->program->weights->len; i++)
-    if (!plan->fresh[i] || empty)
+    if (plan->deferred_by[i] < 0 && (!plan->fresh[i] || empty))
       memset (slice->weights_gradient + plan->weight_offset[i], 0,
               (gsize)nn_program_weight (plan->program, i)->size * sizeof (float));
 }
@@ -398,6 +411,7 @@ nn_plan_run (NnPlan *plan, const NnBatch *batch, NnPlanResult *result)
   double loss = run_phases (plan), correct = 0;
   plan->batch = NULL;
   plan->mask = NULL;
+  plan->n_ran = batch->n;
 
   for (guint shard = 0; shard < plan->n_shards; shard++)
     {
@@ -410,20 +424,54 @@ nn_plan_run (NnPlan *plan, const NnBatch *batch, NnPlanResult *result)
   return isfinite (loss);
 }
 
-void
-nn_plan_gradient_parts (NnPlan *plan, guint weight, const float **part)
+/* The row length of a weight's matrix. */
+static gsize
+row_of (const NnPlan *plan, guint weight)
 {
-  for (guint shard = 0; shard < plan->n_shards; shard++)
-    part[shard] = plan->shard_block + shard * plan->shard_floats + plan->weight_offset[weight];
+  const NnShape *shape = &nn_program_weight (plan->program, weight)->shape;
+  return (gsize)shape->dim[shape->rank - 1];
+}
+
+gsize
+nn_plan_gradient_piece (const NnPlan *plan, guint weight)
+{
+  if (plan->deferred_by[weight] < 0)
+    return PIECE;
+  const gsize row = row_of (plan, weight);
+  return row * MAX (DEFERRED_PIECE / row / DEFERRED_ROWS, 1) * DEFERRED_ROWS;
+}
+
+void
+nn_plan_gradient_part (NnPlan *plan, guint weight, gsize offset, gsize n, float *g)
+{
+  if (plan->deferred_by[weight] < 0)
+    {
+      const float *part[NN_PLAN_SHARDS_MAX];
+      for (guint shard = 0; shard < plan->n_shards; shard++)
+        part[shard] =
+            plan->shard_block + shard * plan->shard_floats + plan->weight_offset[weight] + offset;
+      plan->kernels->sum_parts (part, plan->n_shards, g, n);
+      return;
+    }
+  const NnOp *op = STEP (plan, plan->deferred_by[weight])->op;
+  const Slice whole = { .plan = plan };
+  NnOpRun run = { .program = plan->program,
+                  .op = op,
+                  .kernels = plan->kernels,
+                  .n = plan->n_ran,
+                  .x = { value_of (&whole, op->in[0]) },
+                  .dy = { gradient_of (&whole, op->out[0]) },
+                  .dw = { g } };
+  op->type->weight_rows (&run, offset / row_of (plan, weight), n / row_of (plan, weight));
 }
 
 void
 nn_plan_gradient (NnPlan *plan, guint weight, float *g)
 {
-  g_autofree const float **part = g_new (const float *, plan->n_shards);
-  nn_plan_gradient_parts (plan, weight, part);
-  plan->kernels->sum_parts (part, plan->n_shards, g,
-                            (gsize)nn_program_weight (plan->program, weight)->size);
+  const gsize size = (gsize)nn_program_weight (plan->program, weight)->size;
+  const gsize piece = nn_plan_gradient_piece (plan, weight);
+  for (gsize at = 0; at < size; at += piece)
+    nn_plan_gradient_part (plan, weight, at, MIN (piece, size - at), g + at);
 }
 
 const float *

@@ -11,7 +11,6 @@
 #define SLICE_BYTES (384 * 1024)
 #define SLICE_MIN 4
 #define SLICE_TRIAL 16 /* samples whose memory tells how much one needs */
-#define SHARDS_MAX 8
 #define SHARDS_MIN_SAMPLES 8
 
 static guint
@@ -151,8 +150,9 @@ choose_slices (NnPlan *plan)
     wish = MAX (wish, STEP (plan, i)->op->type->slice_wish);
   /* Adding up a shard's gradient costs as much as a few samples of a dense network, but little
    * where weights are shared over positions. */
-  guint shards = macs > 8 * weights ? SHARDS_MAX : SHARDS_MAX / 2;
+  guint shards = macs > 8 * weights ? NN_PLAN_SHARDS_MAX : NN_PLAN_SHARDS_MAX / 2;
   plan->n_shards = CLAMP (plan->max_batch / SHARDS_MIN_SAMPLES, 1, shards);
+  nn_plan_defer (plan);
   guint per_shard = (plan->max_batch + plan->n_shards - 1) / plan->n_shards;
   gsize floats = nn_plan_place (plan, SLICE_TRIAL) / SLICE_TRIAL + 1;
   gsize fit = SLICE_BYTES / (floats * sizeof (float));
@@ -180,7 +180,8 @@ place_weights (NnPlan *plan)
       plan->trains[i] = users[i] > 0 && !nn_program_weight (program, i)->frozen;
       plan->fresh[i] = users[i] == 1 && !gathered[i];
       plan->weight_offset[i] = at;
-      at += padded ((gsize)nn_program_weight (program, i)->size);
+      if (plan->deferred_by[i] < 0)
+        at += padded ((gsize)nn_program_weight (program, i)->size);
     }
   plan->shard_floats = at;
 }
@@ -241,8 +242,8 @@ n_blocks (const NnPlan *plan, guint n_threads)
 static guint64
 memory_of (const NnPlan *plan, guint n_threads)
 {
-  guint64 floats =
-      (guint64)plan->block_floats * n_blocks (plan, n_threads) + input_gradient_floats (plan);
+  guint64 floats = (guint64)plan->block_floats * n_blocks (plan, n_threads)
+                   + input_gradient_floats (plan) + plan->kept_floats;
   if (plan->flags & NN_PLAN_TRAIN)
     floats += (guint64)plan->shard_floats * plan->n_shards;
   return floats * sizeof (float) + (guint64)plan->n_sums * (plan->n_shards + 1) * sizeof (double);
@@ -263,6 +264,9 @@ compile (NnProgram *program, guint max_batch, guint flags)
   plan->fresh = g_new0 (gboolean, n_weights + 1);
   plan->value_offset = g_new0 (gsize, n_values + 1);
   plan->gradient_offset = g_new0 (gsize, n_values + 1);
+  plan->keeps_value = g_new0 (gboolean, n_values + 1);
+  plan->keeps_gradient = g_new0 (gboolean, n_values + 1);
+  plan->deferred_by = g_new (gint, n_weights + 1);
   plan->weight_offset = g_new0 (gsize, n_weights + 1);
   plan->input_gradient_offset = g_new0 (gsize, program->inputs->len + 1);
 
@@ -300,6 +304,7 @@ nn_plan_new (NnProgram *program, guint max_batch, guint flags, const NnKernels *
   plan->blocks = nn_alloc_floats (plan->block_floats * n_blocks (plan, nn_pool_n_threads (pool)));
   if (flags & NN_PLAN_TRAIN)
     plan->shard_block = nn_alloc_floats (plan->shard_floats * plan->n_shards);
+  plan->kept = nn_alloc_floats (plan->kept_floats);
   if (keeps_input_gradients (plan))
     plan->input_gradient = nn_alloc_floats (input_gradient_floats (plan));
   plan->shard_result = g_malloc0 (sizeof (double[2]) * plan->n_shards);
@@ -322,12 +327,16 @@ nn_plan_free (NnPlan *plan)
   g_free (plan->fresh);
   g_free (plan->value_offset);
   g_free (plan->gradient_offset);
+  g_free (plan->keeps_value);
+  g_free (plan->keeps_gradient);
+  g_free (plan->deferred_by);
   g_free (plan->weight_offset);
   g_free (plan->input_gradient_offset);
   g_free (plan->shard_result);
   g_free (plan->sums);
   nn_free_aligned (plan->blocks);
   nn_free_aligned (plan->shard_block);
+  nn_free_aligned (plan->kept);
   nn_free_aligned (plan->input_gradient);
   g_free (plan);
 }

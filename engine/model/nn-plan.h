@@ -88,8 +88,10 @@ const NnOp *nn_plan_meter (const NnPlan *plan, guint loss, double *meter, double
 
 /* The gradient of weight w after a training run, added over the shards into g (S). */
 void nn_plan_gradient (NnPlan *plan, guint weight, float *g);
-/* part[0..n_shards): pointers to each shard's gradient of weight w (valid until the next run). */
-void nn_plan_gradient_parts (NnPlan *plan, guint weight, const float **part);
+/* The same in pieces, on any thread: n values from offset on, n at most nn_plan_gradient_piece()
+ * and offset a multiple of it. */
+gsize nn_plan_gradient_piece (const NnPlan *plan, guint weight);
+void nn_plan_gradient_part (NnPlan *plan, guint weight, gsize offset, gsize n, float *g);
 /* Gradient with respect to program input i, (n, S) of the last training run; for gradient checks
  * and maximisation. The plan must have been made with NN_PLAN_TRAIN | NN_PLAN_UNFUSED. */
 const float *nn_plan_input_gradient (NnPlan *plan, guint input);

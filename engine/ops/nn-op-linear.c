@@ -57,16 +57,26 @@ linear_forward (NnOpRun *run)
                                  (gsize)units);
 }
 
-/* dW += x^T dy, or its transpose dy^T x */
+/* Rows of dW += x^T dy, or of its transpose dy^T x */
 static void
-kernel_gradient (NnOpRun *run, gsize rows, gsize features, gsize units)
+kernel_gradient (NnOpRun *run, gsize first, gsize n, gboolean add)
 {
+  gsize features, units;
+  linear_sizes (run->program, run->op, &features, &units);
+  const gsize rows = linear_rows (run, features);
+
   if (is_transposed (run->op))
-    nn_gemm (run->kernels, TRUE, FALSE, units, features, rows, run->dy[0], units, run->x[0],
-             features, !run->fresh[0], run->dw[0], features);
+    nn_gemm (run->kernels, TRUE, FALSE, n, features, rows, run->dy[0] + first, units, run->x[0],
+             features, add, run->dw[0], features);
   else
-    nn_gemm (run->kernels, TRUE, FALSE, features, units, rows, run->x[0], features, run->dy[0],
-             units, !run->fresh[0], run->dw[0], units);
+    nn_gemm (run->kernels, TRUE, FALSE, n, units, rows, run->x[0] + first, features, run->dy[0],
+             units, add, run->dw[0], units);
+}
+
+static void
+linear_weight_rows (NnOpRun *run, gsize first, gsize n)
+{
+  kernel_gradient (run, first, n, FALSE);
 }
 
 /* db += column sums of dy, dx = dy W^T */
@@ -79,7 +89,7 @@ linear_backward (NnOpRun *run)
   const gsize rows = linear_rows (run, features);
 
   if (run->dw[0])
-    kernel_gradient (run, rows, features, units);
+    kernel_gradient (run, 0, turned ? units : features, !run->fresh[0]);
   if (run->op->n_weights > 1 && run->dw[1])
     {
       if (run->fresh[1])
@@ -98,4 +108,5 @@ const NnOpType nn_op_linear = {
   .macs = linear_macs,
   .forward = linear_forward,
   .backward = linear_backward,
+  .weight_rows = linear_weight_rows,
 };

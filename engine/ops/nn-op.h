@@ -82,6 +82,10 @@ struct _NnOpType
   gsize (*n_meter) (const NnProgram *program, const NnOp *op);
   void (*forward) (NnOpRun *run);
   void (*backward) (NnOpRun *run);
+  /* May be NULL. Rows first .. first + n of the gradient of weight 0, from x and dy of the whole
+   * batch (run->n samples), written from dw[0] on: then backward() may find dw[0] NULL. A large
+   * matrix is better off with one product than with one a shard, to be added up. */
+  void (*weight_rows) (NnOpRun *run, gsize first, gsize n);
 
   /* For operations that look at the whole batch, NULL for all others. Such a step is a barrier:
    * everything before it runs for all samples, then each slice is gathered, in the order of

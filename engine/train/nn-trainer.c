@@ -13,9 +13,7 @@
 
 #include <glib/gi18n-lib.h>
 
-#define CHUNK 4096    /* weights one update task takes: its sums stay in the first-level cache */
 #define KEEP_EVERY 64 /* steps between copies of a state known to be good */
-#define SHARDS_AT_MOST 16
 
 typedef struct
 {
@@ -56,7 +54,8 @@ struct _NnTrainer
   double *squares;   /* per range, where the norm is clipped: sum of the gradient's squares */
   double rate, clip_value, clip_norm; /* of the step under way; 0: no clipping */
   float shrink;                       /* what clipping the norm leaves of the gradient */
-  float *gradients;                   /* CHUNK floats a thread */
+  gsize longest;                      /* range */
+  float *gradients;                   /* (longest) a thread */
   double *meter;                      /* of the evaluation under way */
   GArray *measures;                   /* NnMeasure, of the one before; or NULL */
 };
@@ -89,12 +88,16 @@ make_ranges (NnTrainer *trainer)
   for (guint i = 0; i < program->weights->len; i++)
     {
       const gsize size = (gsize)nn_program_weight (program, i)->size;
-      for (gsize at = 0; nn_plan_trains (trainer->train, i) && at < size; at += CHUNK)
+      const gsize piece = nn_plan_gradient_piece (trainer->train, i);
+      for (gsize at = 0; nn_plan_trains (trainer->train, i) && at < size; at += piece)
         {
-          Range range = { .weight = i, .offset = at, .n = MIN (CHUNK, size - at) };
+          Range range = { .weight = i, .offset = at, .n = MIN (piece, size - at) };
           g_array_append_val (trainer->ranges, range);
+          trainer->longest = MAX (trainer->longest, range.n);
         }
     }
+  nn_free_aligned (trainer->gradients);
+  trainer->gradients = nn_alloc_floats (trainer->longest * nn_pool_n_threads (trainer->pool));
   trainer->penalties = g_renew (double, trainer->penalties, trainer->ranges->len + 1);
   trainer->squares = g_renew (double, trainer->squares, trainer->ranges->len + 1);
 }
@@ -181,7 +184,6 @@ adopt (NnTrainer *trainer, NnAnalysis *analysis, NnDataset *dataset, const NnChe
   g_clear_pointer (&trainer->view, nn_plan_free);
   trainer->train = nn_plan_new (program, trainer->batch_size, NN_PLAN_TRAIN, NULL, trainer->pool);
   trainer->evaluate = nn_plan_new (program, NN_PLAN_EVALUATION_BATCH, 0, NULL, trainer->pool);
-  g_assert (nn_plan_n_shards (trainer->train) <= SHARDS_AT_MOST);
   trainer->meter = g_renew (double, trainer->meter, nn_plan_meter_size (trainer->evaluate) + 1);
   make_ranges (trainer);
   make_orders (trainer);
@@ -197,7 +199,6 @@ nn_trainer_new (NnAnalysis *analysis, NnDataset *dataset, NnCheckpoint *checkpoi
   NnDesign *design = nn_analysis_design (analysis);
   trainer->pool = pool;
   trainer->weights = nn_weights_new ();
-  trainer->gradients = nn_alloc_floats ((gsize)CHUNK * nn_pool_n_threads (pool));
   trainer->seed = (guint64)nn_params_int (nn_design_training (design), "seed");
   gboolean same_optimizer = FALSE;
   trainer->at.schedule = NN_SCHEDULE_STATE_INIT;
@@ -282,7 +283,7 @@ keep (NnTrainer *trainer)
   trainer->has_kept = TRUE;
 }
 
-/* g = sum of the shards' gradients + penalties' derivatives, as Keras clips them. NULL where it is
+/* g = the batch's gradient + penalties' derivatives, as Keras clips them. NULL where it is
  * not finite. */
 static float *
 gather_gradient (NnTrainer *trainer, guint task, guint thread)
@@ -290,15 +291,10 @@ gather_gradient (NnTrainer *trainer, guint task, guint thread)
   const Range *range = &g_array_index (trainer->ranges, Range, task);
   const NnWeight *weight = nn_program_weight (program_of (trainer), range->weight);
   const NnKernels *kernels = nn_kernels_best ();
-  float *g = trainer->gradients + (gsize)thread * CHUNK;
+  float *g = trainer->gradients + (gsize)thread * trainer->longest;
   const float *w = nn_weights_values (trainer->weights)[range->weight] + range->offset;
-  const float *part[SHARDS_AT_MOST];
-  const guint n_parts = nn_plan_n_shards (trainer->train);
 
-  nn_plan_gradient_parts (trainer->train, range->weight, part);
-  for (guint i = 0; i < n_parts; i++)
-    part[i] += range->offset;
-  kernels->sum_parts (part, n_parts, g, range->n);
+  nn_plan_gradient_part (trainer->train, range->weight, range->offset, range->n, g);
   trainer->penalties[task] = 0;
   if (weight->l1 > 0)
     trainer->penalties[task] += weight->l1 * kernels->l1 (w, g, weight->l1, range->n);
