@@ -5,11 +5,13 @@
 #include <string.h>
 
 extern const WbViewerType wb_loss_viewer_type;
+extern const WbViewerType wb_points_viewer_type;
 extern const WbViewerType wb_reconstruction_viewer_type;
 
 static const WbViewerType *const types[] = {
   &wb_loss_viewer_type,
   &wb_reconstruction_viewer_type,
+  &wb_points_viewer_type,
   NULL,
 };
 
