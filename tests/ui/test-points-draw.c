@@ -81,8 +81,8 @@ test_plane (void)
   cairo_surface_flush (surface);
   const WbPoint on_curve = { (low.x + back.x) / 2, (low.y + back.y) / 2 };
   const WbPoint aside = { on_curve.x + 11, on_curve.y - 19 };
-  g_assert_cmphex (pixel (surface, on_curve), ==, 0x3584e4); /* the accent */
-  g_assert_cmphex (pixel (surface, aside), !=, 0x3584e4);
+  g_assert_cmphex (pixel (surface, on_curve) & 0xff, <, 0x60); /* as dark as text */
+  g_assert_cmphex (pixel (surface, aside) & 0xff, >, 0xa0);
   const WbPoint third = wb_points_place (&space, target + 4);
   const WbPoint joint = { (third.x + back.x) / 2, (third.y + back.y) / 2 };
   g_assert_cmphex (pixel (surface, joint), !=, 0xffffff);

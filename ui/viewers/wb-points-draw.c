@@ -211,7 +211,7 @@ draw_sweep (const NnPointsResult *points, const WbPointsSpace *space, cairo_t *c
 {
   const guint rows = points->sweep_rows, columns = points->sweep_columns;
 
-  wb_cairo_set_color (cr, wb_color (WB_COLOR_ACCENT, scheme), rows > 1 ? SHEET_OPACITY : 1);
+  wb_cairo_set_color (cr, wb_color (WB_COLOR_TEXT, scheme), rows > 1 ? SHEET_OPACITY : 1);
   cairo_set_line_width (cr, rows > 1 ? 1 : CURVE_WIDTH);
   cairo_set_line_join (cr, CAIRO_LINE_JOIN_ROUND);
   for (guint r = 0; r < rows; r++)
@@ -270,7 +270,7 @@ draw_arrow (cairo_t *cr, WbPoint from, WbPoint to)
 static void
 draw_pushed (const NnPointsResult *points, const WbPointsSpace *space, cairo_t *cr, WbScheme scheme)
 {
-  wb_cairo_set_color (cr, wb_color (WB_COLOR_TEXT, scheme), 0.6);
+  wb_cairo_set_color (cr, wb_color (WB_COLOR_ACCENT, scheme), 1);
   cairo_set_line_width (cr, ARROW_WIDTH);
   for (guint i = 0; i < points->n; i++)
     draw_arrow (cr, wb_points_place (space, points->output + i * points->dim),
