@@ -41,6 +41,7 @@ probe_free (NnProbe *base)
 
   g_array_unref (probe->public.samples);
   g_array_unref (probe->public.nodes);
+  g_free (probe->public.given);
   g_free (probe->search.loss);
   g_clear_pointer (&probe->search.analysis, nn_analysis_unref);
   g_free (probe);
@@ -193,6 +194,7 @@ pick (Probe *probe, NnTrainer *trainer, NnNodeValuesResult *result, GError **err
   switch (probe->public.pick)
     {
     case NN_PICK_LISTED:
+    case NN_PICK_GIVEN:
       if (!pick_listed (&probe->public, n_part, result->samples, error))
         return FALSE;
       break;
@@ -249,8 +251,34 @@ choose_nodes (NnNodeValuesResult *result, const NnNodeValuesProbe *probe, NnTrai
     add_node (result, trainer, order[i]);
 }
 
+/* Per program input: the given values, NULL for those that come from the data. NULL and error where
+ * they are not as many as the network takes. (transfer container) */
+static const float **
+make_feed (const NnNodeValuesProbe *probe, NnTrainer *trainer, GError **error)
+{
+  NnAnalysis *analysis = nn_trainer_analysis (trainer);
+  NnProgram *program = nn_analysis_program (analysis);
+  const guint node = nn_analysis_input_node (analysis);
+  const gint value = node != 0 ? nn_analysis_value (analysis, node, 0) : -1;
+  const float **feed = g_new0 (const float *, program->inputs->len + 1);
+
+  if (value < 0 || nn_program_value (program, value)->size != (gint64)probe->n_given)
+    {
+      g_set_error (
+          error, NN_ERROR, NN_ERROR_SHAPE,
+          _ ("The network takes %" G_GINT64_FORMAT " values, but %" G_GSIZE_FORMAT " were given."),
+          value < 0 ? 0 : nn_program_value (program, value)->size, probe->n_given);
+      g_free (feed);
+      return NULL;
+    }
+  for (guint i = 0; i < program->inputs->len; i++)
+    if (nn_program_input (program, i)->value == (guint)value)
+      feed[i] = probe->given;
+  return feed;
+}
+
 static void
-fill_values (NnNodeValuesResult *result, NnPart part, NnTrainer *trainer)
+fill_values (NnNodeValuesResult *result, NnPart part, const float *const *feed, NnTrainer *trainer)
 {
   NnAnalysis *analysis = nn_trainer_analysis (trainer);
   const guint n_want = result->nodes->len;
@@ -267,7 +295,20 @@ fill_values (NnNodeValuesResult *result, NnPart part, NnTrainer *trainer)
     }
   result->sample_loss = nn_tensor_new (&each);
   nn_trainer_values (trainer, part, (const guint32 *)(gpointer)result->samples->data,
-                     result->samples->len, NULL, n_want, want, out, result->sample_loss->data);
+                     result->samples->len, feed, n_want, want, out, result->sample_loss->data);
+}
+
+/* What was not in the data has no label, and no loss but where it is its own target. */
+static void
+forget_truth (NnNodeValuesResult *result, NnAnalysis *analysis)
+{
+  const NnEdge *target =
+      nn_design_edge_into (nn_analysis_design (analysis), nn_analysis_judge_node (analysis), 1);
+
+  for (guint i = 0; i < result->labels->len; i++)
+    g_array_index (result->labels, gint, i) = -1;
+  if (target == NULL || target->from != nn_analysis_input_node (analysis))
+    g_clear_pointer (&result->sample_loss, nn_tensor_unref);
 }
 
 static void
@@ -294,16 +335,20 @@ compute (NnProbe *base, NnTrainer *trainer, GError **error)
 {
   Probe *probe = (Probe *)base;
   NnNodeValuesResult *result = g_new0 (NnNodeValuesResult, 1);
+  const gboolean given = probe->public.pick == NN_PICK_GIVEN;
+  g_autofree const float **feed = given ? make_feed (&probe->public, trainer, error) : NULL;
 
   result->mean_loss = NAN;
-  if (!pick (probe, trainer, result, error))
+  if ((given && feed == NULL) || !pick (probe, trainer, result, error))
     {
       result_free (&result->base);
       return NULL;
     }
   choose_nodes (result, &probe->public, trainer);
-  fill_values (result, probe->public.part, trainer);
+  fill_values (result, probe->public.part, feed, trainer);
   fill_labels (result, probe->public.part, nn_trainer_dataset (trainer));
+  if (given)
+    forget_truth (result, nn_trainer_analysis (trainer));
   return &result->base;
 }
 
@@ -336,6 +381,20 @@ nn_node_values_probe_new (guint id, NnPart part, NnPick pick_by, const guint32 *
   if (n_nodes > 0)
     g_array_append_vals (public->nodes, nodes, n_nodes);
   return &public->base;
+}
+
+NnProbe *
+nn_node_values_probe_new_given (guint id, const float *values, gsize n, NnPart part, guint32 sample,
+                                const guint *nodes, guint n_nodes)
+{
+  NnProbe *probe =
+      nn_node_values_probe_new (id, part, NN_PICK_LISTED, &sample, 1, 0, nodes, n_nodes);
+  NnNodeValuesProbe *public = (NnNodeValuesProbe *)probe;
+
+  public->pick = NN_PICK_GIVEN;
+  public->given = g_memdup2 (values, n * sizeof (float));
+  public->n_given = n;
+  return probe;
 }
 
 const NnNodeValues *

@@ -13,6 +13,7 @@ typedef enum
   NN_PICK_RANDOM, /* n at random, by seed */
   NN_PICK_WORST,  /* the n of largest loss among the whole part (looked for in pieces of at most
                      2,000 a time) */
+  NN_PICK_GIVEN,  /* one sample that is not of the data: the given input values */
 } NnPick;
 
 typedef struct
@@ -24,6 +25,9 @@ typedef struct
   guint n;         /* RANDOM, WORST */
   guint64 seed;    /* RANDOM */
   GArray *nodes;   /* guint node ids; empty: every node with a known output */
+  float *given;    /* (n_given), GIVEN: what the Input node gives; other inputs are those of the
+                      first of samples */
+  gsize n_given;
 } NnNodeValuesProbe;
 
 typedef struct
@@ -45,6 +49,9 @@ typedef struct
 
 NnProbe *nn_node_values_probe_new (guint id, NnPart part, NnPick pick, const guint32 *samples,
                                    guint n, guint64 seed, const guint *nodes, guint n_nodes);
+/* GIVEN: the values (n) of one image or the like, copied; sample: for all other inputs. */
+NnProbe *nn_node_values_probe_new_given (guint id, const float *values, gsize n, NnPart part,
+                                         guint32 sample, const guint *nodes, guint n_nodes);
 /* NULL if that node's output is not among them. */
 const NnNodeValues *nn_node_values_result_find (const NnNodeValuesResult *result, guint node);
 

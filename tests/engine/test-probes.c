@@ -241,6 +241,36 @@ test_several_objectives (Rig *rig, gconstpointer data)
     g_assert_cmpfloat (alone[i], ==, beside[i]);
 }
 
+/* A drawing that looks like a sample is answered like that sample, but has no label. */
+static void
+test_given (Rig *rig, gconstpointer data)
+{
+  const guint32 sample = 42;
+  float pixels[FIXTURE_PIXELS];
+
+  nn_dataset_read (rig->dataset, NN_PART_TEST, 0, &sample, 1, nn_kernels_best (), pixels);
+  g_autoptr (NnProbe) listed =
+      nn_node_values_probe_new (5, NN_PART_TEST, NN_PICK_LISTED, &sample, 1, 0, NULL, 0);
+  g_autoptr (NnProbe) given =
+      nn_node_values_probe_new_given (6, pixels, FIXTURE_PIXELS, NN_PART_TEST, 0, NULL, 0);
+  NnNodeValuesResult *expected = ask (rig, listed), *found = ask (rig, given);
+  const NnTensor *wanted = nn_node_values_result_find (expected, FIXTURE_OUTPUT)->values;
+
+  g_assert_no_error (found->base.error);
+  g_assert_cmpint (g_array_index (found->labels, gint, 0), ==, -1);
+  g_assert_cmpmem (nn_node_values_result_find (found, FIXTURE_OUTPUT)->values->data,
+                   wanted->size * 4, wanted->data, wanted->size * 4);
+  g_assert_cmpfloat (found->sample_loss->data[0], ==, expected->sample_loss->data[0]);
+  release (expected);
+  release (found);
+
+  g_autoptr (NnProbe) short_one =
+      nn_node_values_probe_new_given (7, pixels, FIXTURE_PIXELS - 1, NN_PART_TEST, 0, NULL, 0);
+  found = ask (rig, short_one);
+  g_assert_error (found->base.error, NN_ERROR, NN_ERROR_SHAPE);
+  release (found);
+}
+
 #define ADD(path, func) g_test_add (path, Rig, NULL, rig_set_up, func, rig_tear_down)
 
 int
@@ -249,6 +279,7 @@ main (int argc, char *argv[])
   g_test_init (&argc, &argv, NULL);
   ADD ("/probes/listed", test_listed);
   ADD ("/probes/some-nodes", test_some_nodes);
+  ADD ("/probes/given", test_given);
   ADD ("/probes/beyond", test_beyond);
   ADD ("/probes/random", test_random);
   ADD ("/probes/worst", test_worst);

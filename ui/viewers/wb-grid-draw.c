@@ -219,15 +219,16 @@ wb_grid_format_error (double error)
   return g_strdup_printf ("%.0e", error);
 }
 
+/* color (out): whether the answer is right, where that is known. */
 static char *
-answer_text (const WbGridData *data, guint sample, gboolean *right)
+answer_text (const WbGridData *data, guint sample, WbColor *color)
 {
   gint label = g_array_index (data->result->labels, gint, sample);
   float probability;
   guint class = wb_grid_data_predicted (data, sample, &probability);
   g_autofree char *name = wb_sample_class_name (data->plan->info, (gint) class);
 
-  *right = (gint) class == label;
+  *color = label < 0 ? WB_COLOR_TEXT : (gint) class == label ? WB_COLOR_FINE : WB_COLOR_ERROR;
   return g_strdup_printf ("%s %.0f %%", name != NULL ? name : "?", 100 * probability);
 }
 
@@ -237,14 +238,14 @@ draw_answers (const WbGridView *view, const WbGridLayout *layout, guint row, cai
 {
   for (guint i = 0; i < MIN (view->data->n, layout->columns); i++)
     {
-      gboolean right;
-      g_autofree char *text = answer_text (view->data, i, &right);
+      WbColor color;
+      g_autofree char *text = answer_text (view->data, i, &color);
       g_autofree char *escaped = g_markup_escape_text (text, -1);
       if (wb_figure_text_width (context, escaped) > layout->cell + GAP)
         *strrchr (escaped, ' ') = '\0'; /* without the sign */
       wb_figure_text (cr, context, escaped, column_x (layout, i) + layout->cell / 2,
                       layout->y[row] + layout->height[row] / 2, 0.5,
-                      wb_color (right ? WB_COLOR_FINE : WB_COLOR_ERROR, view->scheme));
+                      wb_color (color, view->scheme));
     }
 }
 
@@ -435,11 +436,11 @@ wb_grid_draw_detail (const WbGridView *view, const WbGridLayout *layout, guint c
   wb_figure_text (cr, context, which, box.x + box.width - PADDING, y, 1, dim);
   if (plan->classifies)
     {
-      gboolean right;
-      g_autofree char *answer = answer_text (data, column, &right);
+      WbColor color;
+      g_autofree char *answer = answer_text (data, column, &color);
       g_autofree char *escaped = g_markup_escape_text (answer, -1);
       wb_figure_text (cr, context, escaped, box.x + PADDING, y + line, 0,
-                      wb_color (right ? WB_COLOR_FINE : WB_COLOR_ERROR, view->scheme));
+                      wb_color (color, view->scheme));
     }
   wb_figure_text (cr, context, loss, box.x + box.width - PADDING, y + line, 1, dim);
 }

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+extern const WbViewerType wb_draw_viewer_type;
 extern const WbViewerType wb_loss_viewer_type;
 extern const WbViewerType wb_points_viewer_type;
 extern const WbViewerType wb_reconstruction_viewer_type;
@@ -11,6 +12,7 @@ extern const WbViewerType wb_reconstruction_viewer_type;
 static const WbViewerType *const types[] = {
   &wb_loss_viewer_type,
   &wb_reconstruction_viewer_type,
+  &wb_draw_viewer_type,
   &wb_points_viewer_type,
   NULL,
 };

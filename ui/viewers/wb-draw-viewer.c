@@ -1,0 +1,333 @@
+/* wb-draw-viewer.c: a picture that the student draws, run through the network with every stroke. */
+#include "diabolo-config.h"
+
+#include "viewers/wb-grid.h"
+#include "viewers/wb-pad.h"
+#include "viewers/wb-viewer.h"
+
+#include <glib/gi18n-lib.h>
+
+#define RADIUS_MIN 0.5
+#define RADIUS_MAX 8.0
+
+#define WB_TYPE_DRAW_VIEWER (wb_draw_viewer_get_type ())
+G_DECLARE_FINAL_TYPE (WbDrawViewer, wb_draw_viewer, WB, DRAW_VIEWER, WbViewer)
+
+extern const WbViewerType wb_draw_viewer_type;
+
+struct _WbDrawViewer
+{
+  WbViewer parent;
+
+  NnAnalysis *analysis; /* that the plan was made from; owned */
+  NnDataset *dataset;   /* likewise */
+  guint width, height;  /* of the pad; 0: nothing to draw on */
+
+  /* borrowed: children */
+  WbPad *pad;
+  WbGrid *grid;
+  GtkToggleButton *brushes[WB_N_BRUSHES];
+};
+
+G_DEFINE_FINAL_TYPE (WbDrawViewer, wb_draw_viewer, WB_TYPE_VIEWER)
+
+const WbViewerType wb_draw_viewer_type = {
+  .id = "draw",
+  .title = N_ ("Draw"),
+  .sentence = N_ ("Draw, and see what the network makes of it."),
+  .icon = "wb-draw-symbolic",
+  .get_type = wb_draw_viewer_get_type,
+};
+
+typedef struct
+{
+  const char *id, *icon, *title, *tip;
+} Brush;
+
+static const Brush brushes[WB_N_BRUSHES] = {
+  [WB_BRUSH_PEN] = { "pen", "document-edit-symbolic", N_ ("Pen"),
+                     N_ ("Draw with the main button of the pointer, erase with the other one") },
+  [WB_BRUSH_ERASER] = { "eraser", "edit-clear-symbolic", N_ ("Eraser"),
+                        N_ ("Erase: what does the network put into the hole?") },
+  [WB_BRUSH_NOISE] = { "noise", "nn-gaussian-noise-symbolic", N_ ("Noise"),
+                       N_ ("Add noise: does the network see through it?") },
+};
+
+/* ---- what can be drawn ---- */
+
+/* The data field that the network's input shows, if it is a grey picture. */
+static const NnField *
+drawn_field (const NnAnalysis *analysis, guint *index)
+{
+  const guint input = nn_analysis_input_node (analysis);
+  const NnNode *node = input != 0 ? nn_design_node (nn_analysis_design (analysis), input) : NULL;
+  const NnField *field = node != NULL
+                             ? nn_data_info_field (nn_analysis_data (analysis),
+                                                   nn_params_text (node->params, "field"), index)
+                             : NULL;
+
+  return field != NULL && field->kind == NN_FIELD_IMAGE && field->shape.rank == 3
+                 && field->shape.dim[2] == 1
+             ? field
+             : NULL;
+}
+
+static void
+take_sample (WbDrawViewer *self)
+{
+  WbDocument *document = wb_viewer_get_document (WB_VIEWER (self));
+  guint field;
+
+  if (self->width == 0 || self->dataset == NULL || drawn_field (self->analysis, &field) == NULL)
+    return;
+  const guint32 sample = (guint32)MIN (wb_document_sample (document),
+                                       nn_dataset_n_samples (self->dataset, NN_PART_TEST) - 1);
+  g_autofree float *values = g_new (float, (gsize)self->width * self->height);
+  nn_dataset_read (self->dataset, NN_PART_TEST, field, &sample, 1, nn_kernels_best (), values);
+  wb_pad_set_values (self->pad, values);
+  wb_viewer_invalidate_probe (WB_VIEWER (self));
+}
+
+static char *
+why_not (WbDrawViewer *self, const NnField *field)
+{
+  if (field == NULL)
+    return g_strdup (_ ("One can only draw grey pictures, and this network takes something else. "
+                        "Choose a data set of grey pictures under Data, such as Drawn digits."));
+  if (!nn_analysis_can_train (self->analysis))
+    return g_strdup (nn_analysis_diagnostic (self->analysis, 0)->text);
+  return self->dataset == NULL ? g_strdup (_ ("There is no data yet.")) : NULL;
+}
+
+static void
+update_plan (WbDrawViewer *self)
+{
+  guint index;
+  const NnField *field = drawn_field (self->analysis, &index);
+  g_autofree char *reason = why_not (self, field);
+  const gboolean fresh = self->width == 0;
+  WbGridPlan *plan = reason == NULL ? wb_grid_plan_new (self->analysis, &reason) : NULL;
+
+  wb_viewer_set_notice (WB_VIEWER (self), plan == NULL ? reason : NULL);
+  wb_grid_set_plan (self->grid, plan);
+  if (plan == NULL)
+    return;
+  const guint height = (guint)field->shape.dim[0], width = (guint)field->shape.dim[1];
+  const gboolean resized = width != self->width || height != self->height;
+  self->width = width;
+  self->height = height;
+  wb_pad_set_size (self->pad, width, height);
+  if (fresh || resized)
+    take_sample (self);
+}
+
+static void
+wb_draw_viewer_document_changed (WbViewer *viewer)
+{
+  WbDrawViewer *self = WB_DRAW_VIEWER (viewer);
+  WbDocument *document = wb_viewer_get_document (viewer);
+  NnAnalysis *analysis = wb_document_analysis (document);
+  NnDataset *dataset = wb_document_dataset (document);
+
+  if (analysis == self->analysis && dataset == self->dataset)
+    return;
+  g_clear_pointer (&self->analysis, nn_analysis_unref);
+  g_clear_pointer (&self->dataset, nn_dataset_unref);
+  self->analysis = nn_analysis_ref (analysis);
+  self->dataset = dataset != NULL ? nn_dataset_ref (dataset) : NULL;
+  update_plan (self);
+}
+
+/* ---- asking and being answered ---- */
+
+static NnProbe *
+wb_draw_viewer_make_probe (WbViewer *viewer, guint probe_id)
+{
+  WbDrawViewer *self = WB_DRAW_VIEWER (viewer);
+  const WbGridPlan *plan = wb_grid_get_plan (self->grid);
+
+  if (plan == NULL || self->dataset == NULL)
+    return NULL;
+  g_autoptr (GArray) nodes = wb_grid_plan_nodes (plan);
+  return nn_node_values_probe_new_given (probe_id, wb_pad_get_values (self->pad),
+                                         (gsize)self->width * self->height, NN_PART_TEST,
+                                         wb_document_sample (wb_viewer_get_document (viewer)),
+                                         (const guint *)(gpointer)nodes->data, nodes->len);
+}
+
+static void
+wb_draw_viewer_answer (WbViewer *viewer, NnProbeResult *result)
+{
+  WbDrawViewer *self = WB_DRAW_VIEWER (viewer);
+  const WbGridPlan *plan = wb_grid_get_plan (self->grid);
+
+  if (plan == NULL || result->type != &nn_node_values_probe_type)
+    return;
+  wb_viewer_set_notice (viewer, result->error != NULL ? result->error->message : NULL);
+  if (result->error != NULL)
+    return;
+  WbGridData *data = wb_grid_data_new (plan, (NnNodeValuesResult *)result);
+  if (data != NULL) /* else of a design that is gone */
+    wb_grid_set_data (self->grid, data);
+}
+
+/* ---- controls ---- */
+
+static void
+brush_toggled (WbDrawViewer *self, GtkToggleButton *button)
+{
+  for (guint i = 0; i < WB_N_BRUSHES && gtk_toggle_button_get_active (button); i++)
+    if (self->brushes[i] == button)
+      wb_pad_set_brush (self->pad, i);
+}
+
+static GtkWidget *
+add_button (GtkWidget *box, GtkWidget *button, const char *icon, const char *title, const char *tip)
+{
+  gtk_button_set_icon_name (GTK_BUTTON (button), icon);
+  gtk_widget_add_css_class (button, "flat");
+  gtk_widget_set_tooltip_text (button, tip);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, title,
+                                  -1);
+  gtk_box_append (GTK_BOX (box), button);
+  return button;
+}
+
+static GtkWidget *
+make_controls (WbDrawViewer *self)
+{
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
+  GtkWidget *button;
+
+  for (guint i = 0; i < WB_N_BRUSHES; i++)
+    {
+      button = add_button (box, gtk_toggle_button_new (), brushes[i].icon, _ (brushes[i].title),
+                           _ (brushes[i].tip));
+      self->brushes[i] = GTK_TOGGLE_BUTTON (button);
+      gtk_toggle_button_set_group (self->brushes[i], i > 0 ? self->brushes[0] : NULL);
+      g_signal_connect_swapped (button, "toggled", G_CALLBACK (brush_toggled), self);
+    }
+  gtk_toggle_button_set_active (self->brushes[WB_BRUSH_PEN], TRUE);
+  button = add_button (box, gtk_button_new (), "insert-image-symbolic", _ ("Take sample"),
+                       _ ("Begin with the sample that the whole window shows"));
+  g_signal_connect_swapped (button, "clicked", G_CALLBACK (take_sample), self);
+  button = add_button (box, gtk_button_new (), "edit-delete-symbolic", _ ("Clear"),
+                       _ ("Begin with an empty picture (Delete)"));
+  g_signal_connect_swapped (button, "clicked", G_CALLBACK (wb_pad_clear), self->pad);
+  return box;
+}
+
+static void
+radius_changed (GtkRange *range, WbDrawViewer *self)
+{
+  wb_pad_set_radius (self->pad, gtk_range_get_value (range));
+}
+
+static GtkWidget *
+wb_draw_viewer_make_settings (WbViewer *viewer)
+{
+  WbDrawViewer *self = WB_DRAW_VIEWER (viewer);
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 2);
+  GtkWidget *label = gtk_label_new (_ ("Width of the brush"));
+  GtkWidget *scale =
+      gtk_scale_new_with_range (GTK_ORIENTATION_HORIZONTAL, RADIUS_MIN, RADIUS_MAX, 0.1);
+
+  gtk_widget_add_css_class (box, "wb-settings");
+  gtk_label_set_xalign (GTK_LABEL (label), 0);
+  gtk_range_set_value (GTK_RANGE (scale), wb_pad_get_radius (self->pad));
+  gtk_widget_set_size_request (scale, 160, -1);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (scale), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("Width of the brush"), -1);
+  g_signal_connect_object (scale, "value-changed", G_CALLBACK (radius_changed), self, 0);
+  gtk_box_append (GTK_BOX (box), label);
+  gtk_box_append (GTK_BOX (box), scale);
+  return box;
+}
+
+static void
+wb_draw_viewer_save_state (WbViewer *viewer, JsonObject *state)
+{
+  WbDrawViewer *self = WB_DRAW_VIEWER (viewer);
+
+  json_object_set_string_member (state, "brush", brushes[wb_pad_get_brush (self->pad)].id);
+  json_object_set_double_member (state, "radius", wb_pad_get_radius (self->pad));
+}
+
+static void
+wb_draw_viewer_load_state (WbViewer *viewer, JsonObject *state)
+{
+  WbDrawViewer *self = WB_DRAW_VIEWER (viewer);
+  const char *id = json_object_get_string_member_with_default (state, "brush", "");
+  const double radius =
+      json_object_get_double_member_with_default (state, "radius", wb_pad_get_radius (self->pad));
+
+  for (guint i = 0; i < WB_N_BRUSHES; i++)
+    if (g_str_equal (id, brushes[i].id))
+      gtk_toggle_button_set_active (self->brushes[i], TRUE);
+  wb_pad_set_radius (self->pad, CLAMP (radius, RADIUS_MIN, RADIUS_MAX));
+}
+
+/* ---- export ---- */
+
+static void
+wb_draw_viewer_draw (WbViewer *viewer, cairo_t *cr, double width, double height)
+{
+  wb_grid_draw_figure (WB_DRAW_VIEWER (viewer)->grid, cr, width, height);
+}
+
+static char *
+wb_draw_viewer_to_csv (WbViewer *viewer)
+{
+  const WbGridData *data = wb_grid_get_data (WB_DRAW_VIEWER (viewer)->grid);
+
+  return data != NULL ? wb_grid_data_to_csv (data) : g_strdup ("");
+}
+
+static void
+wb_draw_viewer_finalize (GObject *object)
+{
+  WbDrawViewer *self = WB_DRAW_VIEWER (object);
+
+  g_clear_pointer (&self->analysis, nn_analysis_unref);
+  g_clear_pointer (&self->dataset, nn_dataset_unref);
+  G_OBJECT_CLASS (wb_draw_viewer_parent_class)->finalize (object);
+}
+
+static void
+wb_draw_viewer_class_init (WbDrawViewerClass *klass)
+{
+  WbViewerClass *viewer_class = WB_VIEWER_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->finalize = wb_draw_viewer_finalize;
+  viewer_class->document_changed = wb_draw_viewer_document_changed;
+  viewer_class->make_probe = wb_draw_viewer_make_probe;
+  viewer_class->answer = wb_draw_viewer_answer;
+  viewer_class->draw = wb_draw_viewer_draw;
+  viewer_class->to_csv = wb_draw_viewer_to_csv;
+  viewer_class->make_settings = wb_draw_viewer_make_settings;
+  viewer_class->save_state = wb_draw_viewer_save_state;
+  viewer_class->load_state = wb_draw_viewer_load_state;
+}
+
+static void
+wb_draw_viewer_init (WbDrawViewer *self)
+{
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12);
+  GtkWidget *pad = wb_pad_new (), *grid = wb_grid_new ();
+
+  self->pad = WB_PAD (pad);
+  self->grid = WB_GRID (grid);
+  wb_grid_set_wanted (self->grid, 1);
+  gtk_widget_set_hexpand (pad, TRUE);
+  gtk_widget_set_hexpand (grid, TRUE);
+  gtk_box_set_homogeneous (GTK_BOX (box), TRUE);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (pad), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("Drawing pad"), -1);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (grid), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("What the network makes of it"), -1);
+  g_signal_connect_swapped (pad, "changed", G_CALLBACK (wb_viewer_invalidate_probe), self);
+  gtk_box_append (GTK_BOX (box), pad);
+  gtk_box_append (GTK_BOX (box), grid);
+  wb_viewer_add_control (WB_VIEWER (self), make_controls (self));
+  wb_viewer_set_content (WB_VIEWER (self), box);
+}
