@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+extern const WbViewerType wb_baseline_viewer_type;
 extern const WbViewerType wb_draw_viewer_type;
 extern const WbViewerType wb_loss_viewer_type;
 extern const WbViewerType wb_points_viewer_type;
@@ -14,6 +15,7 @@ static const WbViewerType *const types[] = {
   &wb_reconstruction_viewer_type,
   &wb_draw_viewer_type,
   &wb_points_viewer_type,
+  &wb_baseline_viewer_type,
   NULL,
 };
 
