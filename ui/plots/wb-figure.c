@@ -149,7 +149,7 @@ wb_figure_picture (cairo_t *cr, cairo_surface_t *surface, const WbRect *rect, gb
   cairo_set_source_surface (cr, surface, 0, 0);
   cairo_pattern_set_extend (cairo_get_source (cr), CAIRO_EXTEND_PAD);
   cairo_pattern_set_filter (cairo_get_source (cr),
-                            smooth ? CAIRO_FILTER_BILINEAR : CAIRO_FILTER_NEAREST);
+                            smooth ? CAIRO_FILTER_GOOD : CAIRO_FILTER_NEAREST);
   cairo_paint (cr);
   cairo_restore (cr);
 }
