@@ -275,12 +275,20 @@ wb_code_plane_size_allocate (GtkWidget *widget, int width, int height, int basel
   place (WB_CODE_PLANE (widget));
 }
 
+static GtkSizeRequestMode
+wb_code_plane_get_request_mode (GtkWidget *widget)
+{
+  return GTK_SIZE_REQUEST_WIDTH_FOR_HEIGHT;
+}
+
+/* About as wide as high, so that room beside it is left to others. */
 static void
 wb_code_plane_measure (GtkWidget *widget, GtkOrientation orientation, int for_size, int *minimum,
                        int *natural, int *minimum_baseline, int *natural_baseline)
 {
   *minimum = MIN_SIDE;
-  *natural = NATURAL_SIDE;
+  *natural = orientation == GTK_ORIENTATION_HORIZONTAL && for_size > 0 ? MAX (for_size, MIN_SIDE)
+                                                                       : NATURAL_SIDE;
 }
 
 static void
@@ -426,6 +434,7 @@ wb_code_plane_class_init (WbCodePlaneClass *klass)
   G_OBJECT_CLASS (klass)->dispose = wb_code_plane_dispose;
   widget_class->snapshot = wb_code_plane_snapshot;
   widget_class->size_allocate = wb_code_plane_size_allocate;
+  widget_class->get_request_mode = wb_code_plane_get_request_mode;
   widget_class->measure = wb_code_plane_measure;
   widget_class->map = wb_code_plane_map;
   widget_class->unmap = wb_code_plane_unmap;

@@ -548,7 +548,6 @@ wb_decode_viewer_init (WbDecodeViewer *self)
   gtk_accessible_update_property (GTK_ACCESSIBLE (picture), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _ ("What the decoder makes of the ring"), -1);
   wb_code_plane_set_show_samples (self->plane, TRUE);
-  gtk_widget_set_hexpand (plane, TRUE);
   gtk_accessible_update_property (GTK_ACCESSIBLE (plane), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _ ("Plane of codes"), -1);
   gtk_widget_set_hexpand (sliders, TRUE);
