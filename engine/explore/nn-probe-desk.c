@@ -1,6 +1,7 @@
 #include "explore/nn-probe-desk.h"
 
-/* While training: a probe at most 30 times a second, all together a tenth of the time. */
+/* While training: a probe at most 30 times a second, all together a tenth of the time. A question
+ * that was never answered does not wait: it comes from a hand. */
 #define MIN_INTERVAL (G_USEC_PER_SEC / 30)
 #define TRAINING_PER_PROBE 9
 
@@ -93,8 +94,6 @@ nn_probe_desk_answer (NnProbeDesk *desk, guint64 change, gboolean training, NnTr
   gint64 begin = g_get_monotonic_time ();
   Slot *next = NULL;
 
-  if (training && begin < desk->not_before)
-    return NULL;
   for (guint i = 0; i < desk->slots->len; i++)
     {
       Slot *slot = &g_array_index (desk->slots, Slot, i);
@@ -102,7 +101,9 @@ nn_probe_desk_answer (NnProbeDesk *desk, guint64 change, gboolean training, NnTr
       if (slot_is_due (slot, change) && (next == NULL || slot->time < next->time))
         next = slot;
     }
-  if (next == NULL || (training && next->time != 0 && begin - next->time < MIN_INTERVAL))
+  if (next == NULL
+      || (training && next->time != 0
+          && (begin < desk->not_before || begin - next->time < MIN_INTERVAL)))
     return NULL;
 
   NnProbeResult *result = nn_probe_compute (next->probe, trainer, revision);
@@ -110,6 +111,6 @@ nn_probe_desk_answer (NnProbeDesk *desk, guint64 change, gboolean training, NnTr
   next->time = end;
   next->change = change;
   next->unfinished = result->unfinished && result->error == NULL;
-  desk->not_before = end + TRAINING_PER_PROBE * (end - begin);
+  desk->not_before = MAX (desk->not_before, end + TRAINING_PER_PROBE * (end - begin));
   return result;
 }

@@ -75,6 +75,7 @@ struct _WbDocument
   GHashTable *probes;  /* id -> NnProbe */
   GHashTable *results; /* id -> NnProbeResult */
   guint probes_idle;
+  struct _WbCodeSpace *code_space; /* NULL before it is asked for */
 
   /* recovery */
   struct _WbRecovery *recovery;

@@ -4,6 +4,8 @@
 
 #include <glib/gi18n.h>
 
+#include "document/wb-code-space.h"
+
 enum
 {
   CHANGED,
@@ -30,6 +32,7 @@ static void
 wb_document_finalize (GObject *object)
 {
   WbDocument *self = WB_DOCUMENT (object);
+  g_clear_object (&self->code_space);
   g_clear_pointer (&self->history, nn_history_free);
   g_clear_pointer (&self->analysis, nn_analysis_unref);
   g_clear_pointer (&self->selection, g_array_unref);
@@ -238,6 +241,15 @@ void
 wb_document_notice (WbDocument *self, const char *text, const char *label, const char *action)
 {
   g_signal_emit (self, signals[NOTICE], 0, text, label, action);
+}
+
+WbCodeSpace *
+wb_document_code_space (WbDocument *self)
+{
+  g_return_val_if_fail (WB_IS_DOCUMENT (self), NULL);
+  if (self->code_space == NULL)
+    self->code_space = wb_code_space_new (self);
+  return self->code_space;
 }
 
 /* ---- editing ---- */

@@ -91,6 +91,9 @@ NnProbeResult *wb_document_probe_result (WbDocument *document, guint id);
 guint wb_document_sample (WbDocument *document);
 void wb_document_set_sample (WbDocument *document, guint sample);
 
+/* The place in the space of codes that viewers share: wb-code-space.h. (transfer none) */
+struct _WbCodeSpace *wb_document_code_space (WbDocument *document);
+
 /* ---- files: never block; finish with success or an error that names file and reason ---- */
 void wb_document_save_async (WbDocument *document, GFile *file, GAsyncReadyCallback callback,
                              gpointer data);

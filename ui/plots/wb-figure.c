@@ -138,6 +138,8 @@ wb_figure_picture (cairo_t *cr, cairo_surface_t *surface, const WbRect *rect, gb
 {
   int width = cairo_image_surface_get_width (surface);
   int height = cairo_image_surface_get_height (surface);
+  /* Bilinear sees four pixels: reduced to less than half, it would leave some out. */
+  gboolean tiny = 2 * rect->width < width || 2 * rect->height < height;
 
   if (width <= 0 || height <= 0)
     return;
@@ -148,8 +150,9 @@ wb_figure_picture (cairo_t *cr, cairo_surface_t *surface, const WbRect *rect, gb
   cairo_scale (cr, rect->width / width, rect->height / height);
   cairo_set_source_surface (cr, surface, 0, 0);
   cairo_pattern_set_extend (cairo_get_source (cr), CAIRO_EXTEND_PAD);
-  cairo_pattern_set_filter (cairo_get_source (cr),
-                            smooth ? CAIRO_FILTER_BILINEAR : CAIRO_FILTER_NEAREST);
+  cairo_pattern_set_filter (cairo_get_source (cr), !smooth ? CAIRO_FILTER_NEAREST
+                                                   : tiny  ? CAIRO_FILTER_GOOD
+                                                           : CAIRO_FILTER_BILINEAR);
   cairo_paint (cr);
   cairo_restore (cr);
 }

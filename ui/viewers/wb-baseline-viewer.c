@@ -423,7 +423,7 @@ wb_baseline_viewer_init (WbBaselineViewer *self)
 
   self->area = gtk_drawing_area_new ();
   gtk_widget_set_focusable (self->area, TRUE);
-  gtk_widget_add_css_class (self->area, "wb-points");
+  gtk_widget_add_css_class (self->area, "wb-drawing");
   gtk_widget_set_size_request (self->area, 180, 110);
   gtk_drawing_area_set_draw_func (GTK_DRAWING_AREA (self->area), draw_area, self, NULL);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->area), GTK_ACCESSIBLE_PROPERTY_LABEL,

@@ -35,9 +35,8 @@ find_objective (const NnAnalysis *analysis, guint *output)
   return NULL;
 }
 
-/* How a value of that shape is best seen. */
-static WbGridRow
-row_of_shape (const NnShape *shape, guint node, const char *id, const char *title)
+WbGridRow
+wb_grid_row_of_shape (const NnShape *shape, guint node, const char *id, const char *title)
 {
   WbGridRow row = { WB_GRID_CELLS, title, id, node, 1, 1, 1, CODE_ASPECT };
   gsize size = (gsize)nn_shape_size (shape);
@@ -117,10 +116,10 @@ add_reconstruction_rows (WbGridPlan *plan, const NnAnalysis *analysis)
   WbGridRow row;
 
   if (plan->target != plan->seen)
-    add_row (plan, row_of_shape (target, plan->target, "target", N_ ("Target")));
+    add_row (plan, wb_grid_row_of_shape (target, plan->target, "target", N_ ("Target")));
   if (plan->code != 0)
     add_row (plan, code_row (shape_of (analysis, plan->code), plan->code));
-  row = row_of_shape (target, plan->output, "output", N_ ("Output"));
+  row = wb_grid_row_of_shape (target, plan->output, "output", N_ ("Output"));
   add_row (plan, row);
   row.kind = row.kind == WB_GRID_BARS ? WB_GRID_BARS : WB_GRID_SIGNED;
   row.title = N_ ("Difference");
@@ -133,8 +132,8 @@ add_reconstruction_rows (WbGridPlan *plan, const NnAnalysis *analysis)
 static void
 add_class_rows (WbGridPlan *plan, const NnAnalysis *analysis)
 {
-  WbGridRow row =
-      row_of_shape (shape_of (analysis, plan->output), plan->output, "output", N_ ("Classes"));
+  WbGridRow row = wb_grid_row_of_shape (shape_of (analysis, plan->output), plan->output, "output",
+                                        N_ ("Classes"));
 
   if (plan->code != 0)
     add_row (plan, code_row (shape_of (analysis, plan->code), plan->code));
@@ -181,7 +180,7 @@ wb_grid_plan_new (const NnAnalysis *analysis, char **reason)
     plan->code = 0;
   plan->classifies = nn_loss_objective (objective->params)->kind == NN_OBJECTIVE_CLASSIFICATION;
   plan->target = !plan->classifies && edge != NULL ? edge->from : 0;
-  add_row (plan, row_of_shape (seen_shape (analysis, seen), seen, "input", N_ ("Input")));
+  add_row (plan, wb_grid_row_of_shape (seen_shape (analysis, seen), seen, "input", N_ ("Input")));
   plan->unit_range = g_array_index (plan->rows, WbGridRow, 0).kind == WB_GRID_PICTURE;
   if (plan->classifies || plan->target == 0)
     add_class_rows (plan, analysis);

@@ -38,6 +38,10 @@ typedef struct
   NnDataInfo *info;    /* owned copy, for class names */
 } WbGridPlan;
 
+/* How a value of that shape is best seen. */
+WbGridRow wb_grid_row_of_shape (const NnShape *shape, guint node, const char *id,
+                                const char *title);
+
 /* NULL and a reason, to be shown as it is, where the network has nothing to show. (transfer full)
  */
 WbGridPlan *wb_grid_plan_new (const NnAnalysis *analysis, char **reason);

@@ -205,6 +205,17 @@ draw_cell (const WbGridView *view, const WbGridRow *row, guint sample, const WbR
     cell_funcs[row->kind](view, row, values, size, rect, cr);
 }
 
+void
+wb_grid_draw_value (const WbGridRow *row, const float *values, WbScheme scheme, gboolean inverted,
+                    const WbRect *rect, cairo_t *cr)
+{
+  const WbGridPlan plan = { .unit_range = TRUE };
+  const WbGridData data = { .plan = &plan, .n = 1 };
+  const WbGridView view = { .data = &data, .scheme = scheme, .inverted = inverted };
+
+  cell_funcs[row->kind](&view, row, values, row->width * row->height * row->channels, rect, cr);
+}
+
 /* ---- text ---- */
 
 char *

@@ -43,6 +43,10 @@ void wb_grid_draw (const WbGridView *view, const WbGridLayout *layout, cairo_t *
 void wb_grid_draw_detail (const WbGridView *view, const WbGridLayout *layout, guint column,
                           cairo_t *cr, PangoContext *context, double width, double height);
 
+/* One value by itself, in the way of its row. */
+void wb_grid_draw_value (const WbGridRow *row, const float *values, WbScheme scheme,
+                         gboolean inverted, const WbRect *rect, cairo_t *cr);
+
 /* "0.127" in the room of a cell. (transfer full) */
 char *wb_grid_format_error (double error);
 

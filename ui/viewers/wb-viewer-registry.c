@@ -6,8 +6,10 @@
 
 extern const WbViewerType wb_baseline_viewer_type;
 extern const WbViewerType wb_draw_viewer_type;
-extern const WbViewerType wb_loss_viewer_type;
 extern const WbViewerType wb_points_viewer_type;
+extern const WbViewerType wb_decode_viewer_type;
+extern const WbViewerType wb_loss_viewer_type;
+extern const WbViewerType wb_manifold_viewer_type;
 extern const WbViewerType wb_reconstruction_viewer_type;
 
 static const WbViewerType *const types[] = {
@@ -16,6 +18,8 @@ static const WbViewerType *const types[] = {
   &wb_draw_viewer_type,
   &wb_points_viewer_type,
   &wb_baseline_viewer_type,
+  &wb_manifold_viewer_type,
+  &wb_decode_viewer_type,
   NULL,
 };
 

@@ -1,0 +1,292 @@
+/* The plane of codes without a window; manifold and decoder in one. */
+#include "viewer-fixture.h"
+
+#include "document/wb-code-space.h"
+#include "viewers/wb-code-plane.h"
+#include "viewers/wb-grid-draw.h"
+#include "viewers/wb-viewer.h"
+
+#include <math.h>
+
+static char *data_folder;
+
+/* ---- geometry ---- */
+
+static NnCodeGrid
+test_grid (NnSpacing spacing)
+{
+  return (NnCodeGrid){ .n_values = 2,
+                       .x = 0,
+                       .y = 1,
+                       .n = 5,
+                       .spacing = spacing,
+                       .x_low = -2,
+                       .x_high = 2,
+                       .y_low = -1,
+                       .y_high = 1 };
+}
+
+static void
+test_axis (void)
+{
+  for (NnSpacing spacing = NN_SPACING_EVEN; spacing <= NN_SPACING_QUANTILES; spacing++)
+    {
+      const NnCodeGrid grid = test_grid (spacing);
+      PangoContext *context = wb_figure_context ();
+      WbPlaneLayout layout;
+
+      wb_plane_layout (&grid, 1, context, 300, 240, &layout);
+      g_assert_cmpfloat (layout.area.width, ==, layout.area.height);
+      g_assert_cmpfloat (layout.area.x + layout.area.width, <=, 300);
+      g_assert_cmpfloat (layout.area.y + layout.area.height, <, 240);
+      /* Cells stand where their codes do, and the way back is the same. */
+      for (guint i = 0; i < 5; i++)
+        g_assert_cmpfloat_with_epsilon (wb_plane_axis_place (&layout.x, layout.x.at[i]),
+                                        (i + 0.5) / 5, 1e-9);
+      for (double value = -2.3; value < 2.4; value += 0.17)
+        g_assert_cmpfloat_with_epsilon (
+            wb_plane_axis_value (&layout.x, wb_plane_axis_place (&layout.x, value)), value, 1e-9);
+      /* The first row is the upper one. */
+      g_assert_cmpfloat (wb_plane_to_pixel (&layout, 0, 1).y, <,
+                         wb_plane_to_pixel (&layout, 0, -1).y);
+      const WbPoint back = wb_plane_from_pixel (&layout, 1e6, -1e6);
+      g_assert_cmpfloat_with_epsilon (back.x, wb_plane_axis_value (&layout.x, 1), 1e-9);
+      g_assert_cmpfloat_with_epsilon (back.y, wb_plane_axis_value (&layout.y, 1), 1e-9);
+      g_object_unref (context);
+    }
+}
+
+static void
+test_strip (void)
+{
+  NnCodeGrid grid = test_grid (NN_SPACING_EVEN);
+  PangoContext *context = wb_figure_context ();
+  WbPlaneLayout layout;
+
+  grid.n_values = 1;
+  grid.y = 0;
+  wb_plane_layout (&grid, 1, context, 300, 240, &layout);
+  g_assert_true (layout.strip);
+  g_assert_cmpuint (layout.y.n, ==, 1);
+  g_assert_cmpfloat (layout.area.height, <, layout.area.width / 4);
+  g_object_unref (context);
+}
+
+/* Each decoded picture lands in its own cell. */
+static void
+test_pixels (void)
+{
+  const NnShape shape = nn_shape (2, 2, 1);
+  const WbGridRow row = wb_grid_row_of_shape (&shape, 1, "output", "");
+  NnCodeGrid grid = test_grid (NN_SPACING_EVEN);
+  PangoContext *context = wb_figure_context ();
+  cairo_surface_t *surface = cairo_image_surface_create (CAIRO_FORMAT_ARGB32, 300, 240);
+  cairo_t *cr = cairo_create (surface);
+  float values[25 * 4], point[] = { 2, -1 };
+  WbPlaneView view = { .grid = &grid, .row = &row, .values = values, .point = point };
+  WbPlaneLayout layout;
+
+  for (guint i = 0; i < G_N_ELEMENTS (values); i++)
+    values[i] = i / 4 == 7 ? 1 : 0.25f; /* second row, third column */
+  view.picture = wb_plane_tile (&row, values, 5, 5, WB_SCHEME_LIGHT, FALSE);
+  wb_plane_layout (&grid, 1, context, 300, 240, &layout);
+  wb_plane_draw (&view, &layout, cr, context);
+  wb_plane_draw_ring (&view, &layout, cr);
+  cairo_surface_flush (surface);
+  const guint32 *pixels = (const guint32 *)(gpointer)cairo_image_surface_get_data (surface);
+  const guint stride = (guint)cairo_image_surface_get_stride (surface) / 4;
+#define PIXEL(x, y) (pixels[(guint)(y)*stride + (guint)(x)] & 0xff)
+  const WbPoint bright = wb_plane_to_pixel (&layout, grid.x_low + 2, 0.5);
+  const WbPoint other = wb_plane_to_pixel (&layout, 1, -0.5);
+  g_assert_cmpint (PIXEL (bright.x, bright.y), >, 240);
+  g_assert_cmpint (ABS ((int)PIXEL (other.x, other.y) - 64), <, 4);
+  /* The ring is blue around the place, which itself stays visible. */
+  const WbPoint ring = wb_plane_to_pixel (&layout, 2, -1);
+  g_assert_cmpint (ABS ((int)PIXEL (ring.x, ring.y) - 64), <, 4);
+  g_assert_cmphex (pixels[(guint)ring.y * stride + (guint)(ring.x - 10)] & 0xffffff, ==, 0x3584e4);
+  wb_plane_draw_hover (&view, &layout, layout.area.x + 5, layout.area.y + 5, cr, context, 300, 240);
+  cairo_surface_flush (surface);
+  /* The card of the hovered place has a margin around its picture. */
+  g_assert_cmphex (pixels[4 * stride + (guint)(layout.area.x + 60)] & 0xffffff, ==, 0xffffff);
+  cairo_destroy (cr);
+  cairo_surface_destroy (surface);
+  cairo_surface_destroy (view.picture);
+  g_object_unref (context);
+}
+
+/* ---- in a window ---- */
+
+typedef struct
+{
+  WbDocument *document;
+  GtkWidget *window;
+  WbViewer *manifold, *decode;
+} Window;
+
+static void
+window_open (Window *window, NnDesign *design)
+{
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
+
+  window->document = fixture_open (design, data_folder);
+  window->manifold = wb_viewer_new (wb_viewer_type ("manifold"));
+  window->decode = wb_viewer_new (wb_viewer_type ("decode"));
+  gtk_box_append (GTK_BOX (box), GTK_WIDGET (window->manifold));
+  gtk_box_append (GTK_BOX (box), GTK_WIDGET (window->decode));
+  window->window = gtk_window_new ();
+  gtk_window_set_default_size (GTK_WINDOW (window->window), 1000, 400);
+  gtk_window_set_child (GTK_WINDOW (window->window), box);
+  wb_document_set_frame_widget (window->document, window->window);
+  wb_viewer_set_document (window->manifold, window->document);
+  wb_viewer_set_document (window->decode, window->document);
+  gtk_window_present (GTK_WINDOW (window->window));
+}
+
+static void
+window_close (Window *window)
+{
+  gtk_window_destroy (GTK_WINDOW (window->window));
+  wb_document_close (window->document);
+  g_object_unref (window->document);
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+}
+
+static GtkWidget *
+find_child (GtkWidget *widget, GType type)
+{
+  GtkWidget *found = G_TYPE_CHECK_INSTANCE_TYPE (widget, type) ? widget : NULL;
+
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL && found == NULL;
+       child = gtk_widget_get_next_sibling (child))
+    found = find_child (child, type);
+  return found;
+}
+
+static gboolean
+manifold_drawn (gpointer data)
+{
+  Window *window = data;
+  WbCodePlane *plane =
+      WB_CODE_PLANE (find_child (GTK_WIDGET (window->manifold), WB_TYPE_CODE_PLANE));
+
+  return wb_code_plane_get_decoded (plane) != NULL;
+}
+
+static gboolean
+is_decoded (gpointer data)
+{
+  Window *window = data;
+  NnProbeResult *result =
+      wb_document_probe_result (window->document, wb_viewer_probe_id (window->decode));
+  const float *point = wb_code_space_point (wb_document_code_space (window->document));
+
+  return result != NULL && result->error == NULL
+         && ((NnDecodeResult *)result)->codes->data[0] == point[0];
+}
+
+static const char *
+notice_of (WbViewer *viewer)
+{
+  GtkWidget *stack = find_child (GTK_WIDGET (viewer), GTK_TYPE_STACK);
+  GtkWidget *child = gtk_stack_get_visible_child (GTK_STACK (stack));
+
+  return GTK_IS_LABEL (child) ? gtk_label_get_text (GTK_LABEL (child)) : NULL;
+}
+
+static gboolean
+knows_samples (gpointer data)
+{
+  return wb_code_space_samples (wb_document_code_space (data)) != NULL;
+}
+
+/* The ring is one: moved in the manifold by a key, it is decoded beside it. */
+static void
+test_ring (void)
+{
+  Window window;
+
+  window_open (&window, nn_test_autoencoder ("units=2", NULL));
+  WbCodeSpace *space = wb_document_code_space (window.document);
+  fixture_wait (manifold_drawn, &window);
+  fixture_wait (is_decoded, &window);
+  fixture_wait (knows_samples, window.document);
+  GtkWidget *plane = find_child (GTK_WIDGET (window.manifold), WB_TYPE_CODE_PLANE);
+  const float before = wb_code_space_point (space)[0];
+  gtk_widget_grab_focus (plane);
+  wb_code_space_move_along (space, 0, before + 0.5);
+  fixture_wait (is_decoded, &window);
+  GtkWidget *scale = find_child (GTK_WIDGET (window.decode), GTK_TYPE_SCALE);
+  g_assert_cmpfloat_with_epsilon (gtk_range_get_value (GTK_RANGE (scale)), before + 0.5, 1e-5);
+  gtk_range_set_value (GTK_RANGE (scale), before + 0.25);
+  g_assert_cmpfloat_with_epsilon (wb_code_space_point (space)[0], before + 0.25, 1e-5);
+  g_assert_nonnull (wb_code_space_walk (space));
+  g_autofree char *csv = WB_VIEWER_GET_CLASS (window.decode)->to_csv (window.decode);
+  g_assert_true (g_str_has_prefix (csv, "place,z1,z2,position,value\n"));
+  window_close (&window);
+}
+
+/* Another size of code: everything follows, by itself, and a network without a code says so. */
+static void
+test_sizes (void)
+{
+  static const char *const sizes[] = { "units=1", "units=20" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (sizes); i++)
+    {
+      Window window;
+
+      window_open (&window, nn_test_autoencoder (sizes[i], NULL));
+      fixture_wait (manifold_drawn, &window);
+      fixture_wait (is_decoded, &window);
+      g_assert_null (notice_of (window.manifold));
+      g_assert_cmpuint (wb_code_space_n_values (wb_document_code_space (window.document)), ==,
+                        i == 0 ? 1 : 20);
+      wb_document_edit (window.document, nn_design_new (), "Clear", NULL);
+      g_assert_nonnull (notice_of (window.manifold));
+      g_assert_nonnull (notice_of (window.decode));
+      wb_document_undo (window.document);
+      fixture_wait (is_decoded, &window);
+      g_assert_null (notice_of (window.decode));
+      g_assert_null (notice_of (window.manifold));
+      window_close (&window);
+    }
+}
+
+static void
+test_state (void)
+{
+  WbViewer *viewer = g_object_ref_sink (wb_viewer_new (wb_viewer_type ("manifold")));
+  JsonObject *state = json_object_new (), *saved;
+
+  json_object_set_int_member (state, "grid", 20);
+  json_object_set_string_member (state, "range", "1.645");
+  json_object_set_string_member (state, "steps", "quantiles");
+  wb_viewer_load_state (viewer, state);
+  saved = wb_viewer_save_state (viewer);
+  g_assert_cmpint (json_object_get_int_member (saved, "grid"), ==, 20);
+  g_assert_cmpstr (json_object_get_string_member (saved, "range"), ==, "1.645");
+  g_assert_cmpstr (json_object_get_string_member (saved, "steps"), ==, "quantiles");
+  json_object_unref (saved);
+  json_object_unref (state);
+  g_object_unref (viewer);
+}
+
+int
+main (int argc, char *argv[])
+{
+  int status;
+
+  gtk_test_init (&argc, &argv, NULL);
+  data_folder = fixture_make_data ();
+  g_test_add_func ("/plane/axis", test_axis);
+  g_test_add_func ("/plane/strip", test_strip);
+  g_test_add_func ("/plane/pixels", test_pixels);
+  g_test_add_func ("/window/ring", test_ring);
+  g_test_add_func ("/window/sizes", test_sizes);
+  g_test_add_func ("/window/state", test_state);
+  status = g_test_run ();
+  fixture_remove_folder (data_folder);
+  g_free (data_folder);
+  return status;
+}

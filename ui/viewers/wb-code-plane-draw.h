@@ -1,0 +1,71 @@
+/* wb-code-plane-draw.h: two dimensions of the space of codes as a plane, with what the decoder
+ * draws at each place, samples, the walk and the ring; or one dimension as a strip. Geometry and
+ * drawing; needs no display.
+ */
+#pragma once
+
+#include "explore/nn-code-space.h"
+#include "plots/wb-axis.h"
+#include "plots/wb-figure.h"
+#include "plots/wb-point.h"
+#include "viewers/wb-grid-data.h"
+
+G_BEGIN_DECLS
+
+#define WB_PLANE_MAX_STEPS 40
+
+/* Cell i of n has its middle at the value at[i]; between middles values go evenly. */
+typedef struct
+{
+  guint n;
+  double at[WB_PLANE_MAX_STEPS];
+} WbPlaneAxis;
+
+/* Place along the axis, 0 .. 1, of a value and back; beyond its ends too. */
+double wb_plane_axis_place (const WbPlaneAxis *axis, double value);
+double wb_plane_axis_value (const WbPlaneAxis *axis, double place);
+
+typedef struct
+{
+  WbPlaneAxis x, y; /* y->n 1: a strip */
+  gboolean strip;
+  WbRect area;
+} WbPlaneLayout;
+
+/* aspect: height of a decoded picture relative to its width. */
+void wb_plane_layout (const NnCodeGrid *grid, double aspect, PangoContext *context, double width,
+                      double height, WbPlaneLayout *layout);
+WbPoint wb_plane_to_pixel (const WbPlaneLayout *layout, double x, double y);
+/* The values at a pixel, kept within the plane; a strip's y is 0. */
+WbPoint wb_plane_from_pixel (const WbPlaneLayout *layout, double x, double y);
+
+/* n x n decoded values (rows from the top) as one picture. (transfer full) */
+cairo_surface_t *wb_plane_tile (const WbGridRow *row, const float *values, guint columns,
+                                guint rows, WbScheme scheme, gboolean inverted);
+
+typedef struct
+{
+  const NnCodeGrid *grid;
+  const WbGridRow *row;     /* how a decoded value is seen; NULL: none are */
+  const float *values;      /* decoded, a cell each, or NULL */
+  cairo_surface_t *picture; /* of them where they are pictures, or NULL */
+  const NnTensor *samples;  /* (n, D) or NULL */
+  const gint *labels;       /* (n), or NULL */
+  const NnTensor *walk;     /* (n, D) or NULL */
+  const float *point;       /* (D): the ring */
+  WbScheme scheme;
+  gboolean inverted;
+} WbPlaneView;
+
+void wb_plane_draw (const WbPlaneView *view, const WbPlaneLayout *layout, cairo_t *cr,
+                    PangoContext *context);
+/* Ring and walk, which move more often than the rest. */
+void wb_plane_draw_ring (const WbPlaneView *view, const WbPlaneLayout *layout, cairo_t *cr);
+/* A card beside the pointer with the place under it, and the nearest decoded value. */
+void wb_plane_draw_hover (const WbPlaneView *view, const WbPlaneLayout *layout, double x, double y,
+                          cairo_t *cr, PangoContext *context, double width, double height);
+
+/* "z₁", "z₁₂" */
+char *wb_plane_name (guint dimension);
+
+G_END_DECLS

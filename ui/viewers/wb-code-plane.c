@@ -1,0 +1,482 @@
+#include "diabolo-config.h"
+
+#include "viewers/wb-code-plane.h"
+
+#include <adwaita.h>
+#include <glib/gi18n-lib.h>
+#include <math.h>
+
+#define MIN_SIDE 96
+#define NATURAL_SIDE 260
+
+struct _WbCodePlane
+{
+  GtkWidget parent;
+
+  /* owned */
+  WbCodeSpace *space;
+  NnDecodeResult *decoded;
+  cairo_surface_t *picture; /* of decoded; NULL: out of date */
+  GskRenderNode *node;      /* all but ring and hover; NULL: out of date */
+
+  NnCodeGrid grid;
+  WbGridRow row;
+  WbPlaneLayout layout;
+  gboolean inverted, show_samples;
+  gboolean hovered;
+  double hover_x, hover_y;
+};
+
+G_DEFINE_FINAL_TYPE (WbCodePlane, wb_code_plane, GTK_TYPE_WIDGET)
+
+enum
+{
+  ACTIVATED,
+  N_SIGNALS
+};
+static guint signals[N_SIGNALS];
+
+static gboolean
+is_ready (WbCodePlane *self)
+{
+  return self->space != NULL && self->grid.n > 0
+         && wb_code_space_n_values (self->space) == self->grid.n_values;
+}
+
+static void
+invalidate (WbCodePlane *self)
+{
+  g_clear_pointer (&self->node, gsk_render_node_unref);
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
+static void
+invalidate_picture (WbCodePlane *self)
+{
+  g_clear_pointer (&self->picture, cairo_surface_destroy);
+  invalidate (self);
+}
+
+static double
+picture_aspect (WbCodePlane *self)
+{
+  return self->decoded != NULL ? CLAMP (self->row.aspect, 0.5, 2) : 1;
+}
+
+static void
+place (WbCodePlane *self)
+{
+  GtkWidget *widget = GTK_WIDGET (self);
+
+  if (self->grid.n == 0 || gtk_widget_get_width (widget) <= 0)
+    return;
+  wb_plane_layout (&self->grid, picture_aspect (self), gtk_widget_get_pango_context (widget),
+                   gtk_widget_get_width (widget), gtk_widget_get_height (widget), &self->layout);
+  invalidate (self);
+}
+
+static void
+describe (WbCodePlane *self)
+{
+  const float *point = wb_code_space_point (self->space);
+  g_autofree char *text = NULL;
+
+  if (self->grid.x == self->grid.y)
+    text = g_strdup_printf (_ ("Ring at z%u %.2f"), self->grid.x + 1, point[self->grid.x]);
+  else
+    text = g_strdup_printf (_ ("Ring at z%u %.2f, z%u %.2f"), self->grid.x + 1, point[self->grid.x],
+                            self->grid.y + 1, point[self->grid.y]);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, text,
+                                  -1);
+}
+
+static void
+moved (WbCodePlane *self)
+{
+  if (!is_ready (self))
+    return;
+  describe (self);
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
+void
+wb_code_plane_set_space (WbCodePlane *self, WbCodeSpace *space)
+{
+  g_return_if_fail (WB_IS_CODE_PLANE (self));
+  if (self->space == space)
+    return;
+  const gboolean mapped = gtk_widget_get_mapped (GTK_WIDGET (self));
+  if (self->space != NULL)
+    {
+      g_signal_handlers_disconnect_by_data (self->space, self);
+      if (mapped)
+        wb_code_space_unwatch (self->space);
+    }
+  g_set_object (&self->space, space);
+  if (space != NULL && mapped)
+    wb_code_space_watch (space);
+  if (space != NULL)
+    {
+      g_signal_connect_object (space, "moved", G_CALLBACK (moved), self, G_CONNECT_SWAPPED);
+      g_signal_connect_object (space, "changed", G_CALLBACK (invalidate), self, G_CONNECT_SWAPPED);
+    }
+  invalidate (self);
+}
+
+WbCodeSpace *
+wb_code_plane_get_space (WbCodePlane *self)
+{
+  return self->space;
+}
+
+void
+wb_code_plane_set_grid (WbCodePlane *self, const NnCodeGrid *grid)
+{
+  g_return_if_fail (WB_IS_CODE_PLANE (self));
+  if (memcmp (&self->grid, grid, sizeof *grid) == 0)
+    return;
+  self->grid = *grid;
+  wb_code_plane_set_decoded (self, NULL);
+  place (self);
+}
+
+const NnCodeGrid *
+wb_code_plane_get_grid (WbCodePlane *self)
+{
+  return &self->grid;
+}
+
+void
+wb_code_plane_set_decoded (WbCodePlane *self, NnDecodeResult *result)
+{
+  g_return_if_fail (WB_IS_CODE_PLANE (self));
+  if (result != NULL)
+    nn_probe_result_ref (&result->base);
+  if (self->decoded != NULL)
+    nn_probe_result_unref (&self->decoded->base);
+  self->decoded = result;
+  if (result != NULL)
+    self->row = wb_grid_row_of_shape (&result->decoder.shape, result->decoder.output, "output", "");
+  place (self);
+  invalidate_picture (self);
+}
+
+NnDecodeResult *
+wb_code_plane_get_decoded (WbCodePlane *self)
+{
+  return self->decoded;
+}
+
+void
+wb_code_plane_set_inverted (WbCodePlane *self, gboolean inverted)
+{
+  self->inverted = inverted;
+  invalidate_picture (self);
+}
+
+void
+wb_code_plane_set_show_samples (WbCodePlane *self, gboolean show)
+{
+  self->show_samples = show;
+  invalidate (self);
+}
+
+/* ---- drawing ---- */
+
+static WbPlaneView
+view_in (WbCodePlane *self, WbScheme scheme)
+{
+  const NnNodeValuesResult *samples =
+      self->show_samples ? wb_code_space_samples (self->space) : NULL;
+  WbPlaneView view = { .grid = &self->grid,
+                       .walk = wb_code_space_walk (self->space),
+                       .point = wb_code_space_point (self->space),
+                       .scheme = scheme,
+                       .inverted = self->inverted };
+
+  if (self->decoded != NULL)
+    {
+      view.row = &self->row;
+      view.values = self->decoded->values->data;
+    }
+  if (samples != NULL && samples->nodes->len > 0)
+    {
+      view.samples = ((const NnNodeValues *)g_ptr_array_index (samples->nodes, 0))->values;
+      view.labels = (const gint *)(gpointer)samples->labels->data;
+    }
+  return view;
+}
+
+static cairo_surface_t *
+make_picture (WbCodePlane *self, WbScheme scheme)
+{
+  if (self->decoded == NULL || self->row.kind != WB_GRID_PICTURE)
+    return NULL;
+  return wb_plane_tile (&self->row, self->decoded->values->data, self->layout.x.n, self->layout.y.n,
+                        scheme, self->inverted);
+}
+
+void
+wb_code_plane_draw_figure (WbCodePlane *self, cairo_t *cr, double width, double height)
+{
+  PangoContext *context;
+  WbPlaneLayout layout;
+  WbPlaneView view;
+
+  if (!is_ready (self))
+    return;
+  context = wb_figure_context ();
+  view = view_in (self, WB_SCHEME_LIGHT);
+  view.picture = make_picture (self, WB_SCHEME_LIGHT);
+  wb_plane_layout (&self->grid, picture_aspect (self), context, width, height, &layout);
+  wb_plane_draw (&view, &layout, cr, context);
+  wb_plane_draw_ring (&view, &layout, cr);
+  g_clear_pointer (&view.picture, cairo_surface_destroy);
+  g_object_unref (context);
+}
+
+static void
+wb_code_plane_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
+{
+  WbCodePlane *self = WB_CODE_PLANE (widget);
+  const int width = gtk_widget_get_width (widget), height = gtk_widget_get_height (widget);
+  const graphene_rect_t bounds = GRAPHENE_RECT_INIT (0, 0, width, height);
+  PangoContext *context = gtk_widget_get_pango_context (widget);
+  WbPlaneView view;
+  cairo_t *cr;
+
+  if (!is_ready (self) || width < 1 || height < 1)
+    return;
+  view = view_in (self, wb_scheme_current ());
+  if (self->picture == NULL)
+    self->picture = make_picture (self, view.scheme);
+  view.picture = self->picture;
+  if (self->node == NULL)
+    {
+      GtkSnapshot *picture = gtk_snapshot_new ();
+      cr = gtk_snapshot_append_cairo (picture, &bounds);
+      wb_plane_draw (&view, &self->layout, cr, context);
+      cairo_destroy (cr);
+      self->node = gtk_snapshot_free_to_node (picture);
+    }
+  if (self->node != NULL)
+    gtk_snapshot_append_node (snapshot, self->node);
+  cr = gtk_snapshot_append_cairo (snapshot, &bounds);
+  wb_plane_draw_ring (&view, &self->layout, cr);
+  if (self->hovered)
+    wb_plane_draw_hover (&view, &self->layout, self->hover_x, self->hover_y, cr, context, width,
+                         height);
+  cairo_destroy (cr);
+}
+
+static void
+wb_code_plane_size_allocate (GtkWidget *widget, int width, int height, int baseline)
+{
+  place (WB_CODE_PLANE (widget));
+}
+
+static GtkSizeRequestMode
+wb_code_plane_get_request_mode (GtkWidget *widget)
+{
+  return GTK_SIZE_REQUEST_WIDTH_FOR_HEIGHT;
+}
+
+/* About as wide as high, so that room beside it is left to others. */
+static void
+wb_code_plane_measure (GtkWidget *widget, GtkOrientation orientation, int for_size, int *minimum,
+                       int *natural, int *minimum_baseline, int *natural_baseline)
+{
+  *minimum = MIN_SIDE;
+  *natural = orientation == GTK_ORIENTATION_HORIZONTAL && for_size > 0 ? MAX (for_size, MIN_SIDE)
+                                                                       : NATURAL_SIDE;
+}
+
+static void
+wb_code_plane_css_changed (GtkWidget *widget, GtkCssStyleChange *change)
+{
+  GTK_WIDGET_CLASS (wb_code_plane_parent_class)->css_changed (widget, change);
+  place (WB_CODE_PLANE (widget));
+}
+
+static void
+wb_code_plane_map (GtkWidget *widget)
+{
+  WbCodePlane *self = WB_CODE_PLANE (widget);
+
+  GTK_WIDGET_CLASS (wb_code_plane_parent_class)->map (widget);
+  if (self->space != NULL)
+    wb_code_space_watch (self->space);
+}
+
+static void
+wb_code_plane_unmap (GtkWidget *widget)
+{
+  WbCodePlane *self = WB_CODE_PLANE (widget);
+
+  if (self->space != NULL)
+    wb_code_space_unwatch (self->space);
+  GTK_WIDGET_CLASS (wb_code_plane_parent_class)->unmap (widget);
+}
+
+/* ---- pointer and keys ---- */
+
+static void
+move_to (WbCodePlane *self, WbPoint value)
+{
+  const guint n = wb_code_space_n_values (self->space);
+  g_autofree float *point = g_memdup2 (wb_code_space_point (self->space), n * sizeof (float));
+
+  point[self->grid.y] = (float)value.y;
+  point[self->grid.x] = (float)value.x;
+  wb_code_space_move (self->space, point);
+}
+
+static void
+motion (WbCodePlane *self, double x, double y)
+{
+  const WbRect *area = &self->layout.area;
+
+  self->hovered = is_ready (self) && x >= area->x && x < area->x + area->width && y >= area->y
+                  && y < area->y + area->height;
+  self->hover_x = x;
+  self->hover_y = y;
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
+static void
+leave (WbCodePlane *self)
+{
+  self->hovered = FALSE;
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
+static void
+drag_begin (WbCodePlane *self, double x, double y)
+{
+  gtk_widget_grab_focus (GTK_WIDGET (self));
+  self->hovered = FALSE;
+  if (is_ready (self))
+    move_to (self, wb_plane_from_pixel (&self->layout, x, y));
+}
+
+static void
+drag_update (WbCodePlane *self, double dx, double dy, GtkGestureDrag *gesture)
+{
+  double x, y;
+
+  if (!is_ready (self) || !gtk_gesture_drag_get_start_point (gesture, &x, &y))
+    return;
+  self->hovered = FALSE;
+  move_to (self, wb_plane_from_pixel (&self->layout, x + dx, y + dy));
+}
+
+static void
+pressed (WbCodePlane *self, int n_press)
+{
+  if (n_press == 2)
+    g_signal_emit (self, signals[ACTIVATED], 0);
+}
+
+/* One cell; with Shift a quarter of one. */
+static gboolean
+key_move (GtkWidget *widget, GVariant *args, gpointer user_data)
+{
+  WbCodePlane *self = WB_CODE_PLANE (widget);
+  double right, up;
+
+  if (!is_ready (self))
+    return FALSE;
+  g_variant_get (args, "(dd)", &right, &up);
+  if (self->layout.strip && up != 0)
+    return FALSE;
+  const float *point = wb_code_space_point (self->space);
+  const WbRect *area = &self->layout.area;
+  WbPoint at = wb_plane_to_pixel (&self->layout, point[self->grid.x], point[self->grid.y]);
+  at.x += right * area->width / self->layout.x.n;
+  at.y -= up * area->height / self->layout.y.n;
+  move_to (self, wb_plane_from_pixel (&self->layout, at.x, at.y));
+  return TRUE;
+}
+
+static gboolean
+key_activate (GtkWidget *widget, GVariant *args, gpointer user_data)
+{
+  g_signal_emit (widget, signals[ACTIVATED], 0);
+  return TRUE;
+}
+
+static void
+wb_code_plane_dispose (GObject *object)
+{
+  WbCodePlane *self = WB_CODE_PLANE (object);
+
+  g_clear_pointer (&self->node, gsk_render_node_unref);
+  g_clear_pointer (&self->picture, cairo_surface_destroy);
+  if (self->decoded != NULL)
+    nn_probe_result_unref (&self->decoded->base);
+  self->decoded = NULL;
+  g_clear_object (&self->space);
+  G_OBJECT_CLASS (wb_code_plane_parent_class)->dispose (object);
+}
+
+static void
+add_arrow (GtkWidgetClass *klass, guint key, double right, double up)
+{
+  gtk_widget_class_add_binding (klass, key, 0, key_move, "(dd)", right, up);
+  gtk_widget_class_add_binding (klass, key, GDK_SHIFT_MASK, key_move, "(dd)", right / 4, up / 4);
+}
+
+static void
+wb_code_plane_class_init (WbCodePlaneClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = wb_code_plane_dispose;
+  widget_class->snapshot = wb_code_plane_snapshot;
+  widget_class->size_allocate = wb_code_plane_size_allocate;
+  widget_class->get_request_mode = wb_code_plane_get_request_mode;
+  widget_class->measure = wb_code_plane_measure;
+  widget_class->map = wb_code_plane_map;
+  widget_class->unmap = wb_code_plane_unmap;
+  widget_class->css_changed = wb_code_plane_css_changed;
+  signals[ACTIVATED] = g_signal_new ("activated", WB_TYPE_CODE_PLANE, G_SIGNAL_RUN_LAST, 0, NULL,
+                                     NULL, NULL, G_TYPE_NONE, 0);
+  gtk_widget_class_set_css_name (widget_class, "wb-plane");
+  gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_IMG);
+  add_arrow (widget_class, GDK_KEY_Left, -1, 0);
+  add_arrow (widget_class, GDK_KEY_Right, 1, 0);
+  add_arrow (widget_class, GDK_KEY_Up, 0, 1);
+  add_arrow (widget_class, GDK_KEY_Down, 0, -1);
+  gtk_widget_class_add_binding (widget_class, GDK_KEY_Return, 0, key_activate, NULL);
+}
+
+static void
+wb_code_plane_init (WbCodePlane *self)
+{
+  GtkWidget *widget = GTK_WIDGET (self);
+  AdwStyleManager *style = adw_style_manager_get_default ();
+  GtkEventController *controller = gtk_event_controller_motion_new ();
+  GtkGesture *drag = gtk_gesture_drag_new (), *click = gtk_gesture_click_new ();
+
+  gtk_widget_set_focusable (widget, TRUE);
+  gtk_widget_set_overflow (widget, GTK_OVERFLOW_HIDDEN);
+  g_signal_connect_swapped (controller, "enter", G_CALLBACK (motion), self);
+  g_signal_connect_swapped (controller, "motion", G_CALLBACK (motion), self);
+  g_signal_connect_swapped (controller, "leave", G_CALLBACK (leave), self);
+  gtk_widget_add_controller (widget, controller);
+  g_signal_connect_swapped (drag, "drag-begin", G_CALLBACK (drag_begin), self);
+  g_signal_connect_swapped (drag, "drag-update", G_CALLBACK (drag_update), self);
+  gtk_widget_add_controller (widget, GTK_EVENT_CONTROLLER (drag));
+  g_signal_connect_swapped (click, "pressed", G_CALLBACK (pressed), self);
+  gtk_widget_add_controller (widget, GTK_EVENT_CONTROLLER (click));
+  g_signal_connect_object (style, "notify::dark", G_CALLBACK (invalidate_picture), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (style, "notify::high-contrast", G_CALLBACK (invalidate_picture), self,
+                           G_CONNECT_SWAPPED);
+}
+
+GtkWidget *
+wb_code_plane_new (void)
+{
+  return g_object_new (WB_TYPE_CODE_PLANE, NULL);
+}
