@@ -2,6 +2,7 @@
 
 #include "plots/wb-format.h"
 #include "viewers/wb-loss-viewer.h"
+#include "viewers/wb-segments.h"
 
 #include <glib/gi18n-lib.h>
 #include <math.h>
@@ -557,27 +558,6 @@ wb_loss_viewer_class_init (WbLossViewerClass *klass)
   viewer_class->load_state = wb_loss_viewer_load_state;
 }
 
-/* Two linked buttons of which one is active. */
-static GtkWidget *
-make_switch (const char *first_label, const char *first_tip, const char *second_label,
-             const char *second_tip, GtkToggleButton **first, GtkToggleButton **second)
-{
-  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
-  GtkWidget *left = gtk_toggle_button_new_with_label (first_label);
-  GtkWidget *right = gtk_toggle_button_new_with_label (second_label);
-
-  gtk_widget_set_tooltip_text (left, first_tip);
-  gtk_widget_set_tooltip_text (right, second_tip);
-  gtk_toggle_button_set_group (GTK_TOGGLE_BUTTON (right), GTK_TOGGLE_BUTTON (left));
-  gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (left), TRUE);
-  gtk_widget_add_css_class (box, "wb-segments");
-  gtk_box_append (GTK_BOX (box), left);
-  gtk_box_append (GTK_BOX (box), right);
-  *first = GTK_TOGGLE_BUTTON (left);
-  *second = GTK_TOGGLE_BUTTON (right);
-  return box;
-}
-
 static void
 wb_loss_viewer_init (WbLossViewer *self)
 {
@@ -602,12 +582,13 @@ wb_loss_viewer_init (WbLossViewer *self)
   g_signal_connect_swapped (all, "clicked", G_CALLBACK (wb_plot_zoom_all), plot);
 
   self->metric_box =
-      make_switch (_ ("Loss"), _ ("Loss: what training makes smaller"), _ ("Accuracy"),
-                   _ ("Accuracy: share of samples whose class is right"), &self->loss_button,
-                   &self->accuracy_button);
-  axis = make_switch (_ ("Linear"), _ ("Linear axis: equal steps are equal differences"), _ ("Log"),
-                      _ ("Logarithmic axis: equal steps are equal factors; shows slow progress"),
-                      &self->linear_button, &self->log_button);
+      wb_segments_new (_ ("Loss"), _ ("Loss: what training makes smaller"), _ ("Accuracy"),
+                       _ ("Accuracy: share of samples whose class is right"), &self->loss_button,
+                       &self->accuracy_button);
+  axis = wb_segments_new (
+      _ ("Linear"), _ ("Linear axis: equal steps are equal differences"), _ ("Log"),
+      _ ("Logarithmic axis: equal steps are equal factors; shows slow progress"),
+      &self->linear_button, &self->log_button);
   g_signal_connect_swapped (self->log_button, "toggled", G_CALLBACK (axis_toggled), self);
   g_signal_connect_swapped (self->accuracy_button, "toggled", G_CALLBACK (metric_toggled), self);
   gtk_widget_set_visible (self->metric_box, FALSE);

@@ -1,0 +1,240 @@
+/* The classes viewer: counting and geometry without a window, cells and samples in one. */
+#include "viewer-fixture.h"
+
+#include "viewers/wb-classes-draw.h"
+#include "viewers/wb-dock.h"
+
+#include <math.h>
+
+static char *data_folder;
+
+static NnClassesTable *
+make_table (guint n_classes, guint n)
+{
+  NnClassesTable *table = nn_classes_table_new (n_classes, n);
+
+  table->n_part = n;
+  for (guint i = 0; i < n; i++)
+    {
+      table->truth[i] = i % n_classes;
+      table->likeliest[i] = i % 5 == 0 ? (i + 1) % n_classes : i % n_classes;
+      table->p_truth[i] = table->truth[i] == table->likeliest[i] ? 0.9f : 0.01f * (i % 10);
+      table->p_likeliest[i] = 0.9f;
+      table->p_positive[i] = table->likeliest[i] == 1 ? 0.9f : 0.1f;
+    }
+  return table;
+}
+
+static guint32
+pixel_at (cairo_surface_t *surface, double x, double y)
+{
+  cairo_surface_flush (surface);
+  const guint32 *pixels = (const guint32 *)(gconstpointer)cairo_image_surface_get_data (surface);
+  return pixels[(gsize)y * (gsize)cairo_image_surface_get_stride (surface) / 4 + (gsize)x]
+         & 0xffffff;
+}
+
+static void
+test_draw (void)
+{
+  g_autoptr (NnClassesTable) table = make_table (4, 400);
+  g_autoptr (NnDataset) dataset = nn_test_dataset (FIXTURE_TRAIN);
+  g_autoptr (WbClassesData) data = wb_classes_data_new (table, NULL, 0.5, 2, 3);
+  WbClassesView view = { .data = data, .dataset = dataset };
+  cairo_surface_t *surface = cairo_image_surface_create (CAIRO_FORMAT_ARGB32, 700, 260);
+  cairo_t *cr = cairo_create (surface);
+  PangoContext *context = wb_figure_context ();
+  WbClassesLayout layout;
+  gint truth, predicted;
+
+  wb_classes_layout (&view, context, 700, 260, &layout);
+  g_assert_true (layout.has_scores);
+  g_assert_cmpfloat (layout.list.width, >, 100);
+  g_assert_cmpfloat (layout.curve.width, ==, 0);
+  g_assert_cmpfloat (layout.scale_y + layout.line / 2, <=, 260);
+  wb_classes_draw (&view, &layout, cr, context);
+  /* A cell near its corner: the diagonal is strong, an empty cell pale. */
+  const guint32 strong = pixel_at (surface, layout.left + 3, layout.top + 3);
+  const guint32 pale = pixel_at (surface, layout.left + 2 * layout.cell_width + 3, layout.top + 3);
+  g_assert_cmpuint (data->counts[2], ==, 0);
+  g_assert_cmpuint (strong >> 16, <, 0x70);
+  g_assert_cmpuint (pale >> 16, >, 0xd0);
+  g_assert_true (wb_classes_cell_at (&layout, layout.left + 3.5 * layout.cell_width,
+                                     layout.top + 2.5 * layout.cell_height, &truth, &predicted));
+  g_assert_cmpint (truth, ==, 2);
+  g_assert_cmpint (predicted, ==, 3);
+  g_assert_false (wb_classes_cell_at (&layout, 1, layout.top + 2, &truth, &predicted));
+  g_assert_cmpint (
+      wb_classes_sample_at (&view, &layout, layout.list.x + 5, layout.list.y + layout.line + 10),
+      ==, 0);
+  g_assert_cmpuint (data->n_in_cell, ==, data->counts[2 * 4 + 3]);
+  g_autofree char *text = wb_classes_cell_text (data, 2, 3);
+  g_assert_true (g_str_has_prefix (text, "True 2, predicted 3: 20 of 100"));
+  /* Where there is little room, the matrix alone is left. */
+  wb_classes_layout (&view, context, 200, 150, &layout);
+  g_assert_false (layout.has_scores);
+  g_assert_cmpfloat (layout.list.width, ==, 0);
+  g_object_unref (context);
+  cairo_destroy (cr);
+  cairo_surface_destroy (surface);
+}
+
+static void
+test_two_classes (void)
+{
+  static const char *const names[] = { "normal", "fraud", NULL };
+  g_autoptr (NnClassesTable) table = make_table (2, 100);
+  g_autoptr (WbClassesData) low = wb_classes_data_new (table, names, 0.05, -1, -1);
+  g_autoptr (WbClassesData) data = wb_classes_data_new (table, names, 0.5, -1, -1);
+  WbClassesView view = { .data = data };
+  PangoContext *context = wb_figure_context ();
+  WbClassesLayout layout;
+  g_autofree char *csv = wb_classes_data_to_csv (data);
+
+  /* Everything is said to be fraud. */
+  g_assert_cmpuint (low->counts[0] + low->counts[2], ==, 0);
+  g_assert_cmpfloat (low->scores[1].recall, ==, 1);
+  wb_classes_layout (&view, context, 600, 220, &layout);
+  g_assert_cmpfloat (layout.curve.width, >, 100);
+  const double threshold = wb_classes_threshold_at (
+      &view, &layout, layout.curve.x + layout.curve.width - 6, layout.curve.y + 60);
+  g_assert_cmpfloat_with_epsilon (threshold, 0.1, 1e-6);
+  g_assert_true (isnan (wb_classes_threshold_at (&view, &layout, 2, layout.curve.y + 60)));
+  g_assert_nonnull (strstr (csv, "\"normal\",\"fraud\",10,0.2\n"));
+  g_assert_nonnull (strstr (csv, "\nthreshold,recall,precision\n0.9,0.8,0.8\n"));
+  g_object_unref (context);
+}
+
+/* ---- in a window ---- */
+
+typedef struct
+{
+  WbDocument *document;
+  GtkWidget *window;
+  WbViewer *viewer;
+} Window;
+
+static NnDesign *
+classifier (void)
+{
+  NnDesign *design = nn_design_new ();
+  guint input = nn_test_add (&design, "input", NULL, 0);
+  guint flatten = nn_test_add (&design, "flatten", NULL, input);
+  guint output = nn_test_add (&design, "dense", "units=4 activation=softmax", flatten);
+
+  nn_test_add (&design, "classification-loss", NULL, output);
+  nn_test_set_training (&design, "epochs=8 batch-size=16");
+  return design;
+}
+
+/* design (transfer full) */
+static void
+window_open (Window *window, NnDesign *design)
+{
+  window->document = fixture_open (design, data_folder);
+  window->window = gtk_window_new ();
+  window->viewer = wb_viewer_new (wb_viewer_type ("classes"));
+  gtk_window_set_default_size (GTK_WINDOW (window->window), 700, 300);
+  gtk_window_set_child (GTK_WINDOW (window->window), GTK_WIDGET (window->viewer));
+  wb_document_set_frame_widget (window->document, window->window);
+  wb_viewer_set_document (window->viewer, window->document);
+  gtk_window_present (GTK_WINDOW (window->window));
+}
+
+static void
+window_close (Window *window)
+{
+  wb_document_set_frame_widget (window->document, NULL);
+  gtk_window_destroy (GTK_WINDOW (window->window));
+  wb_document_close (window->document);
+  g_object_unref (window->document);
+}
+
+static char *
+csv_of (WbViewer *viewer)
+{
+  return WB_VIEWER_GET_CLASS (viewer)->to_csv (viewer);
+}
+
+static gboolean
+has_counts (gpointer viewer)
+{
+  g_autofree char *csv = csv_of (viewer);
+  return *csv != '\0';
+}
+
+typedef struct
+{
+  WbViewer *viewer;
+  char *before;
+} Waiting;
+
+static gboolean
+has_changed (gpointer data)
+{
+  const Waiting *waiting = data;
+  g_autofree char *csv = csv_of (waiting->viewer);
+
+  return strcmp (csv, waiting->before) != 0;
+}
+
+static const char *
+notice_of (WbViewer *viewer)
+{
+  GtkWidget *stack = gtk_widget_get_last_child (GTK_WIDGET (viewer));
+  GtkWidget *child = gtk_stack_get_visible_child (GTK_STACK (stack));
+
+  return GTK_IS_LABEL (child) ? gtk_label_get_text (GTK_LABEL (child)) : NULL;
+}
+
+static void
+test_live (void)
+{
+  Window window;
+  Waiting waiting;
+
+  window_open (&window, classifier ());
+  fixture_wait (has_counts, window.viewer); /* before any training */
+  waiting = (Waiting){ window.viewer, csv_of (window.viewer) };
+  wb_document_train (window.document);
+  fixture_wait (fixture_finished, window.document);
+  fixture_wait (has_changed, &waiting);
+  g_free (waiting.before);
+  g_assert_null (notice_of (window.viewer));
+  window_close (&window);
+}
+
+static void
+test_notice (void)
+{
+  Window window;
+  NnDesign *design;
+
+  window_open (&window, nn_test_autoencoder ("units=6 activation=relu", "epochs=1"));
+  g_assert_nonnull (strstr (notice_of (window.viewer), "4 units with softmax"));
+  /* Given what it needs, it comes back by itself. */
+  design = nn_design_ref (wb_document_design (window.document));
+  guint classes = nn_test_add (&design, "dense", "units=4 activation=softmax", 3);
+  nn_test_add (&design, "classification-loss", NULL, classes);
+  wb_document_edit (window.document, design, "Classify", NULL);
+  fixture_wait (has_counts, window.viewer);
+  g_assert_null (notice_of (window.viewer));
+  window_close (&window);
+}
+
+int
+main (int argc, char *argv[])
+{
+  int status;
+
+  gtk_test_init (&argc, &argv, NULL);
+  data_folder = fixture_make_data ();
+  g_test_add_func ("/classes/draw", test_draw);
+  g_test_add_func ("/classes/two-classes", test_two_classes);
+  g_test_add_func ("/classes/live", test_live);
+  g_test_add_func ("/classes/notice", test_notice);
+  status = g_test_run ();
+  fixture_remove_folder (data_folder);
+  g_free (data_folder);
+  return status;
+}

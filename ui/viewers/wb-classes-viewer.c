@@ -1,0 +1,577 @@
+/* wb-classes-viewer.c: what a classifier takes for what, and the samples it is most wrong about. */
+#include "diabolo-config.h"
+
+#include "explore/nn-classes-probe.h"
+#include "plots/wb-format.h"
+#include "viewers/wb-classes-draw.h"
+#include "viewers/wb-segments.h"
+#include "viewers/wb-viewer.h"
+
+#include <adwaita.h>
+#include <glib/gi18n-lib.h>
+#include <math.h>
+
+#define DESCRIBE_SECONDS 1
+#define MIN_WIDTH 180
+#define MIN_HEIGHT 120
+
+#define WB_TYPE_CLASSES_VIEWER (wb_classes_viewer_get_type ())
+G_DECLARE_FINAL_TYPE (WbClassesViewer, wb_classes_viewer, WB, CLASSES_VIEWER, WbViewer)
+
+extern const WbViewerType wb_classes_viewer_type;
+
+struct _WbClassesViewer
+{
+  WbViewer parent;
+
+  /* owned */
+  NnAnalysis *analysis; /* that objective belongs to */
+  NnDataset *dataset;
+  NnClassesTable *table; /* newest; NULL before any */
+  WbClassesData *data;   /* counted from it */
+
+  guint objective;       /* 0: none */
+  guint field;           /* what samples look like */
+  double threshold;      /* of two classes */
+  gint truth, predicted; /* the cell whose samples are listed; -1: all mistakes */
+  gboolean shares, viridis;
+  gint64 described_at;
+
+  /* borrowed: children */
+  GtkWidget *area, *threshold_box, *threshold_label;
+  GtkRange *threshold_scale;
+  GtkToggleButton *counts_button, *shares_button;
+};
+
+G_DEFINE_FINAL_TYPE (WbClassesViewer, wb_classes_viewer, WB_TYPE_VIEWER)
+
+const WbViewerType wb_classes_viewer_type = {
+  .id = "classes",
+  .title = N_ ("Classes"),
+  .sentence = N_ ("Which classes the network mixes up: rows are the truth, columns its answers."),
+  .icon = "wb-classes-symbolic",
+  .get_type = wb_classes_viewer_get_type,
+};
+
+/* ---- from a table to a picture ---- */
+
+static WbClassesView
+view_in (WbClassesViewer *self, WbScheme scheme)
+{
+  WbDocument *document = wb_viewer_get_document (WB_VIEWER (self));
+
+  return (WbClassesView){
+    .data = self->data,
+    .dataset = self->dataset,
+    .field = self->field,
+    .scheme = scheme,
+    .shares = self->shares,
+    .viridis = self->viridis,
+    .selected = document != NULL ? wb_document_sample (document) : 0,
+  };
+}
+
+static void
+layout_now (WbClassesViewer *self, WbClassesView *view, WbClassesLayout *layout)
+{
+  *view = view_in (self, wb_scheme_current ());
+  wb_classes_layout (view, gtk_widget_get_pango_context (self->area),
+                     gtk_widget_get_width (self->area), gtk_widget_get_height (self->area), layout);
+}
+
+static void
+draw_area (GtkDrawingArea *area, cairo_t *cr, int width, int height, gpointer data)
+{
+  WbClassesViewer *self = data;
+  WbClassesView view;
+  WbClassesLayout layout;
+
+  if (self->data == NULL)
+    return;
+  layout_now (self, &view, &layout);
+  wb_classes_draw (&view, &layout, cr, gtk_widget_get_pango_context (self->area));
+}
+
+static void
+redraw (WbClassesViewer *self)
+{
+  gtk_widget_queue_draw (self->area);
+}
+
+static void
+describe (WbClassesViewer *self)
+{
+  const WbClassesData *data = self->data;
+  const gint64 now = g_get_monotonic_time ();
+  g_autofree char *mistakes = NULL, *text = NULL;
+
+  if (now - self->described_at < DESCRIBE_SECONDS * G_USEC_PER_SEC)
+    return;
+  self->described_at = now;
+  if (data->truth >= 0)
+    mistakes = wb_classes_cell_text (data, data->truth, data->predicted);
+  text = g_strdup_printf (_ ("%.1f %% of %u samples right, mean F1 %.3f. %s"), 100 * data->accuracy,
+                          data->table->n, data->mean.f1, mistakes != NULL ? mistakes : "");
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->area), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
+                                  text, -1);
+}
+
+static void
+update_sentence (WbClassesViewer *self)
+{
+  const NnClassesTable *table = self->table;
+  g_autofree char *some = wb_format_count (table->n),
+                  *all = wb_format_count ((gint64)table->n_part);
+  g_autofree char *text =
+      table->n < table->n_part
+          ? g_strdup_printf (_ ("Which classes the network mixes up among the first %s of %s test "
+                                "samples."),
+                             some, all)
+          : g_strdup_printf (_ ("Which classes the network mixes up among %s test samples."), all);
+
+  wb_viewer_set_sentence (WB_VIEWER (self), text);
+}
+
+/* Everything that follows from table, threshold and cell. */
+static void
+count (WbClassesViewer *self)
+{
+  const NnField *field;
+
+  g_clear_pointer (&self->data, wb_classes_data_free);
+  if (self->table != NULL && self->analysis != NULL)
+    {
+      field = nn_classes_field (self->analysis, self->objective);
+      if (field != NULL && field->n_classes != self->table->n_classes)
+        field = NULL;
+      self->data = wb_classes_data_new (self->table, field != NULL ? field->class_names : NULL,
+                                        self->threshold, self->truth, self->predicted);
+      update_sentence (self);
+      describe (self);
+    }
+  gtk_widget_set_visible (self->threshold_box, self->data != NULL && self->table->n_classes == 2);
+  redraw (self);
+}
+
+static void
+list_cell (WbClassesViewer *self, gint truth, gint predicted)
+{
+  self->truth = truth;
+  self->predicted = predicted;
+  self->described_at = 0;
+  count (self);
+}
+
+/* ---- document and worker ---- */
+
+/* What a sample looks like: the field of the Input that feeds the network. */
+static guint
+find_field (NnAnalysis *analysis)
+{
+  const NnNode *input =
+      nn_design_node (nn_analysis_design (analysis), nn_analysis_input_node (analysis));
+  guint field = 0;
+
+  if (input != NULL)
+    nn_data_info_field (nn_analysis_data (analysis), nn_params_text (input->params, "field"),
+                        &field);
+  return field;
+}
+
+/* The matrix of another network says nothing any more. */
+static void
+forget (WbClassesViewer *self)
+{
+  g_clear_pointer (&self->table, nn_classes_table_unref);
+  count (self);
+}
+
+static char *
+why_nothing (WbDocument *document)
+{
+  NnAnalysis *analysis = wb_document_analysis (document);
+  const GError *error = wb_document_data_error (document);
+  const char *busy = wb_document_busy (document, NULL);
+
+  if (error != NULL)
+    return g_strdup (error->message);
+  if (busy != NULL)
+    return g_strdup_printf (_ ("%s…"), busy);
+  if (!nn_analysis_can_train (analysis) && nn_analysis_n_diagnostics (analysis) > 0)
+    return g_strdup (nn_analysis_diagnostic (analysis, 0)->text);
+  return g_strdup (_ ("Counting…"));
+}
+
+static void
+wb_classes_viewer_document_changed (WbViewer *viewer)
+{
+  WbClassesViewer *self = WB_CLASSES_VIEWER (viewer);
+  WbDocument *document = wb_viewer_get_document (viewer);
+  NnAnalysis *analysis = wb_document_analysis (document);
+  NnDataset *dataset = wb_document_dataset (document);
+  g_autofree char *reason = NULL;
+
+  if (analysis != self->analysis || dataset != self->dataset)
+    {
+      const guint objective = self->objective;
+
+      nn_analysis_ref (analysis);
+      g_clear_pointer (&self->analysis, nn_analysis_unref);
+      g_clear_pointer (&self->dataset, nn_dataset_unref);
+      self->analysis = analysis;
+      self->dataset = dataset != NULL ? nn_dataset_ref (dataset) : NULL;
+      self->field = find_field (analysis);
+      self->objective = nn_classes_find_objective (analysis, &reason);
+      if (self->objective == 0 || self->objective != objective || dataset == NULL)
+        forget (self);
+      if (self->objective == 0)
+        wb_viewer_set_notice (viewer, reason);
+    }
+  if (self->objective != 0 && self->table == NULL)
+    {
+      reason = why_nothing (document);
+      wb_viewer_set_notice (viewer, reason);
+    }
+  redraw (self); /* the sample that is shown may be another */
+}
+
+static NnProbe *
+wb_classes_viewer_make_probe (WbViewer *viewer, guint probe_id)
+{
+  WbClassesViewer *self = WB_CLASSES_VIEWER (viewer);
+
+  if (self->objective == 0 || self->dataset == NULL)
+    return NULL;
+  return nn_classes_probe_new (probe_id, NN_PART_TEST, self->objective);
+}
+
+static void
+wb_classes_viewer_answer (WbViewer *viewer, NnProbeResult *result)
+{
+  WbClassesViewer *self = WB_CLASSES_VIEWER (viewer);
+  const NnClassesResult *answer = (const NnClassesResult *)result;
+
+  if (result->type != &nn_classes_probe_type || self->objective == 0)
+    return;
+  if (result->error != NULL)
+    {
+      forget (self);
+      wb_viewer_set_notice (viewer, result->error->message);
+      return;
+    }
+  if (answer->table == NULL || answer->table == self->table)
+    return;
+  g_clear_pointer (&self->table, nn_classes_table_unref);
+  self->table = nn_classes_table_ref (answer->table);
+  count (self);
+  wb_viewer_set_notice (viewer, NULL);
+}
+
+/* ---- pointer and keys ---- */
+
+static void
+set_threshold (WbClassesViewer *self, double threshold)
+{
+  gtk_range_set_value (self->threshold_scale, CLAMP (threshold, 0, 1));
+}
+
+static void
+threshold_moved (GtkRange *range, WbClassesViewer *self)
+{
+  g_autofree char *text = g_strdup_printf ("%.2f", gtk_range_get_value (range));
+
+  self->threshold = gtk_range_get_value (range);
+  gtk_label_set_text (GTK_LABEL (self->threshold_label), text);
+  count (self);
+}
+
+static void
+pressed (WbClassesViewer *self, int n_press, double x, double y)
+{
+  WbClassesView view;
+  WbClassesLayout layout;
+  gint truth, predicted, position;
+
+  gtk_widget_grab_focus (self->area);
+  if (self->data == NULL)
+    return;
+  layout_now (self, &view, &layout);
+  position = wb_classes_sample_at (&view, &layout, x, y);
+  if (position >= 0)
+    wb_document_set_sample (wb_viewer_get_document (WB_VIEWER (self)),
+                            g_array_index (self->data->samples, guint32, position));
+  else if (!wb_classes_cell_at (&layout, x, y, &truth, &predicted))
+    {
+      const double threshold = wb_classes_threshold_at (&view, &layout, x, y);
+      if (isfinite (threshold))
+        set_threshold (self, threshold);
+      else
+        list_cell (self, -1, -1);
+    }
+  else if (truth == self->truth && predicted == self->predicted)
+    list_cell (self, -1, -1);
+  else
+    list_cell (self, truth, predicted);
+}
+
+static gboolean
+query_tooltip (WbClassesViewer *self, int x, int y, gboolean keyboard, GtkTooltip *tooltip)
+{
+  WbClassesView view;
+  WbClassesLayout layout;
+  gint truth, predicted, position;
+  g_autofree char *text = NULL;
+
+  if (self->data == NULL || keyboard)
+    return FALSE;
+  layout_now (self, &view, &layout);
+  position = wb_classes_sample_at (&view, &layout, x, y);
+  if (wb_classes_cell_at (&layout, x, y, &truth, &predicted))
+    text = wb_classes_cell_text (self->data, truth, predicted);
+  else if (position >= 0)
+    {
+      const guint32 sample = g_array_index (self->data->samples, guint32, position);
+      g_autofree char *what = wb_classes_sample_text (self->data, sample);
+      text = g_strdup_printf (
+          _ ("Test sample %u: %s (its own class was given %.1f %%). Click to show it everywhere."),
+          sample, what, 100 * self->data->table->p_truth[sample]);
+    }
+  else if (layout.curve.width > 0 && x >= layout.curve.x && x < layout.curve.x + layout.curve.width)
+    text = g_strdup (_ ("Precision and recall at every threshold, and where the threshold is now: "
+                        "click to move it. A high threshold finds fewer, but errs less."));
+  if (text != NULL)
+    gtk_tooltip_set_text (tooltip, text);
+  return text != NULL;
+}
+
+/* The next sample of the list. */
+static void
+walk (WbClassesViewer *self, gint step)
+{
+  WbDocument *document = wb_viewer_get_document (WB_VIEWER (self));
+  const GArray *samples = self->data->samples;
+  gint at = step > 0 ? 0 : (gint)samples->len - 1;
+
+  for (guint i = 0; i < samples->len; i++)
+    if (g_array_index (samples, guint32, i) == wb_document_sample (document))
+      at = (gint)i + step;
+  if (at >= 0 && at < (gint)samples->len)
+    wb_document_set_sample (document, g_array_index (samples, guint32, at));
+}
+
+static gboolean
+key_pressed (WbClassesViewer *self, guint key, guint code, GdkModifierType state)
+{
+  static const struct
+  {
+    guint key;
+    gint down, right;
+  } moves[] = {
+    { GDK_KEY_Up, -1, 0 }, { GDK_KEY_Down, 1, 0 }, { GDK_KEY_Left, 0, -1 }, { GDK_KEY_Right, 0, 1 }
+  };
+
+  if (self->data == NULL || (state & (GDK_CONTROL_MASK | GDK_ALT_MASK)))
+    return FALSE;
+  if (key == GDK_KEY_Page_Down || key == GDK_KEY_Page_Up)
+    walk (self, key == GDK_KEY_Page_Down ? 1 : -1);
+  else if (key == GDK_KEY_Escape && self->truth >= 0)
+    list_cell (self, -1, -1);
+  else
+    {
+      const gint last = (gint)self->table->n_classes - 1;
+      guint i = 0;
+      while (i < G_N_ELEMENTS (moves) && moves[i].key != key)
+        i++;
+      if (i == G_N_ELEMENTS (moves))
+        return FALSE;
+      if (self->truth < 0)
+        list_cell (self, 0, 0);
+      else
+        list_cell (self, CLAMP (self->truth + moves[i].down, 0, last),
+                   CLAMP (self->predicted + moves[i].right, 0, last));
+    }
+  return TRUE;
+}
+
+/* ---- settings and export ---- */
+
+static void
+shares_toggled (WbClassesViewer *self)
+{
+  self->shares = gtk_toggle_button_get_active (self->shares_button);
+  redraw (self);
+}
+
+static void
+viridis_toggled (GtkCheckButton *check, WbClassesViewer *self)
+{
+  self->viridis = gtk_check_button_get_active (check);
+  redraw (self);
+}
+
+static GtkWidget *
+wb_classes_viewer_make_settings (WbViewer *viewer)
+{
+  WbClassesViewer *self = WB_CLASSES_VIEWER (viewer);
+  GtkWidget *check = gtk_check_button_new_with_label (_ ("Viridis colours"));
+
+  gtk_widget_add_css_class (check, "wb-settings");
+  gtk_widget_set_tooltip_text (check,
+                               _ ("Colour cells from violet to yellow instead of shades of blue"));
+  gtk_check_button_set_active (GTK_CHECK_BUTTON (check), self->viridis);
+  g_signal_connect_object (check, "toggled", G_CALLBACK (viridis_toggled), self, 0);
+  return check;
+}
+
+static void
+wb_classes_viewer_save_state (WbViewer *viewer, JsonObject *state)
+{
+  WbClassesViewer *self = WB_CLASSES_VIEWER (viewer);
+
+  if (self->shares)
+    json_object_set_boolean_member (state, "shares", TRUE);
+  if (self->viridis)
+    json_object_set_boolean_member (state, "viridis", TRUE);
+  if (self->threshold != NN_CLASSES_THRESHOLD)
+    json_object_set_double_member (state, "threshold", self->threshold);
+}
+
+static void
+wb_classes_viewer_load_state (WbViewer *viewer, JsonObject *state)
+{
+  WbClassesViewer *self = WB_CLASSES_VIEWER (viewer);
+
+  self->viridis = json_object_get_boolean_member_with_default (state, "viridis", FALSE);
+  if (json_object_get_boolean_member_with_default (state, "shares", FALSE))
+    gtk_toggle_button_set_active (self->shares_button, TRUE);
+  set_threshold (
+      self, json_object_get_double_member_with_default (state, "threshold", NN_CLASSES_THRESHOLD));
+}
+
+static void
+wb_classes_viewer_draw (WbViewer *viewer, cairo_t *cr, double width, double height)
+{
+  WbClassesViewer *self = WB_CLASSES_VIEWER (viewer);
+  WbClassesView view = view_in (self, WB_SCHEME_LIGHT);
+  WbClassesLayout layout;
+  PangoContext *context;
+
+  if (self->data == NULL)
+    return;
+  context = wb_figure_context ();
+  wb_classes_layout (&view, context, width, height, &layout);
+  wb_classes_draw (&view, &layout, cr, context);
+  g_object_unref (context);
+}
+
+static char *
+wb_classes_viewer_to_csv (WbViewer *viewer)
+{
+  WbClassesViewer *self = WB_CLASSES_VIEWER (viewer);
+
+  return self->data != NULL ? wb_classes_data_to_csv (self->data) : g_strdup ("");
+}
+
+/* ---- life ---- */
+
+static void
+wb_classes_viewer_finalize (GObject *object)
+{
+  WbClassesViewer *self = WB_CLASSES_VIEWER (object);
+
+  g_clear_pointer (&self->data, wb_classes_data_free);
+  g_clear_pointer (&self->table, nn_classes_table_unref);
+  g_clear_pointer (&self->analysis, nn_analysis_unref);
+  g_clear_pointer (&self->dataset, nn_dataset_unref);
+  G_OBJECT_CLASS (wb_classes_viewer_parent_class)->finalize (object);
+}
+
+static void
+wb_classes_viewer_class_init (WbClassesViewerClass *klass)
+{
+  WbViewerClass *viewer_class = WB_VIEWER_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->finalize = wb_classes_viewer_finalize;
+  viewer_class->document_changed = wb_classes_viewer_document_changed;
+  viewer_class->make_probe = wb_classes_viewer_make_probe;
+  viewer_class->answer = wb_classes_viewer_answer;
+  viewer_class->draw = wb_classes_viewer_draw;
+  viewer_class->to_csv = wb_classes_viewer_to_csv;
+  viewer_class->make_settings = wb_classes_viewer_make_settings;
+  viewer_class->save_state = wb_classes_viewer_save_state;
+  viewer_class->load_state = wb_classes_viewer_load_state;
+}
+
+static void
+make_area (WbClassesViewer *self)
+{
+  AdwStyleManager *style = adw_style_manager_get_default ();
+  GtkGesture *click = gtk_gesture_click_new ();
+  GtkEventController *keys = gtk_event_controller_key_new ();
+  GtkWidget *area = gtk_drawing_area_new ();
+
+  self->area = area;
+  gtk_widget_add_css_class (area, "wb-drawing");
+  gtk_widget_set_focusable (area, TRUE);
+  gtk_widget_set_has_tooltip (area, TRUE);
+  gtk_widget_set_size_request (area, MIN_WIDTH, MIN_HEIGHT);
+  gtk_widget_set_overflow (area, GTK_OVERFLOW_HIDDEN);
+  gtk_drawing_area_set_draw_func (GTK_DRAWING_AREA (area), draw_area, self, NULL);
+  gtk_accessible_update_property (
+      GTK_ACCESSIBLE (area), GTK_ACCESSIBLE_PROPERTY_LABEL,
+      _ ("Confusion matrix: arrows choose a cell, Page Down the next sample of it"), -1);
+  g_signal_connect_swapped (area, "query-tooltip", G_CALLBACK (query_tooltip), self);
+  g_signal_connect_swapped (click, "pressed", G_CALLBACK (pressed), self);
+  gtk_widget_add_controller (area, GTK_EVENT_CONTROLLER (click));
+  g_signal_connect_swapped (keys, "key-pressed", G_CALLBACK (key_pressed), self);
+  gtk_widget_add_controller (area, keys);
+  g_signal_connect_object (style, "notify::dark", G_CALLBACK (redraw), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (style, "notify::high-contrast", G_CALLBACK (redraw), self,
+                           G_CONNECT_SWAPPED);
+}
+
+static void
+make_threshold (WbClassesViewer *self)
+{
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
+  GtkWidget *title = gtk_label_new (_ ("Threshold"));
+  GtkWidget *value = gtk_label_new ("0.50");
+  GtkWidget *scale = gtk_scale_new_with_range (GTK_ORIENTATION_HORIZONTAL, 0, 1, 0.01);
+
+  gtk_widget_add_css_class (title, "wb-sentence");
+  gtk_widget_add_css_class (value, "wb-sentence");
+  gtk_widget_add_css_class (value, "numeric");
+  gtk_widget_set_size_request (scale, 110, -1);
+  gtk_widget_set_tooltip_text (
+      box, _ ("Threshold: from which probability on a sample counts as the second class. Higher: "
+              "fewer false alarms (precision), more misses (recall)"));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (scale), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("Threshold"), -1);
+  gtk_range_set_value (GTK_RANGE (scale), NN_CLASSES_THRESHOLD);
+  gtk_box_append (GTK_BOX (box), title);
+  gtk_box_append (GTK_BOX (box), scale);
+  gtk_box_append (GTK_BOX (box), value);
+  gtk_widget_set_visible (box, FALSE);
+  self->threshold_box = box;
+  self->threshold_label = value;
+  self->threshold_scale = GTK_RANGE (scale);
+  g_signal_connect (scale, "value-changed", G_CALLBACK (threshold_moved), self);
+}
+
+static void
+wb_classes_viewer_init (WbClassesViewer *self)
+{
+  GtkWidget *segments = wb_segments_new (
+      _ ("Counts"), _ ("How many samples are in each cell"), _ ("Shares"),
+      _ ("How many in a hundred of the true class are in each cell: a row makes 100"),
+      &self->counts_button, &self->shares_button);
+
+  self->threshold = NN_CLASSES_THRESHOLD;
+  self->truth = self->predicted = -1;
+  make_area (self);
+  make_threshold (self);
+  g_signal_connect_swapped (self->shares_button, "toggled", G_CALLBACK (shares_toggled), self);
+  wb_viewer_add_control (WB_VIEWER (self), self->threshold_box);
+  wb_viewer_add_control (WB_VIEWER (self), segments);
+  wb_viewer_set_content (WB_VIEWER (self), self->area);
+}
