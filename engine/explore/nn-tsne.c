@@ -3,9 +3,9 @@
 #include <math.h>
 #include <string.h>
 
-#include "base/nn-blas.h"
 #include "base/nn-error.h"
 #include "base/nn-rng.h"
+#include "explore/nn-pca.h"
 #include "explore/nn-tsne-tree.h"
 
 /* scikit-learn's: spread of the first component at the start, momentum during and after
@@ -20,7 +20,6 @@
 /* What parts equal points, in shares of the spread. */
 #define JITTER 0.01
 
-#define N_POWER_ITERATIONS 40
 #define PULL_POINTS 256
 
 struct _NnTsne
@@ -101,44 +100,22 @@ normalise (const float *codes, gsize n, gsize dims)
   return g_steal_pointer (&x);
 }
 
-/* Makes the two columns of w (dims, 2) orthonormal; a column of nothing stays 0. */
-static void
-orthonormalise (float *w, gsize dims)
+/* xy (n, 2) = the first two principal components of x (n, dims); 0 for one that is not there. FALSE
+ * where cancelled. */
+static gboolean
+project (NnTsne *tsne, const float *x, gsize dims, GCancellable *cancellable)
 {
-  for (guint c = 0; c < 2; c++)
-    {
-      double dot = 0, length = 0;
+  const guint k = (guint)MIN (dims, 2);
+  g_autofree float *along = g_new (float, k * tsne->n);
+  g_autoptr (NnPca) pca = nn_pca_new (x, tsne->n, dims, k, cancellable);
 
-      for (gsize d = 0; c == 1 && d < dims; d++)
-        dot += (double)w[2 * d] * (double)w[2 * d + 1];
-      for (gsize d = 0; d < dims; d++)
-        {
-          w[2 * d + c] -= c == 1 ? (float)dot * w[2 * d] : 0;
-          length += (double)w[2 * d + c] * (double)w[2 * d + c];
-        }
-      for (gsize d = 0; d < dims; d++)
-        w[2 * d + c] *= length > 1e-30 ? (float)(1 / sqrt (length)) : 0;
-    }
-}
-
-/* xy (n, 2) = the first two principal components of x (n, dims), by orthogonal iteration: near
- * enough for a start. */
-static void
-project (NnTsne *tsne, const float *x, gsize dims)
-{
-  g_autofree float *w = g_new (float, 2 * dims);
-  NnRng rng;
-
-  nn_rng_init (&rng, 0, NN_STREAM_VIEW, 0, 0);
-  for (gsize d = 0; d < 2 * dims; d++)
-    w[d] = nn_rng_normal (&rng);
-  for (guint i = 0; i <= N_POWER_ITERATIONS; i++)
-    {
-      orthonormalise (w, dims);
-      nn_gemm (tsne->kernels, FALSE, FALSE, tsne->n, 2, dims, x, dims, w, 2, FALSE, tsne->xy, 2);
-      if (i < N_POWER_ITERATIONS)
-        nn_gemm (tsne->kernels, TRUE, FALSE, dims, 2, tsne->n, x, dims, tsne->xy, 2, FALSE, w, 2);
-    }
+  if (pca == NULL)
+    return FALSE;
+  nn_pca_project (pca, x, tsne->n, along);
+  for (gsize i = 0; i < tsne->n; i++)
+    for (guint c = 0; c < k; c++)
+      tsne->xy[2 * i + c] = along[k * i + c];
+  return TRUE;
 }
 
 /* Takes the mean away. Returns the root of the mean square of the first coordinate. */
@@ -156,16 +133,17 @@ centre (float *xy, gsize n)
   return sqrt (square / (double)n);
 }
 
-static void
-place (NnTsne *tsne, const float *x, gsize dims)
+/* FALSE where cancelled. */
+static gboolean
+place (NnTsne *tsne, const float *x, gsize dims, GCancellable *cancellable)
 {
   double spread;
   NnRng rng;
 
   if (tsne->settings.start)
     memcpy (tsne->xy, tsne->settings.start, 2 * tsne->n * sizeof (float));
-  else
-    project (tsne, x, dims);
+  else if (!project (tsne, x, dims, cancellable))
+    return FALSE;
   tsne->settings.start = NULL;
   spread = centre (tsne->xy, tsne->n);
   nn_rng_init (&rng, tsne->settings.seed, NN_STREAM_VIEW, 1, 0);
@@ -176,6 +154,7 @@ place (NnTsne *tsne, const float *x, gsize dims)
       tsne->xy[i] = (float)(START_SPREAD * (scaled + JITTER * (double)nn_rng_normal (&rng)));
     }
   centre (tsne->xy, tsne->n);
+  return TRUE;
 }
 
 static void
@@ -231,7 +210,11 @@ nn_tsne_new (const float *codes, gsize n, gsize dims, const NnTsneSettings *sett
   for (gsize e = 0; e < tsne->graph.row[n]; e++)
     if (tsne->graph.p[e] > 0)
       tsne->p_log_p += (double)tsne->graph.p[e] * log ((double)tsne->graph.p[e]);
-  place (tsne, x, dims);
+  if (!place (tsne, x, dims, cancellable))
+    {
+      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_CANCELLED, "t-SNE was cancelled.");
+      return NULL;
+    }
   return g_steal_pointer (&tsne);
 }
 
