@@ -278,7 +278,7 @@ static void
 test_divergence (void)
 {
   const gsize n = 400, dims = 9;
-  g_autofree float *codes = make_clusters (n, dims, 2);
+  g_autofree float *codes = make_clusters (n, dims, 8);
   g_autofree double *p = exact_probabilities (codes, n, dims, 20);
   NnTsneSettings settings = NN_TSNE_SETTINGS;
   double ends[2];
@@ -305,7 +305,7 @@ test_divergence (void)
           ends[exact], exact_divergence (p, nn_tsne_positions (tsne), n), exact ? 5e-4 : 5e-3);
     }
   g_test_message ("divergence %g with the tree, %g with all pairs", ends[0], ends[1]);
-  g_assert_cmpfloat_with_epsilon (ends[0], ends[1], 0.03 * ends[1]);
+  g_assert_cmpfloat_with_epsilon (ends[0], ends[1], 0.08 * ends[1]);
 }
 
 static gsize
