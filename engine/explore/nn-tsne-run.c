@@ -28,8 +28,6 @@ struct _NnTsneRun
   pthread_cond_t changed;
   guint n_allowed;
   gboolean quit;
-  void (*notify) (gpointer data); /* NULL once the owner has gone */
-  gpointer notify_data;
   gboolean seen;   /* what is below */
   NnTsneView view; /* xy: what is to be seen next */
   GError *error;
@@ -54,15 +52,6 @@ run_unref (NnTsneRun *run)
 
 /* ---- in the thread ---- */
 
-/* With the lock held: there is something new. Told once for every look. */
-static void
-tell (NnTsneRun *run)
-{
-  if (run->seen && run->notify)
-    run->notify (run->notify_data);
-  run->seen = FALSE;
-}
-
 static void
 take_progress (double fraction, gpointer data)
 {
@@ -70,7 +59,7 @@ take_progress (double fraction, gpointer data)
 
   pthread_mutex_lock (&run->lock);
   run->view.fraction = fraction;
-  tell (run);
+  run->seen = FALSE;
   pthread_mutex_unlock (&run->lock);
 }
 
@@ -94,7 +83,7 @@ publish (NnTsneRun *run, NnTsne *tsne)
     .divergence = is_due ? divergence : run->view.divergence,
     .xy = filled,
   };
-  tell (run);
+  run->seen = FALSE;
   pthread_mutex_unlock (&run->lock);
 }
 
@@ -135,7 +124,6 @@ run_main (gpointer data)
     {
       pthread_mutex_lock (&run->lock);
       run->error = error;
-      tell (run);
       pthread_mutex_unlock (&run->lock);
     }
   nn_tsne_free (tsne);
@@ -148,7 +136,7 @@ run_main (gpointer data)
 
 NnTsneRun *
 nn_tsne_run_new (const float *codes, gsize n, gsize dims, const NnTsneSettings *settings,
-                 guint n_threads, void (*notify) (gpointer data), gpointer notify_data)
+                 guint n_threads)
 {
   NnTsneRun *run = g_new0 (NnTsneRun, 1);
 
@@ -165,8 +153,6 @@ nn_tsne_run_new (const float *codes, gsize n, gsize dims, const NnTsneSettings *
   run->front = g_new0 (float, 2 * n);
   run->view = (NnTsneView){ .divergence = NAN, .xy = g_new0 (float, 2 * n) };
   run->cancellable = g_cancellable_new ();
-  run->notify = notify;
-  run->notify_data = notify_data;
   run->seen = TRUE;
   pthread_mutex_init (&run->lock, NULL);
   pthread_cond_init (&run->changed, NULL);
@@ -182,7 +168,6 @@ nn_tsne_run_free (NnTsneRun *run)
   g_cancellable_cancel (run->cancellable);
   pthread_mutex_lock (&run->lock);
   run->quit = TRUE;
-  run->notify = NULL;
   pthread_cond_signal (&run->changed);
   pthread_mutex_unlock (&run->lock);
   run_unref (run);

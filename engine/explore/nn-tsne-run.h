@@ -24,12 +24,10 @@ typedef struct
 } NnTsneView;
 
 /* Starts at once. codes (n, dims) are copied; settings->start, too. n_threads: as nn_pool_new().
- * notify: called from the run's thread where there is something new to see since the last look, to
- * wake whoever looks; must not block. (transfer full) */
+ * (transfer full) */
 NnTsneRun *nn_tsne_run_new (const float *codes, gsize n, gsize dims, const NnTsneSettings *settings,
-                            guint n_threads, void (*notify) (gpointer data), gpointer notify_data);
-/* Tells the thread to end and forgets it: it ends by itself, a step later, and never calls notify
- * again once this returns. */
+                            guint n_threads);
+/* Tells the thread to end and forgets it: it ends by itself, a step later. */
 void nn_tsne_run_free (NnTsneRun *run);
 
 /* A run begins with none allowed: how many steps may be done in all. It then waits for more, or for

@@ -1,5 +1,8 @@
+#include "diabolo-config.h"
+
 #include "explore/nn-tsne.h"
 
+#include <glib/gi18n-lib.h>
 #include <math.h>
 #include <string.h>
 
@@ -18,7 +21,7 @@
 #define GAIN_LEAST 0.01f
 #define RATE_LEAST 50.0
 /* What parts equal points, in shares of the spread. */
-#define JITTER 0.01
+#define JITTER 0.001
 
 #define PULL_POINTS 256
 
@@ -50,7 +53,7 @@ check (const float *codes, gsize n, gsize dims, const NnTsneSettings *settings,
   if (n == 0 || dims == 0)
     {
       g_set_error_literal (error, NN_ERROR, NN_ERROR_RANGE,
-                           "There are no codes to lay out: t-SNE needs at least one.");
+                           _ ("There are no codes to lay out: t-SNE needs at least one."));
       return FALSE;
     }
   if (!(settings->perplexity >= 1 && settings->perplexity <= 1000)
@@ -69,9 +72,9 @@ check (const float *codes, gsize n, gsize dims, const NnTsneSettings *settings,
     if (!kernels->all_finite (codes + i * dims, dims))
       {
         g_set_error (error, NN_ERROR, NN_ERROR_NUMERIC,
-                     "The code of sample %" G_GSIZE_FORMAT " holds a value that is not a finite "
-                     "number, so its distance to others is unknown. Has training diverged?",
-                     i);
+                     _ ("Code %u holds a value that is not a finite number, so its distance to "
+                        "others is unknown. Has training diverged?"),
+                     (guint)i);
         return FALSE;
       }
   return TRUE;
@@ -137,22 +140,24 @@ centre (float *xy, gsize n)
 static gboolean
 place (NnTsne *tsne, const float *x, gsize dims, GCancellable *cancellable)
 {
-  double spread;
+  double spread, scale = 1;
   NnRng rng;
 
   if (tsne->settings.start)
     memcpy (tsne->xy, tsne->settings.start, 2 * tsne->n * sizeof (float));
   else if (!project (tsne, x, dims, cancellable))
     return FALSE;
-  tsne->settings.start = NULL;
   spread = centre (tsne->xy, tsne->n);
+  if (tsne->settings.start == NULL || spread <= 0)
+    {
+      scale = spread > 0 ? START_SPREAD / spread : 0;
+      spread = START_SPREAD;
+    }
+  tsne->settings.start = NULL;
   nn_rng_init (&rng, tsne->settings.seed, NN_STREAM_VIEW, 1, 0);
   for (gsize i = 0; i < 2 * tsne->n; i++)
-    {
-      const double scaled = spread > 0 ? (double)tsne->xy[i] / spread : 0;
-
-      tsne->xy[i] = (float)(START_SPREAD * (scaled + JITTER * (double)nn_rng_normal (&rng)));
-    }
+    tsne->xy[i] =
+        (float)(scale * (double)tsne->xy[i] + JITTER * spread * (double)nn_rng_normal (&rng));
   centre (tsne->xy, tsne->n);
   return TRUE;
 }
@@ -188,9 +193,9 @@ nn_tsne_new (const float *codes, gsize n, gsize dims, const NnTsneSettings *sett
   if (x == NULL)
     {
       g_set_error (error, NN_ERROR, NN_ERROR_RANGE,
-                   "All %" G_GSIZE_FORMAT " codes are the same, so none is nearer than another: "
-                   "there is nothing to lay out.",
-                   n);
+                   _ ("All %u codes are the same, so none is nearer than another: there is nothing "
+                      "to lay out."),
+                   (guint)n);
       return NULL;
     }
   tsne = g_new0 (NnTsne, 1);
@@ -212,7 +217,7 @@ nn_tsne_new (const float *codes, gsize n, gsize dims, const NnTsneSettings *sett
       tsne->p_log_p += (double)tsne->graph.p[e] * log ((double)tsne->graph.p[e]);
   if (!place (tsne, x, dims, cancellable))
     {
-      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_CANCELLED, "t-SNE was cancelled.");
+      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_CANCELLED, _ ("t-SNE was cancelled."));
       return NULL;
     }
   return g_steal_pointer (&tsne);

@@ -21,8 +21,10 @@ typedef struct
   guint exaggeration_steps; /* how long; 250 */
   double learning_rate;     /* 0: n / exaggeration / 4, at least 50 */
   double angle;             /* of the tree: 0 (exact) .. 0.7 */
-  guint64 seed;             /* of what parts points that start at the same place */
-  const float *start;       /* (n, 2), or NULL: the first two principal components */
+  guint64 seed;             /* of what parts points that begin at the same place */
+  /* (n, 2), finite, to begin with, as they are; NULL: the first two principal components, made
+   * small. */
+  const float *start;
 } NnTsneSettings;
 
 #define NN_TSNE_SETTINGS                                                                           \
