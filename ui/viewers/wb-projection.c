@@ -133,12 +133,21 @@ static const WbProjectionType dimensions_type = {
   .run = run_dimensions,
 };
 
+const WbProjectionType wb_projection_tsne = {
+  .id = "tsne",
+  .title = N_ ("t-SNE"),
+  .tip =
+      N_ ("t-SNE: codes that are neighbours stay neighbours; groups show, distances between them "
+          "mean little"),
+};
+
 static const WbProjectionType strip_type = {
   .id = "strip",
   .run = run_strip,
 };
 
-const WbProjectionType *const wb_projection_types[] = { &pca_type, &dimensions_type, NULL };
+const WbProjectionType *const wb_projection_types[] = { &pca_type, &dimensions_type,
+                                                        &wb_projection_tsne, NULL };
 
 const WbProjectionType *
 wb_projection_type (const char *id)
@@ -167,6 +176,19 @@ wb_projection_new (NnCodesResult *result, const WbProjectionChoice *choice,
   if (!projection->type->run (projection, choice, previous, cancellable))
     return NULL;
   return g_steal_pointer (&projection);
+}
+
+WbProjection *
+wb_projection_new_map (NnCodesResult *result, const float *xy)
+{
+  WbProjection *projection = g_atomic_rc_box_new0 (WbProjection);
+
+  nn_probe_result_ref (&result->base);
+  projection->type = &wb_projection_tsne;
+  projection->result = result;
+  projection->xy = g_memdup2 (xy, 2 * result->samples->len * sizeof *xy);
+  projection->equal = TRUE;
+  return projection;
 }
 
 WbProjection *

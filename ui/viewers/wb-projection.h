@@ -34,18 +34,21 @@ struct _WbProjectionType
   const char *id;
   const char *title, *tip;
   /* Fills an empty projection but for type and result. previous: the one shown before, or NULL.
-   * FALSE: cancelled. */
+   * FALSE: cancelled. NULL: laid out step by step, by a WbTsne. */
   gboolean (*run) (WbProjection *projection, const WbProjectionChoice *choice,
                    const WbProjection *previous, GCancellable *cancellable);
 };
 
 /* NULL-terminated: those to choose from when a code has more than two dimensions. */
 extern const WbProjectionType *const wb_projection_types[];
+extern const WbProjectionType wb_projection_tsne;
 const WbProjectionType *wb_projection_type (const char *id); /* the first one if unknown */
 
 /* (transfer full); NULL: cancelled. */
 WbProjection *wb_projection_new (NnCodesResult *result, const WbProjectionChoice *choice,
                                  const WbProjection *previous, GCancellable *cancellable);
+/* What a WbTsne has made of result so far: xy (n, 2) is copied. (transfer full) */
+WbProjection *wb_projection_new_map (NnCodesResult *result, const float *xy);
 WbProjection *wb_projection_ref (WbProjection *projection);
 void wb_projection_unref (WbProjection *projection);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (WbProjection, wb_projection_unref)
