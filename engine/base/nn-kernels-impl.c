@@ -4,6 +4,7 @@
 
 #include "base/nn-kernels-activation-impl.h"
 #include "base/nn-kernels-conv-impl.h"
+#include "base/nn-kernels-force-impl.h"
 #include "base/nn-kernels-loss-impl.h"
 #include "base/nn-kernels-pool-impl.h"
 #include "base/nn-kernels-random-impl.h"
@@ -59,4 +60,6 @@ const NnKernels NN_KERNELS_TABLE = {
   .lstm_step_grad = lstm_step_grad,
   .gru_step = gru_step,
   .gru_step_grad = gru_step_grad,
+  .pull = pull,
+  .push = push,
 };
