@@ -50,4 +50,8 @@ WbProjection *wb_projection_ref (WbProjection *projection);
 void wb_projection_unref (WbProjection *projection);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (WbProjection, wb_projection_unref)
 
+/* "sample,label,x,y,z1,z2,..." and, where codes have variance, "s1,s2,...", the deviations: a line
+ * for each of some points (element-type guint). (transfer full) */
+char *wb_projection_to_csv (const WbProjection *projection, const GArray *points);
+
 G_END_DECLS
