@@ -94,7 +94,7 @@ run_pca (WbProjection *projection, const WbProjectionChoice *choice, const WbPro
   projection->x_title = g_strdup_printf (_ ("component 1 · %.0f %%"), explained[0]);
   projection->y_title = g_strdup_printf (_ ("component 2 · %.0f %%"), explained[1]);
   projection->caption =
-      g_strdup_printf (_ ("the two hold %.0f %% of the variance"), explained[0] + explained[1]);
+      g_strdup_printf (_ ("%.0f %% of their variance is seen"), explained[0] + explained[1]);
   return TRUE;
 }
 

@@ -25,7 +25,7 @@ typedef struct
   float *spread;         /* (n, 3), see WbScatterData; NULL where codes have no variance */
   NnPca *pca;            /* owned: for the next one to follow; or NULL */
   char *x_title, *y_title;
-  char *caption; /* "two components hold 61 % of the variance", or NULL */
+  char *caption; /* "32 % of their variance is seen", or NULL */
   gboolean equal;
 } WbProjection;
 
