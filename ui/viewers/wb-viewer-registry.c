@@ -9,6 +9,7 @@ extern const WbViewerType wb_draw_viewer_type;
 extern const WbViewerType wb_points_viewer_type;
 extern const WbViewerType wb_decode_viewer_type;
 extern const WbViewerType wb_classes_viewer_type;
+extern const WbViewerType wb_latent_viewer_type;
 extern const WbViewerType wb_loss_viewer_type;
 extern const WbViewerType wb_manifold_viewer_type;
 extern const WbViewerType wb_reconstruction_viewer_type;
@@ -22,6 +23,7 @@ static const WbViewerType *const types[] = {
   &wb_manifold_viewer_type,
   &wb_decode_viewer_type,
   &wb_classes_viewer_type,
+  &wb_latent_viewer_type,
   NULL,
 };
 
