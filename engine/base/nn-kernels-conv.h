@@ -55,4 +55,29 @@ typedef struct
   gsize y_a, y_b;
 } NnConvOuter;
 
+/* Floats from one matrix of n values to the next: 16 more than it has, lest all lie at the same
+ * place of the cache. */
+#define NN_WINOGRAD_STEP(n) ((n) + 16)
+
+/* A convolution with 3 x 3 weights at stride 1, by tiles of 2 x 2 outputs (rows and columns of
+ * tiles are half as many as those of outputs, rounded up): see nn-kernels-winograd-impl.h. n_in and
+ * n_out are multiples of 16. */
+typedef struct
+{
+  gsize rows, cols, n_in, n_out; /* of the output */
+  gsize block;                   /* rows of tiles at a time */
+  const float *x;                /* (rows + 2, x_row) */
+  gsize x_row;
+  /* Of winograd: */
+  const float *w;    /* 16 NN_WINOGRAD_STEP (n_in n_out), from winograd_weights */
+  const float *bias; /* (n_out) or NULL */
+  gboolean relu;
+  float *y; /* (rows, cols, n_out) */
+  /* Of winograd_outer: */
+  const float *dy; /* (rows, cols, n_out) */
+  float *dw;       /* 16 NN_WINOGRAD_STEP (n_in n_out), for winograd_weights_grad */
+  /* 4 NN_WINOGRAD_STEP (tiles of a block x n_in) + 8 NN_WINOGRAD_STEP (... x n_out) */
+  float *scratch;
+} NnWinograd;
+
 G_END_DECLS

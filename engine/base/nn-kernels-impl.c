@@ -11,6 +11,7 @@
 #include "base/nn-kernels-recurrent-impl.h"
 #include "base/nn-kernels-tables.h"
 #include "base/nn-kernels-update-impl.h"
+#include "base/nn-kernels-winograd-impl.h"
 #if NN_LANES >= 8
 #include "base/nn-kernels-gemm-impl.h"
 #endif
@@ -52,6 +53,10 @@ const NnKernels NN_KERNELS_TABLE = {
   .conv_depthwise = conv_depthwise,
   .conv_outer = conv_outer,
   .conv_depthwise_outer = conv_depthwise_outer,
+  .winograd_weights = winograd_weights,
+  .winograd_weights_grad = winograd_weights_grad,
+  .winograd = winograd,
+  .winograd_outer = winograd_outer,
   .max_pool = max_pool,
   .max_pool_grad = max_pool_grad,
   .average_pool = average_pool,
