@@ -220,6 +220,41 @@ test_paint_time (void)
   g_assert_cmpint (best, <, 17 * G_USEC_PER_SEC / 1000);
 }
 
+/* A whole frame of the widget while it is zoomed: grid, points, names. */
+static void
+test_frame_time (void)
+{
+  GtkWidget *window = gtk_window_new (), *scatter = wb_scatter_new ();
+  cairo_surface_t *image = cairo_image_surface_create (CAIRO_FORMAT_ARGB32, 1280, 800);
+  cairo_t *cr = cairo_create (image);
+  gint64 best = G_MAXINT64;
+
+  wb_scatter_set_data (WB_SCATTER (scatter), make_points (MANY, FALSE), FALSE);
+  gtk_widget_set_size_request (scatter, 1280, 800);
+  gtk_window_set_child (GTK_WINDOW (window), scatter);
+  gtk_window_present (GTK_WINDOW (window));
+  gtk_test_widget_wait_for_draw (window);
+  gtk_test_widget_wait_for_draw (window);
+  for (guint k = 0; k < 20; k++)
+    {
+      const gint64 begin = g_get_monotonic_time ();
+      g_autoptr (GtkSnapshot) snapshot = gtk_snapshot_new ();
+      g_autoptr (GskRenderNode) node = NULL;
+
+      wb_scatter_zoom (WB_SCATTER (scatter), 1.01);
+      GTK_WIDGET_GET_CLASS (scatter)->snapshot (scatter, snapshot);
+      node = gtk_snapshot_to_node (snapshot);
+      gsk_render_node_draw (node, cr);
+      best = MIN (best, g_get_monotonic_time () - begin);
+    }
+  g_test_minimized_result ((double)best / 1e6, "a frame of 10,000 points in %.2f ms",
+                           (double)best / 1000);
+  g_assert_cmpint (best, <, 17 * G_USEC_PER_SEC / 1000);
+  gtk_window_destroy (GTK_WINDOW (window));
+  cairo_destroy (cr);
+  cairo_surface_destroy (image);
+}
+
 /* ---- layouts ---- */
 
 /* A result of n codes of `size` values, all sin; log_variance 0 where posterior. */
@@ -475,6 +510,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/scatter/inside", test_inside);
   g_test_add_func ("/scatter/dots", test_dots);
   g_test_add_func ("/scatter/paint-time", test_paint_time);
+  g_test_add_func ("/scatter/frame-time", test_frame_time);
   g_test_add_func ("/latent/projections", test_projections);
   g_test_add_func ("/latent/neighbours", test_neighbours);
   g_test_add_func ("/latent/live", test_live);
