@@ -7,6 +7,7 @@
 #include "viewers/wb-viewer.h"
 
 #include <math.h>
+#include <time.h>
 
 #define MANY 10000
 
@@ -198,6 +199,16 @@ test_dots (void)
   cairo_surface_destroy (image);
 }
 
+/* In microseconds, of this thread: on a busy machine a clock would measure the others. */
+static gint64
+processor_time (void)
+{
+  struct timespec time;
+
+  clock_gettime (CLOCK_THREAD_CPUTIME_ID, &time);
+  return time.tv_sec * G_USEC_PER_SEC + time.tv_nsec / 1000;
+}
+
 static void
 test_paint_time (void)
 {
@@ -208,12 +219,12 @@ test_paint_time (void)
 
   for (guint k = 0; k < 20; k++)
     {
-      const gint64 begin = g_get_monotonic_time ();
+      const gint64 begin = processor_time ();
       cairo_surface_t *image = cairo_image_surface_create (CAIRO_FORMAT_ARGB32, 1280, 800);
 
       wb_scatter_paint_points (&view, &frame, 1, image);
       cairo_surface_destroy (image);
-      best = MIN (best, g_get_monotonic_time () - begin);
+      best = MIN (best, processor_time () - begin);
     }
   g_test_minimized_result ((double)best / 1e6, "10,000 points painted in %.2f ms",
                            (double)best / 1000);
@@ -237,7 +248,7 @@ test_frame_time (void)
   gtk_test_widget_wait_for_draw (window);
   for (guint k = 0; k < 20; k++)
     {
-      const gint64 begin = g_get_monotonic_time ();
+      const gint64 begin = processor_time ();
       g_autoptr (GtkSnapshot) snapshot = gtk_snapshot_new ();
       g_autoptr (GskRenderNode) node = NULL;
 
@@ -245,7 +256,7 @@ test_frame_time (void)
       GTK_WIDGET_GET_CLASS (scatter)->snapshot (scatter, snapshot);
       node = gtk_snapshot_to_node (snapshot);
       gsk_render_node_draw (node, cr);
-      best = MIN (best, g_get_monotonic_time () - begin);
+      best = MIN (best, processor_time () - begin);
     }
   g_test_minimized_result ((double)best / 1e6, "a frame of 10,000 points in %.2f ms",
                            (double)best / 1000);
@@ -431,6 +442,18 @@ notice_of (Window *window)
   return gtk_label_get_text (GTK_LABEL (gtk_stack_get_visible_child (GTK_STACK (stack))));
 }
 
+static gboolean
+has_notice (gpointer data)
+{
+  return notice_of (data) != NULL;
+}
+
+static gboolean
+has_no_notice (gpointer data)
+{
+  return notice_of (data) == NULL;
+}
+
 static void
 test_live (void)
 {
@@ -489,11 +512,11 @@ test_no_code (void)
   g_autoptr (NnDesign) classifier = nn_design_with_data (design, data);
   nn_design_unref (design);
   wb_document_edit (window.document, nn_design_ref (classifier), "Edit", NULL);
+  fixture_wait (has_notice, &window);
   g_assert_nonnull (strstr (notice_of (&window), "no code"));
   wb_document_undo (window.document);
-  fixture_wait (shows_points, &window);
-  while (notice_of (&window) != NULL)
-    g_main_context_iteration (NULL, TRUE);
+  fixture_wait (has_no_notice, &window);
+  g_assert_true (shows_points (&window));
   window_close (&window);
 }
 
