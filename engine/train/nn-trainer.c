@@ -644,6 +644,13 @@ nn_trainer_n_batches (const NnTrainer *trainer)
   return (guint)((n + trainer->batch_size - 1) / trainer->batch_size);
 }
 
+const float *
+nn_trainer_weight (NnTrainer *trainer, guint weight)
+{
+  g_return_val_if_fail (weight < program_of (trainer)->weights->len, NULL);
+  return nn_weights_values (trainer->weights)[weight];
+}
+
 NnCheckpoint *
 nn_trainer_checkpoint (NnTrainer *trainer)
 {

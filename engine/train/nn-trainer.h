@@ -93,6 +93,8 @@ guint nn_trainer_epochs (NnTrainer *trainer);  /* done */
 guint nn_trainer_batches (NnTrainer *trainer); /* done of the current epoch */
 guint nn_trainer_n_batches (const NnTrainer *trainer);
 
+/* The values of a weight of the analysis' program, as they are now. (transfer none) */
+const float *nn_trainer_weight (NnTrainer *trainer, guint weight);
 /* Copies weights and state; history is left NULL for the caller to add. (transfer full) */
 NnCheckpoint *nn_trainer_checkpoint (NnTrainer *trainer);
 

@@ -1,7 +1,9 @@
 /* Node values: the right samples of the right nodes, by a trainer without a session. */
 #include "layers/nn-layer.h"
 #include "base/nn-error.h"
+#include "explore/nn-activations-probe.h"
 #include "explore/nn-node-values-probe.h"
+#include "explore/nn-weights-probe.h"
 #include "session-fixture.h"
 
 #define N_TRAIN 200
@@ -271,6 +273,155 @@ test_given (Rig *rig, gconstpointer data)
   release (found);
 }
 
+static void
+check_statistics (const NnStatistics *found, const float *values, gsize n, gsize stride)
+{
+  double sum = 0, squares = 0;
+  float min = values[0], max = values[0];
+  guint zero = 0;
+
+  for (gsize i = 0; i < n; i++)
+    {
+      min = MIN (min, values[i * stride]);
+      max = MAX (max, values[i * stride]);
+      sum += values[i * stride];
+      zero += values[i * stride] == 0;
+    }
+  for (gsize i = 0; i < n; i++)
+    squares += pow (values[i * stride] - sum / (double)n, 2);
+  g_assert_cmpuint (found->n, ==, n);
+  g_assert_cmpfloat (found->min, ==, min);
+  g_assert_cmpfloat (found->max, ==, max);
+  g_assert_cmpfloat_with_epsilon (found->mean, sum / (double)n, 1e-6);
+  g_assert_cmpfloat_with_epsilon (found->deviation, sqrt (squares / (double)n), 1e-6);
+  g_assert_cmpfloat_with_epsilon (found->zero, zero / (double)n, 1e-9);
+}
+
+static void
+test_statistics (void)
+{
+  const float values[] = { 0, -1, NAN, 3, INFINITY, 0 };
+  NnStatistics all;
+  guint bins[4];
+
+  nn_statistics_of (&all, values, G_N_ELEMENTS (values));
+  g_assert_cmpuint (all.n, ==, 6);
+  g_assert_cmpuint (all.n_bad, ==, 2);
+  g_assert_cmpfloat (all.min, ==, -1);
+  g_assert_cmpfloat (all.max, ==, 3);
+  g_assert_cmpfloat (all.mean, ==, 0.5);
+  g_assert_cmpfloat_with_epsilon (all.deviation, 1.5, 1e-12);
+  g_assert_cmpfloat_with_epsilon (all.zero, 2 / 6., 1e-12);
+  nn_statistics_bins (values, G_N_ELEMENTS (values), -1, 3, bins, 4);
+  g_assert_cmpmem (bins, sizeof bins, ((guint[]){ 1, 2, 0, 1 }), sizeof bins);
+  nn_statistics_of (&all, values + 2, 1);
+  g_assert_cmpfloat (all.max, ==, 0);
+}
+
+/* Units over a batch and the average, beside the same worked out from node values. */
+static void
+test_activations (Rig *rig, gconstpointer data)
+{
+  enum
+  {
+    N = 37,
+    UNITS = 8
+  };
+  const guint nodes[] = { FIXTURE_HIDDEN };
+  guint32 samples[N];
+
+  for (guint i = 0; i < N; i++)
+    samples[i] = i;
+  /* Unit 2 never fires: no weights, and a bias below zero. */
+  g_autoptr (NnCheckpoint) was = nn_trainer_checkpoint (rig->trainer);
+  g_autoptr (NnCheckpoint) numb = nn_checkpoint_new ();
+  for (guint i = 0; i < was->entries->len; i++)
+    {
+      const NnCheckpointEntry *entry = g_ptr_array_index (was->entries, i);
+      NnTensor *value = nn_tensor_copy (entry->value);
+
+      for (gsize k = 2; entry->node == FIXTURE_HIDDEN && k < value->size; k += UNITS)
+        value->data[k] = value->size == UNITS ? -1 : 0;
+      nn_checkpoint_add (numb, entry->node, entry->name, value, NULL, 0);
+      nn_tensor_unref (value);
+    }
+  g_autoptr (NnTrainer) trainer =
+      nn_trainer_new (nn_trainer_analysis (rig->trainer), rig->dataset, numb, rig->pool, NULL);
+  g_autoptr (NnProbe) probe =
+      nn_node_values_probe_new (1, NN_PART_TEST, NN_PICK_LISTED, samples, N, 0, nodes, 1);
+  NnProbeResult *listed = nn_probe_compute (probe, trainer, 1);
+  const float *values =
+      nn_node_values_result_find ((NnNodeValuesResult *)listed, FIXTURE_HIDDEN)->values->data;
+
+  for (guint average = 0; average < 2; average++)
+    {
+      g_autoptr (NnProbe) asked =
+          nn_activations_probe_new (2, NN_PART_TEST, FIXTURE_HIDDEN, 5, N, average == 1);
+      NnActivationsResult *result = (NnActivationsResult *)nn_probe_compute (asked, trainer, 1);
+
+      g_assert_no_error (result->base.error);
+      g_assert_cmpuint (result->n_units, ==, UNITS);
+      g_assert_cmpuint (result->n_batch, ==, N);
+      g_assert_true (nn_activations_is_dead (&result->units[2]));
+      g_assert_cmpuint (result->n_dead, >=, 1);
+      for (guint u = 0; u < UNITS; u++)
+        {
+          check_statistics (&result->units[u], values + u, N, UNITS);
+          g_assert_cmpfloat_with_epsilon (
+              result->values->data[u],
+              average ? (float)result->units[u].mean : values[5 * UNITS + u], 1e-6);
+        }
+      g_assert_cmpint (result->label, ==,
+                       average ? -1 : (gint)nn_dataset_label (rig->dataset, NN_PART_TEST, 1, 5));
+      nn_probe_result_unref (&result->base);
+    }
+  nn_probe_result_unref (listed);
+}
+
+static void
+test_activations_refused (Rig *rig, gconstpointer data)
+{
+  const struct
+  {
+    guint node, sample;
+  } bad[] = { { FIXTURE_LOSS, 0 }, { 99, 0 }, { FIXTURE_CODE, N_TEST } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (bad); i++)
+    {
+      g_autoptr (NnProbe) probe =
+          nn_activations_probe_new (2, NN_PART_TEST, bad[i].node, bad[i].sample, 16, FALSE);
+      NnProbeResult *result = nn_probe_compute (probe, rig->trainer, 1);
+
+      g_assert_error (result->error, NN_ERROR, NN_ERROR_RANGE);
+      nn_probe_result_unref (result);
+    }
+}
+
+static void
+test_weights (Rig *rig, gconstpointer data)
+{
+  g_autoptr (NnProbe) probe = nn_weights_probe_new (3, FIXTURE_HIDDEN);
+  g_autoptr (NnProbe) none = nn_weights_probe_new (4, FIXTURE_FLATTEN);
+  NnWeightsResult *result = (NnWeightsResult *)nn_probe_compute (probe, rig->trainer, 1);
+  NnProbeResult *refused = nn_probe_compute (none, rig->trainer, 1);
+  g_autoptr (NnCheckpoint) checkpoint = nn_trainer_checkpoint (rig->trainer);
+
+  g_assert_no_error (result->base.error);
+  g_assert_cmpuint (result->weights->len, ==, 2);
+  for (guint i = 0; i < 2; i++)
+    {
+      const NnWeightValues *weight = g_ptr_array_index (result->weights, i);
+      const NnTensor *value = nn_checkpoint_find (checkpoint, FIXTURE_HIDDEN, weight->name)->value;
+
+      g_assert_true (nn_shape_equal (&weight->values->shape, &value->shape));
+      g_assert_cmpmem (weight->values->data, weight->values->size * 4, value->data,
+                       value->size * 4);
+    }
+  g_assert_error (refused->error, NN_ERROR, NN_ERROR_RANGE);
+  nn_probe_result_unref (refused);
+  nn_probe_result_unref (&result->base);
+}
+
 #define ADD(path, func) g_test_add (path, Rig, NULL, rig_set_up, func, rig_tear_down)
 
 int
@@ -284,5 +435,9 @@ main (int argc, char *argv[])
   ADD ("/probes/random", test_random);
   ADD ("/probes/worst", test_worst);
   ADD ("/probes/several-objectives", test_several_objectives);
+  g_test_add_func ("/probes/statistics", test_statistics);
+  ADD ("/probes/activations", test_activations);
+  ADD ("/probes/activations-refused", test_activations_refused);
+  ADD ("/probes/weights", test_weights);
   return g_test_run ();
 }

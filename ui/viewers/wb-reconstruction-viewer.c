@@ -41,20 +41,8 @@ const WbViewerType wb_reconstruction_viewer_type = {
 
 /* ---- what there is to show ---- */
 
-/* Why there is no data to look at. */
-static char *
-data_notice (WbDocument *document)
-{
-  const GError *error = wb_document_data_error (document);
-  const char *busy = wb_document_busy (document, NULL);
-
-  if (error != NULL)
-    return g_strdup (error->message);
-  return busy != NULL ? g_strdup_printf (_ ("%s…"), busy) : g_strdup (_ ("There is no data yet."));
-}
-
 static void
-update_plan (WbReconstructionViewer *self, WbDocument *document)
+update_plan (WbReconstructionViewer *self)
 {
   WbViewer *viewer = WB_VIEWER (self);
   g_autofree char *reason = NULL;
@@ -63,7 +51,7 @@ update_plan (WbReconstructionViewer *self, WbDocument *document)
 
   if (plan != NULL && self->dataset == NULL)
     {
-      reason = data_notice (document);
+      reason = wb_viewer_data_notice (viewer);
       g_clear_pointer (&plan, wb_grid_plan_free);
     }
   wb_viewer_set_sentence (viewer, classifies
@@ -130,12 +118,12 @@ wb_reconstruction_viewer_document_changed (WbViewer *viewer)
       g_clear_pointer (&self->dataset, nn_dataset_unref);
       self->analysis = nn_analysis_ref (analysis);
       self->dataset = dataset != NULL ? nn_dataset_ref (dataset) : NULL;
-      update_plan (self, document);
+      update_plan (self);
       update_wanted (self);
     }
   else if (dataset == NULL)
     {
-      g_autofree char *text = data_notice (document);
+      g_autofree char *text = wb_viewer_data_notice (viewer);
       wb_viewer_set_notice (viewer, text);
     }
   update_mean (self);

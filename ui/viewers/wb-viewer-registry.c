@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+extern const WbViewerType wb_activations_viewer_type;
 extern const WbViewerType wb_baseline_viewer_type;
 extern const WbViewerType wb_classes_viewer_type;
 extern const WbViewerType wb_decode_viewer_type;
@@ -13,6 +14,7 @@ extern const WbViewerType wb_loss_viewer_type;
 extern const WbViewerType wb_manifold_viewer_type;
 extern const WbViewerType wb_points_viewer_type;
 extern const WbViewerType wb_reconstruction_viewer_type;
+extern const WbViewerType wb_weights_viewer_type;
 
 static const WbViewerType *const types[] = {
   &wb_loss_viewer_type,
@@ -20,6 +22,8 @@ static const WbViewerType *const types[] = {
   &wb_latent_viewer_type,
   &wb_manifold_viewer_type,
   &wb_decode_viewer_type,
+  &wb_activations_viewer_type,
+  &wb_weights_viewer_type,
   &wb_classes_viewer_type,
   &wb_draw_viewer_type,
   &wb_points_viewer_type,

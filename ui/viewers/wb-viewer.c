@@ -223,6 +223,18 @@ wb_viewer_set_notice (WbViewer *self, const char *text)
   gtk_stack_set_visible_child_name (priv->stack, text != NULL ? "notice" : "content");
 }
 
+char *
+wb_viewer_data_notice (WbViewer *self)
+{
+  WbDocument *document = wb_viewer_get_document (self);
+  const GError *error = wb_document_data_error (document);
+  const char *busy = wb_document_busy (document, NULL);
+
+  if (error != NULL)
+    return g_strdup (error->message);
+  return busy != NULL ? g_strdup_printf (_ ("%s…"), busy) : g_strdup (_ ("There is no data yet."));
+}
+
 static void
 wb_viewer_map (GtkWidget *widget)
 {

@@ -68,6 +68,8 @@ void wb_viewer_add_control (WbViewer *viewer, GtkWidget *control);
 void wb_viewer_set_sentence (WbViewer *viewer, const char *sentence);
 /* Shown in place of the content: why there is nothing to see and what to do. NULL: the content. */
 void wb_viewer_set_notice (WbViewer *viewer, const char *text);
+/* Why there is no data to look at, for a notice. (transfer full) */
+char *wb_viewer_data_notice (WbViewer *viewer);
 JsonObject *wb_viewer_save_state (WbViewer *viewer); /* (transfer full) */
 void wb_viewer_load_state (WbViewer *viewer, JsonObject *state);
 
