@@ -57,7 +57,8 @@ test_grid (void)
   NnCodeGrid grid = {
     .n_values = 4, .x = 2, .y = 0, .n = 3, .x_low = -1, .x_high = 3, .y_low = 10, .y_high = 20
   };
-  g_autoptr (NnTensor) plane = nn_code_grid (&grid);
+  g_autoptr (NnTensor) plane = nn_code_grid (&grid, NULL);
+  const float base[] = { 5, 6, 7, 8 };
   double at[5];
 
   g_assert_cmpuint (plane->size, ==, 9 * 4);
@@ -69,9 +70,10 @@ test_grid (void)
   g_assert_cmpfloat (plane->data[8 * 4 + 2], ==, 3);
   g_assert_cmpfloat (plane->data[8 * 4 + 1], ==, 0);
   grid.y = grid.x;
-  g_autoptr (NnTensor) strip = nn_code_grid (&grid);
+  g_autoptr (NnTensor) strip = nn_code_grid (&grid, base);
   g_assert_cmpuint (strip->size, ==, 3 * 4);
   g_assert_cmpfloat (strip->data[1 * 4 + 2], ==, 1);
+  g_assert_cmpfloat (strip->data[1 * 4 + 3], ==, 8);
 
   nn_code_steps (NN_SPACING_QUANTILES, nn_normal_quantile (0.1), nn_normal_quantile (0.9), 5, at);
   for (guint i = 0; i < 5; i++)

@@ -66,7 +66,7 @@ wb_plane_layout (const NnCodeGrid *grid, double aspect, PangoContext *context, d
   area->width = floor (MAX (20, MIN (room_x, room_y / (aspect * rows))));
   area->height = floor (MAX (8, area->width * aspect * rows));
   area->x = layout->strip ? RIGHT : left;
-  area->y = TOP;
+  area->y = layout->strip ? MAX (TOP, MIN (RING + 3, floor (room_y - area->height))) : TOP;
 }
 
 WbPoint
@@ -296,8 +296,11 @@ wb_plane_draw_ring (const WbPlaneView *view, const WbPlaneLayout *layout, cairo_
       wb_plane_to_pixel (layout, view->point[view->grid->x], view->point[view->grid->y]);
 
   cairo_save (cr);
-  cairo_rectangle (cr, layout->area.x, layout->area.y, layout->area.width, layout->area.height);
-  cairo_clip (cr);
+  if (!layout->strip)
+    {
+      cairo_rectangle (cr, layout->area.x, layout->area.y, layout->area.width, layout->area.height);
+      cairo_clip (cr);
+    }
   if (view->walk != NULL)
     draw_walk (view, layout, dark_ground ? &white : wb_color (WB_COLOR_TEXT, view->scheme), cr);
   if (isfinite (at.x) && isfinite (at.y))

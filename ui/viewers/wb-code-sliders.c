@@ -125,13 +125,25 @@ rebuild (WbCodeSliders *self)
   self->ordered = wb_code_space_samples (self->space) != NULL;
 }
 
-/* The order is that of the first look at the data, and stays, for a hand that is on its way. */
+/* The dimension that differs most is twice as wide as the first slider's. */
+static gboolean
+order_is_stale (WbCodeSliders *self)
+{
+  const guint *order = wb_code_space_order (self->space);
+
+  return self->scales->len > 3
+         && 2 * wb_code_space_deviation (self->space, dimension_at (self, 0))
+                < wb_code_space_deviation (self->space, order[0]);
+}
+
+/* An order stays as long as it is about right, for a hand that is on its way. */
 static void
 space_changed (WbCodeSliders *self)
 {
   const guint n = MIN (wb_code_space_n_values (self->space), MAX_SLIDERS);
 
-  if (n != self->scales->len || (!self->ordered && wb_code_space_samples (self->space) != NULL))
+  if (n != self->scales->len || order_is_stale (self)
+      || (!self->ordered && wb_code_space_samples (self->space) != NULL))
     rebuild (self);
   update_ranges (self);
   update_values (self);

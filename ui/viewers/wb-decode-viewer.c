@@ -139,7 +139,8 @@ choose_samples (WbDecodeViewer *self)
   const gsize n = nn_dataset_n_samples (self->dataset, NN_PART_TEST);
   const WbSampleChoice choice = { .mode = WB_SAMPLES_CLASSES };
   g_autoptr (GArray) picked = wb_sample_choice_pick (&choice, self->dataset, 10);
-  const guint places[NN_DECODE_MAX_SAMPLES] = { picked->len * 6 / 10, picked->len * 7 / 10, 0 };
+  const guint first = picked->len * 6 / 10;
+  const guint places[NN_DECODE_MAX_SAMPLES] = { first, (first + 1) % MAX (picked->len, 1), 0 };
 
   self->updating = TRUE;
   for (guint i = 0; i < NN_DECODE_MAX_SAMPLES; i++)
