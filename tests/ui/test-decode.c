@@ -331,11 +331,15 @@ test_state (void)
   json_object_set_int_member (state, "grid", 20);
   json_object_set_string_member (state, "range", "1.645");
   json_object_set_string_member (state, "steps", "quantiles");
+  json_object_set_int_member (state, "across", 7);
+  json_object_set_int_member (state, "up", 3);
   wb_viewer_load_state (viewer, state);
   saved = wb_viewer_save_state (viewer);
   g_assert_cmpint (json_object_get_int_member (saved, "grid"), ==, 20);
   g_assert_cmpstr (json_object_get_string_member (saved, "range"), ==, "1.645");
   g_assert_cmpstr (json_object_get_string_member (saved, "steps"), ==, "quantiles");
+  g_assert_cmpint (json_object_get_int_member (saved, "across"), ==, 7);
+  g_assert_cmpint (json_object_get_int_member (saved, "up"), ==, 3);
   json_object_unref (saved);
   json_object_unref (state);
   g_object_unref (viewer);

@@ -300,13 +300,6 @@ wb_decode_viewer_answer (WbViewer *viewer, NnProbeResult *base)
   if (!nn_shape_equal (&result->decoder.shape, &self->decoder.shape)
       || nn_shape_size (&result->decoder.code_shape) != wb_code_space_n_values (get_space (self)))
     return; /* of a network that is gone */
-  if (!nn_decode_result_is_finite (result))
-    {
-      wb_viewer_set_notice (viewer, _ ("The decoder gives values that are no numbers (NaN): its "
-                                       "weights have grown beyond all bounds. Reset the weights, "
-                                       "then train with a lower learning rate."));
-      return;
-    }
   drop_result (self);
   self->result = (NnDecodeResult *)nn_probe_result_ref (base);
   wb_viewer_set_notice (viewer, NULL);

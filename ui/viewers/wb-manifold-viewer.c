@@ -230,8 +230,9 @@ static void
 update_controls (WbManifoldViewer *self)
 {
   const guint n = (guint)nn_shape_size (&self->decoder.code_shape);
+  const guint before = wb_code_plane_get_grid (self->plane)->n_values;
 
-  if (n != wb_code_plane_get_grid (self->plane)->n_values)
+  if (before != 0 && n != before)
     self->dims_chosen = FALSE;
   self->updating = TRUE;
   gtk_spin_button_set_range (self->across, 1, n);
@@ -305,13 +306,6 @@ wb_manifold_viewer_answer (WbViewer *viewer, NnProbeResult *base)
   if (result->codes->size != self->codes->size
       || memcmp (result->codes->data, self->codes->data, self->codes->size * sizeof (float)) != 0)
     return; /* of a grid that is gone */
-  if (!nn_decode_result_is_finite (result))
-    {
-      wb_viewer_set_notice (viewer, _ ("The decoder gives values that are no numbers (NaN): its "
-                                       "weights have grown beyond all bounds. Reset the weights, "
-                                       "then train with a lower learning rate."));
-      return;
-    }
   wb_viewer_set_notice (viewer, NULL);
   wb_code_plane_set_decoded (self->plane, result);
 }
@@ -337,6 +331,11 @@ wb_manifold_viewer_save_state (WbViewer *viewer, JsonObject *state)
     json_object_set_string_member (state, "range", ranges[self->range].id);
   if (gtk_drop_down_get_selected (self->spacing) == 1)
     json_object_set_string_member (state, "steps", "quantiles");
+  if (self->dims_chosen)
+    {
+      json_object_set_int_member (state, "across", gtk_spin_button_get_value_as_int (self->across));
+      json_object_set_int_member (state, "up", gtk_spin_button_get_value_as_int (self->up));
+    }
 }
 
 static void
@@ -347,6 +346,17 @@ wb_manifold_viewer_load_state (WbViewer *viewer, JsonObject *state)
   const char *range = json_object_get_string_member_with_default (state, "range", NULL);
   const char *steps = json_object_get_string_member_with_default (state, "steps", NULL);
 
+  const gint64 across = json_object_get_int_member_with_default (state, "across", 0);
+  const gint64 up = json_object_get_int_member_with_default (state, "up", 0);
+
+  if (across > 0 && up > 0 && across <= G_MAXINT && up <= G_MAXINT)
+    {
+      /* Cut to the network's size when that is known. */
+      gtk_spin_button_set_range (self->across, 1, (double)across);
+      gtk_spin_button_set_range (self->up, 1, (double)up);
+      set_dims (self, (guint)across - 1, (guint)up - 1);
+      self->dims_chosen = TRUE;
+    }
   for (guint i = 0; i < G_N_ELEMENTS (sizes); i++)
     if (sizes[i] == size)
       gtk_drop_down_set_selected (self->size, i);
