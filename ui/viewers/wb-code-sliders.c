@@ -42,8 +42,9 @@ update_values (WbCodeSliders *self)
   for (guint i = 0; i < self->scales->len; i++)
     {
       const float value = point[dimension_at (self, i)];
-      g_autofree char *text = g_strdup_printf ("%.2f", value);
+      char text[24];
 
+      wb_axis_format (value, 2, text);
       gtk_range_set_value (g_ptr_array_index (self->scales, i), value);
       gtk_label_set_text (g_ptr_array_index (self->values, i), text);
     }
