@@ -332,10 +332,13 @@ static char *
 hover_text (const WbPlaneView *view, const WbPoint *value)
 {
   g_autofree char *x_name = wb_plane_name (view->grid->x), *y_name = wb_plane_name (view->grid->y);
+  char x[24], y[24];
 
+  wb_axis_format (value->x, 2, x);
+  wb_axis_format (value->y, 2, y);
   if (view->grid->x == view->grid->y)
-    return g_strdup_printf ("%s <b>%.2f</b>", x_name, value->x);
-  return g_strdup_printf ("%s <b>%.2f</b>  %s <b>%.2f</b>", x_name, value->x, y_name, value->y);
+    return g_strdup_printf ("%s <b>%s</b>", x_name, x);
+  return g_strdup_printf ("%s <b>%s</b>  %s <b>%s</b>", x_name, x, y_name, y);
 }
 
 void

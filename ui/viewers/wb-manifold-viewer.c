@@ -118,6 +118,7 @@ update_place (WbManifoldViewer *self)
   const NnCodeGrid *grid = wb_code_plane_get_grid (self->plane);
   WbCodeSpace *space = get_space (self);
   g_autofree char *x = NULL, *y = NULL, *text = NULL;
+  char x_value[24], y_value[24];
   const float *point;
 
   if (space == NULL || grid->n == 0 || wb_code_space_n_values (space) != grid->n_values)
@@ -125,9 +126,11 @@ update_place (WbManifoldViewer *self)
   point = wb_code_space_point (space);
   x = wb_plane_name (grid->x);
   y = wb_plane_name (grid->y);
-  text = grid->x == grid->y ? g_strdup_printf (_ ("Ring at\n%s <b>%.2f</b>"), x, point[grid->x])
-                            : g_strdup_printf (_ ("Ring at\n%s <b>%.2f</b>\n%s <b>%.2f</b>"), x,
-                                               point[grid->x], y, point[grid->y]);
+  wb_axis_format (point[grid->x], 2, x_value);
+  wb_axis_format (point[grid->y], 2, y_value);
+  text = grid->x == grid->y
+             ? g_strdup_printf (_ ("Ring at\n%s <b>%s</b>"), x, x_value)
+             : g_strdup_printf (_ ("Ring at\n%s <b>%s</b>\n%s <b>%s</b>"), x, x_value, y, y_value);
   gtk_label_set_markup (self->place, text);
 }
 
