@@ -1,6 +1,7 @@
 #include "explore/nn-code-space.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "base/nn-rng.h"
 
@@ -79,7 +80,7 @@ nn_code_steps (NnSpacing spacing, double low, double high, guint n, double *at)
 }
 
 NnTensor *
-nn_code_grid (const NnCodeGrid *grid)
+nn_code_grid (const NnCodeGrid *grid, const float *base)
 {
   const guint rows = grid->x == grid->y ? 1 : grid->n;
   const NnShape shape = nn_shape ((gint64)rows * grid->n, grid->n_values);
@@ -96,6 +97,8 @@ nn_code_grid (const NnCodeGrid *grid)
       {
         float *code = codes->data + ((gsize)row * grid->n + column) * grid->n_values;
 
+        if (base != NULL)
+          memcpy (code, base, grid->n_values * sizeof *code);
         code[grid->y] = (float)y[grid->n - 1 - row];
         code[grid->x] = (float)x[column];
       }

@@ -30,9 +30,9 @@ typedef struct
   double x_low, x_high, y_low, y_high;
 } NnCodeGrid;
 
-/* (n n, D), or (n, D) of one row: rows from the top (y high) down, as they are drawn; every other
- * dimension is 0. (transfer full) */
-NnTensor *nn_code_grid (const NnCodeGrid *grid);
+/* (n n, D), or (n, D) of one row: rows from the top (y high) down, as they are drawn; the other
+ * dimensions are those of base (D), 0 where it is NULL. (transfer full) */
+NnTensor *nn_code_grid (const NnCodeGrid *grid, const float *base);
 
 /* n >= 2 codes from a to b into out (n, D). STRAIGHT: a + t (b - a). Spherical (K. Shoemake 1985;
  * T. White 2016): along the arc between their directions, the length changing evenly; where there

@@ -158,6 +158,20 @@ check_size (const NnDecodeProbe *probe, guint n_values, GError **error)
 }
 
 static gboolean
+check_finite (const NnTensor *values, GError **error)
+{
+  for (gsize i = 0; i < values->size; i++)
+    if (!isfinite (values->data[i]))
+      {
+        g_set_error (error, NN_ERROR, NN_ERROR_NUMERIC,
+                     _ ("The decoder gives values that are no numbers (NaN): weights have grown "
+                        "beyond all bounds. Reset them, then train with a lower learning rate."));
+        return FALSE;
+      }
+  return TRUE;
+}
+
+static gboolean
 decode (NnDecodeResult *result, NnTrainer *trainer, GError **error)
 {
   NnAnalysis *analysis = nn_trainer_analysis (trainer);
@@ -169,7 +183,7 @@ decode (NnDecodeResult *result, NnTrainer *trainer, GError **error)
                               result->codes->data,
                               (guint)nn_analysis_value (analysis, result->decoder.output, 0),
                               result->values->data, n))
-    return TRUE;
+    return check_finite (result->values, error);
   g_set_error (error, NN_ERROR, NN_ERROR_DESIGN,
                _ ("The code alone does not give the output: another input joins the network after "
                   "it. Mark a later layer as the code."));
@@ -232,15 +246,6 @@ nn_decode_probe_new (guint id, NnTensor *codes, NnBlend blend_by, NnPart part,
     memcpy (probe->samples, samples, blend_samples[blend_by] * sizeof *samples);
   probe->n_steps = MAX (n_steps, 2);
   return &probe->base;
-}
-
-gboolean
-nn_decode_result_is_finite (const NnDecodeResult *result)
-{
-  for (gsize i = 0; i < result->values->size; i++)
-    if (!isfinite (result->values->data[i]))
-      return FALSE;
-  return TRUE;
 }
 
 char *

@@ -52,12 +52,11 @@ typedef struct
 } NnDecodeResult;
 
 /* codes (m, D), referenced (nullable where there is a blend); D that does not fit the network (any
- * more) is answered with an error. samples: two of a walk, three of arithmetic. */
+ * more), or a decoded value that is not finite, is answered with an error. samples: two of a walk,
+ * three of arithmetic. */
 NnProbe *nn_decode_probe_new (guint id, NnTensor *codes, NnBlend blend, NnPart part,
                               const guint32 *samples, guint n_steps);
 
-/* FALSE where any decoded value is NaN or infinite. */
-gboolean nn_decode_result_is_finite (const NnDecodeResult *result);
 /* "place,z1,..,zD,position,value", a line for each decoded value. (transfer full) */
 char *nn_decode_result_to_csv (const NnDecodeResult *result);
 

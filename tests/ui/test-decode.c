@@ -8,6 +8,10 @@
 
 #include <math.h>
 
+#define N_MOVES 20
+/* Of a machine that does other things too; alone it is a tenth of this. */
+#define MAX_MEDIAN (G_USEC_PER_SEC / 4)
+
 static char *data_folder;
 
 /* ---- geometry ---- */
@@ -226,6 +230,71 @@ test_ring (void)
   window_close (&window);
 }
 
+static int
+compare_times (gconstpointer a, gconstpointer b)
+{
+  const gint64 x = *(const gint64 *)a, y = *(const gint64 *)b;
+
+  return (x > y) - (x < y);
+}
+
+/* While training goes on, the picture of a place that a hand points at does not wait its turn. */
+static void
+test_hand (void)
+{
+  gint64 times[N_MOVES];
+  Window window;
+
+  window_open (&window, nn_test_autoencoder ("units=2", "epochs=100000"));
+  WbCodeSpace *space = wb_document_code_space (window.document);
+  wb_document_train (window.document);
+  fixture_wait (manifold_drawn, &window);
+  fixture_wait (is_decoded, &window);
+  for (guint i = 0; i < N_MOVES; i++)
+    {
+      const gint64 begin = g_get_monotonic_time ();
+
+      wb_code_space_move_along (space, 0, 0.01 * (i + 1));
+      fixture_wait (is_decoded, &window);
+      times[i] = g_get_monotonic_time () - begin;
+    }
+  g_assert_cmpint (wb_document_state (window.document), ==, NN_SESSION_TRAINING);
+  qsort (times, N_MOVES, sizeof *times, compare_times);
+  g_test_message ("move to picture: median %.1f ms, longest %.1f ms",
+                  (double)times[N_MOVES / 2] / 1000, (double)times[N_MOVES - 1] / 1000);
+  g_assert_cmpint (times[N_MOVES / 2], <, MAX_MEDIAN);
+  window_close (&window);
+}
+
+static void
+check_export (WbViewer *viewer, const char *name, const char *begin)
+{
+  g_autofree char *path = g_build_filename (g_get_tmp_dir (), name, NULL);
+  g_autofree char *contents = NULL;
+  g_autoptr (GFile) file = g_file_new_for_path (path);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (wb_viewer_export (viewer, file, &error));
+  g_assert_no_error (error);
+  g_assert_true (g_file_get_contents (path, &contents, NULL, NULL));
+  g_assert_true (g_str_has_prefix (contents, begin));
+  g_remove (path);
+}
+
+static void
+test_export (void)
+{
+  Window window;
+
+  window_open (&window, nn_test_autoencoder ("units=2", NULL));
+  fixture_wait (manifold_drawn, &window);
+  fixture_wait (is_decoded, &window);
+  check_export (window.manifold, "diabolo-test-manifold.png", "\x89PNG");
+  check_export (window.manifold, "diabolo-test-manifold.csv", "place,z1,z2,position,value\n0,");
+  check_export (window.decode, "diabolo-test-decode.pdf", "%PDF");
+  window_close (&window);
+}
+
 /* Another size of code: everything follows, by itself, and a network without a code says so. */
 static void
 test_sizes (void)
@@ -262,11 +331,15 @@ test_state (void)
   json_object_set_int_member (state, "grid", 20);
   json_object_set_string_member (state, "range", "1.645");
   json_object_set_string_member (state, "steps", "quantiles");
+  json_object_set_int_member (state, "across", 7);
+  json_object_set_int_member (state, "up", 3);
   wb_viewer_load_state (viewer, state);
   saved = wb_viewer_save_state (viewer);
   g_assert_cmpint (json_object_get_int_member (saved, "grid"), ==, 20);
   g_assert_cmpstr (json_object_get_string_member (saved, "range"), ==, "1.645");
   g_assert_cmpstr (json_object_get_string_member (saved, "steps"), ==, "quantiles");
+  g_assert_cmpint (json_object_get_int_member (saved, "across"), ==, 7);
+  g_assert_cmpint (json_object_get_int_member (saved, "up"), ==, 3);
   json_object_unref (saved);
   json_object_unref (state);
   g_object_unref (viewer);
@@ -283,6 +356,8 @@ main (int argc, char *argv[])
   g_test_add_func ("/plane/strip", test_strip);
   g_test_add_func ("/plane/pixels", test_pixels);
   g_test_add_func ("/window/ring", test_ring);
+  g_test_add_func ("/window/hand", test_hand);
+  g_test_add_func ("/window/export", test_export);
   g_test_add_func ("/window/sizes", test_sizes);
   g_test_add_func ("/window/state", test_state);
   status = g_test_run ();

@@ -21,6 +21,8 @@ struct _WbCodeSpace
 
   WbDocument *document; /* weak */
   NnAnalysis *analysis; /* that the rest was made for; owned */
+  gboolean sampled;     /* codes are drawn towards N(0, 1) */
+  gboolean placed;      /* the ring, by a hand */
   guint encoded;        /* node whose output is a sample's code */
   guint n_values;
   float *point;
@@ -76,12 +78,14 @@ follow (WbCodeSpace *self)
   self->analysis = nn_analysis_ref (analysis);
   nn_decoder_find (analysis, &decoder, NULL);
   self->encoded = decoder.encoded;
+  self->sampled = decoder.sampled;
   const guint n = decoder.encoded != 0 ? (guint)nn_shape_size (&decoder.code_shape) : 0;
   if (n != self->n_values)
     {
       self->n_values = n;
       g_free (self->point);
       self->point = g_new0 (float, n);
+      self->placed = FALSE;
       self->order = g_renew (guint, self->order, n);
       self->extents = g_renew (Extent, self->extents, n);
       g_clear_pointer (&self->walk, nn_tensor_unref);
@@ -141,6 +145,18 @@ measure (WbCodeSpace *self, const float *codes, guint n, guint dimension, Extent
     }
 }
 
+/* Zero means something where codes are pulled towards it; elsewhere it may lie far from all data.
+ */
+static void
+place_ring (WbCodeSpace *self)
+{
+  if (self->placed || self->sampled)
+    return;
+  for (guint i = 0; i < self->n_values; i++)
+    self->point[i] = (float)self->extents[i].mean;
+  g_signal_emit (self, signals[MOVED], 0);
+}
+
 static void
 take_samples (WbCodeSpace *self, NnNodeValuesResult *result)
 {
@@ -157,6 +173,7 @@ take_samples (WbCodeSpace *self, NnNodeValuesResult *result)
   g_qsort_with_data (self->order, (gint)self->n_values, sizeof *self->order, compare_deviation,
                      self->extents);
   g_signal_emit (self, signals[CHANGED], 0);
+  place_ring (self);
 }
 
 static void
@@ -282,6 +299,7 @@ wb_code_space_move (WbCodeSpace *self, const float *point)
   if (self->n_values == 0 || memcmp (point, self->point, self->n_values * sizeof *point) == 0)
     return;
   memcpy (self->point, point, self->n_values * sizeof *point);
+  self->placed = TRUE;
   g_signal_emit (self, signals[MOVED], 0);
 }
 
@@ -292,6 +310,7 @@ wb_code_space_move_along (WbCodeSpace *self, guint dimension, double value)
   if (dimension >= self->n_values || self->point[dimension] == (float)value)
     return;
   self->point[dimension] = (float)value;
+  self->placed = TRUE;
   g_signal_emit (self, signals[MOVED], 0);
 }
 

@@ -20,7 +20,8 @@ WbCodeSpace *wb_code_space_new (WbDocument *document);
 /* D, 0 where the network has no code. */
 guint wb_code_space_n_values (WbCodeSpace *space);
 
-/* The ring (D); all zero at first. */
+/* The ring (D). Until it is moved it is zero or, where the code is not sampled, the mean of the
+ * data's codes. */
 const float *wb_code_space_point (WbCodeSpace *space);
 void wb_code_space_move (WbCodeSpace *space, const float *point);
 void wb_code_space_move_along (WbCodeSpace *space, guint dimension, double value);

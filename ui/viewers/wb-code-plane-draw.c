@@ -66,7 +66,7 @@ wb_plane_layout (const NnCodeGrid *grid, double aspect, PangoContext *context, d
   area->width = floor (MAX (20, MIN (room_x, room_y / (aspect * rows))));
   area->height = floor (MAX (8, area->width * aspect * rows));
   area->x = layout->strip ? RIGHT : left;
-  area->y = TOP;
+  area->y = layout->strip ? MAX (TOP, MIN (RING + 3, floor (room_y - area->height))) : TOP;
 }
 
 WbPoint
@@ -296,8 +296,11 @@ wb_plane_draw_ring (const WbPlaneView *view, const WbPlaneLayout *layout, cairo_
       wb_plane_to_pixel (layout, view->point[view->grid->x], view->point[view->grid->y]);
 
   cairo_save (cr);
-  cairo_rectangle (cr, layout->area.x, layout->area.y, layout->area.width, layout->area.height);
-  cairo_clip (cr);
+  if (!layout->strip)
+    {
+      cairo_rectangle (cr, layout->area.x, layout->area.y, layout->area.width, layout->area.height);
+      cairo_clip (cr);
+    }
   if (view->walk != NULL)
     draw_walk (view, layout, dark_ground ? &white : wb_color (WB_COLOR_TEXT, view->scheme), cr);
   if (isfinite (at.x) && isfinite (at.y))
@@ -329,10 +332,13 @@ static char *
 hover_text (const WbPlaneView *view, const WbPoint *value)
 {
   g_autofree char *x_name = wb_plane_name (view->grid->x), *y_name = wb_plane_name (view->grid->y);
+  char x[24], y[24];
 
+  wb_axis_format (value->x, 2, x);
+  wb_axis_format (value->y, 2, y);
   if (view->grid->x == view->grid->y)
-    return g_strdup_printf ("%s <b>%.2f</b>", x_name, value->x);
-  return g_strdup_printf ("%s <b>%.2f</b>  %s <b>%.2f</b>", x_name, value->x, y_name, value->y);
+    return g_strdup_printf ("%s <b>%s</b>", x_name, x);
+  return g_strdup_printf ("%s <b>%s</b>  %s <b>%s</b>", x_name, x, y_name, y);
 }
 
 void

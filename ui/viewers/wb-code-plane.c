@@ -8,6 +8,7 @@
 
 #define MIN_SIDE 96
 #define NATURAL_SIDE 260
+#define STRIP_ASPECT 2.5
 
 struct _WbCodePlane
 {
@@ -60,7 +61,12 @@ invalidate_picture (WbCodePlane *self)
 static double
 picture_aspect (WbCodePlane *self)
 {
-  return self->decoded != NULL ? CLAMP (self->row.aspect, 0.5, 2) : 1;
+  if (self->decoded == NULL)
+    return 1;
+  /* In a strip bars and cells may stand as high as they like. */
+  if (self->grid.x == self->grid.y && self->row.kind != WB_GRID_PICTURE)
+    return STRIP_ASPECT;
+  return CLAMP (self->row.aspect, 0.5, 2);
 }
 
 static void

@@ -42,8 +42,9 @@ update_values (WbCodeSliders *self)
   for (guint i = 0; i < self->scales->len; i++)
     {
       const float value = point[dimension_at (self, i)];
-      g_autofree char *text = g_strdup_printf ("%.2f", value);
+      char text[24];
 
+      wb_axis_format (value, 2, text);
       gtk_range_set_value (g_ptr_array_index (self->scales, i), value);
       gtk_label_set_text (g_ptr_array_index (self->values, i), text);
     }
@@ -125,13 +126,25 @@ rebuild (WbCodeSliders *self)
   self->ordered = wb_code_space_samples (self->space) != NULL;
 }
 
-/* The order is that of the first look at the data, and stays, for a hand that is on its way. */
+/* The dimension that differs most is twice as wide as the first slider's. */
+static gboolean
+order_is_stale (WbCodeSliders *self)
+{
+  const guint *order = wb_code_space_order (self->space);
+
+  return self->scales->len > 3
+         && 2 * wb_code_space_deviation (self->space, dimension_at (self, 0))
+                < wb_code_space_deviation (self->space, order[0]);
+}
+
+/* An order stays as long as it is about right, for a hand that is on its way. */
 static void
 space_changed (WbCodeSliders *self)
 {
   const guint n = MIN (wb_code_space_n_values (self->space), MAX_SLIDERS);
 
-  if (n != self->scales->len || (!self->ordered && wb_code_space_samples (self->space) != NULL))
+  if (n != self->scales->len || order_is_stale (self)
+      || (!self->ordered && wb_code_space_samples (self->space) != NULL))
     rebuild (self);
   update_ranges (self);
   update_values (self);

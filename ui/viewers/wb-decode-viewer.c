@@ -139,7 +139,8 @@ choose_samples (WbDecodeViewer *self)
   const gsize n = nn_dataset_n_samples (self->dataset, NN_PART_TEST);
   const WbSampleChoice choice = { .mode = WB_SAMPLES_CLASSES };
   g_autoptr (GArray) picked = wb_sample_choice_pick (&choice, self->dataset, 10);
-  const guint places[NN_DECODE_MAX_SAMPLES] = { picked->len * 6 / 10, picked->len * 7 / 10, 0 };
+  const guint first = picked->len * 6 / 10;
+  const guint places[NN_DECODE_MAX_SAMPLES] = { first, (first + 1) % MAX (picked->len, 1), 0 };
 
   self->updating = TRUE;
   for (guint i = 0; i < NN_DECODE_MAX_SAMPLES; i++)
@@ -299,13 +300,6 @@ wb_decode_viewer_answer (WbViewer *viewer, NnProbeResult *base)
   if (!nn_shape_equal (&result->decoder.shape, &self->decoder.shape)
       || nn_shape_size (&result->decoder.code_shape) != wb_code_space_n_values (get_space (self)))
     return; /* of a network that is gone */
-  if (!nn_decode_result_is_finite (result))
-    {
-      wb_viewer_set_notice (viewer, _ ("The decoder gives values that are no numbers (NaN): its "
-                                       "weights have grown beyond all bounds. Reset the weights, "
-                                       "then train with a lower learning rate."));
-      return;
-    }
   drop_result (self);
   self->result = (NnDecodeResult *)nn_probe_result_ref (base);
   wb_viewer_set_notice (viewer, NULL);

@@ -164,7 +164,7 @@ draw_bars (const WbGridView *view, const WbGridRow *row, const float *values, gs
   if (view->data->plan->classifies)
     high = MAX (high, 1);
   low = MIN (low, 0);
-  high = MAX (high, low + 1e-6f);
+  high = MAX (high, MAX (0, low + 1e-6f)); /* bars begin at zero, wherever the values lie */
   if (row->node == 0)
     {
       high = view->data->difference_scale;

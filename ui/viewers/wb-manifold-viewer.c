@@ -10,6 +10,7 @@
 
 /* Decoded values of one answer: larger outputs are shown in a coarser grid. */
 #define MAX_VALUES (4 * 1000 * 1000)
+#define SETTLE_MS 100
 #define QUANTILE_RANGE 1.645 /* 5 % of N(0, 1) lie beyond it on either side */
 
 #define WB_TYPE_MANIFOLD_VIEWER (wb_manifold_viewer_get_type ())
@@ -43,6 +44,7 @@ struct _WbManifoldViewer
   NnDecoder decoder; /* encoded 0: none */
   gint range;        /* of ranges; -1: what fits the network */
   gboolean dims_chosen;
+  guint settling;    /* source: the ring has left the plane */
   gboolean updating; /* controls are being set */
 
   /* borrowed: children */
@@ -116,6 +118,7 @@ update_place (WbManifoldViewer *self)
   const NnCodeGrid *grid = wb_code_plane_get_grid (self->plane);
   WbCodeSpace *space = get_space (self);
   g_autofree char *x = NULL, *y = NULL, *text = NULL;
+  char x_value[24], y_value[24];
   const float *point;
 
   if (space == NULL || grid->n == 0 || wb_code_space_n_values (space) != grid->n_values)
@@ -123,25 +126,33 @@ update_place (WbManifoldViewer *self)
   point = wb_code_space_point (space);
   x = wb_plane_name (grid->x);
   y = wb_plane_name (grid->y);
-  text = grid->x == grid->y ? g_strdup_printf (_ ("Ring at\n%s <b>%.2f</b>"), x, point[grid->x])
-                            : g_strdup_printf (_ ("Ring at\n%s <b>%.2f</b>\n%s <b>%.2f</b>"), x,
-                                               point[grid->x], y, point[grid->y]);
+  wb_axis_format (point[grid->x], 2, x_value);
+  wb_axis_format (point[grid->y], 2, y_value);
+  text = grid->x == grid->y
+             ? g_strdup_printf (_ ("Ring at\n%s <b>%s</b>"), x, x_value)
+             : g_strdup_printf (_ ("Ring at\n%s <b>%s</b>\n%s <b>%s</b>"), x, x_value, y, y_value);
   gtk_label_set_markup (self->place, text);
 }
 
+/* The plane goes through the ring: where a code has more than two dimensions, the others are the
+ * ring's. */
 static void
 update_grid (WbManifoldViewer *self)
 {
+  WbCodeSpace *space = get_space (self);
+  g_autoptr (NnTensor) codes = NULL;
   NnCodeGrid grid;
 
-  if (self->updating || self->decoder.encoded == 0 || get_space (self) == NULL)
+  if (self->updating || self->decoder.encoded == 0 || space == NULL)
     return;
   grid = wanted_grid (self);
-  if (memcmp (&grid, wb_code_plane_get_grid (self->plane), sizeof grid) != 0 || self->codes == NULL)
+  codes = nn_code_grid (&grid, wb_code_space_point (space));
+  wb_code_plane_set_grid (self->plane, &grid);
+  if (self->codes == NULL || codes->size != self->codes->size
+      || memcmp (codes->data, self->codes->data, codes->size * sizeof (float)) != 0)
     {
       g_clear_pointer (&self->codes, nn_tensor_unref);
-      self->codes = nn_code_grid (&grid);
-      wb_code_plane_set_grid (self->plane, &grid);
+      self->codes = g_steal_pointer (&codes);
       wb_viewer_invalidate_probe (WB_VIEWER (self));
     }
   update_place (self);
@@ -156,7 +167,8 @@ set_dims (WbManifoldViewer *self, guint across, guint up)
   self->updating = FALSE;
 }
 
-/* The two dimensions that say most, unless others were chosen. */
+/* The two dimensions that say most, unless others were chosen; they stay put while training until
+ * others say twice as much. */
 static void
 space_changed (WbManifoldViewer *self)
 {
@@ -167,10 +179,35 @@ space_changed (WbManifoldViewer *self)
     {
       const guint *order = wb_code_space_order (space);
 
-      set_dims (self, order[0], order[1]);
-      self->dims_chosen = TRUE; /* by the first look at the data: it stays put while training */
+      const guint across = (guint)gtk_spin_button_get_value_as_int (self->across) - 1;
+      const guint up = (guint)gtk_spin_button_get_value_as_int (self->up) - 1;
+      const double now = MIN (wb_code_space_deviation (space, MIN (across, n - 1)),
+                              wb_code_space_deviation (space, MIN (up, n - 1)));
+
+      if (2 * now < wb_code_space_deviation (space, order[1]))
+        set_dims (self, order[0], order[1]);
     }
   update_grid (self);
+}
+
+static gboolean
+settle (gpointer data)
+{
+  WbManifoldViewer *self = data;
+
+  self->settling = 0;
+  update_grid (self);
+  return G_SOURCE_REMOVE;
+}
+
+/* A plane through the ring follows a little later than its picture, which is what the hand waits
+ * for. */
+static void
+moved (WbManifoldViewer *self)
+{
+  update_place (self);
+  if (self->settling == 0 && wb_code_plane_get_grid (self->plane)->n_values > 2)
+    self->settling = g_timeout_add (SETTLE_MS, settle, self);
 }
 
 static void
@@ -196,8 +233,9 @@ static void
 update_controls (WbManifoldViewer *self)
 {
   const guint n = (guint)nn_shape_size (&self->decoder.code_shape);
+  const guint before = wb_code_plane_get_grid (self->plane)->n_values;
 
-  if (n != wb_code_plane_get_grid (self->plane)->n_values)
+  if (before != 0 && n != before)
     self->dims_chosen = FALSE;
   self->updating = TRUE;
   gtk_spin_button_set_range (self->across, 1, n);
@@ -271,13 +309,6 @@ wb_manifold_viewer_answer (WbViewer *viewer, NnProbeResult *base)
   if (result->codes->size != self->codes->size
       || memcmp (result->codes->data, self->codes->data, self->codes->size * sizeof (float)) != 0)
     return; /* of a grid that is gone */
-  if (!nn_decode_result_is_finite (result))
-    {
-      wb_viewer_set_notice (viewer, _ ("The decoder gives values that are no numbers (NaN): its "
-                                       "weights have grown beyond all bounds. Reset the weights, "
-                                       "then train with a lower learning rate."));
-      return;
-    }
   wb_viewer_set_notice (viewer, NULL);
   wb_code_plane_set_decoded (self->plane, result);
 }
@@ -303,6 +334,11 @@ wb_manifold_viewer_save_state (WbViewer *viewer, JsonObject *state)
     json_object_set_string_member (state, "range", ranges[self->range].id);
   if (gtk_drop_down_get_selected (self->spacing) == 1)
     json_object_set_string_member (state, "steps", "quantiles");
+  if (self->dims_chosen)
+    {
+      json_object_set_int_member (state, "across", gtk_spin_button_get_value_as_int (self->across));
+      json_object_set_int_member (state, "up", gtk_spin_button_get_value_as_int (self->up));
+    }
 }
 
 static void
@@ -313,6 +349,17 @@ wb_manifold_viewer_load_state (WbViewer *viewer, JsonObject *state)
   const char *range = json_object_get_string_member_with_default (state, "range", NULL);
   const char *steps = json_object_get_string_member_with_default (state, "steps", NULL);
 
+  const gint64 across = json_object_get_int_member_with_default (state, "across", 0);
+  const gint64 up = json_object_get_int_member_with_default (state, "up", 0);
+
+  if (across > 0 && up > 0 && across <= G_MAXINT && up <= G_MAXINT)
+    {
+      /* Cut to the network's size when that is known. */
+      gtk_spin_button_set_range (self->across, 1, (double)across);
+      gtk_spin_button_set_range (self->up, 1, (double)up);
+      set_dims (self, (guint)across - 1, (guint)up - 1);
+      self->dims_chosen = TRUE;
+    }
   for (guint i = 0; i < G_N_ELEMENTS (sizes); i++)
     if (sizes[i] == size)
       gtk_drop_down_set_selected (self->size, i);
@@ -341,6 +388,7 @@ wb_manifold_viewer_finalize (GObject *object)
 {
   WbManifoldViewer *self = WB_MANIFOLD_VIEWER (object);
 
+  g_clear_handle_id (&self->settling, g_source_remove);
   g_clear_object (&self->signals);
   g_clear_pointer (&self->codes, nn_tensor_unref);
   g_clear_pointer (&self->analysis, nn_analysis_unref);
@@ -441,7 +489,7 @@ make_column (WbManifoldViewer *self)
   add_labelled (GTK_BOX (dims), _ ("Across"), _ ("The dimension of the code that runs across"),
                 across);
   add_labelled (GTK_BOX (dims), _ ("Up"),
-                _ ("The dimension of the code that runs up; the others are 0"), up);
+                _ ("The dimension of the code that runs up; the others are the ring's"), up);
   gtk_box_append (GTK_BOX (column), dims);
   gtk_widget_add_css_class (place, "wb-sentence");
   gtk_widget_add_css_class (place, "numeric");
@@ -464,7 +512,7 @@ wb_manifold_viewer_init (WbManifoldViewer *self)
   self->plane = WB_CODE_PLANE (plane);
   self->signals = g_signal_group_new (WB_TYPE_CODE_SPACE);
   g_signal_group_connect_swapped (self->signals, "changed", G_CALLBACK (space_changed), self);
-  g_signal_group_connect_swapped (self->signals, "moved", G_CALLBACK (update_place), self);
+  g_signal_group_connect_swapped (self->signals, "moved", G_CALLBACK (moved), self);
   gtk_widget_set_hexpand (plane, TRUE);
   gtk_accessible_update_property (GTK_ACCESSIBLE (plane), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _ ("Manifold"), -1);
