@@ -6,10 +6,10 @@
  * 16 products of matrices (tiles, n_in) (n_in, n_out). The gradient of the weights is
  * F(3 x 3, 2 x 2) of the same family: dw = G^T [sum over tiles of (B^T x B) . (A dy A^T)] G.
  *
- *         1  0 -1  0            1  0  0            1  0
- * B^T =   0  1  1  0    2 G =   1  1  1        A = 1  1    (2 G: but for 2 in the first and last
- *         0 -1  1  0            1 -1  1            1 -1     row)
- *         0  1  0 -1            0  0  1            0 -1
+ *         1  0 -1  0           1    0    0           1  0
+ * B^T =   0  1  1  0     G =  1/2  1/2  1/2      A =  1  1
+ *         0 -1  1  0          1/2 -1/2  1/2           1 -1
+ *         0  1  0 -1           0    0    1            0 -1
  *
  * Channels are in the lanes. The 16 products go by columns, four at a time, so that all they need
  * stays in the first-level cache, and the vertical half of the outer transform happens in

@@ -314,6 +314,17 @@ test_nan (gconstpointer data)
       g_assert_true (isnan (c.found[0]));
       case_clear (&c);
     }
+  /* By Winograd's algorithm, in every place of a tile and behind the last whole one. */
+  for (gsize pixel = 0; pixel < 49; pixel++)
+    {
+      Case c;
+      case_init (&c, &(Sizes){ 7, 7, 16, 16, 3, 3, 1, 1, 1, TRUE });
+      c.x[pixel * 16] = NAN;
+      nn_conv_forward (kernels, &c.window, 1, c.x, c.w, NULL, TRUE, c.found, c.scratch);
+      for (gsize channel = 0; channel < 16; channel++)
+        g_assert_true (isnan (c.found[pixel * 16 + channel]));
+      case_clear (&c);
+    }
 }
 
 int
