@@ -180,6 +180,13 @@ wb_classes_layout (const WbClassesView *view, PangoContext *context, double widt
   else if (side > 0)
     place_rest (view, context, (WbRect){ end + SECTION_GAP, 0, width - end - SECTION_GAP, height },
                 layout);
+  /* Beside two classes there is often no room for samples, but below. */
+  const double used = MAX (layout->scale_y + layout->line, layout->curve.y + layout->curve.height);
+  if (!stacked && layout->list.width <= 0 && height - used - GAP >= MIN_LIST)
+    {
+      layout->list = (WbRect){ 0, used + GAP, width, height - used - GAP };
+      place_tiles (view, context, layout);
+    }
 }
 
 gboolean

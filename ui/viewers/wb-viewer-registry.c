@@ -7,11 +7,13 @@
 extern const WbViewerType wb_classes_viewer_type;
 extern const WbViewerType wb_loss_viewer_type;
 extern const WbViewerType wb_reconstruction_viewer_type;
+extern const WbViewerType wb_vae_terms_viewer_type;
 
 static const WbViewerType *const types[] = {
   &wb_loss_viewer_type,
   &wb_reconstruction_viewer_type,
   &wb_classes_viewer_type,
+  &wb_vae_terms_viewer_type,
   NULL,
 };
 
