@@ -281,6 +281,37 @@ test_terms_notice (void)
   window_close (&window);
 }
 
+/* ---- the code ---- */
+
+static gboolean
+has_units (gpointer viewer)
+{
+  g_autofree char *csv = csv_of (viewer);
+  return strstr (csv, "\n6,") != NULL;
+}
+
+static void
+test_code (void)
+{
+  Window window;
+  g_autofree char *path = g_build_filename (data_folder, "code.png", NULL);
+  g_autoptr (GFile) file = g_file_new_for_path (path);
+  g_autoptr (JsonObject) state = json_object_new (), saved = NULL;
+
+  window_open (&window, nn_test_autoencoder ("units=6 activation=relu", "epochs=1"), "code");
+  fixture_wait (has_units, window.viewer);
+  g_assert_null (notice_of (window.viewer));
+  g_assert_true (wb_viewer_export (window.viewer, file, NULL));
+  json_object_set_boolean_member (state, "images", TRUE);
+  json_object_set_int_member (state, "width", 3);
+  wb_viewer_load_state (window.viewer, state);
+  saved = wb_viewer_save_state (window.viewer);
+  g_assert_cmpint (json_object_get_int_member (saved, "width"), ==, 3);
+  g_assert_true (json_object_get_boolean_member (saved, "images"));
+  g_assert_true (wb_viewer_export (window.viewer, file, NULL));
+  window_close (&window);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -294,6 +325,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/classes/notice", test_notice);
   g_test_add_func ("/vae-terms/live", test_terms);
   g_test_add_func ("/vae-terms/notice", test_terms_notice);
+  g_test_add_func ("/code/live", test_code);
   status = g_test_run ();
   fixture_remove_folder (data_folder);
   g_free (data_folder);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 extern const WbViewerType wb_classes_viewer_type;
+extern const WbViewerType wb_code_viewer_type;
 extern const WbViewerType wb_loss_viewer_type;
 extern const WbViewerType wb_reconstruction_viewer_type;
 extern const WbViewerType wb_vae_terms_viewer_type;
@@ -13,6 +14,7 @@ static const WbViewerType *const types[] = {
   &wb_loss_viewer_type,
   &wb_reconstruction_viewer_type,
   &wb_classes_viewer_type,
+  &wb_code_viewer_type,
   &wb_vae_terms_viewer_type,
   NULL,
 };
