@@ -121,7 +121,8 @@ draw_picture (WbCodeViewer *self, const WbRect *rect, cairo_t *cr, PangoContext 
   float low, high;
   double x = rect->x;
 
-  wb_figure_text (cr, context, title, rect->x, rect->y + line / 2, 0,
+  const gboolean fits = wb_figure_text_width (context, title) <= rect->width;
+  wb_figure_text (cr, context, fits ? title : _ ("<b>Codes</b>"), rect->x, rect->y + line / 2, 0,
                   wb_color (WB_COLOR_TEXT, scheme));
   if (self->images)
     draw_images (self, &inside, cr, scheme);
@@ -157,8 +158,9 @@ draw_bars (const double *values, guint n, const WbRect *rect, const GdkRGBA *col
 }
 
 static void
-draw_row (const char *title, const char *left, const char *right, const double *values, guint n,
-          WbColor color, const WbRect *rect, cairo_t *cr, PangoContext *context, WbScheme scheme)
+draw_row (const char *title, const char *info, const char *left, const char *right,
+          const double *values, guint n, WbColor color, const WbRect *rect, cairo_t *cr,
+          PangoContext *context, WbScheme scheme)
 {
   const double line = wb_figure_line_height (context), foot = *left != '\0' ? line : 2;
   const WbRect bars = { rect->x, rect->y + line + 2, rect->width,
@@ -168,6 +170,9 @@ draw_row (const char *title, const char *left, const char *right, const double *
 
   wb_figure_text (cr, context, title, rect->x, rect->y + line / 2, 0,
                   wb_color (WB_COLOR_TEXT, scheme));
+  if (wb_figure_text_width (context, title) + wb_figure_text_width (context, info) + 8
+      <= rect->width)
+    wb_figure_text (cr, context, info, rect->x + rect->width, rect->y + line / 2, 1, dim);
   draw_bars (values, n, &bars, wb_color (color, scheme), cr);
   wb_cairo_set_color (cr, wb_color (WB_COLOR_LINE, scheme), 1);
   cairo_rectangle (cr, bars.x, y, bars.width, 1);
@@ -188,11 +193,9 @@ draw_statistics (const NnCodeStatistics *statistics, WbRect rect, cairo_t *cr,
   g_autofree char *low = wb_format_value (statistics->low);
   g_autofree char *high = wb_format_value (statistics->high);
   g_autofree char *spread = wb_format_value (whole->variance);
-  g_autofree char *histogram =
-      g_strdup_printf (_ ("<b>Values</b>: mean %s, %s near zero"), mean, zeros);
-  g_autofree char *busy =
-      g_strdup_printf (_ ("<b>Activity</b> of each unit: %u never active"), statistics->n_dead);
-  g_autofree char *varies = g_strdup_printf (_ ("<b>Variance</b> of each unit; of all %s"), spread);
+  g_autofree char *values = g_strdup_printf (_ ("mean %s, %s zero"), mean, zeros);
+  g_autofree char *dead = g_strdup_printf (_ ("%u never active"), statistics->n_dead);
+  g_autofree char *of_all = g_strdup_printf (_ ("of all %s"), spread);
 
   for (guint i = 0; i < statistics->n_bins; i++)
     bins[i] = sqrt (statistics->bins[i]); /* so that the few beside the zeros are seen */
@@ -202,13 +205,14 @@ draw_statistics (const NnCodeStatistics *statistics, WbRect rect, cairo_t *cr,
       variance[i] = statistics->units[i].variance;
     }
   rect.height = floor (rect.height / 3);
-  draw_row (histogram, low, high, bins, statistics->n_bins, WB_COLOR_BAR, &rect, cr, context,
-            scheme);
+  draw_row (_ ("<b>Values</b>"), values, low, high, bins, statistics->n_bins, WB_COLOR_BAR, &rect,
+            cr, context, scheme);
   rect.y += rect.height;
-  draw_row (busy, "", "", activity, statistics->n_units, WB_COLOR_CORE, &rect, cr, context, scheme);
+  draw_row (_ ("<b>Activity</b>"), dead, "", "", activity, statistics->n_units, WB_COLOR_CORE,
+            &rect, cr, context, scheme);
   rect.y += rect.height;
-  draw_row (varies, "", "", variance, statistics->n_units, WB_COLOR_VARIATIONAL, &rect, cr, context,
-            scheme);
+  draw_row (_ ("<b>Variance</b>"), of_all, "", "", variance, statistics->n_units,
+            WB_COLOR_VARIATIONAL, &rect, cr, context, scheme);
 }
 
 static void
@@ -220,7 +224,7 @@ draw_all (WbCodeViewer *self, cairo_t *cr, PangoContext *context, WbScheme schem
 
   if (beside)
     {
-      picture.width = floor (0.52 * width);
+      picture.width = floor (0.48 * width);
       rest.x = picture.width + SECTION_GAP;
       rest.width = width - rest.x;
     }
