@@ -8,6 +8,7 @@
 #include "base/nn-error.h"
 #include "diabolo-config.h"
 #include "optimizers/nn-optimizer.h"
+#include "train/nn-measures.h"
 
 /* ---- options ---- */
 
@@ -251,7 +252,11 @@ append_row (Run *run, NnRowKind kind, double epoch, double loss, double accuracy
                       .loss = loss,
                       .accuracy = accuracy,
                       .seconds = run->seconds_before + seconds_here (run),
-                      .learning_rate = run->learning_rate };
+                      .learning_rate = run->learning_rate,
+                      .divergence = kind == NN_ROW_VALIDATION ? nn_measures_divergence (
+                                        nn_trainer_measures (run->trainer),
+                                        nn_analysis_design (nn_trainer_analysis (run->trainer)))
+                                                              : 0 };
   nn_run_history_append (run->history, &row, 1);
   if (kind == NN_ROW_VALIDATION)
     run->validation = row;

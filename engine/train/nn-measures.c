@@ -1,5 +1,9 @@
 #include "train/nn-measures.h"
 
+#include <string.h>
+
+#include "layers/nn-layer.h"
+
 static void
 add (GArray *measures, guint node, const NnMetricType *type, double value)
 {
@@ -52,4 +56,20 @@ nn_measures_new (const NnPlan *plan, double *meter, gsize n, double penalty)
   if (penalty > 0)
     add (measures, 0, NULL, penalty);
   return measures;
+}
+
+double
+nn_measures_divergence (const GArray *measures, NnDesign *design)
+{
+  double sum = 0;
+
+  for (guint i = 0; measures != NULL && i < measures->len; i++)
+    {
+      const NnMeasure *measure = &g_array_index (measures, NnMeasure, i);
+      const NnNode *node = nn_design_node (design, measure->node);
+
+      if (measure->type == NULL && node != NULL && strcmp (node->type->id, "sampling") == 0)
+        sum += measure->value;
+    }
+  return sum;
 }

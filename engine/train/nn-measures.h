@@ -9,4 +9,7 @@ G_BEGIN_DECLS
  * it is 0. (transfer full, element-type NnMeasure) */
 GArray *nn_measures_new (const NnPlan *plan, double *meter, gsize n, double penalty);
 
+/* What sampling layers have added to the loss, beta included; 0 without one. measures: NULL too. */
+double nn_measures_divergence (const GArray *measures, NnDesign *design);
+
 G_END_DECLS

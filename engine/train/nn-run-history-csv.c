@@ -22,13 +22,15 @@ enum
   COLUMN_ACCURACY, /* empty for NaN */
   COLUMN_SECONDS,
   COLUMN_LEARNING_RATE, /* empty for NaN; the column is missing in older files */
+  COLUMN_DIVERGENCE,    /* empty for 0; the column is missing where all are */
   N_COLUMNS
 };
 
 #define N_COLUMNS_AT_LEAST COLUMN_LEARNING_RATE
 
 static const char *const columns[N_COLUMNS] = {
-  "run", "name", "kind", "epoch", "step", "loss", "accuracy", "seconds", "learning_rate",
+  "run",  "name",     "kind",    "epoch",         "step",
+  "loss", "accuracy", "seconds", "learning_rate", "divergence",
 };
 
 /* ---- writing ---- */
@@ -66,7 +68,7 @@ put_optional (GString *csv, double value)
 }
 
 static void
-put_row (GString *csv, const NnRun *run, const NnRow *row)
+put_row (GString *csv, const NnRun *run, const NnRow *row, guint n_columns)
 {
   g_string_append_printf (csv, "%" G_GUINT64_FORMAT ",", run->id);
   put_text (csv, run->name);
@@ -77,12 +79,14 @@ put_row (GString *csv, const NnRun *run, const NnRow *row)
   put_optional (csv, row->accuracy);
   put_double (csv, row->seconds);
   put_optional (csv, row->learning_rate);
+  if (n_columns > COLUMN_DIVERGENCE)
+    put_optional (csv, row->divergence != 0 ? row->divergence : NAN);
   g_string_append_c (csv, '\n');
 }
 
 /* The rows of all kinds merged by step; at one step a batch comes before its epoch's end. */
 static void
-put_run (GString *csv, const NnRunRows *run)
+put_run (GString *csv, const NnRunRows *run, guint n_columns)
 {
   guint next[NN_N_ROW_KINDS] = { 0 };
   for (;;)
@@ -97,16 +101,31 @@ put_run (GString *csv, const NnRunRows *run)
           }
       if (!first)
         return;
-      put_row (csv, &run->run, first);
+      put_row (csv, &run->run, first, n_columns);
       next[first->kind]++;
     }
+}
+
+static guint
+columns_needed (const NnRunHistory *history)
+{
+  for (guint i = 0; i < history->runs->len; i++)
+    {
+      const NnRunRows *run = g_ptr_array_index (history->runs, i);
+      for (NnRowKind kind = 0; kind < NN_N_ROW_KINDS; kind++)
+        for (guint k = 0; k < run->rows[kind]->len; k++)
+          if (g_array_index (run->rows[kind], NnRow, k).divergence != 0)
+            return N_COLUMNS;
+    }
+  return COLUMN_DIVERGENCE;
 }
 
 char *
 nn_run_history_to_csv (const NnRunHistory *history)
 {
   GString *csv = g_string_new (NULL);
-  for (guint i = 0; i < N_COLUMNS; i++)
+  const guint n_columns = columns_needed (history);
+  for (guint i = 0; i < n_columns; i++)
     g_string_append_printf (csv, "%s%s", i ? "," : "", columns[i]);
   g_string_append_c (csv, '\n');
 
@@ -114,12 +133,14 @@ nn_run_history_to_csv (const NnRunHistory *history)
     {
       const NnRunRows *run = g_ptr_array_index (history->runs, i);
       gsize before = csv->len;
-      put_run (csv, run);
+      put_run (csv, run, n_columns);
       if (csv->len == before)
         {
           g_string_append_printf (csv, "%" G_GUINT64_FORMAT ",", run->run.id);
           put_text (csv, run->run.name);
-          g_string_append (csv, ",,,,,,,\n");
+          for (guint column = COLUMN_KIND; column < n_columns; column++)
+            g_string_append_c (csv, ',');
+          g_string_append_c (csv, '\n');
         }
     }
   return g_string_free (csv, FALSE);
@@ -265,7 +286,9 @@ read_values (const Reader *reader, NnRow *row, GError **error)
              || read_double (reader, COLUMN_ACCURACY, &row->accuracy, error))
          && read_position (reader, COLUMN_SECONDS, &row->seconds, error)
          && (reader->field[COLUMN_LEARNING_RATE]->len == 0
-             || read_position (reader, COLUMN_LEARNING_RATE, &row->learning_rate, error));
+             || read_position (reader, COLUMN_LEARNING_RATE, &row->learning_rate, error))
+         && (reader->field[COLUMN_DIVERGENCE]->len == 0
+             || read_double (reader, COLUMN_DIVERGENCE, &row->divergence, error));
 }
 
 static gboolean
@@ -304,7 +327,7 @@ count_columns (const char *text, const char *end)
   guint n = 1;
   for (const char *c = text; c < end && *c != '\n'; c++)
     n += *c == ',';
-  return n == N_COLUMNS_AT_LEAST ? n : N_COLUMNS;
+  return n == N_COLUMNS_AT_LEAST || n == N_COLUMNS ? n : COLUMN_DIVERGENCE;
 }
 
 NnRunHistory *

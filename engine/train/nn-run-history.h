@@ -27,6 +27,8 @@ typedef struct
   double accuracy;      /* 0..1; NaN without a classification objective */
   double seconds;       /* of training time since the run began */
   double learning_rate; /* of the last step; NaN where it is not known */
+  double divergence;    /* part of a validation's loss: beta times the KL divergence of sampling
+                           layers; 0 where there is none */
 } NnRow;
 
 typedef struct
@@ -59,10 +61,10 @@ const NnRow *nn_run_history_rows (const NnRunHistory *history, guint64 run, NnRo
 /* The validation row of smallest loss, or NULL. */
 const NnRow *nn_run_history_best (const NnRunHistory *history, guint64 run);
 
-/* "run,name,kind,epoch,step,loss,accuracy,seconds,learning_rate" with full precision. (transfer
- * full) */
+/* "run,name,kind,epoch,step,loss,accuracy,seconds,learning_rate" with full precision, and
+ * "divergence" where any row has one. (transfer full) */
 char *nn_run_history_to_csv (const NnRunHistory *history);
-/* The last column may be missing. NN_ERROR_FORMAT names the line and column. */
+/* The last two columns may be missing. NN_ERROR_FORMAT names the line and column. */
 NnRunHistory *nn_run_history_from_csv (const char *text, gssize length, GError **error);
 
 G_END_DECLS

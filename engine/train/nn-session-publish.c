@@ -1,6 +1,7 @@
 #include <math.h>
 
 #include "model/nn-design.h"
+#include "train/nn-measures.h"
 #include "train/nn-session-worker.h"
 #include "train/nn-snapshot-private.h"
 
@@ -92,6 +93,9 @@ nn_worker_add_row (NnWorker *worker, NnRowKind kind, double epoch, double loss, 
     .accuracy = accuracy,
     .seconds = worker->seconds,
     .learning_rate = worker->learning_rate,
+    .divergence = kind == NN_ROW_VALIDATION ? nn_measures_divergence (
+                      worker->measures, nn_analysis_design (nn_trainer_analysis (worker->trainer)))
+                                            : 0,
   };
 
   g_array_append_val (worker->news->rows, row);

@@ -257,6 +257,28 @@ test_csv_round_trip (void)
   g_assert_cmpuint (nn_run_history_n_runs (third), ==, G_N_ELEMENTS (names));
 }
 
+/* Only where a row has one is there a column for the divergence. */
+static void
+test_csv_divergence (void)
+{
+  g_autoptr (NnRunHistory) history = nn_run_history_new ();
+  const NnRow rows[] = {
+    { 1, NN_ROW_BATCH, 1.0, 2, 0.125, NAN, 0.25, 0.25 },
+    { 1, NN_ROW_VALIDATION, 1.0, 2, 0.5, NAN, 0.5, NAN, 0.0625 },
+  };
+  nn_run_history_append (history, rows, G_N_ELEMENTS (rows));
+  nn_run_history_begin (history);
+  g_autofree char *csv = nn_run_history_to_csv (history);
+  g_assert_nonnull (strstr (csv, "learning_rate,divergence\n"));
+  g_assert_nonnull (strstr (csv, "1,Run 1,validation,1,2,0.5,,0.5,,0.0625\n2,Run 2,,,,,,,,\n"));
+  g_autoptr (GError) error = NULL;
+  g_autoptr (NnRunHistory) again = nn_run_history_from_csv (csv, -1, &error);
+  gsize n;
+  g_assert_no_error (error);
+  g_assert_cmpfloat (nn_run_history_rows (again, 1, NN_ROW_VALIDATION, &n)->divergence, ==, 0.0625);
+  g_assert_cmpfloat (nn_run_history_rows (again, 1, NN_ROW_BATCH, &n)->divergence, ==, 0);
+}
+
 static void
 test_csv_text (void)
 {
@@ -397,6 +419,7 @@ main (int argc, char **argv)
   g_test_add_func ("/run-history/thinning", test_thinning);
   g_test_add_func ("/run-history/csv-round-trip", test_csv_round_trip);
   g_test_add_func ("/run-history/csv-text", test_csv_text);
+  g_test_add_func ("/run-history/csv-divergence", test_csv_divergence);
   g_test_add_func ("/run-history/csv-old", test_csv_old);
   g_test_add_func ("/run-history/csv-bad", test_csv_bad);
   g_test_add_func ("/run-history/csv-cut", test_csv_cut);

@@ -1,4 +1,4 @@
-/* The classes viewer: counting and geometry without a window, cells and samples in one. */
+/* Classes and terms of a loss: counting and geometry without a window, live in one. */
 #include "viewer-fixture.h"
 
 #include "viewers/wb-classes-draw.h"
@@ -129,11 +129,11 @@ classifier (void)
 
 /* design (transfer full) */
 static void
-window_open (Window *window, NnDesign *design)
+window_open (Window *window, NnDesign *design, const char *viewer)
 {
   window->document = fixture_open (design, data_folder);
   window->window = gtk_window_new ();
-  window->viewer = wb_viewer_new (wb_viewer_type ("classes"));
+  window->viewer = wb_viewer_new (wb_viewer_type (viewer));
   gtk_window_set_default_size (GTK_WINDOW (window->window), 700, 300);
   gtk_window_set_child (GTK_WINDOW (window->window), GTK_WIDGET (window->viewer));
   wb_document_set_frame_widget (window->document, window->window);
@@ -193,7 +193,7 @@ test_live (void)
   Window window;
   Waiting waiting;
 
-  window_open (&window, classifier ());
+  window_open (&window, classifier (), "classes");
   fixture_wait (has_counts, window.viewer); /* before any training */
   waiting = (Waiting){ window.viewer, csv_of (window.viewer) };
   wb_document_train (window.document);
@@ -210,7 +210,7 @@ test_notice (void)
   Window window;
   NnDesign *design;
 
-  window_open (&window, nn_test_autoencoder ("units=6 activation=relu", "epochs=1"));
+  window_open (&window, nn_test_autoencoder ("units=6 activation=relu", "epochs=1"), "classes");
   g_assert_nonnull (strstr (notice_of (window.viewer), "4 units with softmax"));
   /* Given what it needs, it comes back by itself. */
   design = nn_design_ref (wb_document_design (window.document));
@@ -219,6 +219,96 @@ test_notice (void)
   wb_document_edit (window.document, design, "Classify", NULL);
   fixture_wait (has_counts, window.viewer);
   g_assert_null (notice_of (window.viewer));
+  window_close (&window);
+}
+
+/* ---- the terms of a variational autoencoder ---- */
+
+static NnDesign *
+variational (void)
+{
+  g_autoptr (GError) error = NULL;
+  NnDesign *design = nn_design_new ();
+  guint input = nn_test_add (&design, "input", NULL, 0);
+  guint flatten = nn_test_add (&design, "flatten", NULL, input);
+  guint mean = nn_test_add (&design, "dense", "units=3", flatten);
+  guint spread = nn_test_add (&design, "dense", "units=3", flatten);
+  guint code = nn_test_add (&design, "sampling", NULL, mean);
+  guint output = nn_test_add (&design, "dense", "units=64 activation=sigmoid", code);
+  guint loss = nn_test_add (&design, "reconstruction-loss", NULL, output);
+
+  nn_test_replace (&design, nn_design_connect (design, spread, 0, code, 1, &error));
+  nn_test_replace (&design, nn_design_connect (design, input, 0, loss, 1, &error));
+  nn_test_set_training (&design, "epochs=2 batch-size=16");
+  return design;
+}
+
+static gboolean
+has_terms (gpointer viewer)
+{
+  g_autofree char *csv = csv_of (viewer);
+  return strstr (csv, "\n3,") != NULL && strstr (csv, "beta_kl\n1,") != NULL
+         && strstr (csv, "\n2,") != NULL;
+}
+
+static void
+test_terms (void)
+{
+  Window window;
+  gsize n;
+
+  window_open (&window, variational (), "vae-terms");
+  wb_document_train (window.document);
+  fixture_wait (fixture_finished, window.document);
+  fixture_wait (has_terms, window.viewer);
+  NnRunHistory *runs = wb_document_runs (window.document);
+  const NnRow *rows =
+      nn_run_history_rows (runs, nn_run_history_run (runs, 0)->id, NN_ROW_VALIDATION, &n);
+  g_assert_cmpuint (n, ==, 2);
+  g_assert_cmpfloat (rows[1].divergence, >, 0);
+  g_assert_cmpfloat (rows[1].divergence, <, rows[1].loss);
+  g_assert_null (notice_of (window.viewer));
+  window_close (&window);
+}
+
+static void
+test_terms_notice (void)
+{
+  Window window;
+
+  window_open (&window, nn_test_autoencoder ("units=6 activation=relu", "epochs=1"), "vae-terms");
+  g_assert_nonnull (strstr (notice_of (window.viewer), "no Sampling layer"));
+  window_close (&window);
+}
+
+/* ---- the code ---- */
+
+static gboolean
+has_units (gpointer viewer)
+{
+  g_autofree char *csv = csv_of (viewer);
+  return strstr (csv, "\n6,") != NULL;
+}
+
+static void
+test_code (void)
+{
+  Window window;
+  g_autofree char *path = g_build_filename (data_folder, "code.png", NULL);
+  g_autoptr (GFile) file = g_file_new_for_path (path);
+  g_autoptr (JsonObject) state = json_object_new (), saved = NULL;
+
+  window_open (&window, nn_test_autoencoder ("units=6 activation=relu", "epochs=1"), "code");
+  fixture_wait (has_units, window.viewer);
+  g_assert_null (notice_of (window.viewer));
+  g_assert_true (wb_viewer_export (window.viewer, file, NULL));
+  json_object_set_boolean_member (state, "images", TRUE);
+  json_object_set_int_member (state, "width", 3);
+  wb_viewer_load_state (window.viewer, state);
+  saved = wb_viewer_save_state (window.viewer);
+  g_assert_cmpint (json_object_get_int_member (saved, "width"), ==, 3);
+  g_assert_true (json_object_get_boolean_member (saved, "images"));
+  g_assert_true (wb_viewer_export (window.viewer, file, NULL));
   window_close (&window);
 }
 
@@ -233,6 +323,9 @@ main (int argc, char *argv[])
   g_test_add_func ("/classes/two-classes", test_two_classes);
   g_test_add_func ("/classes/live", test_live);
   g_test_add_func ("/classes/notice", test_notice);
+  g_test_add_func ("/vae-terms/live", test_terms);
+  g_test_add_func ("/vae-terms/notice", test_terms_notice);
+  g_test_add_func ("/code/live", test_code);
   status = g_test_run ();
   fixture_remove_folder (data_folder);
   g_free (data_folder);

@@ -180,6 +180,13 @@ wb_classes_layout (const WbClassesView *view, PangoContext *context, double widt
   else if (side > 0)
     place_rest (view, context, (WbRect){ end + SECTION_GAP, 0, width - end - SECTION_GAP, height },
                 layout);
+  /* Beside two classes there is often no room for samples, but below. */
+  const double used = MAX (layout->scale_y + layout->line, layout->curve.y + layout->curve.height);
+  if (!stacked && layout->list.width <= 0 && height - used - GAP >= MIN_LIST)
+    {
+      layout->list = (WbRect){ 0, used + GAP, width, height - used - GAP };
+      place_tiles (view, context, layout);
+    }
 }
 
 gboolean
@@ -272,6 +279,7 @@ cell_color (const WbClassesView *view, double share, GdkRGBA *color)
 {
   const GdkRGBA *low = wb_color (WB_COLOR_VIEWER, view->scheme);
   const GdkRGBA *high = wb_color (WB_COLOR_ACCENT, view->scheme);
+  const GdkRGBA *tint = wb_color (WB_COLOR_GRID, view->scheme);
   /* A few mistakes among many samples should still be seen. */
   const float at = (float)sqrt (CLAMP (share, 0, 1));
 
@@ -280,9 +288,11 @@ cell_color (const WbClassesView *view, double share, GdkRGBA *color)
       wb_palette_color (WB_PALETTE_VIRIDIS, view->scheme, at, color);
       return;
     }
-  color->red = low->red + at * (high->red - low->red);
-  color->green = low->green + at * (high->green - low->green);
-  color->blue = low->blue + at * (high->blue - low->blue);
+  /* Nothing is a little off the page, so that empty cells are seen and no count is paler. */
+  color->red = (1 - at) * (low->red + tint->alpha * (tint->red - low->red)) + at * high->red;
+  color->green =
+      (1 - at) * (low->green + tint->alpha * (tint->green - low->green)) + at * high->green;
+  color->blue = (1 - at) * (low->blue + tint->alpha * (tint->blue - low->blue)) + at * high->blue;
   color->alpha = 1;
 }
 
@@ -354,12 +364,6 @@ draw_cells (const WbClassesView *view, const WbClassesLayout *layout, cairo_t *c
         wb_cairo_set_color (cr, &ground, 1);
         cairo_rectangle (cr, cell.x, cell.y, cell.width - gap, cell.height - gap);
         cairo_fill (cr);
-        if (count == 0 && !view->viridis && gap > 0)
-          {
-            wb_cairo_set_color (cr, wb_color (WB_COLOR_GRID, view->scheme), 1);
-            cairo_rectangle (cr, cell.x, cell.y, cell.width - gap, cell.height - gap);
-            cairo_fill (cr);
-          }
         text = text_on (&ground);
         if (numbers && *number != '\0')
           draw_number (cr, context, number, &cell, t == p, &text);

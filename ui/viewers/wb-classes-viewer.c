@@ -336,7 +336,8 @@ query_tooltip (WbClassesViewer *self, int x, int y, gboolean keyboard, GtkToolti
           _ ("Test sample %u: %s (its own class was given %.1f %%). Click to show it everywhere."),
           sample, what, 100 * self->data->table->p_truth[sample]);
     }
-  else if (layout.curve.width > 0 && x >= layout.curve.x && x < layout.curve.x + layout.curve.width)
+  else if (layout.curve.width > 0 && x >= layout.curve.x && x < layout.curve.x + layout.curve.width
+           && y < layout.curve.height)
     text = g_strdup (_ ("Precision and recall at every threshold, and where the threshold is now: "
                         "click to move it. A high threshold finds fewer, but errs less."));
   if (text != NULL)

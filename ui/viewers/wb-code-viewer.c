@@ -1,0 +1,460 @@
+/* wb-code-viewer.c: the codes of many samples as a picture, the histogram of their values, and what
+ * each unit of the code does. */
+#include "diabolo-config.h"
+
+#include "explore/nn-code-statistics.h"
+#include "explore/nn-codes-probe.h"
+#include "plots/wb-figure.h"
+#include "plots/wb-format.h"
+#include "viewers/wb-segments.h"
+#include "viewers/wb-viewer.h"
+
+#include <adwaita.h>
+#include <glib/gi18n-lib.h>
+#include <math.h>
+#include <string.h>
+
+#define N_SAMPLES 2000
+#define N_BINS 48
+#define MAX_SHOWN 256 /* samples in the picture */
+#define GAP 2
+#define SECTION_GAP 22
+#define SCALE_WIDTH 64
+#define SCALE_HEIGHT 8
+
+#define WB_TYPE_CODE_VIEWER (wb_code_viewer_get_type ())
+G_DECLARE_FINAL_TYPE (WbCodeViewer, wb_code_viewer, WB, CODE_VIEWER, WbViewer)
+
+extern const WbViewerType wb_code_viewer_type;
+
+struct _WbCodeViewer
+{
+  WbViewer parent;
+
+  NnCodesResult *codes;         /* owned reference; NULL before an answer */
+  NnCodeStatistics *statistics; /* owned; of them */
+  gboolean images;              /* each code as a small image, else as a row of a matrix */
+  guint columns;                /* of such an image; 0: about square */
+
+  /* borrowed: children */
+  GtkWidget *area;
+  GtkToggleButton *rows_button, *images_button;
+};
+
+G_DEFINE_FINAL_TYPE (WbCodeViewer, wb_code_viewer, WB_TYPE_VIEWER)
+
+const WbViewerType wb_code_viewer_type = {
+  .id = "code",
+  .title = N_ ("Code"),
+  .sentence = N_ ("What the code of each test sample looks like, and how busy its units are."),
+  .icon = "wb-code-symbolic",
+  .get_type = wb_code_viewer_get_type,
+};
+
+/* ---- drawing ---- */
+
+/* Zero at the palette's lower end, or in its middle where there are values of both signs. */
+static void
+color_range (const NnCodeStatistics *statistics, float *low, float *high)
+{
+  *high = MAX (statistics->high, 1e-6f);
+  *low = 0;
+  if (statistics->low < 0)
+    {
+      *high = MAX (*high, -statistics->low);
+      *low = -*high;
+    }
+}
+
+static void
+draw_codes (const float *values, gsize width, gsize height, const NnCodeStatistics *statistics,
+            const WbRect *rect, cairo_t *cr, WbScheme scheme)
+{
+  float low, high;
+
+  color_range (statistics, &low, &high);
+  cairo_surface_t *surface =
+      wb_figure_surface (values, width, height, 1, WB_PALETTE_VIRIDIS, scheme, low, high);
+  wb_figure_picture (cr, surface, rect, FALSE);
+  cairo_surface_destroy (surface);
+}
+
+/* Each code in rows of so many units, the last one filled up. */
+static void
+draw_images (WbCodeViewer *self, const WbRect *rect, cairo_t *cr, WbScheme scheme)
+{
+  const gsize units = self->statistics->n_units;
+  const gsize width =
+      self->columns > 0 ? MIN (self->columns, units) : (gsize)ceil (sqrt ((double)units));
+  const gsize height = (units + width - 1) / width;
+  const double cell = CLAMP (48.0 / MAX (width, height), 1, 12);
+  const double step_x = width * cell + 2 * GAP, step_y = height * cell + 2 * GAP;
+  const guint across = (guint)MAX (1, rect->width / step_x);
+  const guint down = (guint)MAX (1, rect->height / step_y);
+  g_autofree float *padded = g_new0 (float, width *height);
+
+  for (guint i = 0; i < MIN (self->statistics->n, across * down); i++)
+    {
+      const WbRect image = { rect->x + (i % across) * step_x, rect->y + (i / across) * step_y,
+                             width * cell, height * cell };
+
+      memcpy (padded, self->codes->codes->data + i * units, units * sizeof (float));
+      draw_codes (padded, width, height, self->statistics, &image, cr, scheme);
+    }
+}
+
+static void
+draw_picture (WbCodeViewer *self, const WbRect *rect, cairo_t *cr, PangoContext *context,
+              WbScheme scheme)
+{
+  const NnCodeStatistics *statistics = self->statistics;
+  const double line = wb_figure_line_height (context);
+  const GdkRGBA *dim = wb_color (WB_COLOR_DIM, scheme);
+  const double foot = rect->y + rect->height - line / 2;
+  WbRect inside = { rect->x, rect->y + line + 4, rect->width, rect->height - 2 * line - 10 };
+  const guint shown = MIN (MIN (statistics->n, MAX_SHOWN), (guint)MAX (1, inside.height / 2));
+  g_autofree char *title = self->images
+                               ? g_strdup (_ ("<b>Codes</b>, one image a sample"))
+                               : g_strdup_printf (_ ("<b>Codes</b>: %u samples ↓, %u units →"),
+                                                  shown, statistics->n_units);
+  g_autofree char *low_text = NULL, *high_text = NULL;
+  float low, high;
+  double x = rect->x;
+
+  const gboolean fits = wb_figure_text_width (context, title) <= rect->width;
+  wb_figure_text (cr, context, fits ? title : _ ("<b>Codes</b>"), rect->x, rect->y + line / 2, 0,
+                  wb_color (WB_COLOR_TEXT, scheme));
+  if (self->images)
+    draw_images (self, &inside, cr, scheme);
+  else
+    draw_codes (self->codes->codes->data, statistics->n_units, shown, statistics, &inside, cr,
+                scheme);
+  color_range (statistics, &low, &high);
+  low_text = wb_format_value (low);
+  high_text = wb_format_value (high);
+  x += wb_figure_text (cr, context, low_text, x, foot, 0, dim) + 6;
+  wb_figure_scale (cr, &(WbRect){ x, foot - SCALE_HEIGHT / 2.0, SCALE_WIDTH, SCALE_HEIGHT },
+                   WB_PALETTE_VIRIDIS, scheme);
+  wb_figure_text (cr, context, high_text, x + SCALE_WIDTH + 6, foot, 0, dim);
+}
+
+/* Bars of heights relative to the greatest of them. */
+static void
+draw_bars (const double *values, guint n, const WbRect *rect, const GdkRGBA *color, cairo_t *cr)
+{
+  const double step = rect->width / n;
+  double most = 0;
+
+  for (guint i = 0; i < n; i++)
+    most = MAX (most, values[i]);
+  wb_cairo_set_color (cr, color, 1);
+  for (guint i = 0; i < n; i++)
+    {
+      const double height = most > 0 ? values[i] / most * rect->height : 0;
+      cairo_rectangle (cr, rect->x + i * step, rect->y + rect->height - height,
+                       MAX (0.5, step - (step > 3)), height);
+    }
+  cairo_fill (cr);
+}
+
+static void
+draw_row (const char *title, const char *info, const char *left, const char *right,
+          const double *values, guint n, WbColor color, const WbRect *rect, cairo_t *cr,
+          PangoContext *context, WbScheme scheme)
+{
+  const double line = wb_figure_line_height (context), foot = *left != '\0' ? line : 2;
+  const WbRect bars = { rect->x, rect->y + line + 2, rect->width,
+                        MAX (8, rect->height - line - foot - 8) };
+  const GdkRGBA *dim = wb_color (WB_COLOR_DIM, scheme);
+  const double y = bars.y + bars.height;
+
+  wb_figure_text (cr, context, title, rect->x, rect->y + line / 2, 0,
+                  wb_color (WB_COLOR_TEXT, scheme));
+  if (wb_figure_text_width (context, title) + wb_figure_text_width (context, info) + 8
+      <= rect->width)
+    wb_figure_text (cr, context, info, rect->x + rect->width, rect->y + line / 2, 1, dim);
+  draw_bars (values, n, &bars, wb_color (color, scheme), cr);
+  wb_cairo_set_color (cr, wb_color (WB_COLOR_LINE, scheme), 1);
+  cairo_rectangle (cr, bars.x, y, bars.width, 1);
+  cairo_fill (cr);
+  wb_figure_text (cr, context, left, bars.x, y + 2 + line / 2, 0, dim);
+  wb_figure_text (cr, context, right, bars.x + bars.width, y + 2 + line / 2, 1, dim);
+}
+
+static void
+draw_statistics (const NnCodeStatistics *statistics, WbRect rect, cairo_t *cr,
+                 PangoContext *context, WbScheme scheme)
+{
+  const NnUnitStatistics *whole = &statistics->whole;
+  g_autofree double *bins = g_new (double, statistics->n_bins);
+  g_autofree double *activity = g_new (double, statistics->n_units);
+  g_autofree double *variance = g_new (double, statistics->n_units);
+  g_autofree char *mean = wb_format_value (whole->mean), *zeros = wb_format_percent (whole->silent);
+  g_autofree char *low = wb_format_value (statistics->low);
+  g_autofree char *high = wb_format_value (statistics->high);
+  g_autofree char *spread = wb_format_value (whole->variance);
+  g_autofree char *values = g_strdup_printf (_ ("mean %s, %s zero"), mean, zeros);
+  g_autofree char *dead = g_strdup_printf (_ ("%u never active"), statistics->n_dead);
+  g_autofree char *of_all = g_strdup_printf (_ ("of all %s"), spread);
+
+  for (guint i = 0; i < statistics->n_bins; i++)
+    bins[i] = sqrt (statistics->bins[i]); /* so that the few beside the zeros are seen */
+  for (guint i = 0; i < statistics->n_units; i++)
+    {
+      activity[i] = statistics->units[i].activity;
+      variance[i] = statistics->units[i].variance;
+    }
+  rect.height = floor (rect.height / 3);
+  draw_row (_ ("<b>Values</b>"), values, low, high, bins, statistics->n_bins, WB_COLOR_BAR, &rect,
+            cr, context, scheme);
+  rect.y += rect.height;
+  draw_row (_ ("<b>Activity</b>"), dead, "", "", activity, statistics->n_units, WB_COLOR_CORE,
+            &rect, cr, context, scheme);
+  rect.y += rect.height;
+  draw_row (_ ("<b>Variance</b>"), of_all, "", "", variance, statistics->n_units,
+            WB_COLOR_VARIATIONAL, &rect, cr, context, scheme);
+}
+
+static void
+draw_all (WbCodeViewer *self, cairo_t *cr, PangoContext *context, WbScheme scheme, double width,
+          double height)
+{
+  const gboolean beside = width >= height;
+  WbRect picture = { 0, 0, width, height }, rest = picture;
+
+  if (beside)
+    {
+      picture.width = floor (0.48 * width);
+      rest.x = picture.width + SECTION_GAP;
+      rest.width = width - rest.x;
+    }
+  else
+    {
+      picture.height = floor (0.5 * height);
+      rest.y = picture.height + GAP;
+      rest.height = height - rest.y;
+    }
+  draw_picture (self, &picture, cr, context, scheme);
+  draw_statistics (self->statistics, rest, cr, context, scheme);
+}
+
+static void
+draw_area (GtkDrawingArea *area, cairo_t *cr, int width, int height, gpointer data)
+{
+  WbCodeViewer *self = data;
+
+  if (self->statistics != NULL)
+    draw_all (self, cr, gtk_widget_get_pango_context (self->area), wb_scheme_current (), width,
+              height);
+}
+
+/* ---- document and worker ---- */
+
+static void
+forget (WbCodeViewer *self)
+{
+  g_clear_pointer (&self->statistics, nn_code_statistics_free);
+  if (self->codes != NULL)
+    nn_probe_result_unref (&self->codes->base);
+  self->codes = NULL;
+}
+
+static void
+wb_code_viewer_document_changed (WbViewer *viewer)
+{
+  WbDocument *document = wb_viewer_get_document (viewer);
+  NnAnalysis *analysis = wb_document_analysis (document);
+
+  if (nn_analysis_code_node (analysis) == 0)
+    {
+      forget (WB_CODE_VIEWER (viewer));
+      wb_viewer_set_notice (viewer,
+                            _ ("This network has no code: a layer narrower than its input that "
+                               "everything passes through. An autoencoder has one."));
+    }
+  else if (!nn_analysis_can_train (analysis) && nn_analysis_n_diagnostics (analysis) > 0)
+    wb_viewer_set_notice (viewer, nn_analysis_diagnostic (analysis, 0)->text);
+  else if (wb_document_dataset (document) == NULL)
+    wb_viewer_set_notice (viewer, wb_document_data_error (document) != NULL
+                                      ? wb_document_data_error (document)->message
+                                      : _ ("Waiting for the data…"));
+}
+
+static NnProbe *
+wb_code_viewer_make_probe (WbViewer *viewer, guint probe_id)
+{
+  WbDocument *document = wb_viewer_get_document (viewer);
+
+  if (wb_document_dataset (document) == NULL
+      || nn_analysis_code_node (wb_document_analysis (document)) == 0)
+    return NULL;
+  return nn_codes_probe_new (probe_id, NN_PART_TEST, NULL, N_SAMPLES);
+}
+
+static void
+wb_code_viewer_answer (WbViewer *viewer, NnProbeResult *result)
+{
+  WbCodeViewer *self = WB_CODE_VIEWER (viewer);
+  NnCodesResult *codes = (NnCodesResult *)result;
+
+  if (result->type != &nn_codes_probe_type)
+    return;
+  if (result->error == NULL && codes->codes == NULL)
+    return;
+  forget (self);
+  if (result->error == NULL)
+    self->statistics = nn_code_statistics_new (codes->codes->data, NULL, codes->samples->len,
+                                               (guint)nn_shape_size (&codes->shape), N_BINS);
+  if (self->statistics != NULL)
+    {
+      nn_probe_result_ref (result);
+      self->codes = codes;
+      wb_viewer_set_notice (viewer, NULL);
+    }
+  else
+    wb_viewer_set_notice (viewer, result->error != NULL
+                                      ? result->error->message
+                                      : _ ("The code holds values that are no finite numbers: the "
+                                           "weights are broken. Reset them."));
+  gtk_widget_queue_draw (self->area);
+}
+
+/* ---- settings, export and life ---- */
+
+static void
+images_toggled (WbCodeViewer *self)
+{
+  self->images = gtk_toggle_button_get_active (self->images_button);
+  gtk_widget_queue_draw (self->area);
+}
+
+static void
+columns_changed (GtkSpinButton *spin, WbCodeViewer *self)
+{
+  self->columns = (guint)gtk_spin_button_get_value_as_int (spin);
+  gtk_widget_queue_draw (self->area);
+}
+
+static GtkWidget *
+wb_code_viewer_make_settings (WbViewer *viewer)
+{
+  WbCodeViewer *self = WB_CODE_VIEWER (viewer);
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12);
+  GtkWidget *title = gtk_label_new (_ ("Width of an image"));
+  GtkWidget *spin = gtk_spin_button_new_with_range (0, 256, 1);
+
+  gtk_widget_add_css_class (box, "wb-settings");
+  gtk_widget_set_tooltip_text (box, _ ("How many units stand in a row of a code's image; 0: about "
+                                       "as many as there are rows"));
+  gtk_widget_set_hexpand (title, TRUE);
+  gtk_label_set_xalign (GTK_LABEL (title), 0);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (spin), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("Width of an image"), -1);
+  gtk_spin_button_set_value (GTK_SPIN_BUTTON (spin), self->columns);
+  g_signal_connect_object (spin, "value-changed", G_CALLBACK (columns_changed), self, 0);
+  gtk_box_append (GTK_BOX (box), title);
+  gtk_box_append (GTK_BOX (box), spin);
+  return box;
+}
+
+static void
+wb_code_viewer_save_state (WbViewer *viewer, JsonObject *state)
+{
+  WbCodeViewer *self = WB_CODE_VIEWER (viewer);
+
+  if (self->images)
+    json_object_set_boolean_member (state, "images", TRUE);
+  if (self->columns > 0)
+    json_object_set_int_member (state, "width", self->columns);
+}
+
+static void
+wb_code_viewer_load_state (WbViewer *viewer, JsonObject *state)
+{
+  WbCodeViewer *self = WB_CODE_VIEWER (viewer);
+
+  self->columns =
+      (guint)CLAMP (json_object_get_int_member_with_default (state, "width", 0), 0, 256);
+  if (json_object_get_boolean_member_with_default (state, "images", FALSE))
+    gtk_toggle_button_set_active (self->images_button, TRUE);
+}
+
+static void
+wb_code_viewer_draw (WbViewer *viewer, cairo_t *cr, double width, double height)
+{
+  WbCodeViewer *self = WB_CODE_VIEWER (viewer);
+  PangoContext *context = wb_figure_context ();
+
+  if (self->statistics != NULL)
+    draw_all (self, cr, context, WB_SCHEME_LIGHT, width, height);
+  g_object_unref (context);
+}
+
+static char *
+wb_code_viewer_to_csv (WbViewer *viewer)
+{
+  const NnCodeStatistics *statistics = WB_CODE_VIEWER (viewer)->statistics;
+  GString *csv = g_string_new ("unit,mean,variance,share_near_zero,activity\n");
+
+  for (guint i = 0; statistics != NULL && i < statistics->n_units; i++)
+    {
+      const NnUnitStatistics *unit = &statistics->units[i];
+      const double values[] = { unit->mean, unit->variance, unit->silent, unit->activity };
+
+      g_string_append_printf (csv, "%u", i + 1);
+      for (guint k = 0; k < G_N_ELEMENTS (values); k++)
+        {
+          char text[G_ASCII_DTOSTR_BUF_SIZE];
+          g_string_append_printf (csv, ",%s", g_ascii_dtostr (text, sizeof text, values[k]));
+        }
+      g_string_append_c (csv, '\n');
+    }
+  return g_string_free (csv, FALSE);
+}
+
+static void
+wb_code_viewer_finalize (GObject *object)
+{
+  forget (WB_CODE_VIEWER (object));
+  G_OBJECT_CLASS (wb_code_viewer_parent_class)->finalize (object);
+}
+
+static void
+wb_code_viewer_class_init (WbCodeViewerClass *klass)
+{
+  WbViewerClass *viewer_class = WB_VIEWER_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->finalize = wb_code_viewer_finalize;
+  viewer_class->document_changed = wb_code_viewer_document_changed;
+  viewer_class->make_probe = wb_code_viewer_make_probe;
+  viewer_class->answer = wb_code_viewer_answer;
+  viewer_class->make_settings = wb_code_viewer_make_settings;
+  viewer_class->save_state = wb_code_viewer_save_state;
+  viewer_class->load_state = wb_code_viewer_load_state;
+  viewer_class->draw = wb_code_viewer_draw;
+  viewer_class->to_csv = wb_code_viewer_to_csv;
+}
+
+static void
+wb_code_viewer_init (WbCodeViewer *self)
+{
+  AdwStyleManager *style = adw_style_manager_get_default ();
+  GtkWidget *segments = wb_segments_new (
+      _ ("Rows"), _ ("Each code as a row of cells: a unit that is always silent is a dark column"),
+      _ ("Images"), _ ("Each code as a small image"), &self->rows_button, &self->images_button);
+
+  self->area = gtk_drawing_area_new ();
+  gtk_widget_add_css_class (self->area, "wb-drawing");
+  gtk_widget_set_tooltip_text (
+      self->area, _ ("Activity: the mean size of a unit's values. A unit is near zero where its "
+                     "value is below a hundredth of the greatest. Heights of the histogram are "
+                     "square roots of counts"));
+  gtk_drawing_area_set_draw_func (GTK_DRAWING_AREA (self->area), draw_area, self, NULL);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->area), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("Codes and statistics of their units"), -1);
+  g_signal_connect_object (style, "notify::dark", G_CALLBACK (gtk_widget_queue_draw), self->area,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_swapped (self->images_button, "toggled", G_CALLBACK (images_toggled), self);
+  wb_viewer_add_control (WB_VIEWER (self), segments);
+  wb_viewer_set_content (WB_VIEWER (self), self->area);
+}

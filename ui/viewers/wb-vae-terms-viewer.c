@@ -1,0 +1,476 @@
+/* wb-vae-terms-viewer.c: what the loss of a variational autoencoder is made of, how much each
+ * dimension of its code tells, and beta, which weighs the two. */
+#include "diabolo-config.h"
+
+#include "explore/nn-code-statistics.h"
+#include "explore/nn-codes-probe.h"
+#include "layers/nn-layer.h"
+#include "panels/wb-param-scale.h"
+#include "plots/wb-format.h"
+#include "plots/wb-plot-data.h"
+#include "viewers/wb-viewer.h"
+
+#include <adwaita.h>
+#include <glib/gi18n-lib.h>
+#include <math.h>
+#include <string.h>
+
+#define N_SAMPLES 2000
+#define N_BINS 32
+#define BAR 8
+#define ROW 20
+#define SECTION_GAP 22
+#define MIN_PLOT 170
+#define SEAL_MS 600 /* without a change of beta: the drag has ended */
+
+#define WB_TYPE_VAE_TERMS_VIEWER (wb_vae_terms_viewer_get_type ())
+G_DECLARE_FINAL_TYPE (WbVaeTermsViewer, wb_vae_terms_viewer, WB, VAE_TERMS_VIEWER, WbViewer)
+
+extern const WbViewerType wb_vae_terms_viewer_type;
+
+struct _WbVaeTermsViewer
+{
+  WbViewer parent;
+
+  NnCodeStatistics *statistics; /* owned; NULL before an answer */
+  guint sampling;               /* node; 0: none */
+  gboolean showing;             /* beta is being set from the design */
+  guint seal;                   /* timeout */
+
+  /* borrowed: children */
+  GtkWidget *area, *scale, *value;
+};
+
+G_DEFINE_FINAL_TYPE (WbVaeTermsViewer, wb_vae_terms_viewer, WB_TYPE_VIEWER)
+
+const WbViewerType wb_vae_terms_viewer_type = {
+  .id = "vae-terms",
+  .title = N_ ("VAE terms"),
+  .sentence = N_ ("What the loss is made of, and how much each dimension of the code tells."),
+  .icon = "wb-vae-terms-symbolic",
+  .get_type = wb_vae_terms_viewer_get_type,
+};
+
+/* ---- what there is ---- */
+
+static const NnNode *
+find_sampling (NnDesign *design)
+{
+  for (guint i = 0; i < nn_design_n_nodes (design); i++)
+    if (strcmp (nn_design_node_at (design, i)->type->id, "sampling") == 0)
+      return nn_design_node_at (design, i);
+  return NULL;
+}
+
+/* Validations of the current run. */
+static const NnRow *
+validations (WbVaeTermsViewer *self, gsize *n)
+{
+  NnRunHistory *runs = wb_document_runs (wb_viewer_get_document (WB_VIEWER (self)));
+  const guint n_runs = nn_run_history_n_runs (runs);
+
+  *n = 0;
+  return n_runs > 0 ? nn_run_history_rows (runs, nn_run_history_run (runs, n_runs - 1)->id,
+                                           NN_ROW_VALIDATION, n)
+                    : NULL;
+}
+
+/* One term over the epochs. (transfer full) */
+static WbPlotData *
+make_plot (const NnRow *rows, gsize n, gboolean divergence)
+{
+  WbPlotData *plot = wb_plot_data_new ();
+  WbPoint *points = g_new (WbPoint, MAX (n, 1));
+
+  for (gsize i = 0; i < n; i++)
+    points[i] = (WbPoint){ rows[i].epoch,
+                           divergence ? rows[i].divergence : rows[i].loss - rows[i].divergence };
+  wb_plot_data_add (plot, WB_SERIES_POINTS, divergence ? WB_COLOR_VARIATIONAL : WB_COLOR_TRAIN,
+                    points, n);
+  plot->x_kind = WB_AXIS_WHOLE;
+  plot->x_title = _ ("epoch");
+  plot->x_end = MAX (1, rows[n - 1].epoch);
+  return plot;
+}
+
+/* ---- drawing ---- */
+
+static double
+draw_split (const NnRow *last, cairo_t *cr, PangoContext *context, WbScheme scheme, double width)
+{
+  const double line = wb_figure_line_height (context), rest = last->loss - last->divergence;
+  const double share = last->loss > 0 ? CLAMP (rest / last->loss, 0, 1) : 0;
+  const double cut = round (share * (width - 2));
+  const GdkRGBA *text = wb_color (WB_COLOR_TEXT, scheme);
+  g_autofree char *a = wb_format_loss (rest), *b = wb_format_loss (last->divergence);
+  g_autofree char *left = g_strdup_printf (_ ("<b>%s</b> reconstruction"), a);
+  g_autofree char *right = g_strdup_printf (_ ("β × KL <b>%s</b>"), b);
+  const WbRect bars[] = { { 0, line + 3, cut, BAR }, { cut + 2, line + 3, width - cut - 2, BAR } };
+  const WbColor colors[] = { WB_COLOR_TRAIN, WB_COLOR_VARIATIONAL };
+
+  wb_figure_text (cr, context, left, 0, line / 2, 0, text);
+  wb_figure_text (cr, context, right, width, line / 2, 1, text);
+  for (guint i = 0; i < G_N_ELEMENTS (bars); i++)
+    {
+      wb_figure_rounded (cr, &bars[i], 2);
+      wb_cairo_set_color (cr, wb_color (colors[i], scheme), 1);
+      cairo_fill (cr);
+    }
+  return line + 3 + BAR + 8;
+}
+
+static void
+draw_bar (const NnUnitStatistics *unit, double most, const WbRect *rect, gboolean upright,
+          cairo_t *cr, WbScheme scheme)
+{
+  const gboolean collapsed = unit->divergence < NN_COLLAPSED_DIVERGENCE;
+  const double part = most > 0 ? CLAMP (unit->divergence / most, 0, 1) : 0;
+  WbRect bar = *rect;
+
+  wb_cairo_set_color (cr, wb_color (WB_COLOR_GRID, scheme), 1);
+  cairo_rectangle (cr, rect->x, rect->y, rect->width, rect->height);
+  cairo_fill (cr);
+  if (upright)
+    {
+      bar.height = MAX (collapsed ? 3 : 1, part * rect->height);
+      bar.y += rect->height - bar.height;
+    }
+  else
+    bar.width = MAX (collapsed ? 3 : 1, part * rect->width);
+  wb_cairo_set_color (cr, wb_color (collapsed ? WB_COLOR_WARNING : WB_COLOR_VARIATIONAL, scheme),
+                      1);
+  cairo_rectangle (cr, bar.x, bar.y, bar.width, bar.height);
+  cairo_fill (cr);
+}
+
+/* One line a dimension where they fit, else one column each. */
+static void
+draw_dimensions (const NnCodeStatistics *statistics, cairo_t *cr, PangoContext *context,
+                 WbScheme scheme, const WbRect *rect)
+{
+  const double line = wb_figure_line_height (context), top = rect->y + line + 4;
+  const double room = rect->y + rect->height - top;
+  const gboolean upright = statistics->n_units * ROW > room;
+  const double names = wb_figure_text_width (context, "z₀₀") + 6;
+  const double values = MAX (wb_figure_text_width (context, _ ("collapsed")),
+                             wb_figure_text_width (context, "0.000 nats"))
+                        + 8;
+  const GdkRGBA *dim = wb_color (WB_COLOR_DIM, scheme), *text = wb_color (WB_COLOR_TEXT, scheme);
+  g_autofree char *sum = wb_format_value (statistics->whole.divergence);
+  g_autofree char *title = g_strdup_printf (_ ("KL <b>%s nats</b>, %u of %u collapsed"), sum,
+                                            statistics->n_collapsed, statistics->n_units);
+  double most = NN_COLLAPSED_DIVERGENCE;
+
+  wb_figure_text (cr, context, title, rect->x, rect->y + line / 2, 0, text);
+  for (guint i = 0; i < statistics->n_units; i++)
+    most = MAX (most, statistics->units[i].divergence);
+  for (guint i = 0; i < statistics->n_units; i++)
+    {
+      const NnUnitStatistics *unit = &statistics->units[i];
+      const double step = rect->width / statistics->n_units;
+      const double y = top + i * ROW, middle = y + ROW / 2.0;
+      const WbRect column = { rect->x + i * step, top, MAX (1, step - (step > 3)), room };
+      const WbRect row = { rect->x + names, middle - 5, MAX (10, rect->width - names - values),
+                           10 };
+      g_autofree char *name = g_strdup_printf ("z<sub>%u</sub>", i + 1);
+      g_autofree char *number = wb_format_value (unit->divergence);
+      g_autofree char *nats = g_strdup_printf (_ ("<b>%s</b> nats"), number);
+
+      draw_bar (unit, most, upright ? &column : &row, upright, cr, scheme);
+      if (upright)
+        continue;
+      wb_figure_text (cr, context, name, rect->x, middle, 0, dim);
+      wb_figure_text (
+          cr, context, unit->divergence < NN_COLLAPSED_DIVERGENCE ? _ ("collapsed") : nats,
+          rect->x + rect->width, middle, 1,
+          unit->divergence < NN_COLLAPSED_DIVERGENCE ? wb_color (WB_COLOR_WARNING, scheme) : text);
+    }
+}
+
+/* Each with an axis of its own: one is often many times the other. */
+static void
+draw_curves (const NnRow *rows, gsize n, cairo_t *cr, PangoContext *context, WbScheme scheme,
+             const WbRect *rect)
+{
+  const double line = wb_figure_line_height (context), half = floor (rect->height / 2);
+
+  for (guint i = 0; i < 2; i++)
+    {
+      g_autoptr (WbPlotData) plot = make_plot (rows, n, i == 1);
+      WbPlotLayout layout;
+
+      cairo_save (cr);
+      cairo_translate (cr, rect->x, rect->y + i * half);
+      wb_figure_text (cr, context, i == 1 ? _ ("<b>β × KL</b>") : _ ("<b>reconstruction</b>"),
+                      rect->width, line / 2, 1,
+                      wb_color (i == 1 ? WB_COLOR_VARIATIONAL : WB_COLOR_TRAIN, scheme));
+      cairo_translate (cr, 0, line - 4);
+      wb_plot_layout (plot, context, rect->width, half - line, 0, plot->x_end, &layout);
+      wb_plot_draw (plot, &layout, cr, context, scheme);
+      cairo_restore (cr);
+    }
+}
+
+static void
+draw_all (WbVaeTermsViewer *self, cairo_t *cr, PangoContext *context, WbScheme scheme, double width,
+          double height)
+{
+  gsize n;
+  const NnRow *rows = validations (self, &n);
+  const gboolean has_terms = n > 0 && rows[n - 1].divergence != 0;
+  const double y = has_terms ? draw_split (&rows[n - 1], cr, context, scheme, width) : 0;
+  const gboolean beside = has_terms && width >= 2 * MIN_PLOT + SECTION_GAP;
+  const gboolean below = has_terms && !beside && height - y > 260;
+  WbRect bars = { 0, y, width, height - y }, plot_rect = { 0 };
+
+  if (beside)
+    {
+      bars.width = floor ((width - SECTION_GAP) / 2);
+      plot_rect = (WbRect){ bars.width + SECTION_GAP, y, bars.width, height - y };
+    }
+  else if (below)
+    {
+      bars.height = floor ((height - y - SECTION_GAP) / 2);
+      plot_rect = (WbRect){ 0, y + bars.height + SECTION_GAP, width, bars.height };
+    }
+  draw_dimensions (self->statistics, cr, context, scheme, &bars);
+  if (plot_rect.width > 0)
+    draw_curves (rows, n, cr, context, scheme, &plot_rect);
+}
+
+static void
+draw_area (GtkDrawingArea *area, cairo_t *cr, int width, int height, gpointer data)
+{
+  WbVaeTermsViewer *self = data;
+
+  if (self->statistics != NULL && wb_viewer_get_document (WB_VIEWER (self)) != NULL)
+    draw_all (self, cr, gtk_widget_get_pango_context (self->area), wb_scheme_current (), width,
+              height);
+}
+
+/* ---- beta ---- */
+
+static gboolean
+seal (gpointer data)
+{
+  WbVaeTermsViewer *self = data;
+  WbDocument *document = wb_viewer_get_document (WB_VIEWER (self));
+
+  self->seal = 0;
+  if (document != NULL)
+    wb_document_seal (document);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+show_value (WbVaeTermsViewer *self, double beta)
+{
+  g_autofree char *text = wb_format_value (beta);
+
+  gtk_label_set_text (GTK_LABEL (self->value), text);
+}
+
+static void
+beta_moved (WbVaeTermsViewer *self)
+{
+  WbDocument *document = wb_viewer_get_document (WB_VIEWER (self));
+  const double beta = wb_param_scale_get_value (self->scale);
+  NnDesign *design;
+  const NnNode *node;
+
+  if (self->showing || document == NULL)
+    return;
+  design = wb_document_design (document);
+  node = nn_design_node (design, self->sampling);
+  if (node == NULL)
+    return;
+  g_autoptr (NnParams) params = nn_params_with_number (node->params, "beta", beta, NULL);
+  g_autofree char *label = g_strdup_printf (_ ("Change Beta of %s"), node->name);
+  show_value (self, beta);
+  if (params == NULL || nn_params_equal (params, node->params))
+    return;
+  g_clear_handle_id (&self->seal, g_source_remove);
+  self->seal = g_timeout_add (SEAL_MS, seal, self);
+  wb_document_edit (document, nn_design_set_params (design, self->sampling, params), label,
+                    "vae-terms.beta");
+}
+
+/* ---- document and worker ---- */
+
+static void
+wb_vae_terms_viewer_document_changed (WbViewer *viewer)
+{
+  WbVaeTermsViewer *self = WB_VAE_TERMS_VIEWER (viewer);
+  WbDocument *document = wb_viewer_get_document (viewer);
+  const NnNode *node = find_sampling (wb_document_design (document));
+  NnAnalysis *analysis = wb_document_analysis (document);
+
+  self->sampling = node != NULL ? node->id : 0;
+  gtk_widget_set_visible (gtk_widget_get_parent (self->scale), node != NULL);
+  if (node == NULL)
+    {
+      g_clear_pointer (&self->statistics, nn_code_statistics_free);
+      wb_viewer_set_notice (
+          viewer, _ ("This network has no Sampling layer, so its loss has no KL term. In a "
+                     "variational autoencoder two Dense layers of equal size, mean and "
+                     "log-variance, lead to one: see the lesson “variational”."));
+      return;
+    }
+  self->showing = TRUE;
+  wb_param_scale_set_value (self->scale, nn_params_float (node->params, "beta"));
+  self->showing = FALSE;
+  show_value (self, nn_params_float (node->params, "beta"));
+  if (!nn_analysis_can_train (analysis) && nn_analysis_n_diagnostics (analysis) > 0)
+    wb_viewer_set_notice (viewer, nn_analysis_diagnostic (analysis, 0)->text);
+  else if (wb_document_dataset (document) == NULL)
+    wb_viewer_set_notice (viewer, wb_document_data_error (document) != NULL
+                                      ? wb_document_data_error (document)->message
+                                      : _ ("Waiting for the data…"));
+  gtk_widget_queue_draw (self->area);
+}
+
+static void
+wb_vae_terms_viewer_snapshot (WbViewer *viewer, NnSnapshot *snapshot)
+{
+  if (snapshot->rows != NULL && snapshot->rows->len > 0)
+    gtk_widget_queue_draw (WB_VAE_TERMS_VIEWER (viewer)->area);
+}
+
+static NnProbe *
+wb_vae_terms_viewer_make_probe (WbViewer *viewer, guint probe_id)
+{
+  NnDataset *dataset = wb_document_dataset (wb_viewer_get_document (viewer));
+
+  if (WB_VAE_TERMS_VIEWER (viewer)->sampling == 0 || dataset == NULL)
+    return NULL;
+  return nn_codes_probe_new (probe_id, NN_PART_TEST, NULL, N_SAMPLES);
+}
+
+static void
+wb_vae_terms_viewer_answer (WbViewer *viewer, NnProbeResult *result)
+{
+  WbVaeTermsViewer *self = WB_VAE_TERMS_VIEWER (viewer);
+  const NnCodesResult *codes = (const NnCodesResult *)result;
+
+  if (result->type != &nn_codes_probe_type || self->sampling == 0)
+    return;
+  g_clear_pointer (&self->statistics, nn_code_statistics_free);
+  if (result->error == NULL && codes->codes != NULL && codes->log_variance != NULL)
+    self->statistics =
+        nn_code_statistics_new (codes->codes->data, codes->log_variance->data, codes->samples->len,
+                                (guint)nn_shape_size (&codes->shape), N_BINS);
+  if (self->statistics != NULL)
+    wb_viewer_set_notice (viewer, NULL);
+  else
+    wb_viewer_set_notice (viewer, result->error != NULL
+                                      ? result->error->message
+                                      : _ ("The code is no finite number, or is not drawn by a "
+                                           "Sampling layer: there is no KL to show."));
+  gtk_widget_queue_draw (self->area);
+}
+
+/* ---- export and life ---- */
+
+static void
+wb_vae_terms_viewer_draw (WbViewer *viewer, cairo_t *cr, double width, double height)
+{
+  WbVaeTermsViewer *self = WB_VAE_TERMS_VIEWER (viewer);
+  PangoContext *context = wb_figure_context ();
+
+  if (self->statistics != NULL)
+    draw_all (self, cr, context, WB_SCHEME_LIGHT, width, height);
+  g_object_unref (context);
+}
+
+static char *
+wb_vae_terms_viewer_to_csv (WbViewer *viewer)
+{
+  WbVaeTermsViewer *self = WB_VAE_TERMS_VIEWER (viewer);
+  GString *csv = g_string_new ("dimension,kl_nats,mean,variance\n");
+  char a[G_ASCII_DTOSTR_BUF_SIZE], b[G_ASCII_DTOSTR_BUF_SIZE], c[G_ASCII_DTOSTR_BUF_SIZE];
+  gsize n;
+  const NnRow *rows = validations (self, &n);
+
+  for (guint i = 0; self->statistics != NULL && i < self->statistics->n_units; i++)
+    {
+      const NnUnitStatistics *unit = &self->statistics->units[i];
+
+      g_string_append_printf (
+          csv, "%u,%s,%s,%s\n", i + 1, g_ascii_dtostr (a, sizeof a, unit->divergence),
+          g_ascii_dtostr (b, sizeof b, unit->mean), g_ascii_dtostr (c, sizeof c, unit->variance));
+    }
+  g_string_append (csv, "\nepoch,reconstruction,beta_kl\n");
+  for (gsize i = 0; i < n; i++)
+    g_string_append_printf (csv, "%s,%s,%s\n", g_ascii_dtostr (a, sizeof a, rows[i].epoch),
+                            g_ascii_dtostr (b, sizeof b, rows[i].loss - rows[i].divergence),
+                            g_ascii_dtostr (c, sizeof c, rows[i].divergence));
+  return g_string_free (csv, FALSE);
+}
+
+static void
+wb_vae_terms_viewer_dispose (GObject *object)
+{
+  g_clear_handle_id (&WB_VAE_TERMS_VIEWER (object)->seal, g_source_remove);
+  G_OBJECT_CLASS (wb_vae_terms_viewer_parent_class)->dispose (object);
+}
+
+static void
+wb_vae_terms_viewer_finalize (GObject *object)
+{
+  g_clear_pointer (&WB_VAE_TERMS_VIEWER (object)->statistics, nn_code_statistics_free);
+  G_OBJECT_CLASS (wb_vae_terms_viewer_parent_class)->finalize (object);
+}
+
+static void
+wb_vae_terms_viewer_class_init (WbVaeTermsViewerClass *klass)
+{
+  WbViewerClass *viewer_class = WB_VIEWER_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = wb_vae_terms_viewer_dispose;
+  G_OBJECT_CLASS (klass)->finalize = wb_vae_terms_viewer_finalize;
+  viewer_class->document_changed = wb_vae_terms_viewer_document_changed;
+  viewer_class->snapshot = wb_vae_terms_viewer_snapshot;
+  viewer_class->make_probe = wb_vae_terms_viewer_make_probe;
+  viewer_class->answer = wb_vae_terms_viewer_answer;
+  viewer_class->draw = wb_vae_terms_viewer_draw;
+  viewer_class->to_csv = wb_vae_terms_viewer_to_csv;
+}
+
+static void
+wb_vae_terms_viewer_init (WbVaeTermsViewer *self)
+{
+  AdwStyleManager *style = adw_style_manager_get_default ();
+  const NnParamSpec *spec = nn_layer_type ("sampling")->params;
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
+  GtkWidget *title = gtk_label_new ("β");
+
+  self->area = gtk_drawing_area_new ();
+  self->scale = wb_param_scale_new (spec);
+  self->value = gtk_label_new ("1");
+  gtk_scale_clear_marks (GTK_SCALE (self->scale)); /* no room in a line */
+  gtk_widget_set_size_request (self->scale, 120, -1);
+  gtk_widget_add_css_class (title, "wb-sentence");
+  gtk_widget_add_css_class (self->value, "wb-sentence");
+  gtk_widget_add_css_class (self->value, "numeric");
+  gtk_label_set_width_chars (GTK_LABEL (self->value), 4);
+  gtk_widget_set_tooltip_text (box, _ (spec->tip));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->scale), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("Beta"), -1);
+  gtk_box_append (GTK_BOX (box), title);
+  gtk_box_append (GTK_BOX (box), self->scale);
+  gtk_box_append (GTK_BOX (box), self->value);
+  g_signal_connect_swapped (self->scale, "value-changed", G_CALLBACK (beta_moved), self);
+
+  gtk_widget_add_css_class (self->area, "wb-drawing");
+  gtk_widget_set_tooltip_text (
+      self->area, _ ("KL: how far the codes of a dimension lie from the standard normal "
+                     "distribution. Below 0.01 nats a dimension is collapsed: it tells the decoder "
+                     "nothing"));
+  gtk_drawing_area_set_draw_func (GTK_DRAWING_AREA (self->area), draw_area, self, NULL);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->area), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("Terms of the loss"), -1);
+  g_signal_connect_object (style, "notify::dark", G_CALLBACK (gtk_widget_queue_draw), self->area,
+                           G_CONNECT_SWAPPED);
+  wb_viewer_add_control (WB_VIEWER (self), box);
+  wb_viewer_set_content (WB_VIEWER (self), self->area);
+}
