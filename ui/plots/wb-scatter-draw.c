@@ -8,7 +8,7 @@
 #define FAINT_OPACITY 0.08
 #define PHASES 4    /* positions of a dot within a pixel, each way */
 #define MAX_SIDE 32 /* device pixels of a dot's picture */
-#define TICK_PIXELS 58
+#define TICK_PIXELS 46
 #define MARGIN 4
 #define NAME_RADIUS 11
 #define MAX_NAMES 20
@@ -89,7 +89,7 @@ wb_scatter_draw_axes (const WbScatterView *view, const WbFrame *frame, cairo_t *
 
   cairo_set_line_width (cr, 1);
   draw_vertical_numbers (view, frame, cr, context);
-  wb_axis_ticks (WB_AXIS_LINEAR, frame->x0, frame->x1, ticks_that_fit (frame->width), &ticks);
+  wb_axis_ticks (WB_AXIS_LINEAR, frame->x0, frame->x1, ticks_that_fit (frame->width * 0.7), &ticks);
   for (guint i = 0; i < ticks.n; i++)
     {
       const double x = floor (wb_frame_x (frame, ticks.value[i])) + 0.5;

@@ -94,7 +94,7 @@ run_pca (WbProjection *projection, const WbProjectionChoice *choice, const WbPro
   projection->x_title = g_strdup_printf (_ ("component 1 · %.0f %%"), explained[0]);
   projection->y_title = g_strdup_printf (_ ("component 2 · %.0f %%"), explained[1]);
   projection->caption =
-      g_strdup_printf (_ ("the two hold %.0f %% of the variance"), explained[0] + explained[1]);
+      g_strdup_printf (_ ("%.0f %% of their variance is seen"), explained[0] + explained[1]);
   return TRUE;
 }
 
@@ -213,4 +213,43 @@ void
 wb_projection_unref (WbProjection *projection)
 {
   g_atomic_rc_box_release_full (projection, (GDestroyNotify)projection_clear);
+}
+
+static void
+append_number (GString *csv, double value)
+{
+  char text[G_ASCII_DTOSTR_BUF_SIZE];
+
+  g_string_append_printf (csv, ",%s", g_ascii_formatd (text, sizeof text, "%.7g", value));
+}
+
+char *
+wb_projection_to_csv (const WbProjection *projection, const GArray *points)
+{
+  const NnCodesResult *result = projection->result;
+  const gsize size = code_size (projection);
+  GString *csv = g_string_new ("sample,label,x,y");
+
+  for (gsize d = 0; d < size; d++)
+    g_string_append_printf (csv, ",z%" G_GSIZE_FORMAT, d + 1);
+  for (gsize d = 0; result->log_variance != NULL && d < size; d++)
+    g_string_append_printf (csv, ",s%" G_GSIZE_FORMAT, d + 1);
+  g_string_append_c (csv, '\n');
+  for (guint p = 0; p < points->len; p++)
+    {
+      const guint i = g_array_index (points, guint, p);
+      const gint label = g_array_index (result->labels, gint, i);
+
+      g_string_append_printf (csv, "%u,", g_array_index (result->samples, guint32, i));
+      if (label >= 0)
+        g_string_append_printf (csv, "%d", label);
+      append_number (csv, (double)projection->xy[2 * i]);
+      append_number (csv, (double)projection->xy[2 * i + 1]);
+      for (gsize d = 0; d < size; d++)
+        append_number (csv, (double)result->codes->data[i * size + d]);
+      for (gsize d = 0; result->log_variance != NULL && d < size; d++)
+        append_number (csv, exp ((double)result->log_variance->data[i * size + d] / 2));
+      g_string_append_c (csv, '\n');
+    }
+  return g_string_free (csv, FALSE);
 }

@@ -25,7 +25,7 @@ typedef struct
   float *spread;         /* (n, 3), see WbScatterData; NULL where codes have no variance */
   NnPca *pca;            /* owned: for the next one to follow; or NULL */
   char *x_title, *y_title;
-  char *caption; /* "two components hold 61 % of the variance", or NULL */
+  char *caption; /* "32 % of their variance is seen", or NULL */
   gboolean equal;
 } WbProjection;
 
@@ -52,5 +52,9 @@ WbProjection *wb_projection_new_map (NnCodesResult *result, const float *xy);
 WbProjection *wb_projection_ref (WbProjection *projection);
 void wb_projection_unref (WbProjection *projection);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (WbProjection, wb_projection_unref)
+
+/* "sample,label,x,y,z1,z2,..." and, where codes have variance, "s1,s2,...", the deviations: a line
+ * for each of some points (element-type guint). (transfer full) */
+char *wb_projection_to_csv (const WbProjection *projection, const GArray *points);
 
 G_END_DECLS

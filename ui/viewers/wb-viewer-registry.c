@@ -4,12 +4,14 @@
 
 #include <string.h>
 
+extern const WbViewerType wb_latent_viewer_type;
 extern const WbViewerType wb_loss_viewer_type;
 extern const WbViewerType wb_reconstruction_viewer_type;
 
 static const WbViewerType *const types[] = {
   &wb_loss_viewer_type,
   &wb_reconstruction_viewer_type,
+  &wb_latent_viewer_type,
   NULL,
 };
 

@@ -1,0 +1,732 @@
+/* wb-latent-viewer.c: the plane of codes: many test samples as points where the encoder puts them.
+ */
+#include "diabolo-config.h"
+
+#include "plots/wb-format.h"
+#include "plots/wb-scatter.h"
+#include "viewers/wb-grid-data.h"
+#include "viewers/wb-latent-card.h"
+#include "viewers/wb-projection-picker.h"
+#include "viewers/wb-sample-choice.h"
+#include "viewers/wb-viewer.h"
+
+#include <adwaita.h>
+#include <glib/gi18n-lib.h>
+#include <math.h>
+
+#define DESCRIBE_SECONDS 1
+
+#define WB_TYPE_LATENT_VIEWER (wb_latent_viewer_get_type ())
+G_DECLARE_FINAL_TYPE (WbLatentViewer, wb_latent_viewer, WB, LATENT_VIEWER, WbViewer)
+
+extern const WbViewerType wb_latent_viewer_type;
+
+static const guint sample_counts[] = { 1000, 2000, 5000, NN_CODES_MAX_SAMPLES };
+
+struct _WbLatentViewer
+{
+  WbViewer parent;
+
+  /* owned */
+  NnAnalysis *analysis; /* of the newest answer's network */
+  NnDataset *dataset;
+  NnCodesResult *newest; /* answer that waits to be laid out, or that is shown */
+  WbProjection *shown;
+  GCancellable *cancellable; /* of the layout being made; NULL: none */
+
+  WbProjectionChoice shown_choice;
+  gboolean stale; /* newest or the choice is not what is shown, nor being laid out */
+  guint n_samples;
+  gboolean ellipses;
+  gint field; /* of the data set that is drawn */
+  guint reconstruction_id;
+  gboolean reconstruction_asked;
+  gint64 described_at;
+
+  /* borrowed: children */
+  WbScatter *scatter;
+  WbProjectionPicker *picker;
+  GtkLabel *legend;
+  GtkEditable *search;
+};
+
+G_DEFINE_FINAL_TYPE (WbLatentViewer, wb_latent_viewer, WB_TYPE_VIEWER)
+
+const WbViewerType wb_latent_viewer_type = {
+  .id = "latent",
+  .title = N_ ("Latent space"),
+  .sentence = N_ ("Where the encoder puts each sample; alike ones should lie together."),
+  .icon = "wb-latent-symbolic",
+  .get_type = wb_latent_viewer_get_type,
+};
+
+/* ---- the plane ---- */
+
+static void
+update_legend (WbLatentViewer *self)
+{
+  const WbScatterData *data = wb_scatter_get_data (self->scatter);
+  const WbScheme scheme = wb_scheme_current ();
+  g_autoptr (GString) markup = g_string_new (NULL);
+
+  for (guint label = 0; data != NULL && label < data->n_classes; label++)
+    {
+      const GdkRGBA *color = wb_color_class (label, scheme);
+      g_autofree char *name = g_markup_escape_text (data->names[label], -1);
+
+      g_string_append_printf (markup, "%s<span color=\"#%02x%02x%02x\">●</span> %s",
+                              label > 0 ? "   " : "", (guint)(255 * color->red + 0.5f),
+                              (guint)(255 * color->green + 0.5f), (guint)(255 * color->blue + 0.5f),
+                              name);
+    }
+  gtk_label_set_markup (self->legend, markup->str);
+  gtk_widget_set_visible (GTK_WIDGET (self->legend), markup->len > 0);
+}
+
+/* "Means of 5,000 test samples; an ellipse is 2 σ." */
+static void
+update_sentence (WbLatentViewer *self)
+{
+  const WbScatterData *data = wb_scatter_get_data (self->scatter);
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  if (self->shown == NULL || data == NULL)
+    {
+      wb_viewer_set_sentence (WB_VIEWER (self), _ (wb_latent_viewer_type.sentence));
+      return;
+    }
+  const gsize chosen = wb_scatter_get_n_chosen (self->scatter);
+  g_autofree char *n = wb_format_count ((gint64)data->n);
+  g_string_append_printf (
+      text, data->spread != NULL ? _ ("Means of %s test samples") : _ ("Codes of %s test samples"),
+      n);
+  if (chosen > 0)
+    g_string_append_printf (text, _ (", %" G_GSIZE_FORMAT " inside the line"), chosen);
+  if (data->spread != NULL && self->ellipses)
+    g_string_append (text, _ ("; an ellipse is 2 σ"));
+  if (self->shown->caption != NULL)
+    g_string_append_printf (text, "; %s", self->shown->caption);
+  if (data->n_finite < data->n)
+    g_string_append_printf (text, _ ("; %" G_GSIZE_FORMAT " are not numbers"),
+                            data->n - data->n_finite);
+  g_string_append_c (text, '.');
+  wb_viewer_set_sentence (WB_VIEWER (self), text->str);
+}
+
+static void
+describe (WbLatentViewer *self)
+{
+  const gint64 now = g_get_monotonic_time ();
+  g_autofree char *text = NULL;
+
+  if (now - self->described_at < DESCRIBE_SECONDS * G_USEC_PER_SEC)
+    return;
+  self->described_at = now;
+  text = g_strdup_printf (_ ("%u points; axes %s and %s"), self->shown->result->samples->len,
+                          self->shown->x_title,
+                          self->shown->y_title != NULL ? self->shown->y_title : _ ("class"));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->scatter),
+                                  GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, text, -1);
+}
+
+static void
+mark_selected (WbLatentViewer *self, gssize point)
+{
+  guint neighbours[WB_LATENT_NEIGHBOURS];
+  guint n = 0;
+
+  if (point >= 0 && self->shown != NULL)
+    n = wb_latent_neighbours (self->shown->result, (gsize)point, neighbours);
+  wb_scatter_set_selected (self->scatter, point, neighbours, n);
+}
+
+static char **
+class_names (const NnDataset *dataset, guint n)
+{
+  char **names = g_new0 (char *, n + 1);
+
+  for (guint label = 0; label < n; label++)
+    names[label] = wb_sample_class_name (nn_dataset_info (dataset), (gint)label);
+  return names;
+}
+
+/* Takes projection's place in the window. */
+static void
+show_projection (WbLatentViewer *self, WbProjection *projection)
+{
+  const NnCodesResult *result = projection->result;
+  const WbProjection *before = self->shown;
+  const guint n_classes = self->dataset != NULL ? wb_sample_n_classes (self->dataset) : 0;
+  const WbProjectionChoice *choice = wb_projection_picker_get_choice (self->picker);
+  const gboolean same_plane = before != NULL && before->type == projection->type
+                              && before->result->node == result->node
+                              && nn_shape_equal (&before->result->shape, &result->shape)
+                              && choice->axis[0] == self->shown_choice.axis[0]
+                              && choice->axis[1] == self->shown_choice.axis[1];
+  const gssize selected = wb_scatter_get_selected (self->scatter);
+  WbScatterData *data =
+      wb_scatter_data_new (result->samples->len, projection->xy, projection->spread,
+                           (const gint *)(gpointer)result->labels->data, n_classes);
+
+  if (n_classes > 0)
+    data->names = class_names (self->dataset, n_classes);
+  data->x_title = g_strdup (projection->x_title);
+  data->y_title = g_strdup (projection->y_title);
+  data->equal = projection->equal;
+  wb_viewer_set_notice (WB_VIEWER (self),
+                        data->n_finite > 0
+                            ? NULL
+                            : _ ("The codes are not numbers (NaN): weights have grown without "
+                                 "bound. Lower the learning rate and start again."));
+  g_clear_pointer (&self->shown, wb_projection_unref);
+  self->shown = wb_projection_ref (projection);
+  self->shown_choice = *choice;
+  wb_scatter_set_data (self->scatter, data, same_plane);
+  if (selected >= 0 && wb_scatter_get_selected (self->scatter) >= 0)
+    mark_selected (self, selected);
+  update_legend (self);
+  update_sentence (self);
+  describe (self);
+}
+
+/* ---- laying out, in a thread of its own ---- */
+
+typedef struct
+{
+  NnCodesResult *result;
+  WbProjectionChoice choice;
+  WbProjection *previous;
+} Layout;
+
+static void
+layout_free (Layout *layout)
+{
+  nn_probe_result_unref (&layout->result->base);
+  g_clear_pointer (&layout->previous, wb_projection_unref);
+  g_free (layout);
+}
+
+static void
+layout_in_thread (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
+{
+  const Layout *layout = task_data;
+  WbProjection *projection =
+      wb_projection_new (layout->result, &layout->choice, layout->previous, cancellable);
+
+  if (projection != NULL)
+    g_task_return_pointer (task, projection, (GDestroyNotify)wb_projection_unref);
+  else
+    g_task_return_error_if_cancelled (task);
+}
+
+static void layout (WbLatentViewer *self);
+
+static void
+layout_done (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  WbLatentViewer *self = WB_LATENT_VIEWER (object);
+  g_autoptr (WbProjection) projection = g_task_propagate_pointer (G_TASK (result), NULL);
+
+  if (g_task_get_cancellable (G_TASK (result)) != self->cancellable)
+    return;
+  g_clear_object (&self->cancellable);
+  if (projection != NULL)
+    show_projection (self, projection);
+  if (self->stale)
+    layout (self);
+}
+
+/* One at a time: while one is made, newer codes wait. */
+static void
+layout (WbLatentViewer *self)
+{
+  g_autoptr (GTask) task = NULL;
+  Layout *data;
+
+  self->stale = TRUE;
+  if (self->cancellable != NULL || self->newest == NULL)
+    return;
+  self->stale = FALSE;
+  self->cancellable = g_cancellable_new ();
+  data = g_new0 (Layout, 1);
+  nn_probe_result_ref (&self->newest->base);
+  data->result = self->newest;
+  data->choice = *wb_projection_picker_get_choice (self->picker);
+  data->previous = self->shown != NULL ? wb_projection_ref (self->shown) : NULL;
+  task = g_task_new (self, self->cancellable, layout_done, NULL);
+  g_task_set_task_data (task, data, (GDestroyNotify)layout_free);
+  g_task_run_in_thread (task, layout_in_thread);
+}
+
+static void
+stop_layout (WbLatentViewer *self)
+{
+  if (self->cancellable != NULL)
+    g_cancellable_cancel (self->cancellable);
+  g_clear_object (&self->cancellable);
+  self->stale = FALSE;
+}
+
+/* Nothing of another network stays on the screen. */
+static void
+forget (WbLatentViewer *self)
+{
+  stop_layout (self);
+  if (self->newest != NULL)
+    nn_probe_result_unref (&self->newest->base);
+  self->newest = NULL;
+  g_clear_pointer (&self->shown, wb_projection_unref);
+  wb_scatter_set_data (self->scatter, NULL, FALSE);
+  update_legend (self);
+}
+
+/* ---- asking and being answered ---- */
+
+static const char *
+data_notice (WbDocument *document)
+{
+  const GError *error = wb_document_data_error (document);
+
+  return error != NULL ? error->message : _ ("There is no data yet.");
+}
+
+static gint
+input_field (const NnAnalysis *analysis)
+{
+  const NnNode *input =
+      nn_design_node (nn_analysis_design (analysis), nn_analysis_input_node (analysis));
+  guint index;
+
+  if (input == NULL
+      || nn_data_info_field (nn_analysis_data (analysis), nn_params_text (input->params, "field"),
+                             &index)
+             == NULL)
+    return -1;
+  return (gint)index;
+}
+
+static void
+wb_latent_viewer_document_changed (WbViewer *viewer)
+{
+  WbLatentViewer *self = WB_LATENT_VIEWER (viewer);
+  WbDocument *document = wb_viewer_get_document (viewer);
+  NnAnalysis *analysis = wb_document_analysis (document);
+  NnDataset *dataset = wb_document_dataset (document);
+
+  if (dataset == NULL)
+    wb_viewer_set_notice (viewer, data_notice (document));
+  if (analysis == self->analysis && dataset == self->dataset)
+    return;
+  if (dataset != self->dataset)
+    forget (self);
+  g_clear_pointer (&self->analysis, nn_analysis_unref);
+  g_clear_pointer (&self->dataset, nn_dataset_unref);
+  self->analysis = nn_analysis_ref (analysis);
+  self->dataset = dataset != NULL ? nn_dataset_ref (dataset) : NULL;
+  self->field = dataset != NULL ? input_field (analysis) : -1;
+  if (dataset != NULL && !nn_analysis_can_train (analysis))
+    wb_viewer_set_notice (viewer, _ ("The network cannot be trained yet; the marked nodes on the "
+                                     "canvas say what is missing."));
+  else if (dataset != NULL && nn_analysis_code_node (analysis) == 0)
+    wb_viewer_set_notice (viewer, _ ("This network has no code: no layer that everything has to "
+                                     "pass is narrower than the input. Make one, or mark a layer "
+                                     "as the code."));
+}
+
+static NnProbe *
+wb_latent_viewer_make_probe (WbViewer *viewer, guint probe_id)
+{
+  WbLatentViewer *self = WB_LATENT_VIEWER (viewer);
+
+  if (self->dataset == NULL || nn_analysis_code_node (self->analysis) == 0)
+    return NULL;
+  return nn_codes_probe_new (probe_id, NN_PART_TEST, NULL, self->n_samples);
+}
+
+static void
+wb_latent_viewer_answer (WbViewer *viewer, NnProbeResult *base)
+{
+  WbLatentViewer *self = WB_LATENT_VIEWER (viewer);
+  NnCodesResult *result = (NnCodesResult *)base;
+
+  if (base->type != &nn_codes_probe_type)
+    return;
+  if (base->error != NULL)
+    {
+      wb_viewer_set_notice (viewer, base->error->message);
+      return;
+    }
+  if (self->newest != NULL && self->newest->codes == result->codes)
+    return;
+  nn_probe_result_ref (base);
+  if (self->newest != NULL)
+    nn_probe_result_unref (&self->newest->base);
+  self->newest = result;
+  wb_projection_picker_set_size (self->picker, (guint)nn_shape_size (&result->shape));
+  layout (self);
+}
+
+/* ---- the selected sample's reconstruction ---- */
+
+static void
+withdraw_reconstruction (WbLatentViewer *self)
+{
+  WbDocument *document = wb_viewer_get_document (WB_VIEWER (self));
+
+  if (self->reconstruction_asked && document != NULL)
+    wb_document_remove_probe (document, self->reconstruction_id);
+  self->reconstruction_asked = FALSE;
+}
+
+static void
+ask_reconstruction (WbLatentViewer *self)
+{
+  WbDocument *document = wb_viewer_get_document (WB_VIEWER (self));
+  const gssize point = wb_scatter_get_selected (self->scatter);
+  const guint output = self->analysis != NULL ? nn_analysis_output_node (self->analysis) : 0;
+  g_autoptr (NnProbe) probe = NULL;
+
+  if (document == NULL || point < 0 || self->shown == NULL || output == 0
+      || !gtk_widget_get_mapped (GTK_WIDGET (self)))
+    {
+      withdraw_reconstruction (self);
+      return;
+    }
+  probe = nn_node_values_probe_new (self->reconstruction_id, NN_PART_TEST, NN_PICK_LISTED,
+                                    &g_array_index (self->shown->result->samples, guint32, point),
+                                    1, 0, &output, 1);
+  wb_document_add_probe (document, probe);
+  self->reconstruction_asked = TRUE;
+}
+
+/* What comes back for sample, or NULL where that is not known or not like what went in. */
+static const float *
+reconstruction_of (WbLatentViewer *self, guint32 sample)
+{
+  WbDocument *document = wb_viewer_get_document (WB_VIEWER (self));
+  const NnNodeValuesResult *result =
+      (NnNodeValuesResult *)wb_document_probe_result (document, self->reconstruction_id);
+  const NnNodeValues *values;
+
+  if (!self->reconstruction_asked || result == NULL || result->base.error != NULL
+      || g_array_index (result->samples, guint32, 0) != sample || self->field < 0)
+    return NULL;
+  values = nn_node_values_result_find (result, nn_analysis_output_node (self->analysis));
+  if (values == NULL
+      || nn_shape_size (&values->shape)
+             != nn_shape_size (&nn_dataset_info (self->dataset)->fields[self->field].shape))
+    return NULL;
+  return values->values->data;
+}
+
+static void
+wb_latent_viewer_snapshot (WbViewer *viewer, NnSnapshot *snapshot)
+{
+  WbLatentViewer *self = WB_LATENT_VIEWER (viewer);
+
+  if (self->reconstruction_asked)
+    gtk_widget_queue_draw (GTK_WIDGET (self->scatter));
+}
+
+static void
+draw_overlay (cairo_t *cr, PangoContext *context, const WbScatterView *view, const WbFrame *frame,
+              gpointer user_data)
+{
+  WbLatentViewer *self = user_data;
+  const WbLatentSource source = { self->dataset, NN_PART_TEST, self->field, view->scheme };
+  const WbRect room = { frame->left, frame->top, frame->width, frame->height };
+
+  if (self->shown == NULL || self->dataset == NULL)
+    return;
+  const NnCodesResult *result = self->shown->result;
+  if (view->selected >= 0)
+    wb_latent_draw_selected (
+        &source, result, (gsize)view->selected,
+        reconstruction_of (self, g_array_index (result->samples, guint32, view->selected)),
+        view->neighbours, view->n_neighbours, &room, cr, context);
+  if (view->hovered >= 0)
+    wb_latent_draw_hover (&source, result, (gsize)view->hovered,
+                          wb_frame_x (frame, (double)view->data->xy[2 * view->hovered]),
+                          wb_frame_y (frame, (double)view->data->xy[2 * view->hovered + 1]),
+                          frame->left + frame->width, frame->top + frame->height, cr, context);
+}
+
+static void
+picked (WbLatentViewer *self, gint point)
+{
+  WbDocument *document = wb_viewer_get_document (WB_VIEWER (self));
+
+  mark_selected (self, point);
+  ask_reconstruction (self);
+  if (point >= 0 && document != NULL)
+    wb_document_set_sample (document, g_array_index (self->shown->result->samples, guint32, point));
+}
+
+/* ---- search ---- */
+
+/* The class of that name or, with a number that is none, the point of that sample. */
+static gboolean
+find (WbLatentViewer *self, const char *text, gint *label, gssize *point)
+{
+  const WbScatterData *data = wb_scatter_get_data (self->scatter);
+  guint64 number;
+
+  for (guint i = 0; data != NULL && i < data->n_classes; i++)
+    if (g_ascii_strcasecmp (data->names[i], text) == 0)
+      {
+        *label = (gint)i;
+        return TRUE;
+      }
+  if (self->shown == NULL
+      || !g_ascii_string_to_unsigned (*text == '#' ? text + 1 : text, 10, 0, G_MAXUINT32, &number,
+                                      NULL))
+    return FALSE;
+  for (guint i = 0; i < self->shown->result->samples->len; i++)
+    if (g_array_index (self->shown->result->samples, guint32, i) == number)
+      {
+        *point = i;
+        return TRUE;
+      }
+  return FALSE;
+}
+
+static void
+search_changed (WbLatentViewer *self)
+{
+  g_autofree char *text = g_strstrip (g_strdup (gtk_editable_get_text (self->search)));
+  gint label = -1;
+  gssize point = -1;
+  const gboolean found = *text == '\0' || find (self, text, &label, &point);
+
+  if (found)
+    gtk_widget_remove_css_class (GTK_WIDGET (self->search), "error");
+  else
+    gtk_widget_add_css_class (GTK_WIDGET (self->search), "error");
+  wb_scatter_set_only (self->scatter, label);
+  if (point >= 0)
+    picked (self, (gint)point);
+}
+
+/* ---- settings, state, export ---- */
+
+static void
+choice_changed (WbLatentViewer *self)
+{
+  layout (self);
+}
+
+static void
+ellipses_toggled (GtkCheckButton *check, WbLatentViewer *self)
+{
+  self->ellipses = gtk_check_button_get_active (check);
+  wb_scatter_set_ellipses (self->scatter, self->ellipses);
+  update_sentence (self);
+}
+
+static void
+set_n_samples (WbLatentViewer *self, guint n)
+{
+  self->n_samples = n;
+  wb_viewer_invalidate_probe (WB_VIEWER (self));
+}
+
+static void
+count_chosen (GtkDropDown *list, GParamSpec *spec, WbLatentViewer *self)
+{
+  set_n_samples (self, sample_counts[gtk_drop_down_get_selected (list)]);
+}
+
+static GtkWidget *
+make_counts (WbLatentViewer *self)
+{
+  GtkStringList *texts = gtk_string_list_new (NULL);
+  GtkWidget *list = gtk_drop_down_new (G_LIST_MODEL (texts), NULL);
+
+  for (guint i = 0; i < G_N_ELEMENTS (sample_counts); i++)
+    {
+      g_autofree char *n = wb_format_count (sample_counts[i]);
+      g_autofree char *text = g_strdup_printf (_ ("%s samples"), n);
+
+      gtk_string_list_append (texts, text);
+      if (sample_counts[i] == self->n_samples)
+        gtk_drop_down_set_selected (GTK_DROP_DOWN (list), i);
+    }
+  gtk_widget_set_tooltip_text (list, _ ("How many samples of the test part are shown, at most"));
+  g_signal_connect_object (list, "notify::selected", G_CALLBACK (count_chosen), self, 0);
+  return list;
+}
+
+static GtkWidget *
+wb_latent_viewer_make_settings (WbViewer *viewer)
+{
+  WbLatentViewer *self = WB_LATENT_VIEWER (viewer);
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6);
+  GtkWidget *check = gtk_check_button_new_with_label (_ ("Posterior ellipses"));
+
+  gtk_widget_add_css_class (box, "wb-settings");
+  gtk_widget_set_tooltip_text (check, _ ("A variational encoder gives each sample a cloud instead "
+                                         "of a point: two standard deviations of some are drawn"));
+  gtk_check_button_set_active (GTK_CHECK_BUTTON (check), self->ellipses);
+  g_signal_connect_object (check, "toggled", G_CALLBACK (ellipses_toggled), self, 0);
+  gtk_box_append (GTK_BOX (box), make_counts (self));
+  gtk_box_append (GTK_BOX (box), check);
+  return box;
+}
+
+static void
+wb_latent_viewer_save_state (WbViewer *viewer, JsonObject *state)
+{
+  WbLatentViewer *self = WB_LATENT_VIEWER (viewer);
+
+  wb_projection_picker_save (self->picker, state);
+  json_object_set_int_member (state, "samples", self->n_samples);
+  json_object_set_boolean_member (state, "ellipses", self->ellipses);
+}
+
+static void
+wb_latent_viewer_load_state (WbViewer *viewer, JsonObject *state)
+{
+  WbLatentViewer *self = WB_LATENT_VIEWER (viewer);
+  const gint64 n = json_object_get_int_member_with_default (state, "samples", self->n_samples);
+
+  wb_projection_picker_load (self->picker, state);
+  self->ellipses = json_object_get_boolean_member_with_default (state, "ellipses", TRUE);
+  wb_scatter_set_ellipses (self->scatter, self->ellipses);
+  for (guint i = 0; i < G_N_ELEMENTS (sample_counts); i++)
+    if (sample_counts[i] == n)
+      set_n_samples (self, sample_counts[i]);
+}
+
+static void
+wb_latent_viewer_draw (WbViewer *viewer, cairo_t *cr, double width, double height)
+{
+  wb_scatter_draw_figure (WB_LATENT_VIEWER (viewer)->scatter, cr, width, height);
+}
+
+/* The chosen points, or all. */
+static char *
+wb_latent_viewer_to_csv (WbViewer *viewer)
+{
+  WbLatentViewer *self = WB_LATENT_VIEWER (viewer);
+
+  const WbScatterData *data = wb_scatter_get_data (self->scatter);
+  g_autoptr (GArray) chosen = g_array_new (FALSE, FALSE, sizeof (guint));
+
+  if (self->shown == NULL || data == NULL)
+    return g_strdup ("");
+  for (guint i = 0; i < data->n; i++)
+    if (wb_scatter_get_n_chosen (self->scatter) == 0 || wb_scatter_is_chosen (self->scatter, i))
+      g_array_append_val (chosen, i);
+  return wb_projection_to_csv (self->shown, chosen);
+}
+
+/* ---- the widget ---- */
+
+static void
+wb_latent_viewer_map (GtkWidget *widget)
+{
+  GTK_WIDGET_CLASS (wb_latent_viewer_parent_class)->map (widget);
+  ask_reconstruction (WB_LATENT_VIEWER (widget));
+}
+
+static void
+wb_latent_viewer_unmap (GtkWidget *widget)
+{
+  withdraw_reconstruction (WB_LATENT_VIEWER (widget));
+  GTK_WIDGET_CLASS (wb_latent_viewer_parent_class)->unmap (widget);
+}
+
+static void
+wb_latent_viewer_dispose (GObject *object)
+{
+  WbLatentViewer *self = WB_LATENT_VIEWER (object);
+
+  stop_layout (self);
+  withdraw_reconstruction (self);
+  G_OBJECT_CLASS (wb_latent_viewer_parent_class)->dispose (object);
+}
+
+static void
+wb_latent_viewer_finalize (GObject *object)
+{
+  WbLatentViewer *self = WB_LATENT_VIEWER (object);
+
+  if (self->newest != NULL)
+    nn_probe_result_unref (&self->newest->base);
+  g_clear_pointer (&self->shown, wb_projection_unref);
+  g_clear_pointer (&self->analysis, nn_analysis_unref);
+  g_clear_pointer (&self->dataset, nn_dataset_unref);
+  G_OBJECT_CLASS (wb_latent_viewer_parent_class)->finalize (object);
+}
+
+static void
+wb_latent_viewer_class_init (WbLatentViewerClass *klass)
+{
+  WbViewerClass *viewer_class = WB_VIEWER_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = wb_latent_viewer_dispose;
+  G_OBJECT_CLASS (klass)->finalize = wb_latent_viewer_finalize;
+  GTK_WIDGET_CLASS (klass)->map = wb_latent_viewer_map;
+  GTK_WIDGET_CLASS (klass)->unmap = wb_latent_viewer_unmap;
+  viewer_class->document_changed = wb_latent_viewer_document_changed;
+  viewer_class->snapshot = wb_latent_viewer_snapshot;
+  viewer_class->make_probe = wb_latent_viewer_make_probe;
+  viewer_class->answer = wb_latent_viewer_answer;
+  viewer_class->draw = wb_latent_viewer_draw;
+  viewer_class->to_csv = wb_latent_viewer_to_csv;
+  viewer_class->make_settings = wb_latent_viewer_make_settings;
+  viewer_class->save_state = wb_latent_viewer_save_state;
+  viewer_class->load_state = wb_latent_viewer_load_state;
+}
+
+static GtkWidget *
+make_search (WbLatentViewer *self)
+{
+  GtkWidget *search = gtk_entry_new ();
+
+  self->search = GTK_EDITABLE (search);
+  gtk_widget_add_css_class (search, "wb-small");
+  gtk_editable_set_width_chars (self->search, 6);
+  gtk_editable_set_max_width_chars (self->search, 8);
+  gtk_entry_set_placeholder_text (GTK_ENTRY (search), _ ("Find"));
+  gtk_entry_set_icon_from_icon_name (GTK_ENTRY (search), GTK_ENTRY_ICON_PRIMARY,
+                                     "system-search-symbolic");
+  gtk_widget_set_tooltip_text (search, _ ("A class, which then stands out, or the number of a "
+                                          "sample, such as #1108"));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (search), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("Find a class or sample"), -1);
+  g_signal_connect_swapped (search, "changed", G_CALLBACK (search_changed), self);
+  return search;
+}
+
+static void
+wb_latent_viewer_init (WbLatentViewer *self)
+{
+  GtkWidget *scatter = wb_scatter_new (), *legend = gtk_label_new (NULL);
+  GtkWidget *picker = wb_projection_picker_new ();
+
+  self->scatter = WB_SCATTER (scatter);
+  self->legend = GTK_LABEL (legend);
+  self->picker = WB_PROJECTION_PICKER (picker);
+  self->n_samples = 5000;
+  self->ellipses = TRUE;
+  self->field = -1;
+  self->reconstruction_id = nn_probe_next_id ();
+  wb_scatter_set_ellipses (self->scatter, TRUE);
+  wb_scatter_set_overlay (self->scatter, draw_overlay, self);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (scatter), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("Latent plane"), -1);
+  gtk_widget_add_css_class (legend, "wb-legend");
+  gtk_label_set_ellipsize (self->legend, PANGO_ELLIPSIZE_END);
+  gtk_widget_set_visible (legend, FALSE);
+
+  g_signal_connect_swapped (scatter, "picked", G_CALLBACK (picked), self);
+  g_signal_connect_swapped (scatter, "chosen-changed", G_CALLBACK (update_sentence), self);
+  g_signal_connect_swapped (picker, "changed", G_CALLBACK (choice_changed), self);
+  g_signal_connect_object (adw_style_manager_get_default (), "notify::dark",
+                           G_CALLBACK (update_legend), self, G_CONNECT_SWAPPED);
+  wb_viewer_add_control (WB_VIEWER (self), legend);
+  wb_viewer_add_control (WB_VIEWER (self), picker);
+  wb_viewer_add_control (WB_VIEWER (self), make_search (self));
+  wb_viewer_set_content (WB_VIEWER (self), scatter);
+}
