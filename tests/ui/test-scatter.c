@@ -7,6 +7,7 @@
 #include "viewers/wb-viewer.h"
 
 #include <math.h>
+#include <time.h>
 
 #define MANY 10000
 
@@ -198,6 +199,16 @@ test_dots (void)
   cairo_surface_destroy (image);
 }
 
+/* In microseconds, of this thread: on a busy machine a clock would measure the others. */
+static gint64
+processor_time (void)
+{
+  struct timespec time;
+
+  clock_gettime (CLOCK_THREAD_CPUTIME_ID, &time);
+  return time.tv_sec * G_USEC_PER_SEC + time.tv_nsec / 1000;
+}
+
 static void
 test_paint_time (void)
 {
@@ -208,16 +219,51 @@ test_paint_time (void)
 
   for (guint k = 0; k < 20; k++)
     {
-      const gint64 begin = g_get_monotonic_time ();
+      const gint64 begin = processor_time ();
       cairo_surface_t *image = cairo_image_surface_create (CAIRO_FORMAT_ARGB32, 1280, 800);
 
       wb_scatter_paint_points (&view, &frame, 1, image);
       cairo_surface_destroy (image);
-      best = MIN (best, g_get_monotonic_time () - begin);
+      best = MIN (best, processor_time () - begin);
     }
   g_test_minimized_result ((double)best / 1e6, "10,000 points painted in %.2f ms",
                            (double)best / 1000);
   g_assert_cmpint (best, <, 17 * G_USEC_PER_SEC / 1000);
+}
+
+/* A whole frame of the widget while it is zoomed: grid, points, names. */
+static void
+test_frame_time (void)
+{
+  GtkWidget *window = gtk_window_new (), *scatter = wb_scatter_new ();
+  cairo_surface_t *image = cairo_image_surface_create (CAIRO_FORMAT_ARGB32, 1280, 800);
+  cairo_t *cr = cairo_create (image);
+  gint64 best = G_MAXINT64;
+
+  wb_scatter_set_data (WB_SCATTER (scatter), make_points (MANY, FALSE), FALSE);
+  gtk_widget_set_size_request (scatter, 1280, 800);
+  gtk_window_set_child (GTK_WINDOW (window), scatter);
+  gtk_window_present (GTK_WINDOW (window));
+  gtk_test_widget_wait_for_draw (window);
+  gtk_test_widget_wait_for_draw (window);
+  for (guint k = 0; k < 20; k++)
+    {
+      const gint64 begin = processor_time ();
+      g_autoptr (GtkSnapshot) snapshot = gtk_snapshot_new ();
+      g_autoptr (GskRenderNode) node = NULL;
+
+      wb_scatter_zoom (WB_SCATTER (scatter), 1.01);
+      GTK_WIDGET_GET_CLASS (scatter)->snapshot (scatter, snapshot);
+      node = gtk_snapshot_to_node (snapshot);
+      gsk_render_node_draw (node, cr);
+      best = MIN (best, processor_time () - begin);
+    }
+  g_test_minimized_result ((double)best / 1e6, "a frame of 10,000 points in %.2f ms",
+                           (double)best / 1000);
+  g_assert_cmpint (best, <, 17 * G_USEC_PER_SEC / 1000);
+  gtk_window_destroy (GTK_WINDOW (window));
+  cairo_destroy (cr);
+  cairo_surface_destroy (image);
 }
 
 /* ---- layouts ---- */
@@ -396,6 +442,18 @@ notice_of (Window *window)
   return gtk_label_get_text (GTK_LABEL (gtk_stack_get_visible_child (GTK_STACK (stack))));
 }
 
+static gboolean
+has_notice (gpointer data)
+{
+  return notice_of (data) != NULL;
+}
+
+static gboolean
+has_no_notice (gpointer data)
+{
+  return notice_of (data) == NULL;
+}
+
 static void
 test_live (void)
 {
@@ -454,11 +512,11 @@ test_no_code (void)
   g_autoptr (NnDesign) classifier = nn_design_with_data (design, data);
   nn_design_unref (design);
   wb_document_edit (window.document, nn_design_ref (classifier), "Edit", NULL);
+  fixture_wait (has_notice, &window);
   g_assert_nonnull (strstr (notice_of (&window), "no code"));
   wb_document_undo (window.document);
-  fixture_wait (shows_points, &window);
-  while (notice_of (&window) != NULL)
-    g_main_context_iteration (NULL, TRUE);
+  fixture_wait (has_no_notice, &window);
+  g_assert_true (shows_points (&window));
   window_close (&window);
 }
 
@@ -475,6 +533,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/scatter/inside", test_inside);
   g_test_add_func ("/scatter/dots", test_dots);
   g_test_add_func ("/scatter/paint-time", test_paint_time);
+  g_test_add_func ("/scatter/frame-time", test_frame_time);
   g_test_add_func ("/latent/projections", test_projections);
   g_test_add_func ("/latent/neighbours", test_neighbours);
   g_test_add_func ("/latent/live", test_live);

@@ -45,7 +45,7 @@ wb_scatter_layout (PangoContext *context, double width, double height, WbFrame *
 static guint
 ticks_that_fit (double extent)
 {
-  return (guint)CLAMP (extent / TICK_PIXELS, 3, WB_AXIS_MAX_TICKS);
+  return (guint)CLAMP (extent / TICK_PIXELS, 4, WB_AXIS_MAX_TICKS);
 }
 
 static void
@@ -320,8 +320,8 @@ draw_ring (const WbScatterView *view, const WbFrame *frame, gsize i, double radi
 }
 
 static void
-draw_name (const WbScatterView *view, guint label, const WbPoint *place, cairo_t *cr,
-           PangoContext *context)
+draw_name (const WbScatterView *view, const WbFrame *frame, guint label, const WbPoint *place,
+           cairo_t *cr, PangoContext *context)
 {
   const WbScatterData *data = view->data;
   g_autofree char *number = g_strdup_printf ("%u", label);
@@ -329,8 +329,9 @@ draw_name (const WbScatterView *view, guint label, const WbPoint *place, cairo_t
       g_markup_printf_escaped ("<b>%s</b>", data->names != NULL ? data->names[label] : number);
   const double text = wb_figure_text_width (context, markup);
   const double half = MAX (NAME_RADIUS, text / 2 + 7);
-  const WbRect pill = { floor (place->x - half), floor (place->y - NAME_RADIUS), 2 * half,
-                        2 * NAME_RADIUS };
+  /* Strips have their names at their beginning. */
+  const double left = data->equal ? place->x - half : frame->left + 4;
+  const WbRect pill = { floor (left), floor (place->y - NAME_RADIUS), 2 * half, 2 * NAME_RADIUS };
 
   wb_figure_rounded (cr, &pill, NAME_RADIUS);
   wb_cairo_set_color (cr, wb_color (WB_COLOR_CARD, view->scheme), 0.94);
@@ -353,7 +354,7 @@ draw_names (const WbScatterView *view, const WbFrame *frame, cairo_t *cr, PangoC
   places = wb_scatter_label_places (data, frame, 2 * NAME_RADIUS + 3);
   for (guint label = 0; label < data->n_classes; label++)
     if (isfinite (places[label].x) && (view->only < 0 || view->only == (gint)label))
-      draw_name (view, label, &places[label], cr, context);
+      draw_name (view, frame, label, &places[label], cr, context);
 }
 
 void

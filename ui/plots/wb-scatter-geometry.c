@@ -72,6 +72,40 @@ sort_into_cells (WbScatterData *data)
       data->order[next[cell_of (data, i)]++] = (guint)i;
 }
 
+static int
+compare_floats (gconstpointer a, gconstpointer b)
+{
+  const float x = *(const float *)a, y = *(const float *)b;
+
+  return (x > y) - (x < y);
+}
+
+/* Median of one coordinate of a class's finite points; NaN where there are none. */
+static float
+median (const WbScatterData *data, guint label, guint coordinate, float *values)
+{
+  gsize n = 0;
+
+  for (gsize i = 0; i < data->n; i++)
+    if (data->label[i] == (gint)label && is_finite_point (data, i))
+      values[n++] = data->xy[2 * i + coordinate];
+  if (n == 0)
+    return NAN;
+  qsort (values, n, sizeof *values, compare_floats);
+  return values[n / 2];
+}
+
+static void
+find_middles (WbScatterData *data)
+{
+  g_autofree float *values = g_new (float, data->n + 1);
+
+  data->middle = g_new (WbPoint, data->n_classes + 1);
+  for (guint c = 0; c < data->n_classes; c++)
+    data->middle[c] =
+        (WbPoint){ (double)median (data, c, 0, values), (double)median (data, c, 1, values) };
+}
+
 WbScatterData *
 wb_scatter_data_new (gsize n, const float *xy, const float *spread, const gint *label,
                      guint n_classes)
@@ -86,6 +120,7 @@ wb_scatter_data_new (gsize n, const float *xy, const float *spread, const gint *
   data->equal = TRUE;
   find_range (data);
   sort_into_cells (data);
+  find_middles (data);
   return data;
 }
 
@@ -100,6 +135,7 @@ wb_scatter_data_free (WbScatterData *data)
   g_free (data->y_title);
   g_free (data->first);
   g_free (data->order);
+  g_free (data->middle);
   g_free (data);
 }
 
@@ -182,29 +218,6 @@ wb_scatter_nearest (const WbScatterData *data, const WbFrame *frame, double x, d
 
 /* ---- names ---- */
 
-static int
-compare_floats (gconstpointer a, gconstpointer b)
-{
-  const float x = *(const float *)a, y = *(const float *)b;
-
-  return (x > y) - (x < y);
-}
-
-/* Median of one coordinate of a class's finite points; NaN where there are none. */
-static float
-median (const WbScatterData *data, guint label, guint coordinate, float *values)
-{
-  gsize n = 0;
-
-  for (gsize i = 0; i < data->n; i++)
-    if (data->label[i] == (gint)label && is_finite_point (data, i))
-      values[n++] = data->xy[2 * i + coordinate];
-  if (n == 0)
-    return NAN;
-  qsort (values, n, sizeof *values, compare_floats);
-  return values[n / 2];
-}
-
 static void
 push_apart (WbPoint *a, WbPoint *b, double apart)
 {
@@ -228,12 +241,11 @@ WbPoint *
 wb_scatter_label_places (const WbScatterData *data, const WbFrame *frame, double apart)
 {
   WbPoint *places = g_new (WbPoint, data->n_classes + 1);
-  g_autofree float *values = g_new (float, data->n + 1);
 
   for (guint c = 0; c < data->n_classes; c++)
     {
-      places[c].x = wb_frame_x (frame, (double)median (data, c, 0, values));
-      places[c].y = wb_frame_y (frame, (double)median (data, c, 1, values));
+      places[c].x = wb_frame_x (frame, data->middle[c].x);
+      places[c].y = wb_frame_y (frame, data->middle[c].y);
     }
   for (guint round = 0; round < PUSHES; round++)
     for (guint a = 0; a < data->n_classes; a++)

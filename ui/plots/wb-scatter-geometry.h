@@ -24,6 +24,7 @@ typedef struct
   guint *first; /* (columns x rows + 1) into order */
   guint *order; /* the finite points, cell by cell */
   gsize n_finite;
+  WbPoint *middle; /* (n_classes) median of each class's points; NaN where there are none */
 } WbScatterData;
 
 /* xy, spread (nullable) and label are copied; names and titles may be set afterwards. (transfer

@@ -43,6 +43,7 @@ struct _WbLatentViewer
   guint reconstruction_id;
   gboolean reconstruction_asked;
   gint64 described_at;
+  char *refusal; /* why the worker gave no codes; owned */
 
   /* borrowed: children */
   WbScatter *scatter;
@@ -61,6 +62,40 @@ const WbViewerType wb_latent_viewer_type = {
   .icon = "wb-latent-symbolic",
   .get_type = wb_latent_viewer_get_type,
 };
+
+/* ---- why there is nothing to see ---- */
+
+static const char *
+data_notice (WbDocument *document)
+{
+  const GError *error = document != NULL ? wb_document_data_error (document) : NULL;
+
+  return error != NULL ? error->message : _ ("There is no data yet.");
+}
+
+static const char *
+find_notice (WbLatentViewer *self)
+{
+  const WbScatterData *data = wb_scatter_get_data (self->scatter);
+
+  if (self->dataset == NULL)
+    return data_notice (wb_viewer_get_document (WB_VIEWER (self)));
+  if (!nn_analysis_can_train (self->analysis))
+    return _ ("The network cannot be trained yet; the marked nodes on the canvas say what is "
+              "missing.");
+  if (self->refusal != NULL)
+    return self->refusal;
+  if (data != NULL && data->n_finite == 0)
+    return _ ("The codes are not numbers (NaN): weights have grown without bound. Lower the "
+              "learning rate and start again.");
+  return NULL;
+}
+
+static void
+update_notice (WbLatentViewer *self)
+{
+  wb_viewer_set_notice (WB_VIEWER (self), find_notice (self));
+}
 
 /* ---- the plane ---- */
 
@@ -176,15 +211,11 @@ show_projection (WbLatentViewer *self, WbProjection *projection)
   data->x_title = g_strdup (projection->x_title);
   data->y_title = g_strdup (projection->y_title);
   data->equal = projection->equal;
-  wb_viewer_set_notice (WB_VIEWER (self),
-                        data->n_finite > 0
-                            ? NULL
-                            : _ ("The codes are not numbers (NaN): weights have grown without "
-                                 "bound. Lower the learning rate and start again."));
   g_clear_pointer (&self->shown, wb_projection_unref);
   self->shown = wb_projection_ref (projection);
   self->shown_choice = *choice;
   wb_scatter_set_data (self->scatter, data, same_plane);
+  update_notice (self);
   if (selected >= 0 && wb_scatter_get_selected (self->scatter) >= 0)
     mark_selected (self, selected);
   if (!same_codes)
@@ -319,14 +350,6 @@ forget (WbLatentViewer *self)
 
 /* ---- asking and being answered ---- */
 
-static const char *
-data_notice (WbDocument *document)
-{
-  const GError *error = wb_document_data_error (document);
-
-  return error != NULL ? error->message : _ ("There is no data yet.");
-}
-
 static gint
 input_field (const NnAnalysis *analysis)
 {
@@ -350,24 +373,18 @@ wb_latent_viewer_document_changed (WbViewer *viewer)
   NnAnalysis *analysis = wb_document_analysis (document);
   NnDataset *dataset = wb_document_dataset (document);
 
-  if (dataset == NULL)
-    wb_viewer_set_notice (viewer, data_notice (document));
-  if (analysis == self->analysis && dataset == self->dataset)
-    return;
-  if (dataset != self->dataset)
-    forget (self);
-  g_clear_pointer (&self->analysis, nn_analysis_unref);
-  g_clear_pointer (&self->dataset, nn_dataset_unref);
-  self->analysis = nn_analysis_ref (analysis);
-  self->dataset = dataset != NULL ? nn_dataset_ref (dataset) : NULL;
-  self->field = dataset != NULL ? input_field (analysis) : -1;
-  if (dataset != NULL && !nn_analysis_can_train (analysis))
-    wb_viewer_set_notice (viewer, _ ("The network cannot be trained yet; the marked nodes on the "
-                                     "canvas say what is missing."));
-  else if (dataset != NULL && nn_analysis_code_node (analysis) == 0)
-    wb_viewer_set_notice (viewer, _ ("This network has no code: no layer that everything has to "
-                                     "pass is narrower than the input. Make one, or mark a layer "
-                                     "as the code."));
+  if (analysis != self->analysis || dataset != self->dataset)
+    {
+      if (dataset != self->dataset)
+        forget (self);
+      g_clear_pointer (&self->refusal, g_free);
+      g_clear_pointer (&self->analysis, nn_analysis_unref);
+      g_clear_pointer (&self->dataset, nn_dataset_unref);
+      self->analysis = nn_analysis_ref (analysis);
+      self->dataset = dataset != NULL ? nn_dataset_ref (dataset) : NULL;
+      self->field = dataset != NULL ? input_field (analysis) : -1;
+    }
+  update_notice (self);
 }
 
 static NnProbe *
@@ -375,7 +392,7 @@ wb_latent_viewer_make_probe (WbViewer *viewer, guint probe_id)
 {
   WbLatentViewer *self = WB_LATENT_VIEWER (viewer);
 
-  if (self->dataset == NULL || nn_analysis_code_node (self->analysis) == 0)
+  if (self->dataset == NULL)
     return NULL;
   return nn_codes_probe_new (probe_id, NN_PART_TEST, NULL, self->n_samples);
 }
@@ -388,11 +405,11 @@ wb_latent_viewer_answer (WbViewer *viewer, NnProbeResult *base)
 
   if (base->type != &nn_codes_probe_type)
     return;
+  g_clear_pointer (&self->refusal, g_free);
+  self->refusal = base->error != NULL ? g_strdup (base->error->message) : NULL;
+  update_notice (self);
   if (base->error != NULL)
-    {
-      wb_viewer_set_notice (viewer, base->error->message);
-      return;
-    }
+    return;
   if (self->newest != NULL && self->newest->codes == result->codes)
     return;
   nn_probe_result_ref (base);
@@ -693,6 +710,7 @@ wb_latent_viewer_finalize (GObject *object)
   if (self->newest != NULL)
     nn_probe_result_unref (&self->newest->base);
   g_clear_pointer (&self->shown, wb_projection_unref);
+  g_free (self->refusal);
   g_clear_pointer (&self->analysis, nn_analysis_unref);
   g_clear_pointer (&self->dataset, nn_dataset_unref);
   G_OBJECT_CLASS (wb_latent_viewer_parent_class)->finalize (object);
