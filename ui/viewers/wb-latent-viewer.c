@@ -85,6 +85,8 @@ find_notice (WbLatentViewer *self)
               "missing.");
   if (self->refusal != NULL)
     return self->refusal;
+  if (wb_tsne_get_error (self->tsne) != NULL)
+    return wb_tsne_get_error (self->tsne);
   if (data != NULL && data->n_finite == 0)
     return _ ("The codes are not numbers (NaN): weights have grown without bound. Lower the "
               "learning rate and start again.");
@@ -295,7 +297,7 @@ layout_by_tsne (WbLatentViewer *self)
     return FALSE;
   stop_layout (self);
   /* It computes only where its controls can be seen. */
-  wb_viewer_set_notice (WB_VIEWER (self), wb_tsne_get_error (self->tsne));
+  update_notice (self);
   return TRUE;
 }
 
@@ -307,7 +309,7 @@ tsne_moved (WbLatentViewer *self)
   if (projection != NULL)
     show_projection (self, projection);
   else
-    wb_viewer_set_notice (WB_VIEWER (self), wb_tsne_get_error (self->tsne));
+    update_notice (self);
 }
 
 /* One at a time: while one is made, newer codes wait. */
