@@ -454,6 +454,31 @@ has_no_notice (gpointer data)
   return notice_of (data) == NULL;
 }
 
+static gboolean
+shows_third_axis (gpointer data)
+{
+  const WbScatterData *points = wb_scatter_get_data (((Window *)data)->scatter);
+
+  return points != NULL && g_strcmp0 (points->x_title, "z₃") == 0;
+}
+
+/* What a layout remembers takes effect and is told again. */
+static void
+check_state (Window *window)
+{
+  g_autoptr (JsonObject) state = json_object_new (), again = NULL;
+
+  json_object_set_string_member (state, "projection", "dimensions");
+  json_object_set_int_member (state, "x", 2);
+  json_object_set_int_member (state, "y", 0);
+  json_object_set_int_member (state, "samples", 1000);
+  json_object_set_boolean_member (state, "ellipses", FALSE);
+  wb_viewer_load_state (window->viewer, state);
+  fixture_wait (shows_third_axis, window);
+  again = wb_viewer_save_state (window->viewer);
+  g_assert_true (json_object_equal (state, again));
+}
+
 static void
 test_live (void)
 {
@@ -490,6 +515,7 @@ test_live (void)
   g_assert_true (wb_scatter_get_zoomed (window.scatter));
   wb_scatter_zoom_all (window.scatter);
   g_assert_false (wb_scatter_get_zoomed (window.scatter));
+  check_state (&window);
   window_close (&window);
 }
 

@@ -140,7 +140,10 @@ update_sentence (WbLatentViewer *self)
       text, data->spread != NULL ? _ ("Means of %s test samples") : _ ("Codes of %s test samples"),
       n);
   if (chosen > 0)
-    g_string_append_printf (text, _ (", %" G_GSIZE_FORMAT " inside the line"), chosen);
+    {
+      g_autofree char *inside = wb_format_count ((gint64)chosen);
+      g_string_append_printf (text, _ (", %s inside the line"), inside);
+    }
   if (data->spread != NULL && self->ellipses)
     g_string_append (text, _ ("; an ellipse is 2 σ"));
   if (self->shown->caption != NULL)
