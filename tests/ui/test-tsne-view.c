@@ -2,7 +2,9 @@
  * be. */
 #include "viewer-fixture.h"
 
+#include "plots/wb-scatter.h"
 #include "viewers/wb-tsne.h"
+#include "viewers/wb-viewer.h"
 
 #include <math.h>
 
@@ -249,6 +251,75 @@ test_state (void)
   gtk_window_destroy (window);
 }
 
+/* ---- in the latent viewer ---- */
+
+static GtkWidget *
+find_child (GtkWidget *widget, GType type)
+{
+  if (G_TYPE_CHECK_INSTANCE_TYPE (widget, type))
+    return widget;
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    {
+      GtkWidget *found = find_child (child, type);
+
+      if (found != NULL)
+        return found;
+    }
+  return NULL;
+}
+
+static gboolean
+shows_map (gpointer scatter)
+{
+  const WbScatterData *data = wb_scatter_get_data (scatter);
+
+  return data != NULL && g_strcmp0 (data->x_title, "t-SNE 1") == 0;
+}
+
+static gboolean
+shows_components (gpointer scatter)
+{
+  const WbScatterData *data = wb_scatter_get_data (scatter);
+
+  return data != NULL && g_str_has_prefix (data->x_title, "component 1");
+}
+
+/* Chosen among the ways of projecting, its steps are what the viewer draws; another way ends it. */
+static void
+test_viewer (void)
+{
+  g_autofree char *folder = fixture_make_data ();
+  g_autoptr (WbDocument) document = fixture_open (nn_test_autoencoder ("units=5", ""), folder);
+  WbViewer *viewer = wb_viewer_new (wb_viewer_type ("latent"));
+  GtkWidget *scatter = find_child (GTK_WIDGET (viewer), WB_TYPE_SCATTER);
+  g_autoptr (JsonNode) map = json_from_string ("{ \"projection\": \"tsne\" }", NULL);
+  g_autoptr (JsonNode) components = json_from_string ("{ \"projection\": \"pca\" }", NULL);
+  g_autoptr (JsonObject) saved = NULL;
+
+  window = GTK_WINDOW (gtk_window_new ());
+  tsne = WB_TSNE (find_child (GTK_WIDGET (viewer), WB_TYPE_TSNE));
+  wb_viewer_load_state (viewer, json_node_get_object (map));
+  gtk_window_set_default_size (window, 600, 400);
+  gtk_window_set_child (window, GTK_WIDGET (viewer));
+  wb_document_set_frame_widget (document, GTK_WIDGET (window));
+  wb_viewer_set_document (viewer, document);
+  gtk_window_present (window);
+  fixture_wait (has_steps, GUINT_TO_POINTER (20));
+  g_assert_true (shows_map (scatter));
+  g_assert_true (gtk_widget_get_visible (GTK_WIDGET (tsne)));
+  saved = wb_viewer_save_state (viewer);
+  g_assert_cmpstr (json_object_get_string_member (saved, "projection"), ==, "tsne");
+  wb_viewer_load_state (viewer, json_node_get_object (components));
+  fixture_wait (shows_components, scatter);
+  g_assert_false (gtk_widget_get_visible (GTK_WIDGET (tsne)));
+  g_assert_null (wb_tsne_get_projection (tsne));
+  wb_document_set_frame_widget (document, NULL);
+  gtk_window_destroy (window);
+  wb_document_close (document);
+  fixture_remove_folder (folder);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -259,5 +330,6 @@ main (int argc, char *argv[])
   g_test_add_func ("/tsne-view/follow", test_follow);
   g_test_add_func ("/tsne-view/error", test_error);
   g_test_add_func ("/tsne-view/state", test_state);
+  g_test_add_func ("/tsne-view/viewer", test_viewer);
   return g_test_run ();
 }

@@ -8,6 +8,7 @@
 #include "viewers/wb-latent-card.h"
 #include "viewers/wb-projection-picker.h"
 #include "viewers/wb-sample-choice.h"
+#include "viewers/wb-tsne.h"
 #include "viewers/wb-viewer.h"
 
 #include <adwaita.h>
@@ -47,6 +48,7 @@ struct _WbLatentViewer
   /* borrowed: children */
   WbScatter *scatter;
   WbProjectionPicker *picker;
+  WbTsne *tsne;
   GtkLabel *legend;
   GtkEditable *search;
 };
@@ -83,6 +85,8 @@ find_notice (WbLatentViewer *self)
               "missing.");
   if (self->refusal != NULL)
     return self->refusal;
+  if (wb_tsne_get_error (self->tsne) != NULL)
+    return wb_tsne_get_error (self->tsne);
   if (data != NULL && data->n_finite == 0)
     return _ ("The codes are not numbers (NaN): weights have grown without bound. Lower the "
               "learning rate and start again.");
@@ -201,6 +205,7 @@ show_projection (WbLatentViewer *self, WbProjection *projection)
                               && nn_shape_equal (&before->result->shape, &result->shape)
                               && choice->axis[0] == self->shown_choice.axis[0]
                               && choice->axis[1] == self->shown_choice.axis[1];
+  const gboolean same_codes = same_plane && before->result == result;
   const gssize selected = wb_scatter_get_selected (self->scatter);
   WbScatterData *data =
       wb_scatter_data_new (result->samples->len, projection->xy, projection->spread,
@@ -218,8 +223,10 @@ show_projection (WbLatentViewer *self, WbProjection *projection)
   update_notice (self);
   if (selected >= 0 && wb_scatter_get_selected (self->scatter) >= 0)
     mark_selected (self, selected);
-  update_legend (self);
-  update_sentence (self);
+  if (!same_codes)
+    update_legend (self);
+  if (!same_codes)
+    update_sentence (self);
   describe (self);
 }
 
@@ -270,6 +277,44 @@ layout_done (GObject *object, GAsyncResult *result, gpointer user_data)
     layout (self);
 }
 
+static void
+stop_layout (WbLatentViewer *self)
+{
+  if (self->cancellable != NULL)
+    g_cancellable_cancel (self->cancellable);
+  g_clear_object (&self->cancellable);
+  self->stale = FALSE;
+}
+
+/* TRUE where codes are laid out step by step: WbTsne has them then, and nothing to do else. */
+static gboolean
+layout_by_tsne (WbLatentViewer *self)
+{
+  const gboolean wanted =
+      self->newest != NULL && nn_shape_size (&self->newest->shape) > 2
+      && wb_projection_picker_get_choice (self->picker)->type == &wb_projection_tsne;
+
+  gtk_widget_set_visible (GTK_WIDGET (self->tsne), wanted);
+  wb_tsne_set_codes (self->tsne, wanted ? self->newest : NULL);
+  if (!wanted)
+    return FALSE;
+  stop_layout (self);
+  /* It computes only where its controls can be seen. */
+  update_notice (self);
+  return TRUE;
+}
+
+static void
+tsne_moved (WbLatentViewer *self)
+{
+  g_autoptr (WbProjection) projection = wb_tsne_get_projection (self->tsne);
+
+  if (projection != NULL)
+    show_projection (self, projection);
+  else
+    update_notice (self);
+}
+
 /* One at a time: while one is made, newer codes wait. */
 static void
 layout (WbLatentViewer *self)
@@ -277,6 +322,8 @@ layout (WbLatentViewer *self)
   g_autoptr (GTask) task = NULL;
   Layout *data;
 
+  if (layout_by_tsne (self))
+    return;
   self->stale = TRUE;
   if (self->cancellable != NULL || self->newest == NULL)
     return;
@@ -292,15 +339,6 @@ layout (WbLatentViewer *self)
   g_task_run_in_thread (task, layout_in_thread);
 }
 
-static void
-stop_layout (WbLatentViewer *self)
-{
-  if (self->cancellable != NULL)
-    g_cancellable_cancel (self->cancellable);
-  g_clear_object (&self->cancellable);
-  self->stale = FALSE;
-}
-
 /* Nothing of another network stays on the screen. */
 static void
 forget (WbLatentViewer *self)
@@ -309,6 +347,7 @@ forget (WbLatentViewer *self)
   if (self->newest != NULL)
     nn_probe_result_unref (&self->newest->base);
   self->newest = NULL;
+  wb_tsne_set_codes (self->tsne, NULL);
   g_clear_pointer (&self->shown, wb_projection_unref);
   wb_scatter_set_data (self->scatter, NULL, FALSE);
   update_legend (self);
@@ -599,6 +638,7 @@ wb_latent_viewer_save_state (WbViewer *viewer, JsonObject *state)
   WbLatentViewer *self = WB_LATENT_VIEWER (viewer);
 
   wb_projection_picker_save (self->picker, state);
+  wb_tsne_save_state (self->tsne, state);
   json_object_set_int_member (state, "samples", self->n_samples);
   json_object_set_boolean_member (state, "ellipses", self->ellipses);
 }
@@ -609,6 +649,7 @@ wb_latent_viewer_load_state (WbViewer *viewer, JsonObject *state)
   WbLatentViewer *self = WB_LATENT_VIEWER (viewer);
   const gint64 n = json_object_get_int_member_with_default (state, "samples", self->n_samples);
 
+  wb_tsne_load_state (self->tsne, state);
   wb_projection_picker_load (self->picker, state);
   self->ellipses = json_object_get_boolean_member_with_default (state, "ellipses", TRUE);
   wb_scatter_set_ellipses (self->scatter, self->ellipses);
@@ -724,11 +765,13 @@ static void
 wb_latent_viewer_init (WbLatentViewer *self)
 {
   GtkWidget *scatter = wb_scatter_new (), *legend = gtk_label_new (NULL);
-  GtkWidget *picker = wb_projection_picker_new ();
+  GtkWidget *picker = wb_projection_picker_new (), *tsne = wb_tsne_new ();
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
 
   self->scatter = WB_SCATTER (scatter);
   self->legend = GTK_LABEL (legend);
   self->picker = WB_PROJECTION_PICKER (picker);
+  self->tsne = WB_TSNE (tsne);
   self->n_samples = 5000;
   self->ellipses = TRUE;
   self->field = -1;
@@ -744,10 +787,15 @@ wb_latent_viewer_init (WbLatentViewer *self)
   g_signal_connect_swapped (scatter, "picked", G_CALLBACK (picked), self);
   g_signal_connect_swapped (scatter, "chosen-changed", G_CALLBACK (update_sentence), self);
   g_signal_connect_swapped (picker, "changed", G_CALLBACK (choice_changed), self);
+  g_signal_connect_swapped (tsne, "moved", G_CALLBACK (tsne_moved), self);
   g_signal_connect_object (adw_style_manager_get_default (), "notify::dark",
                            G_CALLBACK (update_legend), self, G_CONNECT_SWAPPED);
   wb_viewer_add_control (WB_VIEWER (self), legend);
   wb_viewer_add_control (WB_VIEWER (self), picker);
   wb_viewer_add_control (WB_VIEWER (self), make_search (self));
-  wb_viewer_set_content (WB_VIEWER (self), scatter);
+  gtk_widget_set_visible (tsne, FALSE);
+  gtk_widget_set_vexpand (scatter, TRUE);
+  gtk_box_append (GTK_BOX (box), tsne);
+  gtk_box_append (GTK_BOX (box), scatter);
+  wb_viewer_set_content (WB_VIEWER (self), box);
 }

@@ -186,6 +186,8 @@ wb_projection_new_map (NnCodesResult *result, const float *xy)
   nn_probe_result_ref (&result->base);
   projection->type = &wb_projection_tsne;
   projection->result = result;
+  projection->x_title = g_strdup (_ ("t-SNE 1"));
+  projection->y_title = g_strdup (_ ("t-SNE 2"));
   projection->xy = g_memdup2 (xy, 2 * result->samples->len * sizeof *xy);
   projection->equal = TRUE;
   return projection;

@@ -481,19 +481,20 @@ wb_tsne_class_init (WbTsneClass *klass)
 static void
 wb_tsne_init (WbTsne *self)
 {
+  GtkLayoutManager *manager = gtk_widget_get_layout_manager (GTK_WIDGET (self));
   GtkWidget *status = gtk_label_new (NULL), *pause = gtk_button_new ();
   GtkWidget *again = gtk_button_new_from_icon_name ("view-refresh-symbolic");
   GtkWidget *menu = gtk_menu_button_new ();
 
+  gtk_box_layout_set_spacing (GTK_BOX_LAYOUT (manager), 6);
   self->settings = NN_TSNE_SETTINGS;
   self->view.divergence = NAN;
   self->n_end = N_STEPS;
   self->status = GTK_LABEL (status);
   self->pause = GTK_BUTTON (pause);
   gtk_widget_add_css_class (status, "numeric");
-  gtk_widget_add_css_class (status, "dim-label");
-  gtk_widget_add_css_class (status, "caption");
-  gtk_label_set_xalign (self->status, 1);
+  gtk_widget_add_css_class (status, "wb-sentence");
+  gtk_label_set_xalign (self->status, 0);
   gtk_label_set_ellipsize (self->status, PANGO_ELLIPSIZE_END);
   gtk_widget_set_hexpand (status, TRUE);
   gtk_widget_set_tooltip_text (
