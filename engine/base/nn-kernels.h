@@ -166,12 +166,12 @@ typedef struct
 
   /* Forces between points of a plane, xy (.., 2), that fall off as q = 1 / (1 + d^2) with their
    * distance d. Along the edges of a sparse graph, those of point i from row[i] to row[i + 1]:
-   * force[i] = sum of p q (xy[i] - xy[index]), and *log_sum (may be NULL) += sum of p log (1 + d^2),
-   * for points first <= i < end. */
+   * force[i] = sum of p q (xy[i] - xy[index]), and *log_sum (may be NULL) += sum of p log (1 +
+   * d^2), for points first <= i < end. */
   void (*pull) (const float *xy, const gsize *row, const guint32 *index, const float *p,
                 gsize first, gsize end, float *force, double *log_sum);
-  /* From bodies with x, y and a mass, each (n), on each of n_points: out (n_points, 3) = the sums of
-   * mass q, mass q^2 dx, mass q^2 dy, with d from body to point. */
+  /* From bodies with x, y and a mass, each (n), on each of n_points: out (n_points, 3) = the sums
+   * of mass q, mass q^2 dx, mass q^2 dy, with d from body to point. */
   void (*push) (const float *const bodies[3], gsize n, const float *xy, gsize n_points, float *out);
 } NnKernels;
 

@@ -225,8 +225,7 @@ show_projection (WbLatentViewer *self, WbProjection *projection)
     mark_selected (self, selected);
   if (!same_codes)
     update_legend (self);
-  if (!same_codes)
-    update_sentence (self);
+  update_sentence (self);
   describe (self);
 }
 
@@ -311,8 +310,7 @@ tsne_moved (WbLatentViewer *self)
 
   if (projection != NULL)
     show_projection (self, projection);
-  else
-    update_notice (self);
+  update_notice (self);
 }
 
 /* One at a time: while one is made, newer codes wait. */
