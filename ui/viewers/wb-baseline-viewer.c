@@ -221,7 +221,7 @@ update_plan (WbBaselineViewer *self)
 
   g_clear_pointer (&self->plan, wb_grid_plan_free);
   if (self->dataset == NULL)
-    return g_strdup (_ ("There is no data yet."));
+    return wb_viewer_data_notice (WB_VIEWER (self));
   WbGridPlan *plan = wb_grid_plan_new (self->analysis, &reason);
   if (plan == NULL)
     return reason;

@@ -187,19 +187,11 @@ forget (WbClassesViewer *self)
 }
 
 static char *
-why_nothing (WbDocument *document)
+why_nothing (WbViewer *viewer)
 {
-  NnAnalysis *analysis = wb_document_analysis (document);
-  const GError *error = wb_document_data_error (document);
-  const char *busy = wb_document_busy (document, NULL);
+  char *missing = wb_viewer_missing_notice (viewer);
 
-  if (error != NULL)
-    return g_strdup (error->message);
-  if (busy != NULL)
-    return g_strdup_printf (_ ("%s…"), busy);
-  if (!nn_analysis_can_train (analysis) && nn_analysis_n_diagnostics (analysis) > 0)
-    return g_strdup (nn_analysis_diagnostic (analysis, 0)->text);
-  return g_strdup (_ ("Counting…"));
+  return missing != NULL ? missing : g_strdup (_ ("Counting…"));
 }
 
 static void
@@ -229,7 +221,7 @@ wb_classes_viewer_document_changed (WbViewer *viewer)
     }
   if (self->objective != 0 && self->table == NULL)
     {
-      reason = why_nothing (document);
+      reason = why_nothing (viewer);
       wb_viewer_set_notice (viewer, reason);
     }
   redraw (self); /* the sample that is shown may be another */

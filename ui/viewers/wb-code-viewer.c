@@ -262,8 +262,8 @@ forget (WbCodeViewer *self)
 static void
 wb_code_viewer_document_changed (WbViewer *viewer)
 {
-  WbDocument *document = wb_viewer_get_document (viewer);
-  NnAnalysis *analysis = wb_document_analysis (document);
+  NnAnalysis *analysis = wb_document_analysis (wb_viewer_get_document (viewer));
+  g_autofree char *missing = wb_viewer_missing_notice (viewer);
 
   if (nn_analysis_code_node (analysis) == 0)
     {
@@ -272,12 +272,8 @@ wb_code_viewer_document_changed (WbViewer *viewer)
                             _ ("This network has no code: a layer narrower than its input that "
                                "everything passes through. An autoencoder has one."));
     }
-  else if (!nn_analysis_can_train (analysis) && nn_analysis_n_diagnostics (analysis) > 0)
-    wb_viewer_set_notice (viewer, nn_analysis_diagnostic (analysis, 0)->text);
-  else if (wb_document_dataset (document) == NULL)
-    wb_viewer_set_notice (viewer, wb_document_data_error (document) != NULL
-                                      ? wb_document_data_error (document)->message
-                                      : _ ("Waiting for the data…"));
+  else if (missing != NULL)
+    wb_viewer_set_notice (viewer, missing);
 }
 
 static NnProbe *

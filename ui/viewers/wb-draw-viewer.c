@@ -94,9 +94,7 @@ why_not (WbDrawViewer *self, const NnField *field)
   if (field == NULL)
     return g_strdup (_ ("One can only draw grey pictures, and this network takes something else. "
                         "Choose a data set of grey pictures under Data, such as Drawn digits."));
-  if (!nn_analysis_can_train (self->analysis))
-    return g_strdup (nn_analysis_diagnostic (self->analysis, 0)->text);
-  return self->dataset == NULL ? g_strdup (_ ("There is no data yet.")) : NULL;
+  return wb_viewer_missing_notice (WB_VIEWER (self));
 }
 
 static void

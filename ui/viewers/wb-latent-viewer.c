@@ -66,23 +66,10 @@ const WbViewerType wb_latent_viewer_type = {
 /* ---- why there is nothing to see ---- */
 
 static const char *
-data_notice (WbDocument *document)
-{
-  const GError *error = document != NULL ? wb_document_data_error (document) : NULL;
-
-  return error != NULL ? error->message : _ ("There is no data yet.");
-}
-
-static const char *
 find_notice (WbLatentViewer *self)
 {
   const WbScatterData *data = wb_scatter_get_data (self->scatter);
 
-  if (self->dataset == NULL)
-    return data_notice (wb_viewer_get_document (WB_VIEWER (self)));
-  if (!nn_analysis_can_train (self->analysis))
-    return _ ("The network cannot be trained yet; the marked nodes on the canvas say what is "
-              "missing.");
   if (self->refusal != NULL)
     return self->refusal;
   if (wb_tsne_get_error (self->tsne) != NULL)
@@ -96,7 +83,11 @@ find_notice (WbLatentViewer *self)
 static void
 update_notice (WbLatentViewer *self)
 {
-  wb_viewer_set_notice (WB_VIEWER (self), find_notice (self));
+  WbViewer *viewer = WB_VIEWER (self);
+  g_autofree char *missing =
+      wb_viewer_get_document (viewer) != NULL ? wb_viewer_missing_notice (viewer) : NULL;
+
+  wb_viewer_set_notice (viewer, missing != NULL ? missing : find_notice (self));
 }
 
 /* ---- the plane ---- */

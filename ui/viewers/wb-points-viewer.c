@@ -82,15 +82,11 @@ static void
 wb_points_viewer_document_changed (WbViewer *viewer)
 {
   WbPointsViewer *self = WB_POINTS_VIEWER (viewer);
-  WbDocument *document = wb_viewer_get_document (viewer);
-  const GError *error = wb_document_data_error (document);
+  g_autofree char *missing = wb_viewer_missing_notice (viewer);
 
-  self->view.selected = wb_document_sample (document);
-  if (error != NULL)
-    wb_viewer_set_notice (viewer, error->message);
-  else if (!nn_analysis_can_train (wb_document_analysis (document)))
-    wb_viewer_set_notice (viewer,
-                          nn_analysis_diagnostic (wb_document_analysis (document), 0)->text);
+  self->view.selected = wb_document_sample (wb_viewer_get_document (viewer));
+  if (missing != NULL)
+    wb_viewer_set_notice (viewer, missing);
   redraw (self);
 }
 

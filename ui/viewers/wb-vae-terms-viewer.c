@@ -303,7 +303,6 @@ wb_vae_terms_viewer_document_changed (WbViewer *viewer)
   WbVaeTermsViewer *self = WB_VAE_TERMS_VIEWER (viewer);
   WbDocument *document = wb_viewer_get_document (viewer);
   const NnNode *node = find_sampling (wb_document_design (document));
-  NnAnalysis *analysis = wb_document_analysis (document);
 
   self->sampling = node != NULL ? node->id : 0;
   gtk_widget_set_visible (gtk_widget_get_parent (self->scale), node != NULL);
@@ -320,12 +319,9 @@ wb_vae_terms_viewer_document_changed (WbViewer *viewer)
   wb_param_scale_set_value (self->scale, nn_params_float (node->params, "beta"));
   self->showing = FALSE;
   show_value (self, nn_params_float (node->params, "beta"));
-  if (!nn_analysis_can_train (analysis) && nn_analysis_n_diagnostics (analysis) > 0)
-    wb_viewer_set_notice (viewer, nn_analysis_diagnostic (analysis, 0)->text);
-  else if (wb_document_dataset (document) == NULL)
-    wb_viewer_set_notice (viewer, wb_document_data_error (document) != NULL
-                                      ? wb_document_data_error (document)->message
-                                      : _ ("Waiting for the data…"));
+  g_autofree char *missing = wb_viewer_missing_notice (viewer);
+  if (missing != NULL)
+    wb_viewer_set_notice (viewer, missing);
   gtk_widget_queue_draw (self->area);
 }
 

@@ -235,6 +235,17 @@ wb_viewer_data_notice (WbViewer *self)
   return busy != NULL ? g_strdup_printf (_ ("%s…"), busy) : g_strdup (_ ("There is no data yet."));
 }
 
+char *
+wb_viewer_missing_notice (WbViewer *self)
+{
+  WbDocument *document = wb_viewer_get_document (self);
+  NnAnalysis *analysis = wb_document_analysis (document);
+
+  if (!nn_analysis_can_train (analysis) && nn_analysis_n_diagnostics (analysis) > 0)
+    return g_strdup (nn_analysis_diagnostic (analysis, 0)->text);
+  return wb_document_dataset (document) == NULL ? wb_viewer_data_notice (self) : NULL;
+}
+
 static void
 wb_viewer_map (GtkWidget *widget)
 {

@@ -70,6 +70,8 @@ void wb_viewer_set_sentence (WbViewer *viewer, const char *sentence);
 void wb_viewer_set_notice (WbViewer *viewer, const char *text);
 /* Why there is no data to look at, for a notice. (transfer full) */
 char *wb_viewer_data_notice (WbViewer *viewer);
+/* The same, or why the network cannot be trained; NULL where there are both. (transfer full) */
+char *wb_viewer_missing_notice (WbViewer *viewer);
 JsonObject *wb_viewer_save_state (WbViewer *viewer); /* (transfer full) */
 void wb_viewer_load_state (WbViewer *viewer, JsonObject *state);
 
