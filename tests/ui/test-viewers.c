@@ -372,8 +372,13 @@ static void
 test_dock_pages (void)
 {
   WbDock *dock = WB_DOCK (g_object_ref_sink (wb_dock_new ()));
-  WbDockPane *left = wb_dock_pane (dock, 0), *right = wb_dock_pane (dock, 1);
 
+  check_layout (dock, "loss* latent activations | reconstruction* draw decode manifold");
+  g_assert_true (wb_dock_set_layout (dock,
+                                     "{\"panes\":[{\"pages\":[{\"viewer\":\"loss\"}]},"
+                                     "{\"pages\":[{\"viewer\":\"reconstruction\"}]}]}",
+                                     NULL));
+  WbDockPane *left = wb_dock_pane (dock, 0), *right = wb_dock_pane (dock, 1);
   check_layout (dock, "loss* | reconstruction*");
   wb_dock_add_page (dock, left, wb_viewer_type ("reconstruction"));
   check_layout (dock, "loss reconstruction* | reconstruction*");

@@ -21,6 +21,7 @@ struct _WbDockPane
   /* borrowed: children */
   GtkBox *tabs;
   GtkScrolledWindow *scroller;
+  guint scroll_source;
   GtkStack *stack;
   GtkWidget *expand;
 };
@@ -93,6 +94,26 @@ scroll_to_tab (WbDockPane *self, GtkWidget *tab)
 
   if (gtk_widget_compute_bounds (tab, GTK_WIDGET (self->tabs), &bounds))
     gtk_adjustment_clamp_page (adjustment, bounds.origin.x, bounds.origin.x + bounds.size.width);
+}
+
+static gboolean
+scroll_to_selected (gpointer data)
+{
+  WbDockPane *self = data;
+  const guint position = find_page (self, self->selected);
+
+  self->scroll_source = 0;
+  if (position != G_MAXUINT)
+    scroll_to_tab (self, PAGE (self, position)->tab);
+  return G_SOURCE_REMOVE;
+}
+
+/* A new tab has its place only once the row is laid out. */
+static void
+tabs_resized (WbDockPane *self)
+{
+  if (self->scroll_source == 0)
+    self->scroll_source = g_idle_add (scroll_to_selected, self);
 }
 
 void
@@ -421,6 +442,7 @@ wb_dock_pane_dispose (GObject *object)
 {
   GtkWidget *child;
 
+  g_clear_handle_id (&WB_DOCK_PANE (object)->scroll_source, g_source_remove);
   while ((child = gtk_widget_get_first_child (GTK_WIDGET (object))) != NULL)
     gtk_widget_unparent (child);
   G_OBJECT_CLASS (wb_dock_pane_parent_class)->dispose (object);
@@ -511,6 +533,8 @@ make_strip (WbDockPane *self)
   gtk_box_append (GTK_BOX (strip), menu);
   self->tabs = GTK_BOX (tabs);
   self->scroller = GTK_SCROLLED_WINDOW (scroller);
+  g_signal_connect_object (gtk_scrolled_window_get_hadjustment (self->scroller), "changed",
+                           G_CALLBACK (tabs_resized), self, G_CONNECT_SWAPPED);
   return strip;
 }
 

@@ -6,8 +6,11 @@
 #include <glib/gi18n-lib.h>
 
 #define DEFAULT_LAYOUT                                                                             \
-  "{\"panes\":[{\"share\":0.43,\"pages\":[{\"viewer\":\"loss\"}]},"                                \
-  "{\"share\":0.57,\"pages\":[{\"viewer\":\"reconstruction\"}]}]}"
+  "{\"panes\":[{\"share\":0.43,\"pages\":[{\"viewer\":\"loss\",\"selected\":true},"                \
+  "{\"viewer\":\"latent\"},{\"viewer\":\"activations\"}]},{\"share\":0.57,\"pages\":["             \
+  "{\"viewer\":\"reconstruction\",\"selected\":true},{\"viewer\":\"draw\"},{\"viewer\":"           \
+  "\"decode\"},"                                                                                   \
+  "{\"viewer\":\"manifold\"}]}]}"
 #define MAX_PANES 6
 #define MAX_PAGES 24
 #define MIN_SHARE 0.1
