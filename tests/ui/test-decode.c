@@ -262,7 +262,8 @@ test_hand (void)
   qsort (times, N_MOVES, sizeof *times, compare_times);
   g_test_message ("move to picture: median %.1f ms, longest %.1f ms",
                   (double)times[N_MOVES / 2] / 1000, (double)times[N_MOVES - 1] / 1000);
-  g_assert_cmpint (times[N_MOVES / 2], <, MAX_MEDIAN);
+  if (g_test_perf ()) /* -m perf, on a quiet machine */
+    g_assert_cmpint (times[N_MOVES / 2], <, MAX_MEDIAN);
   window_close (&window);
 }
 

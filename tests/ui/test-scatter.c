@@ -116,6 +116,13 @@ test_nearest (void)
                      wb_frame_y (frames[f], (double)data->xy[2 * found + 1]) - y),
               best, 1e-9);
       }
+}
+
+static void
+test_nearest_time (void)
+{
+  g_autoptr (WbScatterData) data = make_points (MANY, FALSE);
+  const WbFrame whole = make_frame (data, 1280, 800);
 
   const gint64 begin = g_get_monotonic_time ();
   for (guint k = 0; k < 1000; k++)
@@ -558,8 +565,12 @@ main (int argc, char *argv[])
   g_test_add_func ("/scatter/labels", test_labels);
   g_test_add_func ("/scatter/inside", test_inside);
   g_test_add_func ("/scatter/dots", test_dots);
-  g_test_add_func ("/scatter/paint-time", test_paint_time);
-  g_test_add_func ("/scatter/frame-time", test_frame_time);
+  if (g_test_perf ()) /* -m perf, on a quiet machine */
+    {
+      g_test_add_func ("/scatter/nearest-time", test_nearest_time);
+      g_test_add_func ("/scatter/paint-time", test_paint_time);
+      g_test_add_func ("/scatter/frame-time", test_frame_time);
+    }
   g_test_add_func ("/latent/projections", test_projections);
   g_test_add_func ("/latent/neighbours", test_neighbours);
   g_test_add_func ("/latent/live", test_live);
