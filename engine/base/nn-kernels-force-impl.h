@@ -37,8 +37,8 @@ gather_points (const float *xy, const guint32 *index, gsize k, VF *x, VF *y)
   __m256 low, high;
 
   memcpy (at, index, k * sizeof *at);
-  low = (__m256)_mm256_i32gather_pd ((const double *)xy, *(const __m128i_u *)at, 8);
-  high = (__m256)_mm256_i32gather_pd ((const double *)xy, *(const __m128i_u *)(at + 4), 8);
+  low = (__m256)_mm256_i32gather_pd ((const void *)xy, *(const __m128i_u *)at, 8);
+  high = (__m256)_mm256_i32gather_pd ((const void *)xy, *(const __m128i_u *)(at + 4), 8);
   *x = (VF)_mm256_permute4x64_pd ((__m256d)_mm256_shuffle_ps (low, high, 0x88), 0xd8);
   *y = (VF)_mm256_permute4x64_pd ((__m256d)_mm256_shuffle_ps (low, high, 0xdd), 0xd8);
 #else

@@ -167,7 +167,7 @@ fill_sweep (NnPointsResult *result, const Places *places, NnTrainer *trainer)
   const guint rows = size == 2 ? NN_POINTS_SWEEP_SHEET : 1;
   const guint columns = size == 2 ? NN_POINTS_SWEEP_SHEET : NN_POINTS_SWEEP_LINE;
   g_autofree float *code = g_new (float, rows *columns *size);
-  float low[2], high[2];
+  float low[2] = { 0 }, high[2] = { 0 };
 
   for (guint d = 0; d < size; d++)
     range_of (result, d, &low[d], &high[d]);

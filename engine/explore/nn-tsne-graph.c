@@ -1,5 +1,6 @@
 #include "explore/nn-tsne-graph.h"
 
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -108,7 +109,7 @@ static double
 entropy_at (const Search *search, const float *distance2, double beta, float *scratch,
             float *weight)
 {
-  double mean = 0, largest = 0;
+  double mean = 0, largest = DBL_MIN;
 
   search->kernels->scale ((float)-beta, distance2, scratch, search->k);
   search->kernels->activate (NN_ACTIVATION_SOFTMAX, 0, scratch, weight, 1, search->k);

@@ -159,7 +159,7 @@ wb_projection_picker_init (WbProjectionPicker *self)
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 4);
 
   self->choice = (WbProjectionChoice){ wb_projection_types[0], { 0, 1 } };
-  for (guint i = 0; wb_projection_types[i] != NULL && i < MAX_TYPES; i++)
+  for (guint i = 0; i < MAX_TYPES && wb_projection_types[i] != NULL; i++)
     {
       self->types[i] = gtk_check_button_new_with_label (_ (wb_projection_types[i]->title));
       gtk_widget_set_tooltip_text (self->types[i], _ (wb_projection_types[i]->tip));
@@ -183,7 +183,7 @@ wb_projection_picker_init (WbProjectionPicker *self)
   gtk_widget_set_parent (button, GTK_WIDGET (self));
   gtk_widget_set_visible (GTK_WIDGET (self), FALSE);
   choice_changed (self);
-  for (guint i = 0; wb_projection_types[i] != NULL && i < MAX_TYPES; i++)
+  for (guint i = 0; i < MAX_TYPES && wb_projection_types[i] != NULL; i++)
     g_signal_connect_swapped (self->types[i], "toggled", G_CALLBACK (type_toggled), self);
 }
 
