@@ -347,6 +347,8 @@ wb_window_class_init (WbWindowClass *klass)
   BIND (undo_button);
   BIND (redo_button);
   BIND (train_button);
+  BIND (step_button);
+  BIND (reset_button);
   BIND (train_content);
   BIND (progress);
   BIND (busy_revealer);
@@ -386,6 +388,7 @@ wb_window_init (WbWindow *self)
 
   wb_window_actions_init (self);
   wb_window_files_init (self);
+  wb_window_lesson_init (self);
   wb_window_state_restore (self);
   gtk_window_set_focus (GTK_WINDOW (self), GTK_WIDGET (self->canvas));
   wb_frame_log_watch (GTK_WIDGET (self), document_of);

@@ -235,10 +235,7 @@ wb_document_open_lesson (const char *id, GError **error)
   if (design == NULL)
     return NULL;
   WbDocument *self = wb_document_new (design);
-  guint n = 0;
-  const NnLesson *lessons = nn_lessons (&n);
-  for (guint i = 0; i < n; i++)
-    if (g_strcmp0 (lessons[i].id, id) == 0)
-      self->lesson_text = g_strdup (_ (lessons[i].summary));
+  self->lesson_id = g_strdup (id);
+  self->lesson_text = nn_lesson_source (id);
   return self;
 }

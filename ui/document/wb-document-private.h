@@ -32,6 +32,7 @@ struct _WbDocument
 
   /* file */
   GFile *file;            /* NULL: never saved */
+  char *lesson_id;        /* one of the program's own, as it was opened; or NULL */
   char *lesson_text;      /* NULL where it is no lesson */
   GBytes *thumbnail;      /* of the file it came from */
   GHashTable *extra;      /* entries of newer versions, written back */

@@ -37,6 +37,7 @@ wb_document_finalize (GObject *object)
   g_clear_pointer (&self->analysis, nn_analysis_unref);
   g_clear_pointer (&self->selection, g_array_unref);
   g_clear_object (&self->file);
+  g_clear_pointer (&self->lesson_id, g_free);
   g_clear_pointer (&self->lesson_text, g_free);
   g_clear_pointer (&self->thumbnail, g_bytes_unref);
   g_clear_pointer (&self->extra, g_hash_table_unref);
@@ -194,6 +195,13 @@ wb_document_lesson_text (WbDocument *self)
 {
   g_return_val_if_fail (WB_IS_DOCUMENT (self), NULL);
   return self->lesson_text;
+}
+
+const char *
+wb_document_lesson_id (WbDocument *self)
+{
+  g_return_val_if_fail (WB_IS_DOCUMENT (self), NULL);
+  return self->lesson_id;
 }
 
 /* Undo gives back the same nodes, though not always the same design around them. */

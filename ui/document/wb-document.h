@@ -43,6 +43,8 @@ const GError *
 wb_document_data_error (WbDocument *document); /* why the data set is not there, or NULL */
 const char *
 wb_document_lesson_text (WbDocument *document); /* NULL where the document is no lesson */
+/* NULL where it was not opened as one of the program's lessons. */
+const char *wb_document_lesson_id (WbDocument *document);
 /* Epochs the worker is asked for: the design's, or more where those are done. */
 guint wb_document_target_epochs (WbDocument *document);
 
