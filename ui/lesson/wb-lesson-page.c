@@ -57,6 +57,17 @@ wb_lesson_label_set (GtkWidget *label, const char *text)
   gtk_label_set_markup (GTK_LABEL (label), markup);
 }
 
+/* ---- focus ---- */
+
+void
+wb_lesson_move_focus (GtkWidget *from, GtkWidget *to)
+{
+  GtkRoot *root = gtk_widget_get_root (from);
+  GtkWidget *focus = root != NULL ? gtk_root_get_focus (root) : NULL;
+  if (focus != NULL && (focus == from || gtk_widget_is_ancestor (focus, from)))
+    gtk_widget_grab_focus (to);
+}
+
 /* ---- the step ---- */
 
 static GtkWidget *
@@ -117,6 +128,7 @@ show_step (WbLessonPage *self)
   const NnLessonText *text = wb_lesson_tour_text (self->tour);
   self->shown = wb_lesson_tour_step (self->tour);
   const NnLessonStep *step = g_ptr_array_index (text->steps, self->shown);
+  wb_lesson_move_focus (GTK_WIDGET (self->body), wb_lesson_page_get_next (self));
   clear (self->body);
   gboolean tasks = FALSE;
   for (guint i = 0; i < step->blocks->len; i++)
@@ -221,6 +233,13 @@ wb_lesson_page_set_notes (WbLessonPage *self, gboolean shown)
     show_step (self);
 }
 
+GtkWidget *
+wb_lesson_page_get_next (WbLessonPage *self)
+{
+  g_return_val_if_fail (WB_IS_LESSON_PAGE (self), NULL);
+  return gtk_widget_get_sensitive (self->next) ? self->next : self->back;
+}
+
 /* ---- the widget ---- */
 
 static void
@@ -256,8 +275,9 @@ wb_lesson_page_dispose (GObject *object)
 static void
 wb_lesson_page_class_init (WbLessonPageClass *klass)
 {
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
   G_OBJECT_CLASS (klass)->dispose = wb_lesson_page_dispose;
-  gtk_widget_class_set_layout_manager_type (GTK_WIDGET_CLASS (klass), GTK_TYPE_BIN_LAYOUT);
+  gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
 }
 
 static GtkLabel *

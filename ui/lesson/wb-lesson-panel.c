@@ -8,6 +8,7 @@
 #include "formats/nn-lessons.h"
 #include "lesson/wb-lesson-page.h"
 #include "panels/wb-chooser.h"
+#include "viewers/wb-viewer.h"
 
 struct _WbLessonPanel
 {
@@ -55,8 +56,9 @@ static void
 update (WbLessonPanel *self)
 {
   gboolean page = self->tour != NULL && !self->browsing;
-  gtk_stack_set_visible_child_name (self->stack, page ? "page" : "gallery");
   gtk_widget_set_visible (self->list_toggle, self->tour != NULL);
+  wb_lesson_move_focus (GTK_WIDGET (self->stack), self->list_toggle);
+  gtk_stack_set_visible_child_name (self->stack, page ? "page" : "gallery");
   gtk_widget_set_visible (self->menu_button, page);
   gtk_button_set_icon_name (GTK_BUTTON (self->list_toggle),
                             page ? "view-list-symbolic" : "go-previous-symbolic");
@@ -91,16 +93,41 @@ drop_tour (WbLessonPanel *self)
   g_clear_object (&self->tour);
 }
 
-/* A text that is not in the markup of lessons is shown as what is wrong with it. */
+/* (transfer full) */
+static char **
+viewer_ids (void)
+{
+  GPtrArray *ids = g_ptr_array_new ();
+  for (const WbViewerType *const *type = wb_viewer_types (); *type != NULL; type++)
+    g_ptr_array_add (ids, g_strdup ((*type)->id));
+  g_ptr_array_add (ids, NULL);
+  return (char **)g_ptr_array_free (ids, FALSE);
+}
+
+/* Tells what is wrong with the text; of several problems the first. */
+static void
+tell_problem (WbLessonPanel *self, const NnLessonText *text, const GError *error)
+{
+  g_auto (GStrv) viewers = viewer_ids ();
+  g_autoptr (GPtrArray) problems =
+      text != NULL ? nn_lesson_text_check (text, wb_document_design (self->document),
+                                           (const char *const *)viewers)
+                   : NULL;
+  const char *problem = error != NULL                           ? error->message
+                        : problems != NULL && problems->len > 0 ? g_ptr_array_index (problems, 0)
+                                                                : NULL;
+  gtk_widget_set_visible (GTK_WIDGET (self->problem), problem != NULL);
+  gtk_label_set_text (self->problem, problem != NULL ? problem : "");
+}
+
+/* A lesson with a problem can be walked through all the same. */
 static void
 read_lesson (WbLessonPanel *self)
 {
   const char *source = self->document != NULL ? wb_document_lesson_text (self->document) : NULL;
   g_autoptr (GError) error = NULL;
   NnLessonText *text = source != NULL ? nn_lesson_text_parse (source, &error) : NULL;
-  gtk_widget_set_visible (GTK_WIDGET (self->problem), error != NULL);
-  if (error != NULL)
-    gtk_label_set_text (self->problem, error->message);
+  tell_problem (self, text, error);
   if (text == NULL)
     return;
   self->tour = wb_lesson_tour_new (self->document, text, source);

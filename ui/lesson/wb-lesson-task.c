@@ -22,6 +22,15 @@ struct _WbLessonTask
 
 G_DEFINE_FINAL_TYPE (WbLessonTask, wb_lesson_task, GTK_TYPE_BOX)
 
+/* To the way on, once what was pressed here is no longer needed. */
+static void
+give_focus_away (WbLessonTask *self)
+{
+  GtkWidget *page = gtk_widget_get_ancestor (GTK_WIDGET (self), WB_TYPE_LESSON_PAGE);
+  if (page != NULL)
+    wb_lesson_move_focus (GTK_WIDGET (self), wb_lesson_page_get_next (WB_LESSON_PAGE (page)));
+}
+
 static void
 update (WbLessonTask *self)
 {
@@ -32,7 +41,10 @@ update (WbLessonTask *self)
   /* A task that the program judges is no button. */
   gtk_widget_set_can_target (GTK_WIDGET (self->check), self->task->condition == NULL);
   gtk_widget_set_focusable (GTK_WIDGET (self->check), self->task->condition == NULL);
-  gtk_widget_set_visible (self->help, wb_lesson_tour_can_help (self->tour, self->task));
+  gboolean can_help = wb_lesson_tour_can_help (self->tour, self->task);
+  if (!can_help)
+    give_focus_away (self);
+  gtk_widget_set_visible (self->help, can_help);
   gtk_widget_set_visible (self->show_hint, !done && self->task->hint != NULL
                                                && !gtk_widget_get_visible (self->hint));
   if (done)
@@ -51,6 +63,7 @@ ticked (WbLessonTask *self)
 static void
 hint_asked (WbLessonTask *self)
 {
+  give_focus_away (self);
   gtk_widget_set_visible (self->hint, TRUE);
   gtk_widget_set_visible (self->show_hint, FALSE);
 }
