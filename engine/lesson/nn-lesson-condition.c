@@ -150,7 +150,10 @@ read_clause (const char *text, GError **error)
   if (of)
     rest += strlen ("of ");
 
+  /* "epochs" is what has been trained, "epochs of training" a parameter. */
   clause->quantity = find_quantity (word);
+  if (of && clause->quantity != NULL && clause->quantity->argument == NN_LESSON_ARGUMENT_NONE)
+    clause->quantity = NULL;
   if (clause->quantity != NULL)
     {
       if (!read_argument (clause, rest, error))
