@@ -19,6 +19,8 @@ find_control (WbWindow *self, const char *name)
     { "step", self->step_button },
     { "reset", self->reset_button },
     { "undo", self->undo_button },
+    { "layers", self->layers_tab },
+    { "settings", self->right_toggle },
     { "inspector", GTK_WIDGET (self->inspector) },
     { "palette", GTK_WIDGET (self->palette) },
     { "canvas", GTK_WIDGET (self->canvas) },
@@ -42,6 +44,24 @@ mark (WbWindow *self, GtkWidget *widget)
     return;
   g_object_add_weak_pointer (G_OBJECT (widget), (gpointer *)&self->pointed);
   gtk_widget_add_css_class (widget, "pointed");
+}
+
+/* Shows all controls but those that the lesson hides. */
+static void
+hide_controls (WbWindow *self)
+{
+  static const char *const names[] = { "train", "step", "reset", "undo", "layers", "settings" };
+  const NnLessonText *lesson = wb_document_lesson (self->document);
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    gtk_widget_set_visible (find_control (self, names[i]),
+                            !nn_lesson_text_hides (lesson, names[i]));
+}
+
+void
+wb_window_lesson_follow (WbWindow *self)
+{
+  g_signal_connect_swapped (self->document, "lesson-changed", G_CALLBACK (hide_controls), self);
+  hide_controls (self);
 }
 
 static void

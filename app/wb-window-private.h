@@ -19,7 +19,7 @@ struct _WbWindow
   /* template */
   AdwToastOverlay *toasts;
   AdwWindowTitle *title;
-  GtkWidget *left_toggle, *right_toggle;
+  GtkWidget *left_toggle, *right_toggle, *layers_tab;
   GtkWidget *undo_button, *redo_button;
   GtkWidget *train_button, *step_button, *reset_button;
   AdwButtonContent *train_content;
@@ -72,6 +72,8 @@ void wb_window_files_init (WbWindow *self);
 
 /* wb-window-lesson.c */
 void wb_window_lesson_init (WbWindow *self);
+/* Hides what the document's lesson hides, from now on. */
+void wb_window_lesson_follow (WbWindow *self);
 /* Shows the viewers that a lesson opens with, and its text. */
 void wb_window_lesson_begin (WbWindow *self);
 

@@ -40,6 +40,7 @@ nn_lesson_text_free (NnLessonText *self)
   g_free (self->title);
   g_free (self->viewers);
   g_ptr_array_unref (self->locked);
+  g_ptr_array_unref (self->hidden);
   g_ptr_array_unref (self->steps);
   g_free (self);
 }
@@ -285,6 +286,13 @@ read_locked (Reader *reader, const char *text, GError **error)
   return TRUE;
 }
 
+static gboolean
+read_hidden (Reader *reader, const char *text, GError **error)
+{
+  g_ptr_array_add (reader->lesson->hidden, g_strdup (text));
+  return TRUE;
+}
+
 /* What a line may begin with, the longer first. */
 static const struct
 {
@@ -294,12 +302,12 @@ static const struct
 } openings[] = {
   { "## ", TRUE, TRUE, read_step },          { "# ", TRUE, TRUE, read_title },
   { "viewers:", TRUE, FALSE, read_viewers }, { "locked:", TRUE, FALSE, read_locked },
-  { "-> ", FALSE, TRUE, read_point },        { "$$", FALSE, TRUE, read_formula },
-  { "- [ ] ", FALSE, TRUE, read_task },      { "- ", FALSE, TRUE, read_bullet },
-  { "when:", FALSE, TRUE, read_condition },  { "hint:", FALSE, TRUE, read_hint },
-  { "? ", FALSE, TRUE, read_question },      { "( ) ", FALSE, TRUE, read_wrong },
-  { "(x) ", FALSE, TRUE, read_right },       { "= ", FALSE, TRUE, read_because },
-  { "> ", FALSE, TRUE, read_note },
+  { "hidden:", TRUE, FALSE, read_hidden },   { "-> ", FALSE, TRUE, read_point },
+  { "$$", FALSE, TRUE, read_formula },       { "- [ ] ", FALSE, TRUE, read_task },
+  { "- ", FALSE, TRUE, read_bullet },        { "when:", FALSE, TRUE, read_condition },
+  { "hint:", FALSE, TRUE, read_hint },       { "? ", FALSE, TRUE, read_question },
+  { "( ) ", FALSE, TRUE, read_wrong },       { "(x) ", FALSE, TRUE, read_right },
+  { "= ", FALSE, TRUE, read_because },       { "> ", FALSE, TRUE, read_note },
 };
 
 /* A line without a mark of its own: goes on with what is open, or begins a paragraph. */
@@ -364,6 +372,7 @@ nn_lesson_text_parse (const char *text, GError **error)
 
   g_autoptr (NnLessonText) lesson = g_new0 (NnLessonText, 1);
   lesson->locked = g_ptr_array_new_with_free_func (g_free);
+  lesson->hidden = g_ptr_array_new_with_free_func (g_free);
   lesson->steps = g_ptr_array_new_with_free_func ((GDestroyNotify)step_free);
   Reader reader = { .lesson = lesson, .line = 1 };
   if (!g_utf8_validate (text, -1, NULL) || strlen (text) > MAX_LENGTH)
@@ -381,6 +390,27 @@ nn_lesson_text_parse (const char *text, GError **error)
       return NULL;
     }
   return check_questions (&reader, error) ? g_steal_pointer (&lesson) : NULL;
+}
+
+/* ---- what it takes away ---- */
+
+gboolean
+nn_lesson_text_locks (const NnLessonText *self, const char *owner, const char *parameter)
+{
+  g_return_val_if_fail (owner != NULL, FALSE);
+  if (self == NULL)
+    return FALSE;
+  g_autofree char *whole = parameter != NULL ? g_strconcat (parameter, " of ", owner, NULL) : NULL;
+  return g_ptr_array_find_with_equal_func (self->locked, whole != NULL ? whole : owner, g_str_equal,
+                                           NULL);
+}
+
+gboolean
+nn_lesson_text_hides (const NnLessonText *self, const char *control)
+{
+  g_return_val_if_fail (control != NULL, FALSE);
+  return self != NULL
+         && g_ptr_array_find_with_equal_func (self->hidden, control, g_str_equal, NULL);
 }
 
 /* ---- can it be done? ---- */

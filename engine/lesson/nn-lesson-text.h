@@ -3,7 +3,10 @@
  *
  *   # Simple autoencoder              the lesson's title
  *   viewers: loss | reconstruction    viewers it opens, panes separated by |
- *   locked: epochs of training        what the student may not change (more lines, more of them)
+ *   locked: epochs of training        what the student may not change: PARAMETER of OWNER (a node's
+ *   locked: graph                     name, training, optimizer, data), or the graph as a whole
+ *   hidden: reset                     a control (train, step, reset, undo, layers, settings) of the
+ * window that is not shown
  *
  *   ## Through the eye of a needle    a step
  *   -> node Code                      what it points at: node NAME, viewer ID or control NAME
@@ -87,6 +90,7 @@ typedef struct
   char *title;
   char *viewers;     /* "loss | reconstruction", or NULL: as they are */
   GPtrArray *locked; /* char *, "units of Code" */
+  GPtrArray *hidden; /* char *, "reset" */
   GPtrArray *steps;  /* NnLessonStep, one or more */
 } NnLessonText;
 
@@ -94,6 +98,12 @@ typedef struct
 NnLessonText *nn_lesson_text_parse (const char *text, GError **error);
 void nn_lesson_text_free (NnLessonText *lesson);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (NnLessonText, nn_lesson_text_free)
+
+/* Whether the lesson keeps a parameter of owner (a node's name, "training", "optimizer", "data")
+ * from being changed; or, parameter NULL, owner as a whole ("graph"). lesson is nullable. */
+gboolean nn_lesson_text_locks (const NnLessonText *lesson, const char *owner,
+                               const char *parameter);
+gboolean nn_lesson_text_hides (const NnLessonText *lesson, const char *control);
 
 /* What is wrong with the lesson for a network that begins as design: conditions that can never
  * hold, nodes and viewers that do not exist. One sentence with step and line each, none: an empty

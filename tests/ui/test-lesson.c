@@ -7,6 +7,7 @@
 #include "base/nn-error.h"
 #include "document/wb-settings.h"
 #include "lesson/wb-formula-box.h"
+#include "lesson/wb-lesson-editor.h"
 #include "lesson/wb-lesson-panel.h"
 
 static char *data_folder;
@@ -219,6 +220,109 @@ test_panel (void)
   wb_document_close (document);
 }
 
+/* ---- the teacher ---- */
+
+static void
+test_locks (void)
+{
+  WbDocument *document = fixture_document (data_folder, 3);
+  g_assert_null (wb_document_lesson (document));
+  wb_document_set_lesson_text (document, "# Locked\n"
+                                         "locked: graph\n"
+                                         "locked: epochs of training\n"
+                                         "hidden: reset\n"
+                                         "## Only step\n");
+  const NnLessonText *lesson = wb_document_lesson (document);
+  g_assert_nonnull (lesson);
+  g_assert_true (wb_document_modified (document));
+  g_assert_true (nn_lesson_text_locks (lesson, "training", "epochs"));
+  g_assert_false (nn_lesson_text_locks (lesson, "training", "batch-size"));
+  g_assert_true (nn_lesson_text_hides (lesson, "reset"));
+  g_assert_false (nn_lesson_text_hides (NULL, "reset"));
+
+  /* The graph stays; what its nodes are set to may change. */
+  guint code = fixture_node (document, "Code");
+  guint n = nn_design_n_nodes (wb_document_design (document));
+  wb_document_edit (document,
+                    nn_design_remove_nodes (wb_document_design (document), &code, 1, TRUE),
+                    "Remove", NULL);
+  g_assert_cmpuint (nn_design_n_nodes (wb_document_design (document)), ==, n);
+  g_assert_null (wb_document_undo_label (document));
+  fixture_set_param (document, "Code", "units", "7", NULL);
+  g_assert_nonnull (wb_document_undo_label (document));
+
+  wb_document_set_lesson_text (document, "");
+  g_assert_null (wb_document_lesson (document));
+  wb_document_edit (document,
+                    nn_design_remove_nodes (wb_document_design (document), &code, 1, TRUE),
+                    "Remove", NULL);
+  g_assert_cmpuint (nn_design_n_nodes (wb_document_design (document)), ==, n - 1);
+  fixture_close (document);
+}
+
+static GtkWidget *
+find_view (GtkWidget *widget)
+{
+  if (GTK_IS_TEXT_VIEW (widget))
+    return widget;
+  GtkWidget *found = NULL;
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL && found == NULL;
+       child = gtk_widget_get_next_sibling (child))
+    found = find_view (child);
+  return found;
+}
+
+static GtkWidget *
+editor_of (GtkWidget *window)
+{
+  g_autoptr (GList) windows = gtk_window_list_toplevels ();
+  for (GList *l = windows; l != NULL; l = l->next)
+    if (gtk_window_get_transient_for (l->data) == GTK_WINDOW (window))
+      return l->data;
+  return NULL;
+}
+
+static void
+test_editor (void)
+{
+  WbDocument *document = fixture_document (data_folder, 3);
+  GtkWidget *window = gtk_window_new ();
+  gtk_window_present (GTK_WINDOW (window));
+  wb_lesson_editor_present (GTK_WINDOW (window), document);
+  settle (50);
+  GtkWidget *editor = editor_of (window);
+  g_assert_nonnull (editor);
+  GtkTextBuffer *buffer = gtk_text_view_get_buffer (GTK_TEXT_VIEW (find_view (editor)));
+
+  /* A piece of each kind, with a text that says what it is, can be read and held. */
+  static const char *const pieces[] = { "note", "formula", "question", "task",   "step",
+                                        "link", "viewers", "locked",   "hidden", NULL };
+  for (guint i = 0; pieces[i] != NULL; i++)
+    {
+      GtkTextIter end;
+      gtk_text_buffer_get_end_iter (buffer, &end);
+      gtk_text_buffer_place_cursor (buffer, &end);
+      gtk_widget_activate_action (find_view (editor), "editor.insert", "s", pieces[i]);
+    }
+  settle (700);
+  const NnLessonText *lesson = wb_document_lesson (document);
+  g_assert_nonnull (lesson);
+  g_assert_cmpuint (lesson->steps->len, ==, 2);
+  g_assert_true (nn_lesson_text_locks (lesson, "Code", "units"));
+  g_assert_nonnull (find_label (editor, "Every condition can hold"));
+
+  gtk_text_buffer_set_text (buffer, "# T\n## S\n- [ ] Do\nwhen: units of Code = 0\n", -1);
+  settle (700);
+  g_assert_nonnull (find_label (editor, "can never hold"));
+  /* What was typed last is there when the window is closed at once. */
+  gtk_text_buffer_set_text (buffer, "# Last\n## S\n", -1);
+  gtk_window_close (GTK_WINDOW (editor));
+  settle (20);
+  g_assert_cmpstr (wb_document_lesson (document)->title, ==, "Last");
+  gtk_window_destroy (GTK_WINDOW (window));
+  fixture_close (document);
+}
+
 /* ---- formulas ---- */
 
 static void
@@ -297,6 +401,8 @@ main (int argc, char **argv)
   data_folder = fixture_write_data ();
   g_test_add_func ("/lesson/tour", test_tour);
   g_test_add_func ("/lesson/panel", test_panel);
+  g_test_add_func ("/lesson/locks", test_locks);
+  g_test_add_func ("/lesson/editor", test_editor);
   g_test_add_func ("/lesson/formulas", test_formulas);
   int status = g_test_run ();
   wb_settings_flush (wb_settings_default ());

@@ -6,6 +6,7 @@
 #include <glib/gi18n.h>
 
 #include "formats/nn-lessons.h"
+#include "lesson/wb-lesson-editor.h"
 #include "lesson/wb-lesson-page.h"
 #include "panels/wb-chooser.h"
 #include "viewers/wb-viewer.h"
@@ -59,7 +60,7 @@ update (WbLessonPanel *self)
   gtk_widget_set_visible (self->list_toggle, self->tour != NULL);
   wb_lesson_move_focus (GTK_WIDGET (self->stack), self->list_toggle);
   gtk_stack_set_visible_child_name (self->stack, page ? "page" : "gallery");
-  gtk_widget_set_visible (self->menu_button, page);
+  gtk_widget_set_visible (self->menu_button, self->document != NULL);
   gtk_button_set_icon_name (GTK_BUTTON (self->list_toggle),
                             page ? "view-list-symbolic" : "go-previous-symbolic");
   const char *tip = page ? _ ("All lessons") : _ ("Back to the lesson");
@@ -136,17 +137,27 @@ read_lesson (WbLessonPanel *self)
   wb_lesson_page_set_tour (self->page, self->tour);
 }
 
+static void
+lesson_changed (WbLessonPanel *self)
+{
+  drop_tour (self);
+  self->browsing = FALSE;
+  read_lesson (self);
+  update (self);
+}
+
 void
 wb_lesson_panel_set_document (WbLessonPanel *self, WbDocument *document)
 {
   g_return_if_fail (WB_IS_LESSON_PANEL (self));
   if (document == self->document)
     return;
-  drop_tour (self);
+  if (self->document != NULL)
+    g_signal_handlers_disconnect_by_data (self->document, self);
   g_set_object (&self->document, document);
-  self->browsing = FALSE;
-  read_lesson (self);
-  update (self);
+  if (document != NULL)
+    g_signal_connect_swapped (document, "lesson-changed", G_CALLBACK (lesson_changed), self);
+  lesson_changed (self);
 }
 
 void
@@ -189,8 +200,17 @@ change_notes (GSimpleAction *action, GVariant *state, gpointer data)
   g_simple_action_set_state (action, state);
 }
 
+static void
+edit (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  WbLessonPanel *self = data;
+  if (self->document != NULL)
+    wb_lesson_editor_present (GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self))), self->document);
+}
+
 static const GActionEntry entries[] = {
   { .name = "start-over", .activate = start_over },
+  { .name = "edit", .activate = edit },
   { .name = "notes", .state = "false", .change_state = change_notes },
 };
 
@@ -200,6 +220,7 @@ make_menu_button (void)
   g_autoptr (GMenu) menu = g_menu_new ();
   g_menu_append (menu, _ ("Start over"), "lesson.start-over");
   g_menu_append (menu, _ ("Notes for the teacher"), "lesson.notes");
+  g_menu_append (menu, _ ("Edit the lesson…"), "lesson.edit");
   GtkWidget *button = gtk_menu_button_new ();
   gtk_menu_button_set_icon_name (GTK_MENU_BUTTON (button), "view-more-symbolic");
   gtk_menu_button_set_menu_model (GTK_MENU_BUTTON (button), G_MENU_MODEL (menu));
@@ -216,6 +237,8 @@ wb_lesson_panel_dispose (GObject *object)
   WbLessonPanel *self = WB_LESSON_PANEL (object);
   if (self->column != NULL)
     drop_tour (self);
+  if (self->document != NULL)
+    g_signal_handlers_disconnect_by_data (self->document, self);
   g_clear_object (&self->document);
   g_clear_object (&self->actions);
   g_clear_pointer (&self->column, gtk_widget_unparent);

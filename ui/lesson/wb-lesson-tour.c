@@ -27,7 +27,7 @@ struct _WbLessonTour
 
   WbDocument *document; /* owned; NULL: ended */
   NnLessonText *text;   /* owned */
-  char *group;          /* of the settings */
+  char *group;          /* of the settings; NULL: a preview */
   guint step;
   GHashTable *done;    /* set of lines of tasks */
   GHashTable *answers; /* line of a question -> answer + 1 */
@@ -83,6 +83,8 @@ lines_from_text (GHashTable *lines, const char *text)
 static void
 remember (WbLessonTour *self)
 {
+  if (self->group == NULL)
+    return;
   WbSettings *settings = wb_settings_default ();
   g_autofree char *done = lines_to_text (self->done, FALSE);
   g_autofree char *answers = lines_to_text (self->answers, TRUE);
@@ -219,6 +221,8 @@ look_soon (WbLessonTour *self)
 static void
 begin_step (WbLessonTour *self)
 {
+  if (self->group == NULL)
+    return;
   if (self->seen_timeout == 0)
     self->seen_timeout = g_timeout_add (SEEN_INTERVAL, seen_timed_out, self);
   look_soon (self);
@@ -434,6 +438,17 @@ wb_lesson_tour_init (WbLessonTour *self)
 {
   self->done = g_hash_table_new (NULL, NULL);
   self->answers = g_hash_table_new (NULL, NULL);
+}
+
+WbLessonTour *
+wb_lesson_tour_new_preview (WbDocument *document, NnLessonText *text)
+{
+  g_return_val_if_fail (WB_IS_DOCUMENT (document) && text != NULL, NULL);
+
+  WbLessonTour *self = g_object_new (WB_TYPE_LESSON_TOUR, NULL);
+  self->document = g_object_ref (document);
+  self->text = text;
+  return self;
 }
 
 WbLessonTour *

@@ -20,6 +20,8 @@ typedef char **(*WbViewersSeenFunc) (gpointer data);
 
 /* text (transfer full); source is what it was read from. */
 WbLessonTour *wb_lesson_tour_new (WbDocument *document, NnLessonText *text, const char *source);
+/* One that is looked at only: it remembers nothing and ticks nothing by itself. */
+WbLessonTour *wb_lesson_tour_new_preview (WbDocument *document, NnLessonText *text);
 /* Lets go of the document; the tour stands still from then on. */
 void wb_lesson_tour_end (WbLessonTour *tour);
 void wb_lesson_tour_set_seen (WbLessonTour *tour, WbViewersSeenFunc seen, gpointer data);
