@@ -14,7 +14,7 @@
 
 G_BEGIN_DECLS
 
-#define NN_TIMELINE_BUDGET (64u << 20) /* bytes */
+#define NN_TIMELINE_BUDGET 60000000 /* bytes */
 
 /* What is told of a moment. */
 typedef struct

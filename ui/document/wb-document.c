@@ -13,6 +13,7 @@ enum
   SNAPSHOT,
   STATE_CHANGED,
   NOTICE,
+  REWOUND,
   N_SIGNALS
 };
 
@@ -74,6 +75,8 @@ wb_document_class_init (WbDocumentClass *klass)
       g_signal_new ("state-changed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   signals[NOTICE] = g_signal_new ("notice", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                   G_TYPE_NONE, 3, G_TYPE_STRING, G_TYPE_STRING, G_TYPE_STRING);
+  signals[REWOUND] =
+      g_signal_new ("rewound", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 }
 
 static void

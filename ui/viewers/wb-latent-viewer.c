@@ -443,7 +443,7 @@ ask_reconstruction (WbLatentViewer *self)
   probe = nn_node_values_probe_new (self->reconstruction_id, NN_PART_TEST, NN_PICK_LISTED,
                                     &g_array_index (self->shown->result->samples, guint32, point),
                                     1, 0, &output, 1);
-  wb_document_add_probe (document, probe);
+  wb_viewer_add_probe (WB_VIEWER (self), probe);
   self->reconstruction_asked = TRUE;
 }
 
