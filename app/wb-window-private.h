@@ -4,6 +4,7 @@
 #include "canvas/wb-canvas.h"
 #include "panels/wb-inspector.h"
 #include "panels/wb-lesson-panel.h"
+#include "panels/wb-rewind-bar.h"
 #include "panels/wb-palette.h"
 #include "viewers/wb-dock.h"
 #include "wb-window.h"
@@ -34,6 +35,8 @@ struct _WbWindow
   AdwClamp *left_clamp;
   GtkStack *left_stack;
   GtkPaned *paned;
+  GtkOverlay *middle;
+  WbRewindBar *rewind_bar;
   GMenu *recent_menu;
 
   /* contents */
