@@ -49,17 +49,6 @@ update_thumbnails (WbCanvas *self)
     }
 }
 
-/* How many of the rows are of the time that is shown. */
-static gsize
-count_seen (WbCanvas *self, const NnRow *rows, gsize n)
-{
-  const NnMoment *moment = wb_document_moment (self->document);
-
-  while (moment != NULL && n > 0 && rows[n - 1].step > moment->step)
-    n--;
-  return n;
-}
-
 /* rows as COURSE_POINTS means, so that a long run looks like its curve. */
 static guint
 make_course (const NnRow *rows, gsize n, float *course)
@@ -92,7 +81,6 @@ static void
 update_losses (WbCanvas *self)
 {
   NnDesign *design = wb_canvas_design (self);
-  NnRunHistory *runs = wb_document_runs (self->document);
   NnSnapshot *snapshot = wb_document_snapshot (self->document);
   guint n_points;
   const NnRow *rows = NULL;
@@ -100,9 +88,7 @@ update_losses (WbCanvas *self)
   double loss = NAN;
   gsize n = 0;
 
-  if (runs != NULL)
-    rows = nn_run_history_rows (runs, wb_document_run (self->document), NN_ROW_BATCH, &n);
-  n = count_seen (self, rows, n);
+  rows = wb_document_rows_shown (self->document, 0, NN_ROW_BATCH, &n);
   n_points = make_course (rows, n, course);
   if (n > 0)
     {

@@ -62,6 +62,18 @@ find_nearest (WbDocument *self, double epoch)
   return best;
 }
 
+const NnRow *
+wb_document_rows_shown (WbDocument *self, guint64 run, NnRowKind kind, gsize *n)
+{
+  g_return_val_if_fail (WB_IS_DOCUMENT (self), NULL);
+
+  const NnRow *rows =
+      nn_run_history_rows (self->runs, run != 0 ? run : wb_document_run (self), kind, n);
+  while (self->rewound && *n > 0 && rows[*n - 1].epoch > self->moment.epoch + 1e-9)
+    --*n;
+  return *n > 0 ? rows : NULL;
+}
+
 /* ---- moving ---- */
 
 void

@@ -88,6 +88,8 @@ guint64 wb_document_run (WbDocument *document);
 const NnMoment *wb_document_moments (WbDocument *document, guint64 run, guint *n);
 /* What everything that asks the worker shows: a moment of the current run, or NULL: the present. */
 const NnMoment *wb_document_moment (WbDocument *document);
+/* A run's rows up to the moment that is shown; run 0: the current one. */
+const NnRow *wb_document_rows_shown (WbDocument *document, guint64 run, NnRowKind kind, gsize *n);
 /* Shows the moment nearest to so many epochs; training goes on. */
 void wb_document_rewind (WbDocument *document, double epoch);
 void wb_document_return_to_now (WbDocument *document);

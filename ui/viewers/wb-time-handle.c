@@ -260,6 +260,7 @@ drag_update (WbTimeHandle *self, double dx, double dy, GtkGestureDrag *gesture)
       gtk_gesture_set_state (GTK_GESTURE (gesture), GTK_EVENT_SEQUENCE_CLAIMED);
       gtk_widget_grab_focus (GTK_WIDGET (self));
     }
+  gtk_widget_set_can_target (GTK_WIDGET (self->plot), FALSE); /* no cross-hair meanwhile */
   gtk_gesture_drag_get_start_point (gesture, &x, &y);
   move_to_pixel (self, x + dx);
 }
@@ -268,6 +269,7 @@ static void
 drag_end (WbTimeHandle *self)
 {
   self->dragging = FALSE;
+  gtk_widget_set_can_target (GTK_WIDGET (self->plot), TRUE);
 }
 
 /* Over the curve the pointer says that it can be dragged along. */

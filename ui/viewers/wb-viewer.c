@@ -10,8 +10,9 @@ typedef struct
   GSignalGroup *signals; /* of the document, which the holder of the viewer keeps */
   GSimpleActionGroup *actions;
   guint probe_id;
-  gboolean asked; /* the probe is with the document */
-  guint64 run;    /* shown; 0: the one in training */
+  gboolean asked;            /* the probe is with the document */
+  guint64 run;               /* shown; 0: the one in training */
+  GSimpleAction *run_action; /* borrowed: of actions */
 
   /* borrowed: children */
   GtkLabel *sentence;
@@ -147,6 +148,7 @@ wb_viewer_set_document (WbViewer *self, WbDocument *document)
   if (document == wb_viewer_get_document (self))
     return;
   withdraw_probe (self);
+  wb_viewer_set_run (self, 0); /* runs are the document's */
   g_signal_group_set_target (get_private (self)->signals, document);
   if (document != NULL)
     document_changed (self);
@@ -182,6 +184,7 @@ wb_viewer_set_run (WbViewer *self, guint64 run)
   if (priv->run == run)
     return;
   priv->run = run;
+  g_simple_action_set_state (priv->run_action, g_variant_new_uint64 (run));
   document_changed (self);
   g_object_notify_by_pspec (G_OBJECT (self), props[PROP_RUN]);
 }
@@ -388,6 +391,24 @@ wb_viewer_class_init (WbViewerClass *klass)
 }
 
 static void
+change_run (GSimpleAction *action, GVariant *state, WbViewer *self)
+{
+  wb_viewer_set_run (self, g_variant_get_uint64 (state));
+}
+
+static void
+add_run_action (WbViewer *self)
+{
+  WbViewerPrivate *priv = get_private (self);
+  g_autoptr (GSimpleAction) action =
+      g_simple_action_new_stateful ("run", G_VARIANT_TYPE_UINT64, g_variant_new_uint64 (0));
+
+  priv->run_action = action;
+  g_signal_connect_object (action, "change-state", G_CALLBACK (change_run), self, 0);
+  g_action_map_add_action (G_ACTION_MAP (priv->actions), G_ACTION (action));
+}
+
+static void
 wb_viewer_init (WbViewer *self)
 {
   WbViewerPrivate *priv = get_private (self);
@@ -399,10 +420,12 @@ wb_viewer_init (WbViewer *self)
   gtk_orientable_set_orientation (GTK_ORIENTABLE (layout), GTK_ORIENTATION_VERTICAL);
   priv->probe_id = nn_probe_next_id ();
   priv->actions = g_simple_action_group_new ();
+  add_run_action (self);
 
   priv->signals = g_signal_group_new (WB_TYPE_DOCUMENT);
   g_signal_group_connect_swapped (priv->signals, "changed", G_CALLBACK (document_changed), self);
   g_signal_group_connect_swapped (priv->signals, "state-changed", G_CALLBACK (catch_up), self);
+  g_signal_group_connect_swapped (priv->signals, "rewound", G_CALLBACK (catch_up), self);
   g_signal_group_connect_swapped (priv->signals, "snapshot", G_CALLBACK (document_snapshot), self);
 
   gtk_widget_add_css_class (head, "wb-viewer-head");

@@ -85,7 +85,8 @@ guint64 wb_viewer_get_run (WbViewer *viewer);
 void wb_viewer_set_run (WbViewer *viewer, guint64 run);
 /* What stands on its tab: its title, and the run where it shows one. (transfer full) */
 char *wb_viewer_dup_title (WbViewer *viewer);
-/* Group "viewer": export-png, export-svg, export-pdf, export-csv, copy, and the viewer's own. */
+/* Group "viewer": run (state: its id), export-png, export-svg, export-pdf, export-csv, copy, and
+ * the viewer's own. */
 GSimpleActionGroup *wb_viewer_get_actions (WbViewer *viewer);
 GtkWidget *wb_viewer_make_settings (WbViewer *viewer); /* (transfer floating) (nullable) */
 
