@@ -72,6 +72,8 @@ struct _WbDocument
   guint64 left_run; /* the run that the last command has ended, 0: none, or confirmed */
   guint n_epochs_asked;
   guint sample;
+  char *board; /* where cell is selected; NULL: nowhere */
+  gssize cell;
   GHashTable *probes;  /* id -> NnProbe */
   GHashTable *results; /* id -> NnProbeResult */
   guint probes_idle;

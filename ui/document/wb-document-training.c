@@ -436,6 +436,26 @@ wb_document_set_sample (WbDocument *self, guint sample)
   wb_document_emit_state (self);
 }
 
+gssize
+wb_document_cell (WbDocument *self, const char *board)
+{
+  g_return_val_if_fail (WB_IS_DOCUMENT (self), -1);
+  return g_strcmp0 (self->board, board) == 0 ? self->cell : -1;
+}
+
+void
+wb_document_set_cell (WbDocument *self, const char *board, gssize cell)
+{
+  g_return_if_fail (WB_IS_DOCUMENT (self) && board != NULL);
+
+  if (wb_document_cell (self, board) == cell)
+    return;
+  g_free (self->board);
+  self->board = g_strdup (board);
+  self->cell = cell;
+  wb_document_emit_state (self);
+}
+
 /* ---- life ---- */
 
 void

@@ -54,6 +54,7 @@ wb_document_finalize (GObject *object)
   g_clear_pointer (&self->checkpoint, nn_checkpoint_unref);
   g_clear_pointer (&self->probes, g_hash_table_unref);
   g_clear_pointer (&self->results, g_hash_table_unref);
+  g_clear_pointer (&self->board, g_free);
   G_OBJECT_CLASS (wb_document_parent_class)->finalize (object);
 }
 

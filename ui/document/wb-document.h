@@ -116,6 +116,11 @@ NnProbeResult *wb_document_probe_result (WbDocument *document, guint id);
 guint wb_document_sample (WbDocument *document);
 void wb_document_set_sample (WbDocument *document, guint sample);
 
+/* What was selected last on a board of that name ("activations 4"), so that all viewers that show
+ * the same board have the same selection; -1: nothing. Emits "state-changed". */
+gssize wb_document_cell (WbDocument *document, const char *board);
+void wb_document_set_cell (WbDocument *document, const char *board, gssize cell);
+
 /* The place in the space of codes that viewers share: wb-code-space.h. (transfer none) */
 struct _WbCodeSpace *wb_document_code_space (WbDocument *document);
 
