@@ -120,13 +120,14 @@ wb_document_rewind_update (WbDocument *self)
 
 /* ---- runs ---- */
 
+/* NULL where it was removed. */
 static const char *
 name_of (WbDocument *self, guint64 run)
 {
   for (guint i = 0; i < nn_run_history_n_runs (self->runs); i++)
     if (nn_run_history_run (self->runs, i)->id == run)
       return nn_run_history_run (self->runs, i)->name;
-  return "";
+  return NULL;
 }
 
 void
@@ -160,7 +161,7 @@ wb_document_run_missing (WbDocument *self, guint64 run)
 
   guint n;
   const NnMoment *moments = wb_document_moments (self, run, &n);
-  if (n == 0)
+  if (n == 0 || name_of (self, run) == NULL)
     return _ ("The weights of this run are no longer kept");
   if (!moments[n - 1].fits)
     return _ ("The network has changed since: the weights of this run do not fit any more");

@@ -21,6 +21,7 @@ struct _WbTimeHandle
   WbOnCurveFunc on_curve;
   gpointer user_data;
   gboolean hovered, dragging;
+  double start; /* pixel where the drag began */
 };
 
 G_DEFINE_FINAL_TYPE (WbTimeHandle, wb_time_handle, GTK_TYPE_WIDGET)
@@ -234,6 +235,7 @@ leave (WbTimeHandle *self)
 static void
 drag_begin (WbTimeHandle *self, double x, double y, GtkGesture *gesture)
 {
+  self->start = x;
   self->dragging = wb_time_handle_contains (GTK_WIDGET (self), x, y);
   if (isnan (get_now (self)) || (!self->dragging && !self->on_curve (x, y, self->user_data)))
     {
@@ -250,8 +252,6 @@ drag_begin (WbTimeHandle *self, double x, double y, GtkGesture *gesture)
 static void
 drag_update (WbTimeHandle *self, double dx, double dy, GtkGestureDrag *gesture)
 {
-  double x, y;
-
   if (!self->dragging && fabs (dx) < DRAG_BEGIN)
     return;
   if (!self->dragging)
@@ -261,8 +261,7 @@ drag_update (WbTimeHandle *self, double dx, double dy, GtkGestureDrag *gesture)
       gtk_widget_grab_focus (GTK_WIDGET (self));
     }
   gtk_widget_set_can_target (GTK_WIDGET (self->plot), FALSE); /* no cross-hair meanwhile */
-  gtk_gesture_drag_get_start_point (gesture, &x, &y);
-  move_to_pixel (self, x + dx);
+  move_to_pixel (self, self->start + dx);
 }
 
 static void
