@@ -45,7 +45,7 @@ make_text (WbDocument *document, const NnMoment *moment)
       epoch == round (epoch) ? g_strdup_printf ("%.0f", epoch) : g_strdup_printf ("%.2f", epoch);
 
   if (moment->step == 0)
-    return g_strdup_printf (_ ("As before the training of <b>%s</b>"), run_name (document));
+    return g_markup_printf_escaped (_ ("Before the training of <b>%s</b>"), run_name (document));
   return g_markup_printf_escaped (_ ("As of <b>epoch %s</b> of %s"), number, run_name (document));
 }
 

@@ -120,14 +120,15 @@ draw_tag (WbTimeHandle *self, const WbFrame *frame, double x, double epoch, cair
 {
   static const GdkRGBA white = { 1, 1, 1, 1 };
   PangoContext *context = gtk_widget_get_pango_context (GTK_WIDGET (self));
-  const double line = wb_figure_line_height (context);
+  const double line = wb_figure_line_height (context), right = frame->left + frame->width;
   g_autofree char *text = epoch_text (epoch);
   g_autofree char *markup = g_strdup_printf (_ ("<b>as of %s</b>"), text);
   WbRect tag = { x, frame->top + 2, wb_figure_text_width (context, markup) + 2 * TAG_PADDING,
                  line + 4 };
 
-  if (tag.x + tag.width > frame->left + frame->width)
-    tag.x = MAX (0, x - tag.width);
+  if (tag.x + tag.width > right)
+    tag.x = x - tag.width;
+  tag.x = CLAMP (tag.x, frame->left, MAX (frame->left, right - tag.width));
   wb_figure_rounded (cr, &tag, 4);
   wb_cairo_set_color (cr, wb_color (WB_COLOR_ACCENT, WB_SCHEME_LIGHT), 1);
   cairo_fill (cr);
@@ -172,8 +173,9 @@ static void
 wb_time_handle_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 {
   WbTimeHandle *self = WB_TIME_HANDLE (widget);
-  const graphene_rect_t bounds =
-      GRAPHENE_RECT_INIT (0, 0, gtk_widget_get_width (widget), gtk_widget_get_height (widget));
+  /* At the end of the axis half of the handle stands out. */
+  const graphene_rect_t bounds = GRAPHENE_RECT_INIT (
+      -2 * RADIUS, 0, gtk_widget_get_width (widget) + 4 * RADIUS, gtk_widget_get_height (widget));
   const WbFrame *frame = wb_plot_get_frame (self->plot);
 
   if (frame->width <= 0 || isnan (get_now (self)))
