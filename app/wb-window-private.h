@@ -2,11 +2,10 @@
 #pragma once
 
 #include "canvas/wb-canvas.h"
-#include "panels/wb-inspector.h"
-#include "panels/wb-lesson-panel.h"
-#include "panels/wb-rewind-bar.h"
 #include "lesson/wb-lesson-panel.h"
+#include "panels/wb-inspector.h"
 #include "panels/wb-palette.h"
+#include "panels/wb-rewind-bar.h"
 #include "viewers/wb-dock.h"
 #include "wb-window.h"
 
