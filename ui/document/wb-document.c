@@ -15,6 +15,7 @@ enum
   STATE_CHANGED,
   LESSON_CHANGED,
   NOTICE,
+  REWOUND,
   N_SIGNALS
 };
 
@@ -58,6 +59,7 @@ wb_document_finalize (GObject *object)
   g_clear_pointer (&self->checkpoint, nn_checkpoint_unref);
   g_clear_pointer (&self->probes, g_hash_table_unref);
   g_clear_pointer (&self->results, g_hash_table_unref);
+  g_clear_pointer (&self->board, g_free);
   G_OBJECT_CLASS (wb_document_parent_class)->finalize (object);
 }
 
@@ -81,6 +83,8 @@ wb_document_class_init (WbDocumentClass *klass)
       g_signal_new ("lesson-changed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   signals[NOTICE] = g_signal_new ("notice", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                   G_TYPE_NONE, 3, G_TYPE_STRING, G_TYPE_STRING, G_TYPE_STRING);
+  signals[REWOUND] =
+      g_signal_new ("rewound", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 }
 
 static void
