@@ -4,16 +4,15 @@
 #include <string.h>
 
 #include "diabolo-config.h"
-#include "formats/nn-export.h"
+#include "figures/wb-exporters.h"
 
 /* Of the fixed command line, but not written by this version. */
-static const char *const later_formats[] = { "pytorch", "keras", "c",           "dot", "svg",
-                                             "png",     "pdf",   "tensorboard", NULL };
+static const char *const later_formats[] = { "pytorch", "keras", "c", "tensorboard", NULL };
 
 static char *
 format_names (void)
 {
-  const NnExporter *const *exporters = nn_exporters ();
+  const NnExporter *const *exporters = wb_exporters ();
   GString *names = g_string_new (NULL);
   for (guint i = 0; exporters[i]; i++)
     g_string_append_printf (names, "%s%s (%s)", i ? ", " : "", exporters[i]->id,
@@ -71,7 +70,7 @@ run_export (int argc, char **argv)
   const gint chosen = part ? nn_export_part_from_id (part) : NN_EXPORT_ALL;
   if (chosen < 0)
     return cli_wrong_usage ("export", "--part is “%s”, expected all, encoder or decoder", part);
-  const NnExporter *exporter = nn_exporter (format);
+  const NnExporter *exporter = wb_exporter (format);
   if (!exporter)
     return cli_wrong_usage ("export",
                             g_strv_contains (later_formats, format)

@@ -300,6 +300,14 @@ def test_onnx_export():
     assert (FOLDER / 'encoder.onnx').stat().st_size < (FOLDER / 'all.onnx').stat().st_size * 0.6
 
 
+def test_figures():
+    run('new', 'variational', '-o', 'drawn.diabolo')
+    start = {'svg': b'<?xml', 'pdf': b'%PDF-', 'png': b'\x89PNG', 'dot': b'digraph'}
+    for form, begins in start.items():
+        run('export', 'drawn.diabolo', '--format', form, '-o', f'drawn.{form}')
+        assert (FOLDER / f'drawn.{form}').read_bytes().startswith(begins), form
+
+
 def test_bench():
     figures = run_json('bench', 'simple', '--seconds', '0.05', '--threads', '1')
     assert figures['threads'] == 1 and figures['lessons'][0]['samples_per_second'] > 0
