@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "diabolo-config.h"
-#include "figures/wb-exporters.h"
+#include "export/wb-exporters.h"
 
 /* Of the fixed command line, but not written by this version. */
 static const char *const later_formats[] = { "pytorch", "keras", "c", "tensorboard", NULL };

@@ -86,20 +86,17 @@ nn_export_model_node_title (const NnExportModel *model, guint node)
 static char *
 about_field (const NnField *field)
 {
-  g_autofree char *shape = nn_shape_to_string (&field->shape);
   switch (field->kind)
     {
     case NN_FIELD_IMAGE:
-      return g_strdup_printf ("images %s (height, width, channels last), values from 0 to 1: "
-                              "bytes divided by 255",
-                              shape);
+      return g_strdup ("images, channels last, values from 0 to 1 (bytes / 255)");
     case NN_FIELD_SEQUENCE:
-      return g_strdup_printf ("sequences %s (steps, values of a step)", shape);
+      return g_strdup ("sequences (steps, values of a step)");
     case NN_FIELD_LABEL:
-      return g_strdup_printf ("classes, one-hot: 1 for the right one of %u, 0 for the others",
+      return g_strdup_printf ("one-hot: 1 for the right one of %u classes, else 0",
                               field->n_classes);
     default:
-      return g_strdup_printf ("%s values of a sample", shape);
+      return g_strdup ("the values of a sample");
     }
 }
 
@@ -434,7 +431,31 @@ describe_ports (const NnExportModel *model, const char *heading, GArray *ports, 
       const NnExportPort *port = &g_array_index (ports, NnExportPort, i);
       g_autofree char *shape =
           nn_shape_to_string (&nn_program_value (model->program, port->value)->shape);
-      g_string_append_printf (text, "    %s: N×%s, %s\n", port->name, shape, port->about);
+      g_string_append_printf (text, "  %s  N×%s\n      %s\n", port->name, shape, port->about);
+    }
+  g_string_append_c (text, '\n');
+}
+
+/* Layers that are only needed in training, in one line each. */
+static void
+describe_left_out (const NnExportModel *model, GString *text)
+{
+  const NnExportPart part = model->source->part;
+  guint last = 0, n = 0;
+  for (guint i = 0; i < model->program->ops->len; i++)
+    {
+      const NnOp *op = nn_program_op (model->program, i);
+      const NnRole role = nn_analysis_role (model->source->analysis, op->node);
+      const gboolean in_part =
+          part == NN_EXPORT_ALL || (part == NN_EXPORT_DECODER) == (role == NN_ROLE_DECODER);
+      if (!(op->type->flags & NN_OP_TRAINS_ONLY) || !in_part || op->node == last)
+        continue;
+      last = op->node;
+      const char *title = nn_export_model_node_title (model, op->node);
+      g_string_append (text, n++ ? "" : _ ("Without what only training needs\n"));
+      g_string_append_printf (
+          text, op->type == &nn_op_sampling ? _ ("  %s: the mean in place of chance\n") : "  %s\n",
+          title);
     }
 }
 
@@ -446,9 +467,8 @@ nn_export_model_describe (const NnExportModel *model)
   g_autofree char *size = g_format_size (bytes);
   describe_ports (model, _ ("Inputs"), model->inputs, text);
   describe_ports (model, _ ("Outputs"), model->outputs, text);
-  g_string_append_printf (text, _ ("Weights\n    %" G_GUINT64_FORMAT " numbers, about %s\n"),
+  g_string_append_printf (text, _ ("Weights\n  %" G_GUINT64_FORMAT " numbers, %s\n\n"),
                           bytes / sizeof (float), size);
-  g_string_append (text, _ ("Left out\n    noise, dropout and masks; where a code is drawn at "
-                            "random, its mean is taken\n"));
+  describe_left_out (model, text);
   return g_string_free (text, FALSE);
 }

@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "data/nn-data-source.h"
-#include "figures/wb-exporters.h"
-#include "figures/wb-graph-figure.h"
+#include "export/wb-exporters.h"
+#include "export/wb-graph-figure.h"
 #include "formats/nn-lessons.h"
 
 static char *folder;

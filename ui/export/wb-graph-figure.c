@@ -1,4 +1,4 @@
-#include "figures/wb-graph-figure.h"
+#include "export/wb-graph-figure.h"
 
 #include "diabolo-config.h"
 #include <glib/gi18n-lib.h>

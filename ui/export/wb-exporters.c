@@ -1,5 +1,5 @@
 /* Figures of the network as SVG, PNG and PDF, light, for print. */
-#include "figures/wb-exporters.h"
+#include "export/wb-exporters.h"
 
 #include "diabolo-config.h"
 
@@ -9,7 +9,7 @@
 #include <math.h>
 
 #include "base/nn-error.h"
-#include "figures/wb-graph-figure.h"
+#include "export/wb-graph-figure.h"
 #include "formats/nn-replace.h"
 
 /* Pixels of a PNG to one of the drawing: print wants more than a screen. */
