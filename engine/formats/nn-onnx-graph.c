@@ -1,6 +1,5 @@
 #include "formats/nn-onnx-graph.h"
 
-#include <stdarg.h>
 #include <string.h>
 
 /* Most axes of an initializer: the program's, and the batch's. */
@@ -137,7 +136,7 @@ nn_onnx_read (NnOnnxGraph *graph, guint value, NnOnnxLayout layout)
     else
       order[i] = (gint64)(i == rank ? 1 : i + 1);
   Onnx__NodeProto *node =
-      nn_onnx_node (graph, "Transpose", nn_onnx_define (graph, value, layout), from, NULL);
+      nn_onnx_node (graph, "Transpose", nn_onnx_define (graph, value, layout), from);
   nn_onnx_set_ints (graph, node, "perm", order, rank + 1);
   return graph->value[value][layout];
 }
@@ -163,20 +162,18 @@ nn_onnx_add_input (NnOnnxGraph *graph, Onnx__NodeProto *node, const char *input)
 }
 
 Onnx__NodeProto *
-nn_onnx_node (NnOnnxGraph *graph, const char *type, const char *output, ...)
+nn_onnx_add_node (NnOnnxGraph *graph, const char *type, const char *output,
+                  const char *const *inputs)
 {
   Onnx__NodeProto *node = nn_onnx_alloc (graph, sizeof *node);
-  va_list inputs;
   onnx__node_proto__init (node);
   node->op_type = (char *)type;
   node->name = (char *)output;
   node->output = nn_onnx_alloc (graph, sizeof (char *));
   node->output[0] = (char *)output;
   node->n_output = 1;
-  va_start (inputs, output);
-  for (const char *input; (input = va_arg (inputs, const char *));)
-    nn_onnx_add_input (graph, node, input);
-  va_end (inputs);
+  for (guint i = 0; inputs[i]; i++)
+    nn_onnx_add_input (graph, node, inputs[i]);
   g_ptr_array_add (graph->nodes, node);
   return node;
 }
@@ -389,7 +386,7 @@ nn_onnx_weight_name (NnOnnxGraph *graph, const NnOp *op, guint k, const char *wh
 static void
 permute (const float *from, const NnShape *view, const guint *order, float *to)
 {
-  gsize stride[NN_MAX_RANK], step[NN_MAX_RANK], at = 1;
+  gsize stride[NN_MAX_RANK] = { 0 }, step[NN_MAX_RANK] = { 0 }, at = 1;
   gint64 index[NN_MAX_RANK] = { 0 };
   const gint rank = view->rank;
   for (gint i = rank - 1; i >= 0; i--)

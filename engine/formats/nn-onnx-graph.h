@@ -49,9 +49,13 @@ const char *nn_onnx_define (NnOnnxGraph *graph, guint value, NnOnnxLayout layout
 const char *nn_onnx_between (NnOnnxGraph *graph, const NnOp *op, const char *what);
 const NnShape *nn_onnx_shape (const NnOnnxGraph *graph, guint value);
 
-/* ---- nodes: inputs end with a NULL, "" is one that is left out ---- */
-Onnx__NodeProto *nn_onnx_node (NnOnnxGraph *graph, const char *type, const char *output,
-                               ...) G_GNUC_NULL_TERMINATED;
+/* ---- nodes ---- */
+/* inputs: ended by a NULL; "" is one that is left out. */
+Onnx__NodeProto *nn_onnx_add_node (NnOnnxGraph *graph, const char *type, const char *output,
+                                   const char *const *inputs);
+/* With the inputs one after the other. */
+#define nn_onnx_node(graph, type, output, ...)                                                     \
+  nn_onnx_add_node (graph, type, output, (const char *const[]){ __VA_ARGS__, NULL })
 void nn_onnx_add_input (NnOnnxGraph *graph, Onnx__NodeProto *node, const char *input);
 void nn_onnx_set_int (NnOnnxGraph *graph, Onnx__NodeProto *node, const char *name, gint64 value);
 void nn_onnx_set_ints (NnOnnxGraph *graph, Onnx__NodeProto *node, const char *name,

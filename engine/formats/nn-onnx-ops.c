@@ -52,8 +52,7 @@ pixelwise (NnOnnxGraph *graph, const NnOp *op, gboolean transposed)
     shape.dim[shape.rank++] = 1;
   const char *w = nn_onnx_weight (graph, op, 0, kernel, transposed ? NULL : turn, &shape);
   const char *x = input (graph, op, NN_ONNX_FIRST);
-  Onnx__NodeProto *node =
-      nn_onnx_node (graph, "Conv", output (graph, op, NN_ONNX_FIRST), x, w, NULL);
+  Onnx__NodeProto *node = nn_onnx_node (graph, "Conv", output (graph, op, NN_ONNX_FIRST), x, w);
   if (op->n_weights > 1)
     nn_onnx_add_input (graph, node, nn_onnx_plain_weight (graph, op, 1));
 }
@@ -74,8 +73,7 @@ linear (NnOnnxGraph *graph, const NnOp *op)
   if (rank == 1)
     {
       const char *w = nn_onnx_plain_weight (graph, op, 0);
-      Onnx__NodeProto *node =
-          nn_onnx_node (graph, "Gemm", output (graph, op, NN_ONNX_LAST), x, w, NULL);
+      Onnx__NodeProto *node = nn_onnx_node (graph, "Gemm", output (graph, op, NN_ONNX_LAST), x, w);
       if (op->n_weights > 1)
         nn_onnx_add_input (graph, node, nn_onnx_plain_weight (graph, op, 1));
       if (transposed)
@@ -88,10 +86,10 @@ linear (NnOnnxGraph *graph, const NnOp *op)
   const gboolean bias = op->n_weights > 1;
   const char *product =
       bias ? nn_onnx_between (graph, op, "product") : output (graph, op, NN_ONNX_LAST);
-  nn_onnx_node (graph, "MatMul", product, x, w, NULL);
+  nn_onnx_node (graph, "MatMul", product, x, w);
   if (bias)
     nn_onnx_node (graph, "Add", output (graph, op, NN_ONNX_LAST), product,
-                  nn_onnx_plain_weight (graph, op, 1), NULL);
+                  nn_onnx_plain_weight (graph, op, 1));
 }
 
 /* What a window adds behind the last row (column): as much as its outputs reach. */
@@ -140,7 +138,7 @@ conv2d (NnOnnxGraph *graph, const NnOp *op)
   const char *x = input (graph, op, NN_ONNX_FIRST);
   const char *kernel = window_kernel (graph, op, w, rank);
   Onnx__NodeProto *node =
-      nn_onnx_node (graph, "Conv", output (graph, op, NN_ONNX_FIRST), x, kernel, NULL);
+      nn_onnx_node (graph, "Conv", output (graph, op, NN_ONNX_FIRST), x, kernel);
   if (op->n_weights > 1)
     nn_onnx_add_input (graph, node, nn_onnx_plain_weight (graph, op, 1));
   set_window (graph, node, w, rank, TRUE);
@@ -162,7 +160,7 @@ conv2d_transpose (NnOnnxGraph *graph, const NnOp *op)
   const gint64 left_over[] = { MAX (-bottom, 0), MAX (-right, 0) };
   const char *x = input (graph, op, NN_ONNX_FIRST), *y = output (graph, op, NN_ONNX_FIRST);
   Onnx__NodeProto *node =
-      nn_onnx_node (graph, "ConvTranspose", y, x, window_kernel (graph, op, w, 3), NULL);
+      nn_onnx_node (graph, "ConvTranspose", y, x, window_kernel (graph, op, w, 3));
   if (op->n_weights > 1)
     nn_onnx_add_input (graph, node, nn_onnx_plain_weight (graph, op, 1));
   nn_onnx_set_ints (graph, node, "kernel_shape", kernel, 2);
@@ -182,10 +180,10 @@ pool (NnOnnxGraph *graph, const NnOp *op, const char *type)
   const gboolean flat = nn_onnx_shape (graph, op->out[0])->rank < rank;
   const char *x = input (graph, op, NN_ONNX_FIRST);
   const char *y = flat ? nn_onnx_between (graph, op, "pooled") : output (graph, op, NN_ONNX_FIRST);
-  Onnx__NodeProto *node = nn_onnx_node (graph, type, y, x, NULL);
+  Onnx__NodeProto *node = nn_onnx_node (graph, type, y, x);
   set_window (graph, node, op->attrs, rank, FALSE);
   if (flat)
-    nn_onnx_node (graph, "Flatten", output (graph, op, NN_ONNX_LAST), y, NULL);
+    nn_onnx_node (graph, "Flatten", output (graph, op, NN_ONNX_LAST), y);
 }
 
 static void
@@ -220,7 +218,7 @@ pick (NnOnnxGraph *graph, const NnOp *op, const char *x, const char *y, gint64 a
   for (gint64 i = 0; i < out; i++)
     index[i] = (2 * i + 1) * in / (2 * out);
   Onnx__NodeProto *node =
-      nn_onnx_node (graph, "Gather", y, x, nn_onnx_ints (graph, index, (gsize)out), NULL);
+      nn_onnx_node (graph, "Gather", y, x, nn_onnx_ints (graph, index, (gsize)out));
   nn_onnx_set_int (graph, node, "axis", axis);
   return y;
 }
@@ -243,7 +241,7 @@ resize (NnOnnxGraph *graph, const NnOp *op)
     }
   const char *scales = nn_onnx_floats (graph, "constant/scales", scale, 4);
   Onnx__NodeProto *node =
-      nn_onnx_node (graph, "Resize", output (graph, op, NN_ONNX_FIRST), x, "", scales, NULL);
+      nn_onnx_node (graph, "Resize", output (graph, op, NN_ONNX_FIRST), x, "", scales);
   nn_onnx_set_text (graph, node, "mode", attrs->bilinear ? "linear" : "nearest");
   nn_onnx_set_text (graph, node, "coordinate_transformation_mode",
                     attrs->bilinear ? "half_pixel" : "asymmetric");
@@ -265,11 +263,11 @@ pad (NnOnnxGraph *graph, const NnOp *op)
       const gint64 ends[] = { attrs->in_h + bottom, attrs->in_w + right };
       const gint64 axes[] = { BATCH_AND_CHANNELS, BATCH_AND_CHANNELS + 1 };
       nn_onnx_node (graph, "Slice", y, x, nn_onnx_ints (graph, starts, 2),
-                    nn_onnx_ints (graph, ends, 2), nn_onnx_ints (graph, axes, 2), NULL);
+                    nn_onnx_ints (graph, ends, 2), nn_onnx_ints (graph, axes, 2));
       return;
     }
   const gint64 pads[] = { 0, 0, attrs->top, attrs->left, 0, 0, bottom, right };
-  nn_onnx_node (graph, "Pad", y, x, nn_onnx_ints (graph, pads, G_N_ELEMENTS (pads)), NULL);
+  nn_onnx_node (graph, "Pad", y, x, nn_onnx_ints (graph, pads, G_N_ELEMENTS (pads)));
 }
 
 /* ---- value by value ---- */
@@ -300,11 +298,11 @@ gelu (NnOnnxGraph *graph, const NnOp *op, const char *x, const char *y)
   const char *erf_ = nn_onnx_between (graph, op, "erf");
   const char *shifted = nn_onnx_between (graph, op, "shifted");
   const char *half = nn_onnx_between (graph, op, "half");
-  nn_onnx_node (graph, "Mul", scaled, x, nn_onnx_float (graph, (float)G_SQRT2 / 2), NULL);
-  nn_onnx_node (graph, "Erf", erf_, scaled, NULL);
-  nn_onnx_node (graph, "Add", shifted, erf_, nn_onnx_float (graph, 1), NULL);
-  nn_onnx_node (graph, "Mul", half, x, nn_onnx_float (graph, 0.5f), NULL);
-  nn_onnx_node (graph, "Mul", y, half, shifted, NULL);
+  nn_onnx_node (graph, "Mul", scaled, x, nn_onnx_float (graph, (float)G_SQRT2 / 2));
+  nn_onnx_node (graph, "Erf", erf_, scaled);
+  nn_onnx_node (graph, "Add", shifted, erf_, nn_onnx_float (graph, 1));
+  nn_onnx_node (graph, "Mul", half, x, nn_onnx_float (graph, 0.5f));
+  nn_onnx_node (graph, "Mul", y, half, shifted);
 }
 
 static void
@@ -316,7 +314,7 @@ activation (NnOnnxGraph *graph, const NnOp *op)
   for (guint i = 0; i < G_N_ELEMENTS (simple_activations); i++)
     if (simple_activations[i].function == attrs->function)
       {
-        Onnx__NodeProto *node = nn_onnx_node (graph, simple_activations[i].type, y, x, NULL);
+        Onnx__NodeProto *node = nn_onnx_node (graph, simple_activations[i].type, y, x);
         const gboolean fixed = simple_activations[i].has_beta;
         if (simple_activations[i].has_alpha)
           nn_onnx_set_float (graph, node, "alpha",
@@ -330,13 +328,13 @@ activation (NnOnnxGraph *graph, const NnOp *op)
   else if (attrs->function == NN_ACTIVATION_SILU)
     {
       const char *gate = nn_onnx_between (graph, op, "gate");
-      nn_onnx_node (graph, "Sigmoid", gate, x, NULL);
-      nn_onnx_node (graph, "Mul", y, x, gate, NULL);
+      nn_onnx_node (graph, "Sigmoid", gate, x);
+      nn_onnx_node (graph, "Mul", y, x, gate);
     }
   else
     {
       g_assert (attrs->function == NN_ACTIVATION_SOFTMAX);
-      Onnx__NodeProto *node = nn_onnx_node (graph, "Softmax", y, x, NULL);
+      Onnx__NodeProto *node = nn_onnx_node (graph, "Softmax", y, x);
       nn_onnx_set_int (graph, node, "axis", channel_axis (graph, op, layout));
     }
 }
@@ -349,7 +347,7 @@ prelu (NnOnnxGraph *graph, const NnOp *op)
   const char *x = input (graph, op, layout);
   const char *slope =
       shared ? by_channel (graph, op, 0, layout) : nn_onnx_plain_weight (graph, op, 0);
-  nn_onnx_node (graph, "PRelu", output (graph, op, layout), x, slope, NULL);
+  nn_onnx_node (graph, "PRelu", output (graph, op, layout), x, slope);
 }
 
 /* ---- normalisation ---- */
@@ -370,7 +368,7 @@ batch_norm (NnOnnxGraph *graph, const NnOp *op)
   const char *variance = nn_onnx_plain_weight (graph, op, NN_BATCH_NORM_VARIANCE);
   Onnx__NodeProto *node =
       nn_onnx_node (graph, "BatchNormalization", output (graph, op, NN_ONNX_FIRST), x, scale,
-                    centre, mean, variance, NULL);
+                    centre, mean, variance);
   nn_onnx_set_float (graph, node, "epsilon", attrs->epsilon);
 }
 
@@ -379,7 +377,7 @@ mean_over_channels (NnOnnxGraph *graph, const NnOp *op, const char *x, const cha
                     gint64 axis)
 {
   const char *mean = nn_onnx_between (graph, op, what);
-  Onnx__NodeProto *node = nn_onnx_node (graph, "ReduceMean", mean, x, NULL);
+  Onnx__NodeProto *node = nn_onnx_node (graph, "ReduceMean", mean, x);
   nn_onnx_set_ints (graph, node, "axes", &axis, 1);
   nn_onnx_set_int (graph, node, "keepdims", 1);
   return mean;
@@ -398,21 +396,21 @@ layer_norm (NnOnnxGraph *graph, const NnOp *op)
   const char *padded = nn_onnx_between (graph, op, "with_epsilon");
   const char *deviation = nn_onnx_between (graph, op, "deviation");
   const char *mean = mean_over_channels (graph, op, x, "mean", axis);
-  nn_onnx_node (graph, "Sub", centred, x, mean, NULL);
-  nn_onnx_node (graph, "Mul", square, centred, centred, NULL);
+  nn_onnx_node (graph, "Sub", centred, x, mean);
+  nn_onnx_node (graph, "Mul", square, centred, centred);
   const char *variance = mean_over_channels (graph, op, square, "variance", axis);
-  nn_onnx_node (graph, "Add", padded, variance, nn_onnx_float (graph, attrs->epsilon), NULL);
-  nn_onnx_node (graph, "Sqrt", deviation, padded, NULL);
+  nn_onnx_node (graph, "Add", padded, variance, nn_onnx_float (graph, attrs->epsilon));
+  nn_onnx_node (graph, "Sqrt", deviation, padded);
 
   const gboolean scale = attrs->scale, centre = attrs->centre;
   const char *normal = scale || centre ? nn_onnx_between (graph, op, "normal") : y;
-  nn_onnx_node (graph, "Div", normal, centred, deviation, NULL);
+  nn_onnx_node (graph, "Div", normal, centred, deviation);
   const char *scaled = scale && centre ? nn_onnx_between (graph, op, "scaled") : y;
   if (scale)
-    nn_onnx_node (graph, "Mul", scaled, normal, by_channel (graph, op, 0, layout), NULL);
+    nn_onnx_node (graph, "Mul", scaled, normal, by_channel (graph, op, 0, layout));
   if (centre)
     nn_onnx_node (graph, "Add", y, scale ? scaled : normal,
-                  by_channel (graph, op, scale ? 1 : 0, layout), NULL);
+                  by_channel (graph, op, scale ? 1 : 0, layout));
 }
 
 /* ---- several inputs ---- */
@@ -431,13 +429,10 @@ static Onnx__NodeProto *
 merge (NnOnnxGraph *graph, const NnOp *op, const char *type)
 {
   const NnOnnxLayout layout = common_layout (graph, op);
-  const char *x[NN_OP_MAX_IN];
+  const char *x[NN_OP_MAX_IN + 1] = { NULL };
   for (guint i = 0; i < op->n_in; i++)
     x[i] = nn_onnx_read (graph, op->in[i], layout);
-  Onnx__NodeProto *node = nn_onnx_node (graph, type, output (graph, op, layout), NULL);
-  for (guint i = 0; i < op->n_in; i++)
-    nn_onnx_add_input (graph, node, x[i]);
-  return node;
+  return nn_onnx_add_node (graph, type, output (graph, op, layout), x);
 }
 
 static void
@@ -469,7 +464,7 @@ multiply (NnOnnxGraph *graph, const NnOp *op)
       const char *next = nn_onnx_read (graph, op->in[i], layout);
       const char *y =
           i + 1 == op->n_in ? output (graph, op, layout) : nn_onnx_between (graph, op, "product");
-      nn_onnx_node (graph, "Mul", y, product, next, NULL);
+      nn_onnx_node (graph, "Mul", y, product, next);
       product = y;
     }
 }
@@ -493,7 +488,7 @@ reshape (NnOnnxGraph *graph, const NnOp *op)
   memcpy (sizes + 1, shape->dim, (gsize)shape->rank * sizeof (gint64));
   const char *x = input (graph, op, NN_ONNX_LAST);
   nn_onnx_node (graph, "Reshape", output (graph, op, NN_ONNX_LAST), x,
-                nn_onnx_ints (graph, sizes, (gsize)shape->rank + 1), NULL);
+                nn_onnx_ints (graph, sizes, (gsize)shape->rank + 1));
 }
 
 static void
@@ -505,8 +500,7 @@ permute (NnOnnxGraph *graph, const NnOp *op)
   for (gsize i = 0; i < rank; i++)
     order[i + 1] = (gint64)attrs->order[i] + 1;
   const char *x = input (graph, op, NN_ONNX_LAST);
-  Onnx__NodeProto *node =
-      nn_onnx_node (graph, "Transpose", output (graph, op, NN_ONNX_LAST), x, NULL);
+  Onnx__NodeProto *node = nn_onnx_node (graph, "Transpose", output (graph, op, NN_ONNX_LAST), x);
   nn_onnx_set_ints (graph, node, "perm", order, rank + 1);
 }
 
@@ -519,9 +513,9 @@ repeat (NnOnnxGraph *graph, const NnOp *op)
   for (gint i = 2; i <= out->rank; i++)
     sizes[i] = 1;
   const char *x = input (graph, op, NN_ONNX_LAST), *once = nn_onnx_between (graph, op, "once");
-  nn_onnx_node (graph, "Unsqueeze", once, x, nn_onnx_ints (graph, &axis, 1), NULL);
+  nn_onnx_node (graph, "Unsqueeze", once, x, nn_onnx_ints (graph, &axis, 1));
   nn_onnx_node (graph, "Expand", output (graph, op, NN_ONNX_LAST), once,
-                nn_onnx_ints (graph, sizes, (gsize)out->rank + 1), NULL);
+                nn_onnx_ints (graph, sizes, (gsize)out->rank + 1));
 }
 
 /* ---- choices among vectors ---- */
@@ -531,7 +525,7 @@ static const char *
 place_of (NnOnnxGraph *graph, const NnOp *op, const char *type, const char *x)
 {
   const char *place = nn_onnx_between (graph, op, "place");
-  Onnx__NodeProto *node = nn_onnx_node (graph, type, place, x, NULL);
+  Onnx__NodeProto *node = nn_onnx_node (graph, type, place, x);
   nn_onnx_set_int (graph, node, "axis", -1);
   nn_onnx_set_int (graph, node, "keepdims", 0);
   return place;
@@ -550,12 +544,12 @@ row_of (NnOnnxGraph *graph, const NnOp *op, const char *x)
   const char *rounded = nn_onnx_between (graph, op, "rounded");
   const char *row = nn_onnx_between (graph, op, "row");
   const char *half = nn_onnx_float (graph, 0.5f);
-  nn_onnx_node (graph, "GreaterOrEqual", above, x, half, NULL);
-  nn_onnx_node (graph, "Less", below, x, nn_onnx_float (graph, end), NULL);
-  nn_onnx_node (graph, "And", known, above, below, NULL);
-  nn_onnx_node (graph, "Where", number, known, x, nn_onnx_float (graph, 0), NULL);
-  nn_onnx_node (graph, "Add", rounded, number, half, NULL);
-  Onnx__NodeProto *node = nn_onnx_node (graph, "Cast", row, rounded, NULL);
+  nn_onnx_node (graph, "GreaterOrEqual", above, x, half);
+  nn_onnx_node (graph, "Less", below, x, nn_onnx_float (graph, end));
+  nn_onnx_node (graph, "And", known, above, below);
+  nn_onnx_node (graph, "Where", number, known, x, nn_onnx_float (graph, 0));
+  nn_onnx_node (graph, "Add", rounded, number, half);
+  Onnx__NodeProto *node = nn_onnx_node (graph, "Cast", row, rounded);
   nn_onnx_set_int (graph, node, "to", ONNX__TENSOR_PROTO__DATA_TYPE__INT64);
   return row;
 }
@@ -567,7 +561,7 @@ embedding (NnOnnxGraph *graph, const NnOp *op)
   const char *x = input (graph, op, NN_ONNX_LAST);
   const char *row = attrs->one_hot ? place_of (graph, op, "ArgMax", x) : row_of (graph, op, x);
   nn_onnx_node (graph, "Gather", output (graph, op, NN_ONNX_LAST),
-                nn_onnx_plain_weight (graph, op, 0), row, NULL);
+                nn_onnx_plain_weight (graph, op, 0), row);
 }
 
 /* The nearest code e of z: the smallest of |e|^2 - 2 z e. */
@@ -595,11 +589,10 @@ quantize (NnOnnxGraph *graph, const NnOp *op)
                                         &nn_shape (shape->dim[0]), squares);
   const char *product = nn_onnx_between (graph, op, "product");
   const char *distance = nn_onnx_between (graph, op, "distance");
-  nn_onnx_node (graph, "MatMul", product, input (graph, op, NN_ONNX_LAST), w, NULL);
-  nn_onnx_node (graph, "Add", distance, product, lengths, NULL);
+  nn_onnx_node (graph, "MatMul", product, input (graph, op, NN_ONNX_LAST), w);
+  nn_onnx_node (graph, "Add", distance, product, lengths);
   nn_onnx_node (graph, "Gather", output (graph, op, NN_ONNX_LAST),
-                nn_onnx_plain_weight (graph, op, 0), place_of (graph, op, "ArgMin", distance),
-                NULL);
+                nn_onnx_plain_weight (graph, op, 0), place_of (graph, op, "ArgMin", distance));
 }
 
 /* ---- the table ---- */

@@ -97,7 +97,7 @@ static const char *
 without_axis (NnOnnxGraph *graph, const NnOp *op, const char *from, gint64 axis)
 {
   const char *out = nn_onnx_between (graph, op, "squeezed");
-  nn_onnx_node (graph, "Squeeze", out, from, nn_onnx_ints (graph, &axis, 1), NULL);
+  nn_onnx_node (graph, "Squeeze", out, from, nn_onnx_ints (graph, &axis, 1));
   return out;
 }
 
@@ -109,7 +109,7 @@ turned_round (NnOnnxGraph *graph, const NnOp *op, const char *from)
   const char *out = nn_onnx_between (graph, op, "turned_round");
   nn_onnx_node (graph, "Slice", out, from, nn_onnx_ints (graph, &start, 1),
                 nn_onnx_ints (graph, &end, 1), nn_onnx_ints (graph, &axis, 1),
-                nn_onnx_ints (graph, &step, 1), NULL);
+                nn_onnx_ints (graph, &step, 1));
   return out;
 }
 
@@ -120,13 +120,13 @@ translate (NnOnnxGraph *graph, const NnOp *op, const Cell *cell)
   const NnRecurrentAttrs *attrs = op->attrs;
   const char *x = nn_onnx_between (graph, op, "by_time");
   Onnx__NodeProto *node =
-      nn_onnx_node (graph, "Transpose", x, nn_onnx_read (graph, op->in[0], NN_ONNX_LAST), NULL);
+      nn_onnx_node (graph, "Transpose", x, nn_onnx_read (graph, op->in[0], NN_ONNX_LAST));
   nn_onnx_set_ints (graph, node, "perm", swap, 3);
 
   const char *y = nn_onnx_between (graph, op, attrs->sequences ? "states" : "last_state");
   const char *kernel = gate_weights (graph, op, 0, cell);
   const char *recurrent = gate_weights (graph, op, 1, cell);
-  node = nn_onnx_node (graph, cell->type, y, x, kernel, recurrent, NULL);
+  node = nn_onnx_node (graph, cell->type, y, x, kernel, recurrent);
   if (op->n_weights > 2)
     nn_onnx_add_input (graph, node, gate_bias (graph, op, cell));
   /* The outputs are all states, the last one, and a cell's. */
@@ -149,15 +149,14 @@ translate (NnOnnxGraph *graph, const NnOp *op, const Cell *cell)
     {
       const gint64 axis = 0;
       nn_onnx_node (graph, "Squeeze", nn_onnx_define (graph, op->out[0], NN_ONNX_LAST), y,
-                    nn_onnx_ints (graph, &axis, 1), NULL);
+                    nn_onnx_ints (graph, &axis, 1));
       return;
     }
   /* (T, 1, N, U), in the order of x whatever the direction */
   y = without_axis (graph, op, y, 1);
   if (attrs->reverse && !attrs->aligned)
     y = turned_round (graph, op, y);
-  node =
-      nn_onnx_node (graph, "Transpose", nn_onnx_define (graph, op->out[0], NN_ONNX_LAST), y, NULL);
+  node = nn_onnx_node (graph, "Transpose", nn_onnx_define (graph, op->out[0], NN_ONNX_LAST), y);
   nn_onnx_set_ints (graph, node, "perm", swap, 3);
 }
 

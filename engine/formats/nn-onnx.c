@@ -112,7 +112,7 @@ finish_outputs (NnOnnxGraph *graph)
       const NnExportPort *port = nn_export_output (graph->model, i);
       const char *name = nn_onnx_read (graph, port->value, NN_ONNX_LAST);
       if (!g_str_equal (name, port->name))
-        nn_onnx_node (graph, "Identity", port->name, name, NULL);
+        nn_onnx_node (graph, "Identity", port->name, name);
     }
 }
 
