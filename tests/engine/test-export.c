@@ -260,6 +260,7 @@ test_untranslatable (void)
   g_autoptr (NnExportSource) source = source_of (design, &test_images, NN_EXPORT_ALL);
   assert_refused ("onnx", source, NN_ERROR_UNSUPPORTED, "“Odd one”");
   assert_refused ("onnx", source, NN_ERROR_UNSUPPORTED, "“strange”");
+  assert_refused ("c", source, NN_ERROR_UNSUPPORTED, "“strange”");
   nn_design_unref (design);
 }
 
@@ -354,6 +355,40 @@ test_writing (void)
   g_assert_cmpuint (n_files (), ==, 0);
 }
 
+/* Two files that belong together: both, or none. */
+static void
+test_pair (void)
+{
+  const NnExporter *exporter = nn_exporter ("c");
+  g_autoptr (NnExportSource) source = lesson ("curve", NN_EXPORT_ALL);
+  g_autoptr (GError) error = NULL;
+  g_autofree char *path = g_build_filename (folder, "my net.c", NULL);
+  g_autofree char *header = g_build_filename (folder, "my net.h", NULL), *text = NULL;
+  nn_export_write (exporter, source, path, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_true (g_file_get_contents (header, &text, NULL, NULL));
+  assert_contains (text, "void my_net_run (const float *in, float *out);");
+  assert_contains (text, "#define MY_NET_IN_SIZE 2\n");
+  g_assert_cmpint (g_unlink (path), ==, 0);
+  g_assert_cmpint (g_unlink (header), ==, 0);
+
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  const NnExportJob cancelled = { .cancellable = cancellable,
+                                  .progress = cancel,
+                                  .progress_data = cancellable };
+  g_assert_false (nn_export_write (exporter, source, path, &cancelled, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_assert_cmpuint (n_files (), ==, 0);
+
+  /* The header cannot be written: then the source is not either. */
+  g_clear_error (&error);
+  g_assert_cmpint (g_mkdir (header, 0700), ==, 0);
+  g_assert_false (nn_export_write (exporter, source, path, NULL, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_IS_DIRECTORY);
+  g_assert_cmpuint (n_files (), ==, 1);
+  g_rmdir (header);
+}
+
 /* Nothing is put in place before it is asked for, and nothing stays that was not. */
 static void
 test_replacement (void)
@@ -393,6 +428,7 @@ main (int argc, char **argv)
   g_test_add_func ("/export/names", test_names);
   g_test_add_func ("/export/node-named-like-field", test_node_named_like_field);
   g_test_add_func ("/export/writing", test_writing);
+  g_test_add_func ("/export/pair", test_pair);
   g_test_add_func ("/export/replacement", test_replacement);
   const int status = g_test_run ();
   g_rmdir (folder);
