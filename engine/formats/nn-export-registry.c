@@ -123,7 +123,7 @@ nn_export_check (const NnExporter *exporter, const NnExportSource *source, GErro
     }
   if ((exporter->needs & NN_EXPORT_NETWORK) && !source->analysis)
     return refuse (error, _ ("The data set is not there, so the sizes of layers are not known."));
-  if ((exporter->needs & NN_EXPORT_WEIGHTS) && (!checkpoint || checkpoint->entries->len == 0))
+  if ((exporter->needs & NN_EXPORT_WEIGHTS) && !checkpoint)
     return refuse (error, _ ("The network has no trained weights yet: train it first."));
   if ((exporter->needs & NN_EXPORT_HISTORY)
       && (!checkpoint || !checkpoint->history || nn_run_history_n_runs (checkpoint->history) == 0))
