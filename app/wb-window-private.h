@@ -3,7 +3,7 @@
 
 #include "canvas/wb-canvas.h"
 #include "panels/wb-inspector.h"
-#include "panels/wb-lesson-panel.h"
+#include "lesson/wb-lesson-panel.h"
 #include "panels/wb-palette.h"
 #include "viewers/wb-dock.h"
 #include "wb-window.h"
@@ -19,9 +19,9 @@ struct _WbWindow
   /* template */
   AdwToastOverlay *toasts;
   AdwWindowTitle *title;
-  GtkWidget *left_toggle, *right_toggle;
+  GtkWidget *left_toggle, *right_toggle, *layers_tab;
   GtkWidget *undo_button, *redo_button;
-  GtkWidget *train_button;
+  GtkWidget *train_button, *step_button, *reset_button;
   AdwButtonContent *train_content;
   GtkProgressBar *progress;
   GtkWidget *busy_revealer;
@@ -42,6 +42,7 @@ struct _WbWindow
   WbInspector *inspector;
   WbPalette *palette;
   WbLessonPanel *lesson;
+  GtkWidget *pointed; /* what a lesson points at, weak; or NULL */
 
   gint64 header_at;     /* when the header's numbers were last written, us */
   guint header_timeout; /* a later look at them */
@@ -68,6 +69,13 @@ void wb_window_ask_about_changes (WbWindow *self, WbWindowThen then, gpointer da
 void wb_window_save (WbWindow *self, gboolean as);
 void wb_window_choose_file (WbWindow *self);
 void wb_window_files_init (WbWindow *self);
+
+/* wb-window-lesson.c */
+void wb_window_lesson_init (WbWindow *self);
+/* Hides what the document's lesson hides, from now on. */
+void wb_window_lesson_follow (WbWindow *self);
+/* Shows the viewers that a lesson opens with, and its text. */
+void wb_window_lesson_begin (WbWindow *self);
 
 /* wb-window-state.c */
 void wb_window_state_restore (WbWindow *self);

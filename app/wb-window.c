@@ -241,6 +241,7 @@ wb_window_set_document (WbWindow *self, WbDocument *document)
   wb_inspector_set_document (self->inspector, document);
   wb_lesson_panel_set_document (self->lesson, document);
   wb_document_set_frame_widget (document, GTK_WIDGET (self));
+  wb_window_lesson_follow (self);
   if (old != NULL)
     {
       g_signal_handlers_disconnect_by_data (old, self);
@@ -347,6 +348,9 @@ wb_window_class_init (WbWindowClass *klass)
   BIND (undo_button);
   BIND (redo_button);
   BIND (train_button);
+  BIND (layers_tab);
+  BIND (step_button);
+  BIND (reset_button);
   BIND (train_content);
   BIND (progress);
   BIND (busy_revealer);
@@ -386,6 +390,7 @@ wb_window_init (WbWindow *self)
 
   wb_window_actions_init (self);
   wb_window_files_init (self);
+  wb_window_lesson_init (self);
   wb_window_state_restore (self);
   gtk_window_set_focus (GTK_WINDOW (self), GTK_WIDGET (self->canvas));
   wb_frame_log_watch (GTK_WIDGET (self), document_of);

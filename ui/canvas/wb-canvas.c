@@ -265,6 +265,22 @@ wb_canvas_show_node (WbCanvas *canvas, guint node)
 }
 
 void
+wb_canvas_point_at (WbCanvas *canvas, guint node)
+{
+  g_return_if_fail (WB_IS_CANVAS (canvas));
+  GHashTableIter iter;
+  gpointer card;
+  g_hash_table_iter_init (&iter, canvas->cards);
+  while (g_hash_table_iter_next (&iter, NULL, &card))
+    gtk_widget_remove_css_class (card, "pointed");
+  card = node != 0 ? wb_canvas_card (canvas, node) : NULL;
+  if (card == NULL)
+    return;
+  gtk_widget_add_css_class (card, "pointed");
+  wb_canvas_reveal (canvas, node);
+}
+
+void
 wb_canvas_add_layer (WbCanvas *canvas, const NnLayerType *type)
 {
   NnAnalysis *analysis;

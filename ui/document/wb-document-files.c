@@ -193,6 +193,8 @@ wb_document_save_finish (WbDocument *self, GAsyncResult *result, GError **error)
   g_set_object (&self->file, job->file);
   g_clear_pointer (&self->saved_design, nn_design_unref);
   self->saved_design = nn_design_ref (job->design);
+  g_free (self->saved_lesson);
+  self->saved_lesson = g_strdup (job->project->text);
   self->saved_step = job->step;
   self->saved_run = job->run;
   wb_document_recovery_saved (self);
@@ -252,7 +254,8 @@ wb_document_new_from_project (NnProject *project, GFile *file)
 {
   WbDocument *self = wb_document_new_from (project->design, project->checkpoint);
   self->file = file != NULL ? g_object_ref (file) : NULL;
-  self->lesson_text = g_strdup (project->text);
+  wb_document_take_lesson (self, g_strdup (project->text));
+  self->saved_lesson = g_strdup (project->text);
   self->thumbnail = project->thumbnail != NULL ? g_bytes_ref (project->thumbnail) : NULL;
   self->extra = project->extra != NULL ? g_hash_table_ref (project->extra) : NULL;
   return self;
@@ -278,10 +281,8 @@ wb_document_open_lesson (const char *id, GError **error)
   if (design == NULL)
     return NULL;
   WbDocument *self = wb_document_new (design);
-  guint n = 0;
-  const NnLesson *lessons = nn_lessons (&n);
-  for (guint i = 0; i < n; i++)
-    if (g_strcmp0 (lessons[i].id, id) == 0)
-      self->lesson_text = g_strdup (_ (lessons[i].summary));
+  self->lesson_id = g_strdup (id);
+  wb_document_take_lesson (self, nn_lesson_source (id));
+  self->saved_lesson = g_strdup (self->lesson_text);
   return self;
 }

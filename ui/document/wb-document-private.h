@@ -32,6 +32,9 @@ struct _WbDocument
 
   /* file */
   GFile *file;            /* NULL: never saved */
+  char *lesson_id;        /* one of the program's own, as it was opened; or NULL */
+  char *saved_lesson;     /* its text as it was last saved */
+  NnLessonText *lesson;   /* lesson_text as read, or NULL */
   char *lesson_text;      /* NULL where it is no lesson */
   GBytes *thumbnail;      /* of the file it came from */
   GHashTable *extra;      /* entries of newer versions, written back */
@@ -120,5 +123,8 @@ void wb_document_recovery_checkpoint (WbDocument *self);
 void wb_document_recovery_saved (WbDocument *self);
 /* The document goes on with the entry id and counts as unsaved. */
 void wb_document_recovered (WbDocument *self, const char *id);
+
+/* wb-document.c: the lesson's text (transfer full) (nullable), as it is read from a file. */
+void wb_document_take_lesson (WbDocument *self, char *text);
 
 G_END_DECLS

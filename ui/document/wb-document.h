@@ -15,6 +15,7 @@
 #include <gtk/gtk.h>
 
 #include "formats/nn-export.h"
+#include "lesson/nn-lesson-text.h"
 #include "model/nn-analysis.h"
 #include "model/nn-history.h"
 #include "train/nn-session.h"
@@ -44,6 +45,12 @@ const GError *
 wb_document_data_error (WbDocument *document); /* why the data set is not there, or NULL */
 const char *
 wb_document_lesson_text (WbDocument *document); /* NULL where the document is no lesson */
+/* The same, read; NULL where there is none or it cannot be read. (transfer none) */
+const NnLessonText *wb_document_lesson (WbDocument *document);
+/* NULL or empty: no lesson. */
+void wb_document_set_lesson_text (WbDocument *document, const char *text);
+/* NULL where it was not opened as one of the program's lessons. */
+const char *wb_document_lesson_id (WbDocument *document);
 /* Epochs the worker is asked for: the design's, or more where those are done. */
 guint wb_document_target_epochs (WbDocument *document);
 
