@@ -121,6 +121,47 @@ wb_document_save_async (WbDocument *self, GFile *file, GAsyncReadyCallback callb
   nn_session_request_checkpoint (self->session);
 }
 
+void
+wb_document_export_async (WbDocument *self, GAsyncReadyCallback callback, gpointer data)
+{
+  g_return_if_fail (WB_IS_DOCUMENT (self));
+
+  GTask *task = g_task_new (self, NULL, callback, data);
+  g_task_set_source_tag (task, wb_document_export_async);
+  if (self->exports == NULL)
+    self->exports = g_ptr_array_new_with_free_func (g_object_unref);
+  g_ptr_array_add (self->exports, task);
+  nn_session_request_checkpoint (self->session);
+}
+
+NnExportSource *
+wb_document_export_finish (WbDocument *self, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (WB_IS_DOCUMENT (self), NULL);
+  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+/* Every task that waits gets the same; with an error where the document is closed. */
+static void
+answer_exports (WbDocument *self, gboolean closed)
+{
+  g_autoptr (GPtrArray) tasks = g_steal_pointer (&self->exports);
+  for (guint i = 0; tasks != NULL && i < tasks->len; i++)
+    {
+      g_autoptr (NnCheckpoint) checkpoint = closed ? NULL : wb_document_make_checkpoint (self);
+      if (closed)
+        g_task_return_new_error (g_ptr_array_index (tasks, i), G_IO_ERROR, G_IO_ERROR_CLOSED,
+                                 _ ("The window was closed."));
+      else
+        g_task_return_pointer (g_ptr_array_index (tasks, i),
+                               nn_export_source_new (wb_document_design (self),
+                                                     wb_document_analysis (self), checkpoint,
+                                                     NN_EXPORT_ALL),
+                               (GDestroyNotify)nn_export_source_unref);
+    }
+}
+
 /* NULL where the worker has no model yet: what the file held is still the newest. */
 void
 wb_document_checkpoint_arrived (WbDocument *self, NnCheckpoint *checkpoint)
@@ -136,6 +177,7 @@ wb_document_checkpoint_arrived (WbDocument *self, NnCheckpoint *checkpoint)
         start_save (self, g_ptr_array_index (self->saves, i));
       g_ptr_array_set_size (self->saves, 0);
     }
+  answer_exports (self, FALSE);
   wb_document_recovery_checkpoint (self);
 }
 
@@ -171,6 +213,7 @@ wb_document_files_close (WbDocument *self)
     }
   if (self->saves != NULL)
     g_ptr_array_set_size (self->saves, 0);
+  answer_exports (self, TRUE);
 }
 
 /* ---- opening ---- */

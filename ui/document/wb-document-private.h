@@ -41,7 +41,8 @@ struct _WbDocument
   NnDesign *saved_design; /* what the file holds */
   guint64 saved_step;
   guint64 saved_run;
-  GPtrArray *saves; /* WbSave waiting for a checkpoint */
+  GPtrArray *saves;   /* WbSave waiting for a checkpoint */
+  GPtrArray *exports; /* GTask, the same */
 
   /* data set */
   NnDataInfo *peeked; /* sizes, until the samples are there */

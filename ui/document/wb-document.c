@@ -48,6 +48,7 @@ wb_document_finalize (GObject *object)
   g_clear_pointer (&self->extra, g_hash_table_unref);
   g_clear_pointer (&self->saved_design, nn_design_unref);
   g_clear_pointer (&self->saves, g_ptr_array_unref);
+  g_clear_pointer (&self->exports, g_ptr_array_unref);
   g_clear_pointer (&self->peeked, nn_data_info_free);
   g_clear_pointer (&self->full, nn_dataset_unref);
   g_clear_pointer (&self->dataset, nn_dataset_unref);

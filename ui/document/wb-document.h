@@ -15,6 +15,7 @@
 
 #include <gtk/gtk.h>
 
+#include "formats/nn-export.h"
 #include "lesson/nn-lesson-text.h"
 #include "model/nn-analysis.h"
 #include "model/nn-history.h"
@@ -135,6 +136,10 @@ struct _WbCodeSpace *wb_document_code_space (WbDocument *document);
 void wb_document_save_async (WbDocument *document, GFile *file, GAsyncReadyCallback callback,
                              gpointer data);
 gboolean wb_document_save_finish (WbDocument *document, GAsyncResult *result, GError **error);
+/* What exporters read: the network as it is now, with the worker's newest weights. */
+void wb_document_export_async (WbDocument *document, GAsyncReadyCallback callback, gpointer data);
+NnExportSource *wb_document_export_finish (WbDocument *document, GAsyncResult *result,
+                                           GError **error); /* (transfer full) */
 /* A new document from a file, a lesson id or a recovery file. */
 void wb_document_open_async (GFile *file, GCancellable *cancellable, GAsyncReadyCallback callback,
                              gpointer data);
