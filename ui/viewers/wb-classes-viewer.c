@@ -48,7 +48,7 @@ G_DEFINE_FINAL_TYPE (WbClassesViewer, wb_classes_viewer, WB_TYPE_VIEWER)
 const WbViewerType wb_classes_viewer_type = {
   .id = "classes",
   .title = N_ ("Classes"),
-  .sentence = N_ ("Which classes the network mixes up: rows are the truth, columns its answers."),
+  .sentence = N_ ("What is taken for what: rows are the truth, columns the answers."),
   .icon = "wb-classes-symbolic",
   .get_type = wb_classes_viewer_get_type,
 };
@@ -124,10 +124,9 @@ update_sentence (WbClassesViewer *self)
                   *all = wb_format_count ((gint64)table->n_part);
   g_autofree char *text =
       table->n < table->n_part
-          ? g_strdup_printf (_ ("Which classes the network mixes up among the first %s of %s test "
-                                "samples."),
-                             some, all)
-          : g_strdup_printf (_ ("Which classes the network mixes up among %s test samples."), all);
+          ? g_strdup_printf (_ ("What is taken for what, among the first %s of %s test samples."), some,
+                             all)
+          : g_strdup_printf (_ ("What is taken for what, among %s test samples."), all);
 
   wb_viewer_set_sentence (WB_VIEWER (self), text);
 }

@@ -49,7 +49,6 @@ struct _WbLatentViewer
   WbScatter *scatter;
   WbProjectionPicker *picker;
   WbTsne *tsne;
-  GtkLabel *legend;
   GtkEditable *search;
 };
 
@@ -105,12 +104,11 @@ update_legend (WbLatentViewer *self)
       g_autofree char *name = g_markup_escape_text (data->names[label], -1);
 
       g_string_append_printf (markup, "%s<span color=\"#%02x%02x%02x\">●</span> %s",
-                              label > 0 ? "   " : "", (guint)(255 * color->red + 0.5f),
+                              label > 0 ? "  " : "", (guint)(255 * color->red + 0.5f),
                               (guint)(255 * color->green + 0.5f), (guint)(255 * color->blue + 0.5f),
                               name);
     }
-  gtk_label_set_markup (self->legend, markup->str);
-  gtk_widget_set_visible (GTK_WIDGET (self->legend), markup->len > 0);
+  wb_viewer_set_legend (WB_VIEWER (self), markup->str);
 }
 
 /* "Means of 5,000 test samples; an ellipse is 2 σ." */
@@ -753,12 +751,11 @@ make_search (WbLatentViewer *self)
 static void
 wb_latent_viewer_init (WbLatentViewer *self)
 {
-  GtkWidget *scatter = wb_scatter_new (), *legend = gtk_label_new (NULL);
+  GtkWidget *scatter = wb_scatter_new ();
   GtkWidget *picker = wb_projection_picker_new (), *tsne = wb_tsne_new ();
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
 
   self->scatter = WB_SCATTER (scatter);
-  self->legend = GTK_LABEL (legend);
   self->picker = WB_PROJECTION_PICKER (picker);
   self->tsne = WB_TSNE (tsne);
   self->n_samples = 5000;
@@ -769,9 +766,6 @@ wb_latent_viewer_init (WbLatentViewer *self)
   wb_scatter_set_overlay (self->scatter, draw_overlay, self);
   gtk_accessible_update_property (GTK_ACCESSIBLE (scatter), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _ ("Latent plane"), -1);
-  gtk_widget_add_css_class (legend, "wb-legend");
-  gtk_label_set_ellipsize (self->legend, PANGO_ELLIPSIZE_END);
-  gtk_widget_set_visible (legend, FALSE);
 
   g_signal_connect_swapped (scatter, "picked", G_CALLBACK (picked), self);
   g_signal_connect_swapped (scatter, "chosen-changed", G_CALLBACK (update_sentence), self);
@@ -779,7 +773,6 @@ wb_latent_viewer_init (WbLatentViewer *self)
   g_signal_connect_swapped (tsne, "moved", G_CALLBACK (tsne_moved), self);
   g_signal_connect_object (adw_style_manager_get_default (), "notify::dark",
                            G_CALLBACK (update_legend), self, G_CONNECT_SWAPPED);
-  wb_viewer_add_control (WB_VIEWER (self), legend);
   wb_viewer_add_control (WB_VIEWER (self), picker);
   wb_viewer_add_control (WB_VIEWER (self), make_search (self));
   gtk_widget_set_visible (tsne, FALSE);

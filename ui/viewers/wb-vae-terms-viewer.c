@@ -46,7 +46,7 @@ G_DEFINE_FINAL_TYPE (WbVaeTermsViewer, wb_vae_terms_viewer, WB_TYPE_VIEWER)
 const WbViewerType wb_vae_terms_viewer_type = {
   .id = "vae-terms",
   .title = N_ ("VAE terms"),
-  .sentence = N_ ("What the loss is made of, and how much each dimension of the code tells."),
+  .sentence = N_ ("What the loss is made of, and what each dimension tells."),
   .icon = "wb-vae-terms-symbolic",
   .get_type = wb_vae_terms_viewer_get_type,
 };

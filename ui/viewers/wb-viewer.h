@@ -63,9 +63,11 @@ guint wb_viewer_probe_id (WbViewer *viewer);
 /* ---- for viewers ---- */
 /* What fills the page below the sentence. */
 void wb_viewer_set_content (WbViewer *viewer, GtkWidget *content);
-/* A small control at the right of the sentence. */
+/* A small control at the right of the sentence, or below it. */
 void wb_viewer_add_control (WbViewer *viewer, GtkWidget *control);
 void wb_viewer_set_sentence (WbViewer *viewer, const char *sentence);
+/* Pango markup beside the sentence, shown where there is room for all of it. "": none. */
+void wb_viewer_set_legend (WbViewer *viewer, const char *markup);
 /* Shown in place of the content: why there is nothing to see and what to do. NULL: the content. */
 void wb_viewer_set_notice (WbViewer *viewer, const char *text);
 /* Why there is no data to look at, for a notice. (transfer full) */
