@@ -122,8 +122,8 @@ test_pixels (void)
 
 typedef struct
 {
+  FixtureWindow shown;
   WbDocument *document;
-  GtkWidget *window;
   WbViewer *manifold, *decode;
 } Window;
 
@@ -137,42 +137,16 @@ window_open (Window *window, NnDesign *design)
   window->decode = wb_viewer_new (wb_viewer_type ("decode"));
   gtk_box_append (GTK_BOX (box), GTK_WIDGET (window->manifold));
   gtk_box_append (GTK_BOX (box), GTK_WIDGET (window->decode));
-  window->window = gtk_window_new ();
-  gtk_window_set_default_size (GTK_WINDOW (window->window), 1000, 400);
-  gtk_window_set_child (GTK_WINDOW (window->window), box);
-  wb_document_set_frame_widget (window->document, window->window);
   wb_viewer_set_document (window->manifold, window->document);
   wb_viewer_set_document (window->decode, window->document);
-  gtk_window_present (GTK_WINDOW (window->window));
-}
-
-static void
-window_close (Window *window)
-{
-  gtk_window_destroy (GTK_WINDOW (window->window));
-  wb_document_close (window->document);
-  g_object_unref (window->document);
-  while (g_main_context_iteration (NULL, FALSE))
-    ;
-}
-
-static GtkWidget *
-find_child (GtkWidget *widget, GType type)
-{
-  GtkWidget *found = G_TYPE_CHECK_INSTANCE_TYPE (widget, type) ? widget : NULL;
-
-  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL && found == NULL;
-       child = gtk_widget_get_next_sibling (child))
-    found = find_child (child, type);
-  return found;
+  window->shown = fixture_window (box, window->document, 1000, 400);
 }
 
 static gboolean
 manifold_drawn (gpointer data)
 {
   Window *window = data;
-  WbCodePlane *plane =
-      WB_CODE_PLANE (find_child (GTK_WIDGET (window->manifold), WB_TYPE_CODE_PLANE));
+  WbCodePlane *plane = WB_CODE_PLANE (fixture_find (window->manifold, WB_TYPE_CODE_PLANE));
 
   return wb_code_plane_get_decoded (plane) != NULL;
 }
@@ -187,15 +161,6 @@ is_decoded (gpointer data)
 
   return result != NULL && result->error == NULL
          && ((NnDecodeResult *)result)->codes->data[0] == point[0];
-}
-
-static const char *
-notice_of (WbViewer *viewer)
-{
-  GtkWidget *stack = find_child (GTK_WIDGET (viewer), GTK_TYPE_STACK);
-  GtkWidget *child = gtk_stack_get_visible_child (GTK_STACK (stack));
-
-  return GTK_IS_LABEL (child) ? gtk_label_get_text (GTK_LABEL (child)) : NULL;
 }
 
 static gboolean
@@ -215,19 +180,19 @@ test_ring (void)
   fixture_wait (manifold_drawn, &window);
   fixture_wait (is_decoded, &window);
   fixture_wait (knows_samples, window.document);
-  GtkWidget *plane = find_child (GTK_WIDGET (window.manifold), WB_TYPE_CODE_PLANE);
+  GtkWidget *plane = fixture_find (window.manifold, WB_TYPE_CODE_PLANE);
   const float before = wb_code_space_point (space)[0];
   gtk_widget_grab_focus (plane);
   wb_code_space_move_along (space, 0, before + 0.5);
   fixture_wait (is_decoded, &window);
-  GtkWidget *scale = find_child (GTK_WIDGET (window.decode), GTK_TYPE_SCALE);
+  GtkWidget *scale = fixture_find (window.decode, GTK_TYPE_SCALE);
   g_assert_cmpfloat_with_epsilon (gtk_range_get_value (GTK_RANGE (scale)), before + 0.5, 1e-5);
   gtk_range_set_value (GTK_RANGE (scale), before + 0.25);
   g_assert_cmpfloat_with_epsilon (wb_code_space_point (space)[0], before + 0.25, 1e-5);
   g_assert_nonnull (wb_code_space_walk (space));
-  g_autofree char *csv = WB_VIEWER_GET_CLASS (window.decode)->to_csv (window.decode);
+  g_autofree char *csv = fixture_csv (window.decode);
   g_assert_true (g_str_has_prefix (csv, "place,z1,z2,position,value\n"));
-  window_close (&window);
+  fixture_window_close (&window.shown);
 }
 
 static int
@@ -264,7 +229,7 @@ test_hand (void)
                   (double)times[N_MOVES / 2] / 1000, (double)times[N_MOVES - 1] / 1000);
   if (g_test_perf ()) /* -m perf, on a quiet machine */
     g_assert_cmpint (times[N_MOVES / 2], <, MAX_MEDIAN);
-  window_close (&window);
+  fixture_window_close (&window.shown);
 }
 
 static void
@@ -293,7 +258,7 @@ test_export (void)
   check_export (window.manifold, "diabolo-test-manifold.png", "\x89PNG");
   check_export (window.manifold, "diabolo-test-manifold.csv", "place,z1,z2,position,value\n0,");
   check_export (window.decode, "diabolo-test-decode.pdf", "%PDF");
-  window_close (&window);
+  fixture_window_close (&window.shown);
 }
 
 /* Another size of code: everything follows, by itself, and a network without a code says so. */
@@ -309,17 +274,17 @@ test_sizes (void)
       window_open (&window, nn_test_autoencoder (sizes[i], NULL));
       fixture_wait (manifold_drawn, &window);
       fixture_wait (is_decoded, &window);
-      g_assert_null (notice_of (window.manifold));
+      g_assert_null (wb_viewer_get_notice (window.manifold));
       g_assert_cmpuint (wb_code_space_n_values (wb_document_code_space (window.document)), ==,
                         i == 0 ? 1 : 20);
       wb_document_edit (window.document, nn_design_new (), "Clear", NULL);
-      g_assert_nonnull (notice_of (window.manifold));
-      g_assert_nonnull (notice_of (window.decode));
+      g_assert_nonnull (wb_viewer_get_notice (window.manifold));
+      g_assert_nonnull (wb_viewer_get_notice (window.decode));
       wb_document_undo (window.document);
       fixture_wait (is_decoded, &window);
-      g_assert_null (notice_of (window.decode));
-      g_assert_null (notice_of (window.manifold));
-      window_close (&window);
+      g_assert_null (wb_viewer_get_notice (window.decode));
+      g_assert_null (wb_viewer_get_notice (window.manifold));
+      fixture_window_close (&window.shown);
     }
 }
 

@@ -334,7 +334,8 @@ test_projections (void)
   g_assert_null (wb_projection_new (codes, &pca, NULL, cancellable));
 
   g_array_append_val (points, point);
-  csv = wb_projection_to_csv (chosen, points);
+  g_autoptr (WbTable) table = wb_projection_to_table (chosen, points);
+  csv = wb_table_to_csv (table);
   g_assert_true (g_str_has_prefix (csv, "sample,label,x,y,z1,z2,z3,z4,z5,s1,s2,s3,s4,s5\n21,3,"));
   g_assert_true (g_str_has_suffix (csv, ",1,1,1,1,1\n"));
   nn_probe_result_unref (&codes->base);
@@ -375,49 +376,20 @@ test_neighbours (void)
 
 typedef struct
 {
+  FixtureWindow shown;
   WbDocument *document;
-  GtkWidget *window;
   WbViewer *viewer;
   WbScatter *scatter;
   float before[2 * FIXTURE_TEST]; /* places of the points */
 } Window;
 
-static GtkWidget *
-find_child (GtkWidget *widget, GType type)
-{
-  if (G_TYPE_CHECK_INSTANCE_TYPE (widget, type))
-    return widget;
-  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
-       child = gtk_widget_get_next_sibling (child))
-    {
-      GtkWidget *found = find_child (child, type);
-      if (found != NULL)
-        return found;
-    }
-  return NULL;
-}
-
 static void
 window_open (Window *window, NnDesign *design)
 {
-  window->document = fixture_open (design, data_folder);
-  window->window = gtk_window_new ();
-  window->viewer = wb_viewer_new (wb_viewer_type ("latent"));
-  window->scatter = WB_SCATTER (find_child (GTK_WIDGET (window->viewer), WB_TYPE_SCATTER));
-  gtk_window_set_default_size (GTK_WINDOW (window->window), 800, 500);
-  gtk_window_set_child (GTK_WINDOW (window->window), GTK_WIDGET (window->viewer));
-  wb_document_set_frame_widget (window->document, window->window);
-  wb_viewer_set_document (window->viewer, window->document);
-  gtk_window_present (GTK_WINDOW (window->window));
-}
-
-static void
-window_close (Window *window)
-{
-  wb_document_set_frame_widget (window->document, NULL);
-  gtk_window_destroy (GTK_WINDOW (window->window));
-  wb_document_close (window->document);
-  g_object_unref (window->document);
+  window->shown = fixture_viewer ("latent", fixture_open (design, data_folder), 800, 500);
+  window->viewer = window->shown.viewer;
+  window->document = window->shown.document;
+  window->scatter = fixture_find (window->viewer, WB_TYPE_SCATTER);
 }
 
 static gboolean
@@ -439,26 +411,16 @@ has_moved (gpointer data)
                 != 0;
 }
 
-static const char *
-notice_of (Window *window)
-{
-  GtkWidget *stack = find_child (GTK_WIDGET (window->viewer), GTK_TYPE_STACK);
-
-  if (g_strcmp0 (gtk_stack_get_visible_child_name (GTK_STACK (stack)), "notice") != 0)
-    return NULL;
-  return gtk_label_get_text (GTK_LABEL (gtk_stack_get_visible_child (GTK_STACK (stack))));
-}
-
 static gboolean
 has_notice (gpointer data)
 {
-  return notice_of (data) != NULL;
+  return wb_viewer_get_notice (((Window *)data)->viewer) != NULL;
 }
 
 static gboolean
 has_no_notice (gpointer data)
 {
-  return notice_of (data) == NULL;
+  return wb_viewer_get_notice (((Window *)data)->viewer) == NULL;
 }
 
 static gboolean
@@ -501,10 +463,10 @@ test_live (void)
   wb_document_train (window.document);
   fixture_wait (fixture_finished, window.document);
   fixture_wait (has_moved, &window);
-  g_assert_null (notice_of (&window));
+  g_assert_null (wb_viewer_get_notice (window.viewer));
 
   /* A number that is no class names a sample; a class stands out. */
-  search = find_child (GTK_WIDGET (window.viewer), GTK_TYPE_ENTRY);
+  search = fixture_find (window.viewer, GTK_TYPE_ENTRY);
   gtk_editable_set_text (GTK_EDITABLE (search), "17");
   g_assert_cmpint (wb_scatter_get_selected (window.scatter), ==, 17);
   g_assert_cmpuint (wb_document_sample (window.document), ==, 17);
@@ -523,7 +485,7 @@ test_live (void)
   wb_scatter_zoom_all (window.scatter);
   g_assert_false (wb_scatter_get_zoomed (window.scatter));
   check_state (&window);
-  window_close (&window);
+  fixture_window_close (&window.shown);
 }
 
 /* A classifier has no code; undone, the points come back by themselves. */
@@ -546,11 +508,11 @@ test_no_code (void)
   nn_design_unref (design);
   wb_document_edit (window.document, nn_design_ref (classifier), "Edit", NULL);
   fixture_wait (has_notice, &window);
-  g_assert_nonnull (strstr (notice_of (&window), "no code"));
+  g_assert_nonnull (strstr (wb_viewer_get_notice (window.viewer), "no code"));
   wb_document_undo (window.document);
   fixture_wait (has_no_notice, &window);
   g_assert_true (shows_points (&window));
-  window_close (&window);
+  fixture_window_close (&window.shown);
 }
 
 int

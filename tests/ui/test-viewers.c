@@ -443,8 +443,8 @@ test_dock_layout (void)
 
 typedef struct
 {
+  FixtureWindow shown;
   WbDocument *document;
-  GtkWidget *window;
   WbDock *dock;
 } Window;
 
@@ -452,22 +452,9 @@ static void
 window_open (Window *window, NnDesign *design)
 {
   window->document = fixture_open (design, data_folder);
-  window->window = gtk_window_new ();
   window->dock = WB_DOCK (wb_dock_new ());
-  gtk_window_set_default_size (GTK_WINDOW (window->window), 800, 300);
-  gtk_window_set_child (GTK_WINDOW (window->window), GTK_WIDGET (window->dock));
-  wb_document_set_frame_widget (window->document, window->window);
   wb_dock_set_document (window->dock, window->document);
-  gtk_window_present (GTK_WINDOW (window->window));
-}
-
-static void
-window_close (Window *window)
-{
-  wb_document_set_frame_widget (window->document, NULL);
-  gtk_window_destroy (GTK_WINDOW (window->window));
-  wb_document_close (window->document);
-  g_object_unref (window->document);
+  window->shown = fixture_window (GTK_WIDGET (window->dock), window->document, 800, 300);
 }
 
 static WbViewer *
@@ -577,7 +564,7 @@ test_live (void)
   fixture_wait (has_no_answer, &window);
   wb_dock_set_maximized (window.dock, FALSE);
   fixture_wait (has_answer, &window);
-  window_close (&window);
+  fixture_window_close (&window.shown);
 }
 
 static void
@@ -614,7 +601,7 @@ test_zoom (void)
   wb_loss_viewer_set_hidden (WB_LOSS_VIEWER (page_of (&window, 0)),
                              nn_run_history_run (wb_document_runs (window.document), 0)->id, TRUE);
   g_assert_cmpuint (wb_plot_get_data (plot)->labels->len, ==, 2);
-  window_close (&window);
+  fixture_window_close (&window.shown);
 }
 
 int

@@ -370,22 +370,23 @@ wb_baseline_viewer_draw (WbViewer *viewer, cairo_t *cr, double width, double hei
   g_object_unref (context);
 }
 
-static char *
-wb_baseline_viewer_to_csv (WbViewer *viewer)
+static WbTable *
+wb_baseline_viewer_to_table (WbViewer *viewer)
 {
   const WbBaselineViewer *self = WB_BASELINE_VIEWER (viewer);
-  GString *csv = g_string_new ("sample,network_squared_error,components_squared_error\n");
-  char a[G_ASCII_DTOSTR_BUF_SIZE], b[G_ASCII_DTOSTR_BUF_SIZE];
 
-  for (guint i = 0; i < self->n && self->projected != NULL; i++)
+  if (self->projected == NULL)
+    return NULL;
+  WbTable *table = wb_table_new ("sample,network_squared_error,components_squared_error");
+  for (guint i = 0; i < self->n; i++)
     {
       const gsize at = i * self->size;
-      const double mine = mean_square (self->output + at, self->target + at, self->size);
-      const double theirs = mean_square (self->projected + at, self->target + at, self->size);
-      g_string_append_printf (csv, "%u,%s,%s\n", i, g_ascii_formatd (a, sizeof a, "%.7g", mine),
-                              g_ascii_formatd (b, sizeof b, "%.7g", theirs));
+
+      wb_table_put (table, i);
+      wb_table_put (table, mean_square (self->output + at, self->target + at, self->size));
+      wb_table_put (table, mean_square (self->projected + at, self->target + at, self->size));
     }
-  return g_string_free (csv, FALSE);
+  return table;
 }
 
 static void
@@ -413,7 +414,7 @@ wb_baseline_viewer_class_init (WbBaselineViewerClass *klass)
   viewer_class->make_probe = wb_baseline_viewer_make_probe;
   viewer_class->answer = wb_baseline_viewer_answer;
   viewer_class->draw = wb_baseline_viewer_draw;
-  viewer_class->to_csv = wb_baseline_viewer_to_csv;
+  viewer_class->to_table = wb_baseline_viewer_to_table;
 }
 
 static void

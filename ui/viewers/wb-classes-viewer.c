@@ -124,8 +124,8 @@ update_sentence (WbClassesViewer *self)
                   *all = wb_format_count ((gint64)table->n_part);
   g_autofree char *text =
       table->n < table->n_part
-          ? g_strdup_printf (_ ("What is taken for what, among the first %s of %s test samples."), some,
-                             all)
+          ? g_strdup_printf (_ ("What is taken for what, among the first %s of %s test samples."),
+                             some, all)
           : g_strdup_printf (_ ("What is taken for what, among %s test samples."), all);
 
   wb_viewer_set_sentence (WB_VIEWER (self), text);
@@ -461,7 +461,21 @@ wb_classes_viewer_to_csv (WbViewer *viewer)
 {
   WbClassesViewer *self = WB_CLASSES_VIEWER (viewer);
 
-  return self->data != NULL ? wb_classes_data_to_csv (self->data) : g_strdup ("");
+  return self->data != NULL ? wb_classes_data_to_csv (self->data) : NULL;
+}
+
+/* The confusion matrix: rows the truth. */
+static NnTensor *
+wb_classes_viewer_to_tensor (WbViewer *viewer)
+{
+  const WbClassesData *data = WB_CLASSES_VIEWER (viewer)->data;
+
+  if (data == NULL)
+    return NULL;
+  NnTensor *tensor = nn_tensor_new (&nn_shape (data->table->n_classes, data->table->n_classes));
+  for (gsize i = 0; i < tensor->size; i++)
+    tensor->data[i] = (float)data->counts[i];
+  return tensor;
 }
 
 /* ---- life ---- */
@@ -489,6 +503,7 @@ wb_classes_viewer_class_init (WbClassesViewerClass *klass)
   viewer_class->answer = wb_classes_viewer_answer;
   viewer_class->draw = wb_classes_viewer_draw;
   viewer_class->to_csv = wb_classes_viewer_to_csv;
+  viewer_class->to_tensor = wb_classes_viewer_to_tensor;
   viewer_class->make_settings = wb_classes_viewer_make_settings;
   viewer_class->save_state = wb_classes_viewer_save_state;
   viewer_class->load_state = wb_classes_viewer_load_state;

@@ -386,26 +386,34 @@ wb_code_viewer_draw (WbViewer *viewer, cairo_t *cr, double width, double height)
   g_object_unref (context);
 }
 
-static char *
-wb_code_viewer_to_csv (WbViewer *viewer)
+static WbTable *
+wb_code_viewer_to_table (WbViewer *viewer)
 {
   const NnCodeStatistics *statistics = WB_CODE_VIEWER (viewer)->statistics;
-  GString *csv = g_string_new ("unit,mean,variance,share_near_zero,activity\n");
 
-  for (guint i = 0; statistics != NULL && i < statistics->n_units; i++)
+  if (statistics == NULL)
+    return NULL;
+  WbTable *table = wb_table_new ("unit,mean,variance,share_near_zero,activity");
+  for (guint i = 0; i < statistics->n_units; i++)
     {
       const NnUnitStatistics *unit = &statistics->units[i];
-      const double values[] = { unit->mean, unit->variance, unit->silent, unit->activity };
 
-      g_string_append_printf (csv, "%u", i + 1);
-      for (guint k = 0; k < G_N_ELEMENTS (values); k++)
-        {
-          char text[G_ASCII_DTOSTR_BUF_SIZE];
-          g_string_append_printf (csv, ",%s", g_ascii_dtostr (text, sizeof text, values[k]));
-        }
-      g_string_append_c (csv, '\n');
+      wb_table_put (table, i + 1);
+      wb_table_put (table, unit->mean);
+      wb_table_put (table, unit->variance);
+      wb_table_put (table, unit->silent);
+      wb_table_put (table, unit->activity);
     }
-  return g_string_free (csv, FALSE);
+  return table;
+}
+
+/* The codes themselves: (n, D). */
+static NnTensor *
+wb_code_viewer_to_tensor (WbViewer *viewer)
+{
+  const NnCodesResult *codes = WB_CODE_VIEWER (viewer)->codes;
+
+  return codes != NULL ? nn_tensor_ref (codes->codes) : NULL;
 }
 
 static void
@@ -428,7 +436,8 @@ wb_code_viewer_class_init (WbCodeViewerClass *klass)
   viewer_class->save_state = wb_code_viewer_save_state;
   viewer_class->load_state = wb_code_viewer_load_state;
   viewer_class->draw = wb_code_viewer_draw;
-  viewer_class->to_csv = wb_code_viewer_to_csv;
+  viewer_class->to_table = wb_code_viewer_to_table;
+  viewer_class->to_tensor = wb_code_viewer_to_tensor;
 }
 
 static void

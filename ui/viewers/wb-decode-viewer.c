@@ -407,7 +407,15 @@ wb_decode_viewer_to_csv (WbViewer *viewer)
 {
   WbDecodeViewer *self = WB_DECODE_VIEWER (viewer);
 
-  return self->result != NULL ? nn_decode_result_to_csv (self->result) : g_strdup ("");
+  return self->result != NULL ? nn_decode_result_to_csv (self->result) : NULL;
+}
+
+static NnTensor *
+wb_decode_viewer_to_tensor (WbViewer *viewer)
+{
+  const NnDecodeResult *result = WB_DECODE_VIEWER (viewer)->result;
+
+  return result != NULL ? nn_decode_result_to_tensor (result) : NULL;
 }
 
 static void
@@ -467,6 +475,7 @@ wb_decode_viewer_class_init (WbDecodeViewerClass *klass)
   viewer_class->answer = wb_decode_viewer_answer;
   viewer_class->draw = wb_decode_viewer_draw;
   viewer_class->to_csv = wb_decode_viewer_to_csv;
+  viewer_class->to_tensor = wb_decode_viewer_to_tensor;
   viewer_class->save_state = wb_decode_viewer_save_state;
   viewer_class->load_state = wb_decode_viewer_load_state;
 }

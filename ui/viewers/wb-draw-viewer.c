@@ -278,7 +278,15 @@ wb_draw_viewer_to_csv (WbViewer *viewer)
 {
   const WbGridData *data = wb_grid_get_data (WB_DRAW_VIEWER (viewer)->grid);
 
-  return data != NULL ? wb_grid_data_to_csv (data) : g_strdup ("");
+  return data != NULL ? wb_grid_data_to_csv (data) : NULL;
+}
+
+static NnTensor *
+wb_draw_viewer_to_tensor (WbViewer *viewer)
+{
+  const WbGridData *data = wb_grid_get_data (WB_DRAW_VIEWER (viewer)->grid);
+
+  return data != NULL ? wb_grid_data_to_tensor (data) : NULL;
 }
 
 static void
@@ -302,6 +310,7 @@ wb_draw_viewer_class_init (WbDrawViewerClass *klass)
   viewer_class->answer = wb_draw_viewer_answer;
   viewer_class->draw = wb_draw_viewer_draw;
   viewer_class->to_csv = wb_draw_viewer_to_csv;
+  viewer_class->to_tensor = wb_draw_viewer_to_tensor;
   viewer_class->make_settings = wb_draw_viewer_make_settings;
   viewer_class->save_state = wb_draw_viewer_save_state;
   viewer_class->load_state = wb_draw_viewer_load_state;

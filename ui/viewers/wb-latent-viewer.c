@@ -652,8 +652,8 @@ wb_latent_viewer_draw (WbViewer *viewer, cairo_t *cr, double width, double heigh
 }
 
 /* The chosen points, or all. */
-static char *
-wb_latent_viewer_to_csv (WbViewer *viewer)
+static WbTable *
+wb_latent_viewer_to_table (WbViewer *viewer)
 {
   WbLatentViewer *self = WB_LATENT_VIEWER (viewer);
 
@@ -661,11 +661,11 @@ wb_latent_viewer_to_csv (WbViewer *viewer)
   g_autoptr (GArray) chosen = g_array_new (FALSE, FALSE, sizeof (guint));
 
   if (self->shown == NULL || data == NULL)
-    return g_strdup ("");
+    return NULL;
   for (guint i = 0; i < data->n; i++)
     if (wb_scatter_get_n_chosen (self->scatter) == 0 || wb_scatter_is_chosen (self->scatter, i))
       g_array_append_val (chosen, i);
-  return wb_projection_to_csv (self->shown, chosen);
+  return wb_projection_to_table (self->shown, chosen);
 }
 
 /* ---- the widget ---- */
@@ -722,7 +722,7 @@ wb_latent_viewer_class_init (WbLatentViewerClass *klass)
   viewer_class->make_probe = wb_latent_viewer_make_probe;
   viewer_class->answer = wb_latent_viewer_answer;
   viewer_class->draw = wb_latent_viewer_draw;
-  viewer_class->to_csv = wb_latent_viewer_to_csv;
+  viewer_class->to_table = wb_latent_viewer_to_table;
   viewer_class->make_settings = wb_latent_viewer_make_settings;
   viewer_class->save_state = wb_latent_viewer_save_state;
   viewer_class->load_state = wb_latent_viewer_load_state;

@@ -380,7 +380,15 @@ wb_manifold_viewer_to_csv (WbViewer *viewer)
 {
   const NnDecodeResult *result = wb_code_plane_get_decoded (WB_MANIFOLD_VIEWER (viewer)->plane);
 
-  return result != NULL ? nn_decode_result_to_csv (result) : g_strdup ("");
+  return result != NULL ? nn_decode_result_to_csv (result) : NULL;
+}
+
+static NnTensor *
+wb_manifold_viewer_to_tensor (WbViewer *viewer)
+{
+  const NnDecodeResult *result = wb_code_plane_get_decoded (WB_MANIFOLD_VIEWER (viewer)->plane);
+
+  return result != NULL ? nn_decode_result_to_tensor (result) : NULL;
 }
 
 static void
@@ -406,6 +414,7 @@ wb_manifold_viewer_class_init (WbManifoldViewerClass *klass)
   viewer_class->answer = wb_manifold_viewer_answer;
   viewer_class->draw = wb_manifold_viewer_draw;
   viewer_class->to_csv = wb_manifold_viewer_to_csv;
+  viewer_class->to_tensor = wb_manifold_viewer_to_tensor;
   viewer_class->save_state = wb_manifold_viewer_save_state;
   viewer_class->load_state = wb_manifold_viewer_load_state;
 }

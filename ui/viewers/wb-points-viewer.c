@@ -128,12 +128,12 @@ wb_points_viewer_draw (WbViewer *viewer, cairo_t *cr, double width, double heigh
   g_object_unref (context);
 }
 
-static char *
-wb_points_viewer_to_csv (WbViewer *viewer)
+static WbTable *
+wb_points_viewer_to_table (WbViewer *viewer)
 {
   const NnPointsResult *points = WB_POINTS_VIEWER (viewer)->points;
 
-  return points != NULL ? wb_points_to_csv (points) : g_strdup ("");
+  return points != NULL ? wb_points_to_table (points) : NULL;
 }
 
 /* ---- pointer and keys ---- */
@@ -336,7 +336,7 @@ wb_points_viewer_class_init (WbPointsViewerClass *klass)
   viewer_class->make_probe = wb_points_viewer_make_probe;
   viewer_class->answer = wb_points_viewer_answer;
   viewer_class->draw = wb_points_viewer_draw;
-  viewer_class->to_csv = wb_points_viewer_to_csv;
+  viewer_class->to_table = wb_points_viewer_to_table;
   viewer_class->make_settings = wb_points_viewer_make_settings;
   viewer_class->save_state = wb_points_viewer_save_state;
   viewer_class->load_state = wb_points_viewer_load_state;

@@ -6,6 +6,7 @@
 
 #include "explore/nn-codes-probe.h"
 #include "explore/nn-pca.h"
+#include "plots/wb-table.h"
 
 G_BEGIN_DECLS
 
@@ -55,6 +56,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (WbProjection, wb_projection_unref)
 
 /* "sample,label,x,y,z1,z2,..." and, where codes have variance, "s1,s2,...", the deviations: a line
  * for each of some points (element-type guint). (transfer full) */
-char *wb_projection_to_csv (const WbProjection *projection, const GArray *points);
+WbTable *wb_projection_to_table (const WbProjection *projection, const GArray *points);
 
 G_END_DECLS

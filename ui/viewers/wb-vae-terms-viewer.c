@@ -378,29 +378,45 @@ wb_vae_terms_viewer_draw (WbViewer *viewer, cairo_t *cr, double width, double he
   g_object_unref (context);
 }
 
+static WbTable *
+wb_vae_terms_viewer_to_table (WbViewer *viewer)
+{
+  const NnCodeStatistics *statistics = WB_VAE_TERMS_VIEWER (viewer)->statistics;
+
+  if (statistics == NULL)
+    return NULL;
+  WbTable *table = wb_table_new ("dimension,kl_nats,mean,variance");
+  for (guint i = 0; i < statistics->n_units; i++)
+    {
+      const NnUnitStatistics *unit = &statistics->units[i];
+
+      wb_table_put (table, i + 1);
+      wb_table_put (table, unit->divergence);
+      wb_table_put (table, unit->mean);
+      wb_table_put (table, unit->variance);
+    }
+  return table;
+}
+
+/* The table, and below it the terms over the epochs. */
 static char *
 wb_vae_terms_viewer_to_csv (WbViewer *viewer)
 {
-  WbVaeTermsViewer *self = WB_VAE_TERMS_VIEWER (viewer);
-  GString *csv = g_string_new ("dimension,kl_nats,mean,variance\n");
-  char a[G_ASCII_DTOSTR_BUF_SIZE], b[G_ASCII_DTOSTR_BUF_SIZE], c[G_ASCII_DTOSTR_BUF_SIZE];
+  g_autoptr (WbTable) dimensions = wb_vae_terms_viewer_to_table (viewer);
+  g_autoptr (WbTable) epochs = wb_table_new ("epoch,reconstruction,beta_kl");
   gsize n;
-  const NnRow *rows = validations (self, &n);
+  const NnRow *rows = validations (WB_VAE_TERMS_VIEWER (viewer), &n);
 
-  for (guint i = 0; self->statistics != NULL && i < self->statistics->n_units; i++)
-    {
-      const NnUnitStatistics *unit = &self->statistics->units[i];
-
-      g_string_append_printf (
-          csv, "%u,%s,%s,%s\n", i + 1, g_ascii_dtostr (a, sizeof a, unit->divergence),
-          g_ascii_dtostr (b, sizeof b, unit->mean), g_ascii_dtostr (c, sizeof c, unit->variance));
-    }
-  g_string_append (csv, "\nepoch,reconstruction,beta_kl\n");
+  if (dimensions == NULL)
+    return NULL;
   for (gsize i = 0; i < n; i++)
-    g_string_append_printf (csv, "%s,%s,%s\n", g_ascii_dtostr (a, sizeof a, rows[i].epoch),
-                            g_ascii_dtostr (b, sizeof b, rows[i].loss - rows[i].divergence),
-                            g_ascii_dtostr (c, sizeof c, rows[i].divergence));
-  return g_string_free (csv, FALSE);
+    {
+      wb_table_put (epochs, rows[i].epoch);
+      wb_table_put (epochs, rows[i].loss - rows[i].divergence);
+      wb_table_put (epochs, rows[i].divergence);
+    }
+  g_autofree char *upper = wb_table_to_csv (dimensions), *lower = wb_table_to_csv (epochs);
+  return g_strdup_printf ("%s\n%s", upper, lower);
 }
 
 static void
@@ -429,6 +445,7 @@ wb_vae_terms_viewer_class_init (WbVaeTermsViewerClass *klass)
   viewer_class->make_probe = wb_vae_terms_viewer_make_probe;
   viewer_class->answer = wb_vae_terms_viewer_answer;
   viewer_class->draw = wb_vae_terms_viewer_draw;
+  viewer_class->to_table = wb_vae_terms_viewer_to_table;
   viewer_class->to_csv = wb_vae_terms_viewer_to_csv;
 }
 

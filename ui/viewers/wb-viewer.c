@@ -232,6 +232,16 @@ wb_viewer_set_notice (WbViewer *self, const char *text)
   gtk_stack_set_visible_child_name (priv->stack, text != NULL ? "notice" : "content");
 }
 
+const char *
+wb_viewer_get_notice (WbViewer *self)
+{
+  WbViewerPrivate *priv = get_private (self);
+
+  return gtk_stack_get_visible_child (priv->stack) == GTK_WIDGET (priv->notice)
+             ? gtk_label_get_text (priv->notice)
+             : NULL;
+}
+
 char *
 wb_viewer_data_notice (WbViewer *self)
 {
