@@ -1,5 +1,7 @@
 #include "viewers/wb-viewer-head.h"
 
+#include "viewers/wb-flow.h"
+
 #define GAP 6
 #define LEGEND_GAP 12
 #define SENTENCE_LINES 2
@@ -94,9 +96,9 @@ wb_viewer_head_measure (GtkWidget *widget, GtkOrientation orientation, int for_s
       if (gtk_widget_should_layout (self->controls))
         gtk_widget_measure (self->controls, orientation, -1, &controls, NULL, NULL, NULL);
       *minimum = MAX (sentence, controls);
-      *natural = MAX (*minimum, natural_width (self->sentence) + LEGEND_GAP
-                                    + natural_width (self->legend) + GAP
-                                    + natural_width (self->controls));
+      *natural =
+          MAX (*minimum, natural_width (self->sentence) + LEGEND_GAP + natural_width (self->legend)
+                             + GAP + natural_width (self->controls));
       return;
     }
   const Places places = find_places (self, for_size < 0 ? G_MAXINT / 2 : for_size);
@@ -170,7 +172,7 @@ wb_viewer_head_init (WbViewerHead *self)
 
   self->sentence = sentence;
   self->legend = gtk_label_new (NULL);
-  self->controls = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, GAP);
+  self->controls = wb_flow_new ();
   gtk_widget_add_css_class (sentence, "wb-sentence");
   gtk_label_set_xalign (GTK_LABEL (sentence), 0);
   gtk_label_set_wrap (GTK_LABEL (sentence), TRUE);
@@ -204,6 +206,5 @@ wb_viewer_head_get_legend (WbViewerHead *self)
 void
 wb_viewer_head_add_control (WbViewerHead *self, GtkWidget *control)
 {
-  gtk_widget_set_valign (control, GTK_ALIGN_CENTER);
-  gtk_box_append (GTK_BOX (self->controls), control);
+  wb_flow_add (WB_FLOW (self->controls), control);
 }
