@@ -304,6 +304,17 @@ wb_classes_viewer_pressed (WbDrawingViewer *viewer, const WbSheet *sheet, double
     list_cell (self, truth, predicted);
 }
 
+/* "9: precision 0.981, recall 0.970, F1 0.975 over 1,000 samples" */
+static char *
+class_text (const WbClassesData *data, gint label)
+{
+  const NnClassScore *score = &data->scores[label];
+  g_autofree char *count = wb_format_count (score->n);
+
+  return g_strdup_printf (_ ("%s: precision %.3f, recall %.3f, F1 %.3f over %s samples"),
+                          data->names[label], score->precision, score->recall, score->f1, count);
+}
+
 static gboolean
 query_tooltip (WbClassesViewer *self, int x, int y, gboolean keyboard, GtkTooltip *tooltip)
 {
@@ -318,6 +329,8 @@ query_tooltip (WbClassesViewer *self, int x, int y, gboolean keyboard, GtkToolti
   position = wb_classes_sample_at (&view, &layout, x, y);
   if (wb_classes_cell_at (&layout, x, y, &truth, &predicted))
     text = wb_classes_cell_text (self->data, truth, predicted);
+  else if (x < layout.left && wb_classes_cell_at (&layout, layout.left, y, &truth, &predicted))
+    text = class_text (self->data, truth);
   else if (position >= 0)
     {
       const guint32 sample = g_array_index (self->data->samples, guint32, position);

@@ -44,13 +44,15 @@ wb_points_space (const NnPointsResult *points, const WbPointsView *view, PangoCo
                  double width, double height, WbPointsSpace *space)
 {
   const double line = wb_figure_line_height (context), top = line + GAP;
-  const double bottom = line + GAP, side = MIN (width, height - top - bottom);
+  const double bottom = line + GAP;
+  const double left = points->dim == 2 ? wb_figure_text_width (context, "−0.00") + GAP : 0;
+  const double side = MIN (width - left, height - top - bottom);
   const double c = cos (view->yaw), s = sin (view->yaw);
   const double cp = cos (view->pitch), sp = sin (view->pitch);
 
   *space = (WbPointsSpace){ .dim = points->dim };
   find_cube (points, space);
-  space->x = width / 2;
+  space->x = left + (width - left) / 2;
   space->y = top + (height - top - bottom) / 2;
   space->scale = MAX (side, 1) / space->extent;
   if (points->dim == 2)
