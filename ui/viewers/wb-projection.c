@@ -58,7 +58,7 @@ run_dimensions (WbProjection *projection, const WbProjectionChoice *choice,
   const gsize n = projection->result->samples->len, size = code_size (projection);
   const float *codes = projection->result->codes->data;
   g_autofree double *directions = g_new0 (double, 2 * size);
-  guint axis[2];
+  guint *axis = projection->axis;
 
   for (guint k = 0; k < 2; k++)
     {
@@ -191,6 +191,19 @@ wb_projection_new_map (NnCodesResult *result, const float *xy)
   projection->xy = g_memdup2 (xy, 2 * result->samples->len * sizeof *xy);
   projection->equal = TRUE;
   return projection;
+}
+
+gboolean
+wb_projection_place (const WbProjection *projection, const float *code, float *xy)
+{
+  if (projection->type == &dimensions_type)
+    for (guint k = 0; k < 2; k++)
+      xy[k] = code[projection->axis[k]];
+  else if (projection->type == &pca_type)
+    nn_pca_project (projection->pca, code, 1, xy);
+  else
+    return FALSE;
+  return TRUE;
 }
 
 WbProjection *
