@@ -2,6 +2,7 @@
 #include "viewer-fixture.h"
 
 #include "viewers/wb-classes-draw.h"
+#include "viewers/wb-drawing-viewer.h"
 #include "viewers/wb-dock.h"
 
 #include <math.h>
@@ -276,6 +277,50 @@ test_code (void)
   fixture_window_close (&window);
 }
 
+static gboolean
+press (WbViewer *viewer, guint key)
+{
+  GtkWidget *area = wb_drawing_viewer_get_area (WB_DRAWING_VIEWER (viewer));
+  g_autoptr (GListModel) controllers = gtk_widget_observe_controllers (area);
+  gboolean handled = FALSE;
+
+  for (guint i = 0; i < g_list_model_get_n_items (controllers); i++)
+    {
+      g_autoptr (GtkEventController) controller = g_list_model_get_item (controllers, i);
+      if (GTK_IS_EVENT_CONTROLLER_KEY (controller))
+        g_signal_emit_by_name (controller, "key-pressed", key, 0, 0, &handled);
+    }
+  return handled;
+}
+
+/* Arrow keys mark one unit after the other, pointer and Escape another and none. */
+static void
+test_walk (void)
+{
+  FixtureWindow window = fixture_viewer (
+      "code", fixture_open (nn_test_autoencoder ("units=6", "epochs=1"), data_folder), 700, 300);
+  WbDrawingViewer *viewer = WB_DRAWING_VIEWER (window.viewer);
+  WbDrawingViewerClass *klass = WB_DRAWING_VIEWER_GET_CLASS (viewer);
+
+  g_assert_false (press (window.viewer, GDK_KEY_Right)); /* no units yet */
+  fixture_wait (has_units, window.viewer);
+  g_assert_cmpint (wb_drawing_viewer_get_marked (viewer), ==, -1);
+  g_assert_true (press (window.viewer, GDK_KEY_Right));
+  g_assert_true (press (window.viewer, GDK_KEY_Right));
+  g_assert_cmpint (wb_drawing_viewer_get_marked (viewer), ==, 1);
+  g_assert_true (press (window.viewer, GDK_KEY_End));
+  g_assert_true (press (window.viewer, GDK_KEY_Right));
+  g_assert_cmpint (wb_drawing_viewer_get_marked (viewer), ==, 5);
+  g_autofree char *text = klass->item_text (viewer, 5);
+  g_assert_true (g_str_has_prefix (text, "unit 6: mean "));
+  g_assert_true (press (window.viewer, GDK_KEY_Escape));
+  g_assert_cmpint (wb_drawing_viewer_get_marked (viewer), ==, -1);
+  /* The matrix of codes takes the left half: a sixth of it is a unit's. */
+  const WbSheet sheet = wb_drawing_viewer_sheet (viewer);
+  g_assert_cmpint (klass->item_at (viewer, &sheet, 0.48 * sheet.width * 2.5 / 6, 100), ==, 2);
+  fixture_window_close (&window);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -290,6 +335,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/vae-terms/live", test_terms);
   g_test_add_func ("/vae-terms/notice", test_terms_notice);
   g_test_add_func ("/code/live", test_code);
+  g_test_add_func ("/code/walk", test_walk);
   status = g_test_run ();
   fixture_remove_folder (data_folder);
   g_free (data_folder);

@@ -4,6 +4,7 @@
 #include "document/wb-code-space.h"
 #include "viewers/wb-code-plane.h"
 #include "viewers/wb-grid-draw.h"
+#include "viewers/wb-pad.h"
 #include "viewers/wb-viewer.h"
 
 #include <math.h>
@@ -311,6 +312,66 @@ test_state (void)
   g_object_unref (viewer);
 }
 
+static gboolean
+has_stepped (gpointer document)
+{
+  gsize n;
+  NnRunHistory *runs = wb_document_runs (document);
+
+  if (nn_run_history_n_runs (runs) == 0)
+    return FALSE;
+  nn_run_history_rows (runs, nn_run_history_run (runs, 0)->id, NN_ROW_BATCH, &n);
+  return n > 0;
+}
+
+static gboolean
+ring_is_at (gpointer data)
+{
+  const FixtureWindow *shown = data;
+  const NnNodeValuesResult *answer = (const NnNodeValuesResult *)wb_document_probe_result (
+      shown->document, wb_viewer_probe_id (shown->viewer));
+  const NnNodeValues *code =
+      answer != NULL ? nn_node_values_result_find (answer, 3) : NULL; /* the code's node */
+  WbCodeSpace *space = wb_document_code_space (shown->document);
+
+  return code != NULL
+         && memcmp (code->values->data, wb_code_space_point (space), 2 * sizeof (float)) == 0;
+}
+
+static float ring_before;
+
+static gboolean
+ring_has_moved (gpointer data)
+{
+  const FixtureWindow *shown = data;
+
+  return ring_is_at (data)
+         && wb_code_space_point (wb_document_code_space (shown->document))[0] != ring_before;
+}
+
+/* The ring goes with the drawing until it is moved by hand, and again with the next stroke. */
+static void
+test_drawn_ring (void)
+{
+  FixtureWindow shown = fixture_viewer (
+      "draw", fixture_open (nn_test_autoencoder ("units=2 activation=tanh", NULL), data_folder),
+      700, 300);
+  WbCodeSpace *space = wb_document_code_space (shown.document);
+  WbPad *pad = fixture_find (shown.viewer, WB_TYPE_PAD);
+
+  fixture_wait (ring_is_at, &shown);
+  ring_before = wb_code_space_point (space)[0];
+  wb_pad_stroke (pad, 1, 1, 7, 7, WB_BRUSH_PEN);
+  fixture_wait (ring_has_moved, &shown);
+  wb_code_space_move_along (space, 0, 9);
+  wb_document_step_batch (shown.document);
+  fixture_wait (has_stepped, shown.document);
+  g_assert_cmpfloat (wb_code_space_point (space)[0], ==, 9);
+  wb_pad_stroke (pad, 7, 1, 1, 7, WB_BRUSH_PEN);
+  fixture_wait (ring_is_at, &shown);
+  fixture_window_close (&shown);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -322,6 +383,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/plane/strip", test_strip);
   g_test_add_func ("/plane/pixels", test_pixels);
   g_test_add_func ("/window/ring", test_ring);
+  g_test_add_func ("/draw/ring", test_drawn_ring);
   g_test_add_func ("/window/hand", test_hand);
   g_test_add_func ("/window/export", test_export);
   g_test_add_func ("/window/sizes", test_sizes);

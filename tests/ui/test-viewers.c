@@ -6,6 +6,7 @@
 #include "viewers/wb-grid-draw.h"
 #include "viewers/wb-loss-viewer.h"
 #include "viewers/wb-sample-choice.h"
+#include "viewers/wb-viewer-head.h"
 
 #include <math.h>
 
@@ -346,6 +347,41 @@ test_error_text (void)
     }
 }
 
+/* ---- the line above a viewer ---- */
+
+/* A sentence stays whole: beside the controls, above them, in two lines; a legend that does not fit
+ * whole goes. */
+static void
+test_head (void)
+{
+  WbViewerHead *head = WB_VIEWER_HEAD (wb_viewer_head_new ());
+  GtkWidget *widget = g_object_ref_sink (GTK_WIDGET (head)), *control = gtk_button_new ();
+  GtkWidget *sentence = GTK_WIDGET (wb_viewer_head_get_sentence (head));
+  GtkWidget *legend = GTK_WIDGET (wb_viewer_head_get_legend (head));
+  int text, beside, one, two, least;
+
+  gtk_widget_set_size_request (control, 120, 30);
+  wb_viewer_head_add_control (head, control);
+  gtk_label_set_text (GTK_LABEL (sentence), "A sentence of seven words or eight.");
+  gtk_label_set_text (GTK_LABEL (legend), "● one ● two");
+  gtk_widget_set_visible (legend, TRUE);
+  gtk_widget_measure (sentence, GTK_ORIENTATION_HORIZONTAL, -1, NULL, &text, NULL, NULL);
+  gtk_widget_measure (widget, GTK_ORIENTATION_HORIZONTAL, -1, &least, &beside, NULL, NULL);
+  g_assert_cmpint (least, ==, 120);
+  g_assert_cmpint (beside, >, text + 120);
+  gtk_widget_measure (widget, GTK_ORIENTATION_VERTICAL, beside, &one, NULL, NULL, NULL);
+  gtk_widget_allocate (widget, beside, one, -1, NULL);
+  g_assert_true (gtk_widget_get_child_visible (legend));
+  gtk_widget_allocate (widget, beside - 10, one, -1, NULL);
+  g_assert_false (gtk_widget_get_child_visible (legend));
+  g_assert_cmpint (gtk_widget_get_width (sentence), >=, text);
+  gtk_widget_measure (widget, GTK_ORIENTATION_VERTICAL, text + 60, &two, NULL, NULL, NULL);
+  g_assert_cmpint (two, >=, one + 10);
+  gtk_widget_measure (widget, GTK_ORIENTATION_VERTICAL, text / 2 + 20, &least, NULL, NULL, NULL);
+  g_assert_cmpint (least, >, two);
+  g_object_unref (widget);
+}
+
 /* ---- dock ---- */
 
 static void
@@ -620,6 +656,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/grid/reasons", test_grid_reasons);
   g_test_add_func ("/grid/draw", test_grid_draw);
   g_test_add_func ("/grid/error-text", test_error_text);
+  g_test_add_func ("/head", test_head);
   g_test_add_func ("/dock/pages", test_dock_pages);
   g_test_add_func ("/dock/layout", test_dock_layout);
   g_test_add_func ("/window/live", test_live);

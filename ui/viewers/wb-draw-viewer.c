@@ -9,6 +9,7 @@
 
 #include <adwaita.h>
 #include <glib/gi18n-lib.h>
+#include <math.h>
 
 #define RADIUS_MIN 0.5
 #define RADIUS_MAX 8.0
@@ -187,6 +188,9 @@ move_ring (WbDrawViewer *self)
       || (self->placed != NULL && self->n_placed == n
           && memcmp (self->placed, wb_code_space_point (space), n * sizeof (float)) != 0))
     return;
+  for (gsize i = 0; i < n; i++)
+    if (!isfinite (code->values->data[i]))
+      return;
   g_free (self->placed);
   self->placed = g_memdup2 (code->values->data, n * sizeof (float));
   self->n_placed = n;
