@@ -349,6 +349,7 @@ make_page_menu (GtkMenuButton *button, gpointer user_data)
   append (save, _ ("Save as _SVG…"), "viewer.export-svg");
   append (save, _ ("Save as P_DF…"), "viewer.export-pdf");
   append (save, _ ("Save numbers as CS_V…"), "viewer.export-csv");
+  append (save, _ ("Save numbers as _NumPy array…"), "viewer.export-npy");
   append (save, _ ("_Copy picture"), "viewer.copy");
   g_menu_append_section (menu, NULL, G_MENU_MODEL (save));
   append (place,
