@@ -38,7 +38,7 @@ struct _NnTrainer
   NnDataset *dataset; /* limited */
   NnWeights *weights;
   NnPlan *train, *evaluate;
-  NnPlan *view; /* made when first asked for */
+  NnPlan *view, *pull; /* made when first asked for */
   const NnOptimizerType *optimizer;
   const NnParams *training, *optimizer_params; /* borrowed from the design */
   guint goal;                                  /* epochs in all */
@@ -182,6 +182,7 @@ adopt (NnTrainer *trainer, NnAnalysis *analysis, NnDataset *dataset, const NnChe
   g_clear_pointer (&trainer->train, nn_plan_free);
   g_clear_pointer (&trainer->evaluate, nn_plan_free);
   g_clear_pointer (&trainer->view, nn_plan_free);
+  g_clear_pointer (&trainer->pull, nn_plan_free);
   trainer->train = nn_plan_new (program, trainer->batch_size, NN_PLAN_TRAIN, NULL, trainer->pool);
   trainer->evaluate = nn_plan_new (program, NN_PLAN_EVALUATION_BATCH, 0, NULL, trainer->pool);
   trainer->meter = g_renew (double, trainer->meter, nn_plan_meter_size (trainer->evaluate) + 1);
@@ -233,6 +234,7 @@ nn_trainer_free (NnTrainer *trainer)
   nn_plan_free (trainer->train);
   nn_plan_free (trainer->evaluate);
   nn_plan_free (trainer->view);
+  nn_plan_free (trainer->pull);
   nn_weights_free (trainer->weights);
   nn_analysis_unref (trainer->analysis);
   nn_dataset_unref (trainer->dataset);
@@ -721,4 +723,26 @@ nn_trainer_run_between (NnTrainer *trainer, guint from, const float *x, guint to
 {
   return nn_plan_run_between (view_plan (trainer), from, x, to, y, n,
                               nn_weights_values (trainer->weights));
+}
+
+gboolean
+nn_trainer_pull_back (NnTrainer *trainer, NnPart part, const guint32 *index, guint n,
+                      const float *const *feed, guint to, NnPullFunc func, gpointer data,
+                      guint input, float *dx)
+{
+  const NnBatch batch = {
+    .n = n,
+    .data = trainer->dataset,
+    .part = part,
+    .index = index,
+    .feed = feed,
+    .mode = NN_MODE_STILL,
+    .step = NN_STEP_EVALUATE,
+    .weights = nn_weights_values (trainer->weights),
+  };
+
+  if (!trainer->pull)
+    trainer->pull = nn_plan_new (program_of (trainer), NN_PLAN_PULL_BATCH,
+                                 NN_PLAN_PULL | NN_PLAN_UNFUSED, NULL, trainer->pool);
+  return nn_plan_pull_back (trainer->pull, &batch, to, func, data, input, dx);
 }

@@ -107,5 +107,11 @@ void nn_trainer_values (NnTrainer *trainer, NnPart part, const guint32 *index, g
 /* Decoder and the like: see nn_plan_run_between(). */
 gboolean nn_trainer_run_between (NnTrainer *trainer, guint from, const float *x, guint to, float *y,
                                  guint n);
+/* The gradient with respect to a program input of what func says of value `to`: see
+ * nn_plan_pull_back(). n at most NN_PLAN_PULL_BATCH; feed and index as for nn_trainer_values();
+ * without noise. */
+gboolean nn_trainer_pull_back (NnTrainer *trainer, NnPart part, const guint32 *index, guint n,
+                               const float *const *feed, guint to, NnPullFunc func, gpointer data,
+                               guint input, float *dx);
 
 G_END_DECLS
