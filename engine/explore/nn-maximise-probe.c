@@ -326,6 +326,7 @@ fill_result (NnMaximiseResult *result, const Climb *climb, const Places *places)
 
   result->node = climb->node;
   result->n_layer = climb->n_layer;
+  result->seed = climb->seed;
   result->n = n;
   result->units = g_memdup2 (climb->units->data, n * sizeof (guint32));
   result->shape = space->shape;

@@ -33,6 +33,7 @@ typedef struct
   NnProbeResult base;
   guint node;
   guint n_layer; /* units that the layer has */
+  guint64 seed;  /* as asked for */
   guint n;
   guint32 *units;      /* (n) */
   NnShape shape;       /* of the input, */
