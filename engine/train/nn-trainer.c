@@ -56,6 +56,9 @@ struct _NnTrainer
   float shrink;                       /* what clipping the norm leaves of the gradient */
   gsize longest;                      /* range */
   float *gradients;                   /* (longest) a thread */
+  float **caught;                     /* per weight, NULL: never; or NULL altogether */
+  gboolean catching;                  /* in the next step */
+  guint64 caught_step;                /* that they are of; 0: none */
   double *meter;                      /* of the evaluation under way */
   GArray *measures;                   /* NnMeasure, of the one before; or NULL */
 };
@@ -100,6 +103,16 @@ make_ranges (NnTrainer *trainer)
   trainer->gradients = nn_alloc_floats (trainer->longest * nn_pool_n_threads (trainer->pool));
   trainer->penalties = g_renew (double, trainer->penalties, trainer->ranges->len + 1);
   trainer->squares = g_renew (double, trainer->squares, trainer->ranges->len + 1);
+}
+
+static void
+forget_caught (NnTrainer *trainer)
+{
+  for (guint i = 0; trainer->caught && i < program_of (trainer)->weights->len; i++)
+    g_free (trainer->caught[i]);
+  g_clear_pointer (&trainer->caught, g_free);
+  trainer->catching = FALSE;
+  trainer->caught_step = 0;
 }
 
 static void
@@ -160,6 +173,8 @@ adopt (NnTrainer *trainer, NnAnalysis *analysis, NnDataset *dataset, const NnChe
   const NnOptimizerType *optimizer = nn_design_optimizer (design);
   NnProgram *program = nn_analysis_program (analysis);
 
+  if (trainer->analysis)
+    forget_caught (trainer);
   nn_analysis_ref (analysis);
   g_clear_pointer (&trainer->analysis, nn_analysis_unref);
   trainer->analysis = analysis;
@@ -236,6 +251,7 @@ nn_trainer_free (NnTrainer *trainer)
   nn_plan_free (trainer->view);
   nn_plan_free (trainer->pull);
   nn_weights_free (trainer->weights);
+  forget_caught (trainer);
   nn_analysis_unref (trainer->analysis);
   nn_dataset_unref (trainer->dataset);
   g_array_unref (trainer->ranges);
@@ -274,6 +290,7 @@ nn_trainer_reset (NnTrainer *trainer, guint64 seed)
   trainer->at = (Position){ .schedule = NN_SCHEDULE_STATE_INIT };
   trainer->order_epoch = G_MAXUINT;
   trainer->has_kept = FALSE;
+  forget_caught (trainer);
   nn_weights_reset (trainer->weights, seed);
 }
 
@@ -373,6 +390,8 @@ update_range (gpointer data, guint task, guint thread)
   if (!g)
     return;
   clip (trainer, g, range->n);
+  if (trainer->catching)
+    memcpy (trainer->caught[range->weight] + range->offset, g, range->n * sizeof (float));
   for (guint i = 0; i < trainer->optimizer->n_slots; i++)
     slot[i] = nn_weights_slot (trainer->weights, range->weight, i) + range->offset;
   trainer->optimizer->update (&step, g, w, slot, range->n);
@@ -501,6 +520,9 @@ nn_trainer_step (NnTrainer *trainer, NnStep *step, GError **error)
       diverged (trainer, &batch, nn_program_weight (program_of (trainer), weight)->node, error);
       return FALSE;
     }
+  if (trainer->catching)
+    trainer->caught_step = trainer->at.step + 1;
+  trainer->catching = FALSE;
   advance (trainer, batch.n, result.loss + penalty, result.correct, step);
   return TRUE;
 }
@@ -651,6 +673,27 @@ nn_trainer_weight (NnTrainer *trainer, guint weight)
 {
   g_return_val_if_fail (weight < program_of (trainer)->weights->len, NULL);
   return nn_weights_values (trainer->weights)[weight];
+}
+
+void
+nn_trainer_catch_gradients (NnTrainer *trainer)
+{
+  NnProgram *program = program_of (trainer);
+  if (!trainer->caught)
+    {
+      trainer->caught = g_new0 (float *, program->weights->len + 1);
+      for (guint i = 0; i < program->weights->len; i++)
+        if (nn_plan_trains (trainer->train, i))
+          trainer->caught[i] = g_new0 (float, nn_program_weight (program, i)->size);
+    }
+  trainer->catching = TRUE;
+}
+
+const float *
+nn_trainer_caught_gradient (NnTrainer *trainer, guint weight, guint64 *step)
+{
+  *step = trainer->caught_step;
+  return trainer->caught_step > 0 ? trainer->caught[weight] : NULL;
 }
 
 NnCheckpoint *

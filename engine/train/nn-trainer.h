@@ -95,6 +95,12 @@ guint nn_trainer_n_batches (const NnTrainer *trainer);
 
 /* The values of a weight of the analysis' program, as they are now. (transfer none) */
 const float *nn_trainer_weight (NnTrainer *trainer, guint weight);
+/* In the next step, keeps the gradients as the optimizer gets them: those of weight penalties
+ * added, clipped. Once: a step that nobody waits for copies nothing. */
+void nn_trainer_catch_gradients (NnTrainer *trainer);
+/* What was caught last for a weight, and (out) the number of the step; NULL where there is nothing
+ * yet, or the weight is not trained. (transfer none) */
+const float *nn_trainer_caught_gradient (NnTrainer *trainer, guint weight, guint64 *step);
 /* Copies weights and state; history is left NULL for the caller to add. (transfer full) */
 NnCheckpoint *nn_trainer_checkpoint (NnTrainer *trainer);
 
