@@ -264,6 +264,8 @@ compute (NnProbe *base, NnTrainer *trainer, GError **error)
     }
   NnHistogramsResult *result = g_new0 (NnHistogramsResult, 1);
   result->node = probe->node;
+  /* What has changed too soon comes when it is due, also where nothing follows. */
+  result->base.unfinished = past->step != nn_trainer_steps (trainer);
   fill_views (result, probe, trainer);
   return &result->base;
 }

@@ -17,7 +17,7 @@ typedef enum
   NN_N_SPREADS
 } NnSpread;
 
-#define NN_SPREAD_BINS 48    /* of what is drawn */
+#define NN_SPREAD_BINS 64    /* of what is drawn */
 #define NN_SPREAD_SAMPLES 64 /* whose activations are looked at, at most */
 
 typedef struct
