@@ -13,6 +13,7 @@
 #define PANEL_GAP 16
 #define MIN_AREA 190
 #define MIN_CELL 22
+#define MIN_CAPTION 32 /* width of a cell with words below it */
 #define MAX_CELL 220
 #define PLAIN_ASPECT 0.6 /* of bars and lines */
 #define SCALE_WIDTH 64
@@ -32,16 +33,15 @@ aspect_of (const WbGalleryData *data)
   return CLAMP ((double)data->height / (double)data->width, 0.2, 5);
 }
 
-/* The number of columns with which the pictures become largest. */
-static void
-place_cells (const WbGalleryData *data, WbGalleryLayout *layout, guint at)
+/* The number of columns with which the pictures become largest. Returns their width then. */
+static double
+find_columns (const WbGalleryData *data, WbGalleryLayout *layout)
 {
   const WbRect *area = &layout->area;
   const double aspect = aspect_of (data);
   const guint n = data->result->n;
   double best = 0;
 
-  layout->gap = n > 36 ? 4 : 8;
   for (guint c = 1; c <= n; c++)
     {
       const double rows = ceil ((double)n / c);
@@ -55,13 +55,30 @@ place_cells (const WbGalleryData *data, WbGalleryLayout *layout, guint at)
           layout->columns = c;
         }
     }
+  return best;
+}
+
+static void
+place_cells (const WbGalleryData *data, WbGalleryLayout *layout, guint at)
+{
+  const WbRect *area = &layout->area;
+  double best;
+
+  layout->gap = data->result->n > 36 ? 4 : 8;
+  best = find_columns (data, layout);
+  if (best < MIN_CAPTION) /* nothing could be read there: the pictures get the room */
+    {
+      layout->caption = 0;
+      layout->gap = 4;
+      best = find_columns (data, layout);
+    }
   if (best < MIN_CELL)
     {
       best = MIN_CELL;
       layout->columns = (guint)MAX (1, (area->width + layout->gap) / (best + layout->gap));
     }
   layout->cell_width = floor (MIN (best, MAX_CELL));
-  layout->height = MAX (4, round (layout->cell_width * aspect));
+  layout->height = MAX (4, round (layout->cell_width * aspect_of (data)));
   layout->rows = (guint)MAX (1, (area->height + layout->gap)
                                     / (layout->height + layout->caption + layout->gap));
   if (at >= layout->columns * layout->rows)
@@ -297,7 +314,8 @@ draw_cells (const WbGalleryView *view, const WbGalleryLayout *layout, cairo_t *c
 
       draw_picture (view, i, &picture, cr);
       draw_edge (view, &picture, cr);
-      draw_caption (view, i, &rect, cr, context, layout->caption);
+      if (layout->caption > 0)
+        draw_caption (view, i, &rect, cr, context, layout->caption);
       if (view->marked != NULL && view->marked[i])
         draw_ring (view, layout, i, 0.55, wb_color (WB_COLOR_ACCENT, view->scheme), cr);
     }
@@ -324,8 +342,18 @@ draw_foot (const WbGalleryView *view, const WbGalleryLayout *layout, cairo_t *cr
       x += SCALE_WIDTH + 6;
       x += wb_figure_text (cr, context, high, x, y, 0, dim) + 14;
     }
-  g_autofree char *whole = g_strdup_printf (_ ("step %u of %u"), done, MAX (data->n_steps, done));
-  g_autofree char *brief = g_strdup_printf ("%u / %u", done, MAX (data->n_steps, done));
+  g_autofree char *whole = NULL, *brief = NULL;
+  if (view->enlarged && view->selected >= 0)
+    {
+      g_autofree char *value = number_text (data->result->activation[view->selected]);
+      whole = g_markup_printf_escaped ("%s: %s", data->names[view->selected], value);
+      brief = g_strdup (value);
+    }
+  else
+    {
+      whole = g_strdup_printf (_ ("step %u of %u"), done, MAX (data->n_steps, done));
+      brief = g_strdup_printf ("%u / %u", done, MAX (data->n_steps, done));
+    }
   const char *texts[] = { whole, brief };
   for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
     if (x + wb_figure_text_width (context, texts[i]) <= view->foot_end)
