@@ -333,9 +333,14 @@ draw_foot (const WbGalleryView *view, const WbGalleryLayout *layout, cairo_t *cr
   const double y = layout->foot_y;
   double x = layout->area.x;
 
-  if (data->kind != WB_GALLERY_LINES && data->kind != WB_GALLERY_BARS && data->channels == 1)
+  g_autofree char *low = number_text (data->low), *high = number_text (data->high);
+  if (data->kind == WB_GALLERY_LINES || data->kind == WB_GALLERY_BARS)
     {
-      g_autofree char *low = number_text (data->low), *high = number_text (data->high);
+      g_autofree char *range = g_strdup_printf (_ ("%s to %s"), low, high);
+      x += wb_figure_text (cr, context, range, x, y, 0, dim) + 14;
+    }
+  else if (data->channels == 1)
+    {
       x += wb_figure_text (cr, context, low, x, y, 0, dim) + 6;
       const WbRect bar = { x, round (y - SCALE_HEIGHT / 2.0), SCALE_WIDTH, SCALE_HEIGHT };
       wb_figure_scale (cr, &bar, data->palette, view->scheme);
