@@ -87,6 +87,14 @@ nn_probe_desk_is_due (const NnProbeDesk *desk, guint64 change)
   return FALSE;
 }
 
+/* FALSE: too soon after the answer before. */
+static gboolean
+slot_may_speak (const Slot *slot, gint64 now, gboolean training)
+{
+  return !training || slot->time == 0
+         || now - slot->time >= MAX (MIN_INTERVAL, slot->probe->interval);
+}
+
 NnProbeResult *
 nn_probe_desk_answer (NnProbeDesk *desk, guint64 change, gboolean training, NnTrainer *trainer,
                       guint revision)
@@ -98,12 +106,11 @@ nn_probe_desk_answer (NnProbeDesk *desk, guint64 change, gboolean training, NnTr
     {
       Slot *slot = &g_array_index (desk->slots, Slot, i);
 
-      if (slot_is_due (slot, change) && (next == NULL || slot->time < next->time))
+      if (slot_is_due (slot, change) && slot_may_speak (slot, begin, training)
+          && (next == NULL || slot->time < next->time))
         next = slot;
     }
-  if (next == NULL
-      || (training && next->time != 0
-          && (begin < desk->not_before || begin - next->time < MIN_INTERVAL)))
+  if (next == NULL || (training && next->time != 0 && begin < desk->not_before))
     return NULL;
 
   NnProbeResult *result = nn_probe_compute (next->probe, trainer, revision);

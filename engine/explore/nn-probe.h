@@ -29,7 +29,8 @@ struct _NnProbe
 {
   gatomicrefcount refs;
   const NnProbeType *type;
-  guint id; /* the viewer's: answers carry it. Unique in the process (nn_probe_next_id()). */
+  guint id;        /* the viewer's: answers carry it. Unique in the process (nn_probe_next_id()). */
+  gint64 interval; /* microseconds at least between answers while training; 0: as short as any */
 };
 
 struct _NnProbeResult
