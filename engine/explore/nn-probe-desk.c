@@ -4,12 +4,15 @@
  * that was never answered does not wait: it comes from a hand. */
 #define MIN_INTERVAL (G_USEC_PER_SEC / 30)
 #define TRAINING_PER_PROBE 9
+/* One that names an interval is no matter of a hand: it is worth a fiftieth of the time. */
+#define TRAINING_PER_PATIENT_PROBE 49
 
 typedef struct
 {
   NnProbe *probe;
   guint64 change; /* that the answer is for */
   gint64 time;    /* of the answer, monotonic; 0 before any */
+  gint64 pause;   /* after it, while training */
   gboolean unfinished;
 } Slot;
 
@@ -91,8 +94,7 @@ nn_probe_desk_is_due (const NnProbeDesk *desk, guint64 change)
 static gboolean
 slot_may_speak (const Slot *slot, gint64 now, gboolean training)
 {
-  return !training || slot->time == 0
-         || now - slot->time >= MAX (MIN_INTERVAL, slot->probe->interval);
+  return !training || slot->time == 0 || now - slot->time >= slot->pause;
 }
 
 NnProbeResult *
@@ -116,6 +118,9 @@ nn_probe_desk_answer (NnProbeDesk *desk, guint64 change, gboolean training, NnTr
   NnProbeResult *result = nn_probe_compute (next->probe, trainer, revision);
   gint64 end = g_get_monotonic_time ();
   next->time = end;
+  next->pause = MIN_INTERVAL;
+  if (next->probe->interval > 0)
+    next->pause = MAX (next->probe->interval, TRAINING_PER_PATIENT_PROBE * (end - begin));
   next->change = change;
   next->unfinished = result->unfinished && result->error == NULL;
   desk->not_before = MAX (desk->not_before, end + TRAINING_PER_PROBE * (end - begin));

@@ -30,7 +30,8 @@ struct _NnProbe
   gatomicrefcount refs;
   const NnProbeType *type;
   guint id;        /* the viewer's: answers carry it. Unique in the process (nn_probe_next_id()). */
-  gint64 interval; /* microseconds at least between answers while training; 0: as short as any */
+  gint64 interval; /* microseconds at least between answers while training, which then take no more
+                      than 2 % of the time; 0: as often as any */
 };
 
 struct _NnProbeResult

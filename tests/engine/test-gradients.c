@@ -1,11 +1,14 @@
 /* Gradients at every node, against the weights' own, against direct computation and differences;
  * what is found in them, on networks that suffer from it. */
 #include <math.h>
+#include <time.h>
 
+#include "data/nn-data-source.h"
 #include "explore/nn-gradients-probe.h"
 #include "explore/nn-health.h"
 #include "explore/nn-node-values-probe.h"
 #include "explore/nn-probe-desk.h"
+#include "formats/nn-lessons.h"
 #include "layers/nn-layer.h"
 #include "ops/nn-op.h"
 #include "optimizers/nn-optimizer.h"
@@ -456,8 +459,9 @@ test_dead (void)
 #define SIGMOIDS(n) "dense units=12 activation=" n " | "
 #define STACK(n)                                                                                   \
   SIGMOIDS (n)                                                                                     \
-  SIGMOIDS (n) SIGMOIDS (n) SIGMOIDS (n) SIGMOIDS (n) SIGMOIDS (n) SIGMOIDS (n) SIGMOIDS (n)       \
-      SIGMOIDS (n) SIGMOIDS (n)
+  SIGMOIDS (n)                                                                                     \
+  SIGMOIDS (n)                                                                                     \
+  SIGMOIDS (n) SIGMOIDS (n) SIGMOIDS (n) SIGMOIDS (n) SIGMOIDS (n) SIGMOIDS (n) SIGMOIDS (n)
 
 static void
 test_vanishing (void)
@@ -746,9 +750,66 @@ test_interval (void)
   rig_clear (&rig);
 }
 
+/* ---- cost ---- */
+
+#define ROUNDS 41
+
+static gint
+compare_doubles (gconstpointer a, gconstpointer b)
+{
+  const double x = *(const double *)a, y = *(const double *)b;
+
+  return (x > y) - (x < y);
+}
+
+static double
+processor_seconds (void)
+{
+  struct timespec now;
+
+  clock_gettime (CLOCK_THREAD_CPUTIME_ID, &now);
+  return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+}
+
+/* What an answer takes of a lone thread, as often as the worker gives one while training; it waits
+ * longer where that would be more than 2 %. */
+static void
+test_cost (gconstpointer lesson)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (NnDesign) design = nn_lesson_design (lesson, &error);
+  g_autoptr (NnDataset) dataset =
+      nn_data_load (nn_params_text (nn_design_data (design), "name"), 0, NULL, &error);
+  g_autoptr (NnAnalysis) analysis = nn_analysis_new (design, nn_dataset_info (dataset), 0);
+  NnPool *pool = nn_pool_new (1);
+  g_autoptr (NnTrainer) trainer = nn_trainer_new (analysis, dataset, NULL, pool, &error);
+  g_autoptr (NnProbe) probe = nn_gradients_probe_new (1);
+  double seconds[ROUNDS];
+  NnStep step;
+
+  g_assert_no_error (error);
+  for (guint i = 0; i < ROUNDS; i++)
+    {
+      g_assert_true (nn_trainer_step (trainer, &step, NULL));
+      const double begin = processor_seconds ();
+      nn_probe_result_unref (nn_probe_compute (probe, trainer, 0));
+      seconds[i] = processor_seconds () - begin;
+    }
+  qsort (seconds, ROUNDS, sizeof seconds[0], compare_doubles);
+  const double pause = (double)probe->interval / (double)G_USEC_PER_SEC;
+  const double share = MIN (seconds[ROUNDS / 2] / pause, 0.02);
+  g_test_minimized_result (100 * share, "%s: %.2f ms an answer, %.2f %% of training",
+                           (const char *)lesson, 1e3 * seconds[ROUNDS / 2], 100 * share);
+  g_clear_pointer (&trainer, nn_trainer_free);
+  nn_pool_free (pool);
+}
+
 int
 main (int argc, char *argv[])
 {
+  static const char *const lessons[] = { "simple", "convolutional", "variational", "cnn",
+                                         "denoising-convolutional" };
+
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/gradients/biases", test_biases);
   g_test_add_func ("/gradients/no-trace", test_no_trace);
@@ -763,5 +824,12 @@ main (int argc, char *argv[])
   g_test_add_func ("/gradients/steady", test_steady);
   g_test_add_func ("/gradients/steady-runaway", test_steady_runaway);
   g_test_add_func ("/gradients/interval", test_interval);
+  for (guint i = 0; g_test_perf () /* -m perf, on a quiet machine */ && i < G_N_ELEMENTS (lessons);
+       i++)
+    {
+      g_autofree char *path = g_strconcat ("/gradients/cost/", lessons[i], NULL);
+
+      g_test_add_data_func (path, lessons[i], test_cost);
+    }
   return g_test_run ();
 }
