@@ -295,6 +295,7 @@ make_problems (WbCanvasBar *self)
 
   self->icon = gtk_image_new ();
   self->count = gtk_label_new (NULL);
+  gtk_label_set_ellipsize (GTK_LABEL (self->count), PANGO_ELLIPSIZE_END);
   gtk_box_append (GTK_BOX (content), self->icon);
   gtk_box_append (GTK_BOX (content), self->count);
   self->list = gtk_box_new (GTK_ORIENTATION_VERTICAL, 3);
