@@ -2,9 +2,11 @@
 #include <math.h>
 
 #include <adwaita.h>
+#include <glib/gstdio.h>
 
 #include "canvas/wb-canvas.h"
 #include "canvas/wb-node-card.h"
+#include "formats/nn-project.h"
 #include "layers/nn-layer.h"
 
 #define PATIENCE_US (30 * G_USEC_PER_SEC)
@@ -593,6 +595,57 @@ test_idle (Fixture *f, gconstpointer data)
   g_assert_cmpuint (count, ==, 0);
 }
 
+static void
+saved (GObject *source, GAsyncResult *result, gpointer done)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (wb_document_save_finish (WB_DOCUMENT (source), result, &error));
+  g_assert_no_error (error);
+  *(gboolean *)done = TRUE;
+}
+
+/* A saved file shows the network. */
+static void
+test_picture (Fixture *f, gconstpointer data)
+{
+  g_autofree char *path = NULL;
+  const int fd = g_file_open_tmp ("diabolo-test-XXXXXX.diabolo", &path, NULL);
+  g_autoptr (GFile) file = g_file_new_for_path (path);
+  g_autoptr (GError) error = NULL;
+  gint64 end = g_get_monotonic_time () + PATIENCE_US;
+  int width = 300, height = 200;
+  gboolean done = FALSE;
+  g_autoptr (GskRenderNode) picture =
+      wb_canvas_make_picture (WB_CANVAS (f->canvas), &width, &height);
+
+  close (fd);
+  g_assert_nonnull (picture);
+  g_assert_cmpint (width, ==, 300);
+  g_assert_cmpint (height, <=, 200);
+  wb_document_set_picture (f->document, picture, width, height);
+  wb_document_save_async (f->document, file, saved, &done);
+  while (!done && g_get_monotonic_time () < end)
+    settle (5);
+  g_assert_true (done);
+  g_autoptr (NnProject) project = nn_project_load (path, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_nonnull (project->thumbnail);
+  g_autoptr (GdkTexture) texture = gdk_texture_new_from_bytes (project->thumbnail, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (gdk_texture_get_width (texture), ==, width);
+  g_assert_cmpint (gdk_texture_get_height (texture), ==, height);
+  g_autofree guint32 *pixels = g_new (guint32, width * height);
+  guint n_white = 0;
+  gdk_texture_download (texture, (guchar *)pixels, (gsize)width * 4);
+  for (int i = 0; i < width * height; i++)
+    n_white += (pixels[i] & 0xffffff) == 0xffffff;
+  /* Cards are white, and the ground is not. */
+  g_assert_cmpuint (n_white, >, (guint)(width * height) / 10);
+  g_assert_cmpuint (n_white, <, (guint)(width * height) * 9 / 10);
+  g_remove (path);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -618,6 +671,7 @@ main (int argc, char **argv)
   ADD ("/canvas/zoom", test_zoom);
   ADD ("/canvas/drop", test_drop);
   g_test_add ("/canvas/build", Fixture, NULL, set_up_empty, test_build, tear_down);
+  ADD ("/canvas/picture", test_picture);
   ADD ("/canvas/idle", test_idle);
   return g_test_run ();
 }

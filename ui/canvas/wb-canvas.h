@@ -26,4 +26,8 @@ void wb_canvas_add_layer (WbCanvas *canvas, const NnLayerType *type);
 /* Selects a node, scrolls to it and gives it the focus (lists of problems). */
 void wb_canvas_show_node (WbCanvas *canvas, guint node);
 
+/* The whole network, at most width x height (in, out) pixels, for nobody else to draw: a file's
+ * thumbnail. NULL where there is nothing to show. (transfer full) */
+GskRenderNode *wb_canvas_make_picture (WbCanvas *canvas, int *width, int *height);
+
 G_END_DECLS

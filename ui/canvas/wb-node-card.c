@@ -40,12 +40,12 @@ struct _WbNodeCard
 
 G_DEFINE_FINAL_TYPE (WbNodeCard, wb_node_card, GTK_TYPE_WIDGET)
 
-static void
-wb_node_card_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
+/* What does not depend on who looks. */
+static WbCardLook
+make_look (WbNodeCard *self)
 {
-  WbNodeCard *self = WB_NODE_CARD (widget);
-  GtkStateFlags flags = gtk_widget_get_state_flags (widget);
   WbScheme scheme = wb_scheme_current ();
+  WbCardLook look = self->look;
 
   if (self->thumbnail != NULL && self->scheme != scheme)
     g_clear_pointer (&self->thumbnail, wb_thumbnail_free);
@@ -56,17 +56,36 @@ wb_node_card_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
                             self->values->data, scheme);
       self->scheme = scheme;
     }
-  self->look.hover = (flags & GTK_STATE_FLAG_PRELIGHT) != 0;
-  self->look.focus =
-      (flags & GTK_STATE_FLAG_FOCUSED) != 0 && (flags & GTK_STATE_FLAG_FOCUS_VISIBLE) != 0;
-  self->look.thumbnail = self->thumbnail;
-  self->look.finding = self->finding;
-  self->look.text = self->text;
-  self->look.loss = self->loss;
-  self->look.course = (const float *)(void *)self->course->data;
-  self->look.n_course = self->course->len;
-  wb_card_paint (snapshot, widget, self->style, scheme, gtk_widget_get_width (widget),
-                 gtk_widget_get_height (widget), &self->look);
+  look.thumbnail = self->thumbnail;
+  look.finding = self->finding;
+  look.text = self->text;
+  look.loss = self->loss;
+  look.course = (const float *)(void *)self->course->data;
+  look.n_course = self->course->len;
+  return look;
+}
+
+void
+wb_node_card_draw (WbNodeCard *card, GtkSnapshot *snapshot, WbCardStyle style, double width,
+                   double height)
+{
+  WbCardLook look = make_look (card);
+
+  look.selected = look.hover = look.focus = FALSE;
+  wb_card_paint (snapshot, GTK_WIDGET (card), style, wb_scheme_current (), width, height, &look);
+}
+
+static void
+wb_node_card_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
+{
+  WbNodeCard *self = WB_NODE_CARD (widget);
+  GtkStateFlags flags = gtk_widget_get_state_flags (widget);
+  WbCardLook look = make_look (self);
+
+  look.hover = (flags & GTK_STATE_FLAG_PRELIGHT) != 0;
+  look.focus = (flags & GTK_STATE_FLAG_FOCUSED) != 0 && (flags & GTK_STATE_FLAG_FOCUS_VISIBLE) != 0;
+  wb_card_paint (snapshot, widget, self->style, wb_scheme_current (), gtk_widget_get_width (widget),
+                 gtk_widget_get_height (widget), &look);
   for (guint i = 0; self->style != WB_CARD_TINY && i < self->ports->len; i++)
     gtk_widget_snapshot_child (widget, self->ports->pdata[i], snapshot);
   if (self->badge != NULL && self->style != WB_CARD_TINY)

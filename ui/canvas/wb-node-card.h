@@ -35,6 +35,9 @@ void wb_node_card_set_finding (WbNodeCard *card, WbFindingText *text);
 const WbFindingText *wb_node_card_get_finding (WbNodeCard *card); /* (transfer none) (nullable) */
 /* Objectives: value (NAN: none yet) and its course, (n), newest last. */
 void wb_node_card_set_loss (WbNodeCard *card, double value, const float *course, gsize n);
+/* The card as it is when nobody points at it or has selected it, of this style and size. */
+void wb_node_card_draw (WbNodeCard *card, GtkSnapshot *snapshot, WbCardStyle style, double width,
+                        double height);
 /* NULL if there is no such port. */
 WbPort *wb_node_card_get_port (WbNodeCard *card, gboolean output, guint port);
 /* For every port: func (port, data). */

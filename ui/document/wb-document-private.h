@@ -33,7 +33,9 @@ struct _WbDocument
   /* file */
   GFile *file;            /* NULL: never saved */
   char *lesson_text;      /* NULL where it is no lesson */
-  GBytes *thumbnail;      /* of the file it came from */
+  GBytes *thumbnail;      /* of the file it came from, or was saved to */
+  GskRenderNode *picture; /* that the next is to be drawn from, or NULL */
+  int picture_width, picture_height;
   GHashTable *extra;      /* entries of newer versions, written back */
   NnDesign *saved_design; /* what the file holds */
   guint64 saved_step;

@@ -39,6 +39,7 @@ wb_document_finalize (GObject *object)
   g_clear_object (&self->file);
   g_clear_pointer (&self->lesson_text, g_free);
   g_clear_pointer (&self->thumbnail, g_bytes_unref);
+  g_clear_pointer (&self->picture, gsk_render_node_unref);
   g_clear_pointer (&self->extra, g_hash_table_unref);
   g_clear_pointer (&self->saved_design, nn_design_unref);
   g_clear_pointer (&self->saves, g_ptr_array_unref);
