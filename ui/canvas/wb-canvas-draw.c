@@ -188,6 +188,9 @@ draw_edge (Draw *d, guint position)
 static void
 draw_edges (Draw *d)
 {
+  /* Far out nobody sees how smooth a line is, but hundreds of them are to follow the hand. */
+  if (d->canvas->view.scale < WB_TINY_BELOW)
+    cairo_set_antialias (d->cr, CAIRO_ANTIALIAS_FAST);
   cairo_set_line_join (d->cr, CAIRO_LINE_JOIN_ROUND);
   cairo_set_line_cap (d->cr, CAIRO_LINE_CAP_BUTT);
   for (guint i = 0; i < wb_graph_geometry_n_edges (d->canvas->geometry); i++)
