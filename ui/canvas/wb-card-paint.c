@@ -205,7 +205,9 @@ paint_histogram_labels (Painter *p, double y)
                                                 round (10 * thumbnail->max) / 10);
   g_autofree char *low = NULL;
 
-  if (thumbnail->zero >= 0.005)
+  if (p->look->shows_gradient)
+    low = g_strdup ("0");
+  else if (thumbnail->zero >= 0.005)
     {
       g_autofree char *percent = wb_format_percent (thumbnail->zero);
 
