@@ -38,7 +38,7 @@ struct _NnTrainer
   NnDataset *dataset; /* limited */
   NnWeights *weights;
   NnPlan *train, *evaluate;
-  NnPlan *view, *pull; /* made when first asked for */
+  NnPlan *view, *pull, *look; /* made when first asked for */
   const NnOptimizerType *optimizer;
   const NnParams *training, *optimizer_params; /* borrowed from the design */
   guint goal;                                  /* epochs in all */
@@ -200,6 +200,7 @@ adopt (NnTrainer *trainer, NnAnalysis *analysis, NnDataset *dataset, const NnChe
   g_clear_pointer (&trainer->evaluate, nn_plan_free);
   g_clear_pointer (&trainer->view, nn_plan_free);
   g_clear_pointer (&trainer->pull, nn_plan_free);
+  g_clear_pointer (&trainer->look, nn_plan_free);
   trainer->train = nn_plan_new (program, trainer->batch_size, NN_PLAN_TRAIN, NULL, trainer->pool);
   trainer->evaluate = nn_plan_new (program, NN_PLAN_EVALUATION_BATCH, 0, NULL, trainer->pool);
   trainer->meter = g_renew (double, trainer->meter, nn_plan_meter_size (trainer->evaluate) + 1);
@@ -258,6 +259,7 @@ nn_trainer_free (NnTrainer *trainer)
   nn_plan_free (trainer->evaluate);
   nn_plan_free (trainer->view);
   nn_plan_free (trainer->pull);
+  nn_plan_free (trainer->look);
   nn_weights_free (trainer->weights);
   forget_caught (trainer);
   nn_analysis_unref (trainer->analysis);
@@ -848,11 +850,66 @@ nn_trainer_pull_back (NnTrainer *trainer, NnPart part, const guint32 *index, gui
     .feed = feed,
     .mode = NN_MODE_STILL,
     .step = NN_STEP_EVALUATE,
-    .weights = nn_weights_values (trainer->weights),
+    .weights = seen_weights (trainer),
   };
 
   if (!trainer->pull)
     trainer->pull = nn_plan_new (program_of (trainer), NN_PLAN_PULL_BATCH,
                                  NN_PLAN_PULL | NN_PLAN_UNFUSED, NULL, trainer->pool);
   return nn_plan_pull_back (trainer->pull, &batch, to, func, data, input, dx);
+}
+
+static NnPlan *
+look_plan (NnTrainer *trainer)
+{
+  if (!trainer->look)
+    trainer->look = nn_plan_new (program_of (trainer), NN_PLAN_LOOK_BATCH,
+                                 NN_PLAN_TRAIN | NN_PLAN_LOOK, NULL, trainer->pool);
+  return trainer->look;
+}
+
+guint
+nn_trainer_look_shards (NnTrainer *trainer)
+{
+  return nn_plan_n_shards (look_plan (trainer));
+}
+
+guint
+nn_trainer_look_value (NnTrainer *trainer, guint value)
+{
+  return nn_plan_look_value (look_plan (trainer), value);
+}
+
+/* A training run writes what is kept with the weights: into copies. */
+gboolean
+nn_trainer_look (NnTrainer *trainer, NnPart part, const guint32 *index, guint n, NnPlanLook look,
+                 gpointer data)
+{
+  g_return_val_if_fail (n >= 1 && n <= NN_PLAN_LOOK_BATCH, FALSE);
+  NnProgram *program = program_of (trainer);
+  g_autoptr (GPtrArray) copies = g_ptr_array_new_with_free_func (g_free);
+  g_autofree float **weights = g_new (float *, program->weights->len + 1);
+  for (guint i = 0; i < program->weights->len; i++)
+    {
+      const NnWeight *weight = nn_program_weight (program, i);
+      weights[i] = seen_weights (trainer)[i];
+      if (!weight->state)
+        continue;
+      weights[i] = g_memdup2 (weights[i], (gsize)weight->size * sizeof (float));
+      g_ptr_array_add (copies, weights[i]);
+    }
+  NnBatch batch = {
+    .n = n,
+    .data = trainer->dataset,
+    .part = part,
+    .index = index,
+    .mode = NN_MODE_TRAIN,
+    .seed = trainer->seed,
+    .step = (guint32)trainer->at.step,
+    .weights = weights,
+    .look = look,
+    .look_data = data,
+  };
+  NnPlanResult result;
+  return nn_plan_run (look_plan (trainer), &batch, &result);
 }
