@@ -140,7 +140,8 @@ own_of_step (Layout *layout, guint position)
       add_own (layout, floats_of (layout, step->op->in[k]), loss_time, loss_time, &step->temp[k]);
 }
 
-/* In an unfused plan every value can be read when all is done, and the gradient of every input. */
+/* In an unfused plan every value can be read when all is done, and the gradient of every input; in
+ * a view what is wanted. */
 static void
 keep_readable (Layout *layout)
 {
@@ -149,12 +150,19 @@ keep_readable (Layout *layout)
   for (guint i = 0; i < program->inputs->len; i++)
     {
       const guint value = nn_program_input (program, i)->value;
+      if (!plan->reads[i])
+        continue;
       touch_value (layout, value, 0);
       if (plan->flags & NN_PLAN_UNFUSED)
         touch_gradient (layout, value, time_end (plan));
     }
   for (guint i = 0; (plan->flags & NN_PLAN_UNFUSED) && i < program->values->len; i++)
     if (layout->value[plan->root[i]].floats > 0)
+      touch_value (layout, i, time_end (plan));
+  if (plan->from >= 0)
+    touch_value (layout, (guint)plan->from, 0);
+  for (guint i = 0; plan->wanted && i < program->values->len; i++)
+    if (plan->wanted[i])
       touch_value (layout, i, time_end (plan));
 }
 

@@ -51,8 +51,10 @@ typedef struct
 #define NN_PLAN_SHARDS_MAX 8
 
 /* Applies the table of rewrite rules in nn-plan-fusion.c to steps; root (per value) may gain
- * aliases, and made (of NnOp, owned by it) operations that stand for several of the program. */
-void nn_plan_fuse (NnProgram *program, GArray *steps, guint *root, GPtrArray *made);
+ * aliases, and made (of NnOp, owned by it) operations that stand for several of the program. wanted
+ * (per value, nullable): what must be there afterwards. */
+void nn_plan_fuse (NnProgram *program, const gboolean *wanted, GArray *steps, guint *root,
+                   GPtrArray *made);
 void nn_plan_free_made_op (gpointer op);
 
 /* Gives every value, gradient, scratch and temporary block its place in a block of memory for
@@ -79,6 +81,9 @@ struct _NnPlan
   NnPool *pool;       /* borrowed */
   const NnKernels *kernels;
   guint flags, max_batch, slice, n_shards, slices_per_shard;
+  gboolean *wanted;         /* per value: of a view; NULL: the plan is of the whole program */
+  gint from;                /* value that is given; -1: inputs */
+  gboolean *reads;          /* per program input */
   GArray *steps;            /* NnPlanStep */
   GPtrArray *made;          /* NnOp that fusion made */
   guint *root;              /* per value: the value whose memory it shares */

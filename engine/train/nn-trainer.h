@@ -104,7 +104,8 @@ NnCheckpoint *nn_trainer_checkpoint (NnTrainer *trainer);
 void nn_trainer_values (NnTrainer *trainer, NnPart part, const guint32 *index, guint n,
                         const float *const *feed, guint n_want, const guint *want,
                         float *const *out, float *sample_loss);
-/* Decoder and the like: see nn_plan_run_between(). */
+/* Decoder and the like: forward from a value in the middle to another. x (n, S_from), y (n, S_to).
+ * FALSE where `to` does not follow from `from` alone. */
 gboolean nn_trainer_run_between (NnTrainer *trainer, guint from, const float *x, guint to, float *y,
                                  guint n);
 
