@@ -81,8 +81,8 @@ void nn_session_step_epoch (NnSession *session);
 /* Weights drawn anew; begins a new run. Training that is under way goes on with them. */
 void nn_session_reset (NnSession *session, guint64 seed);
 /* The probes to answer from now on (element-type NnProbe); replaces those before. While paused each
- * new probe is answered once per change of weights or design; while training as often as costs less
- * than about a tenth of the time, at most 30 times a second. */
+ * new probe is answered once per change of weights or design; while training at once the first time
+ * and then as often as costs less than about a sixteenth of the time, at most 30 times a second. */
 void nn_session_set_probes (NnSession *session, GPtrArray *probes);
 /* A checkpoint with history in a coming snapshot, taken between two batches. */
 void nn_session_request_checkpoint (NnSession *session);
