@@ -555,11 +555,6 @@ wb_dock_pane_class_init (WbDockPaneClass *klass)
 {
   static const struct
   {
-    guint key;
-    int step;
-  } keys[] = { { GDK_KEY_Page_Up, -1 }, { GDK_KEY_Page_Down, 1 } };
-  static const struct
-  {
     const char *name, *parameter;
     GtkWidgetActionActivateFunc func;
   } actions[] = {
@@ -581,13 +576,34 @@ wb_dock_pane_class_init (WbDockPaneClass *klass)
   for (guint i = 0; i < G_N_ELEMENTS (actions); i++)
     gtk_widget_class_install_action (widget_class, actions[i].name, actions[i].parameter,
                                      actions[i].func);
+}
+
+/* On the way down to the focus: the scrolled row of tabs would take the keys for itself. */
+static GtkEventController *
+make_keys (void)
+{
+  static const struct
+  {
+    guint key;
+    GdkModifierType modifiers;
+    GtkShortcutFunc func;
+    int step;
+  } keys[] = {
+    { GDK_KEY_Page_Up, GDK_CONTROL_MASK, key_switch, -1 },
+    { GDK_KEY_Page_Down, GDK_CONTROL_MASK, key_switch, 1 },
+    { GDK_KEY_Page_Up, GDK_CONTROL_MASK | GDK_SHIFT_MASK, key_reorder, -1 },
+    { GDK_KEY_Page_Down, GDK_CONTROL_MASK | GDK_SHIFT_MASK, key_reorder, 1 },
+  };
+  GtkEventController *controller = gtk_shortcut_controller_new ();
+
+  gtk_event_controller_set_propagation_phase (controller, GTK_PHASE_CAPTURE);
   for (guint i = 0; i < G_N_ELEMENTS (keys); i++)
-    {
-      gtk_widget_class_add_binding (widget_class, keys[i].key, GDK_CONTROL_MASK, key_switch, "i",
-                                    keys[i].step);
-      gtk_widget_class_add_binding (widget_class, keys[i].key, GDK_CONTROL_MASK | GDK_SHIFT_MASK,
-                                    key_reorder, "i", keys[i].step);
-    }
+    gtk_shortcut_controller_add_shortcut (
+        GTK_SHORTCUT_CONTROLLER (controller),
+        gtk_shortcut_new_with_arguments (gtk_keyval_trigger_new (keys[i].key, keys[i].modifiers),
+                                         gtk_callback_action_new (keys[i].func, NULL, NULL), "i",
+                                         keys[i].step));
+  return controller;
 }
 
 static GtkWidget *
@@ -649,6 +665,7 @@ wb_dock_pane_init (WbDockPane *self)
   self->stack = GTK_STACK (stack);
   g_signal_connect (target, "drop", G_CALLBACK (dropped), self);
   gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (target));
+  gtk_widget_add_controller (GTK_WIDGET (self), make_keys ());
 }
 
 GtkWidget *
