@@ -1,8 +1,11 @@
 #include "explore/nn-probe-desk.h"
 
-/* While training: a probe at most 30 times a second, all together a sixteenth of the time. */
+/* While training: a probe at most 30 times a second, all together a sixteenth of the time; what is
+ * still unfinished soon after it was asked, a quarter. */
 #define MIN_INTERVAL (G_USEC_PER_SEC / 30)
 #define TRAINING_PER_PROBE 15
+#define TRAINING_PER_NEW_PROBE 3
+#define NEW G_USEC_PER_SEC
 
 typedef struct
 {
@@ -11,6 +14,7 @@ typedef struct
   gint leader;        /* slot whose answer covers this one's; -1: none */
   guint64 change;     /* that the answer is for */
   gint64 time;        /* of the answer, monotonic; 0 before any */
+  gint64 first_time;  /* of the first one */
   gint64 cost;        /* of computing it, the last time */
   gboolean unfinished;
   NnProbeResult *answer; /* owned: the last one, of a slot that leads or is led; or NULL */
@@ -81,6 +85,7 @@ take_over (Slot *slot, const Slot *old)
     return; /* asked again: answered again */
   slot->change = old->change;
   slot->time = old->time;
+  slot->first_time = old->first_time;
   slot->unfinished = old->unfinished;
 }
 
@@ -197,7 +202,12 @@ compute (NnProbeDesk *desk, Slot *slot, guint64 change, NnTrainer *trainer, guin
   slot->change = change;
   slot->time = g_get_monotonic_time ();
   slot->cost = slot->time - begin;
-  desk->not_before = MAX (desk->not_before, slot->time + TRAINING_PER_PROBE * slot->cost);
+  if (slot->first_time == 0)
+    slot->first_time = slot->time;
+  const gboolean is_new = slot->unfinished && slot->time - slot->first_time < NEW;
+  desk->not_before =
+      MAX (desk->not_before,
+           slot->time + (is_new ? TRAINING_PER_NEW_PROBE : TRAINING_PER_PROBE) * slot->cost);
 }
 
 /* Whoever slot leads gets their part. */
