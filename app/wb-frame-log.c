@@ -3,6 +3,7 @@
 #include "wb-frame-log.h"
 
 #include <stdio.h>
+#include <time.h>
 #include <unistd.h>
 
 static FILE *log_file;
@@ -56,9 +57,28 @@ typedef struct
 {
   GtkWidget *window; /* borrowed: the watch goes with it */
   WbDocument *(*document_of) (GtkWidget *window);
-  gint64 last;
-  gboolean was_training;
+  gint64 begun, last;
+  double cpu; /* of the thread when the frame began, ms */
 } Watch;
+
+/* Milliseconds of processor time; on a busy machine they say more than those of a clock. */
+static double
+cpu_time (clockid_t clock)
+{
+  struct timespec time;
+  clock_gettime (clock, &time);
+  return (double)time.tv_sec * 1e3 + (double)time.tv_nsec / 1e6;
+}
+
+static void
+frame_begins (GdkFrameClock *clock, gpointer data)
+{
+  Watch *watch = data;
+  if (watch->begun > watch->last)
+    return;
+  watch->begun = g_get_monotonic_time ();
+  watch->cpu = cpu_time (CLOCK_THREAD_CPUTIME_ID);
+}
 
 static void
 after_paint (GdkFrameClock *clock, gpointer data)
@@ -70,30 +90,36 @@ after_paint (GdkFrameClock *clock, gpointer data)
   if (!first_frame_done)
     {
       first_frame_done = TRUE;
-      fprintf (log_file, "first-frame %.1f\n", (double)(now - started_at) / 1000);
+      fprintf (log_file, "first-frame %.1f %.1f\n", (double)(now - started_at) / 1000,
+               cpu_time (CLOCK_THREAD_CPUTIME_ID));
     }
   WbDocument *document = watch->document_of (watch->window);
+  NnSnapshot *snapshot = document != NULL ? wb_document_snapshot (document) : NULL;
   gboolean training = document != NULL && wb_document_state (document) == NN_SESSION_TRAINING;
-  if (training && watch->was_training)
-    fprintf (log_file, "%" G_GINT64_FORMAT " %.3f 1\n", now, (double)(now - watch->last) / 1000);
-  else if (training || watch->was_training)
-    fprintf (log_file, "%" G_GINT64_FORMAT " 0 %d\n", now, training);
+  fprintf (log_file,
+           "%" G_GINT64_FORMAT " %.3f %" G_GINT64_FORMAT " %.3f %.3f %d %" G_GUINT64_FORMAT "\n",
+           now, watch->last != 0 ? (double)(now - watch->last) / 1000 : 0,
+           gdk_frame_clock_get_frame_time (clock), (double)(now - watch->begun) / 1000,
+           cpu_time (CLOCK_THREAD_CPUTIME_ID) - watch->cpu, training,
+           snapshot != NULL ? snapshot->step : 0);
   fflush (log_file);
   watch->last = now;
-  watch->was_training = training;
 }
 
 static void
 realized (GtkWidget *window, gpointer data)
 {
-  g_signal_connect (gtk_widget_get_frame_clock (window), "after-paint", G_CALLBACK (after_paint),
-                    data);
+  GdkFrameClock *clock = gtk_widget_get_frame_clock (window);
+  g_signal_connect (clock, "flush-events", G_CALLBACK (frame_begins), data);
+  g_signal_connect (clock, "before-paint", G_CALLBACK (frame_begins), data);
+  g_signal_connect (clock, "after-paint", G_CALLBACK (after_paint), data);
 }
 
 static void
 unrealized (GtkWidget *window, gpointer data)
 {
-  g_signal_handlers_disconnect_by_func (gtk_widget_get_frame_clock (window), after_paint, data);
+  GdkFrameClock *clock = gtk_widget_get_frame_clock (window);
+  g_signal_handlers_disconnect_by_data (clock, data);
 }
 
 void

@@ -1,8 +1,9 @@
-/* wb-frame-log.h: the program's own frame intervals, for measurements. Where DIABOLO_FRAME_LOG
- * names a file, it gets "first-frame MS" (from the start of the process to the end of the first
- * painting) and then, while training, one line per frame: monotonic time in us, interval since the
- * frame before in ms, training 0 or 1. The first frame of a training has interval 0: there was
- * nothing to draw before it.
+/* wb-frame-log.h: the program's own frames, for measurements. Where DIABOLO_FRAME_LOG names a file,
+ * it gets "first-frame MS CPU" (from the start of the process to the end of the first painting, and
+ * the processor time of the main thread until then, in ms) and one line for each frame: when it was
+ * done (monotonic, us), the interval since the frame before (ms; 0: the first), the frame clock's
+ * time of it (us), how long it took (events, layout, painting; ms), how much of that was processor
+ * time (ms), training 0 or 1, and the optimizer steps that the window knew of.
  */
 #pragma once
 

@@ -131,22 +131,35 @@ compute (NnAnalysis *analysis, const Ends *ends, float *const *weights, const Nn
     }
   memcpy (y_shape.dim + 1, shape->dim, (gsize)shape->rank * sizeof shape->dim[0]);
 
+  const guint to = (guint)nn_analysis_value (analysis, ends->to, 0);
+  const NnPlanView view = { .from = nn_analysis_value (analysis, ends->from, 0),
+                            .want = &to,
+                            .n_want = 1 };
   g_autoptr (NnPlan) plan =
-      nn_plan_new (nn_analysis_program (analysis), BATCH, NN_PLAN_UNFUSED, NULL, pool);
+      nn_plan_new_view (nn_analysis_program (analysis), BATCH, &view, NULL, pool);
   g_autoptr (NnTensor) y = nn_tensor_new (&y_shape);
   const gsize n = (gsize)x->shape.dim[0], x_size = x->size / n, y_size = y->size / n;
-  const guint from = (guint)nn_analysis_value (analysis, ends->from, 0);
-  const guint to = (guint)nn_analysis_value (analysis, ends->to, 0);
+  if (plan == NULL)
+    {
+      NnDesign *design = nn_analysis_design (analysis);
+      g_set_error (error, NN_ERROR, NN_ERROR_DESIGN, "“%s” does not follow from “%s” alone",
+                   nn_design_node (design, ends->to)->name,
+                   nn_design_node (design, ends->from)->name);
+      return NULL;
+    }
   for (gsize i = 0; i < n; i += BATCH)
-    if (!nn_plan_run_between (plan, from, x->data + i * x_size, to, y->data + i * y_size,
-                              (guint)MIN (BATCH, n - i), weights))
-      {
-        NnDesign *design = nn_analysis_design (analysis);
-        g_set_error (error, NN_ERROR, NN_ERROR_DESIGN, "“%s” does not follow from “%s” alone",
-                     nn_design_node (design, ends->to)->name,
-                     nn_design_node (design, ends->from)->name);
-        return NULL;
-      }
+    {
+      float *out = y->data + i * y_size;
+      const NnBatch batch = { .n = (guint)MIN (BATCH, n - i),
+                              .given = x->data + i * x_size,
+                              .mode = NN_MODE_EVALUATE,
+                              .step = NN_STEP_EVALUATE,
+                              .weights = weights,
+                              .n_want = 1,
+                              .want = &to,
+                              .want_out = &out };
+      nn_plan_run (plan, &batch, NULL);
+    }
   return g_steal_pointer (&y);
 }
 

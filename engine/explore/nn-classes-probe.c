@@ -10,7 +10,6 @@
 #include "objectives/nn-objective.h"
 
 #define PIECE 256
-#define PIECES_TIME (10 * G_USEC_PER_SEC / 1000)
 #define MIN_INTERVAL G_USEC_PER_SEC /* between the beginnings of two looks while weights move */
 
 typedef struct
@@ -193,7 +192,7 @@ static gboolean
 go_on (Probe *probe, const NnOp *op, NnTrainer *trainer, GError **error)
 {
   NnProgram *program = nn_analysis_program (probe->analysis);
-  const gint64 end = g_get_monotonic_time () + PIECES_TIME;
+  const gint64 end = g_get_monotonic_time () + NN_PROBE_PIECE_TIME;
   const guint want[] = { op->in[0], op->in[1] };
   const gsize t_size = (gsize)nn_program_value (program, want[1])->size;
   g_autofree float *y = g_new (float, (gsize)PIECE * probe->look->n_classes);

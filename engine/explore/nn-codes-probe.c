@@ -8,8 +8,6 @@
 #include "base/nn-error.h"
 #include "layers/nn-layer.h"
 
-/* One answer takes no longer than this, for batches wait. */
-#define ANSWER_TIME (10 * G_USEC_PER_SEC / 1000)
 #define PIECE NN_PLAN_VIEW_BATCH
 /* While training, from the end of one pass to the begin of the next. */
 #define PAUSE (G_USEC_PER_SEC / 5)
@@ -246,7 +244,8 @@ go_on (Passes *passes, NnPart part, NnTrainer *trainer)
                          NULL, passes->source.n_values, passes->source.value, out, NULL);
       passes->done += n;
     }
-  while (passes->done < passes->samples->len && g_get_monotonic_time () - begin < ANSWER_TIME);
+  while (passes->done < passes->samples->len
+         && g_get_monotonic_time () - begin < NN_PROBE_PIECE_TIME);
 }
 
 static GArray *
@@ -315,6 +314,7 @@ compute (NnProbe *base, NnTrainer *trainer, GError **error)
 
   NnCodesResult *result = g_new0 (NnCodesResult, 1);
   result->pass = passes->pass;
+  result->n_whole = passes->samples->len;
   result->node = passes->source.node;
   result->shape = passes->source.shape;
   result->samples = g_array_ref (passes->shown_samples);
@@ -327,9 +327,77 @@ compute (NnProbe *base, NnTrainer *trainer, GError **error)
   return &result->base;
 }
 
+/* ---- sharing ---- */
+
+static gboolean
+covers (const NnProbe *base, const NnProbe *other_base)
+{
+  const NnCodesProbe *probe = (const NnCodesProbe *)base;
+  const NnCodesProbe *other = (const NnCodesProbe *)other_base;
+
+  if (probe->part != other->part || probe->samples->len != other->samples->len)
+    return FALSE;
+  return probe->samples->len == 0
+             ? other->n > 0 && probe->n >= other->n
+             : memcmp (probe->samples->data, other->samples->data, probe->samples->len * 4) == 0;
+}
+
+static NnTensor *
+first_codes (const NnTensor *codes, guint n)
+{
+  const NnShape shape = nn_shape (n, codes->shape.dim[1]);
+  NnTensor *first = nn_tensor_new (&shape);
+
+  memcpy (first->data, codes->data, first->size * sizeof (float));
+  return first;
+}
+
+static void
+share (NnCodesResult *result, const NnCodesResult *from)
+{
+  result->samples = g_array_ref (from->samples);
+  result->labels = g_array_ref (from->labels);
+  result->codes = nn_tensor_ref (from->codes);
+  result->log_variance = from->log_variance != NULL ? nn_tensor_ref (from->log_variance) : NULL;
+}
+
+/* The first samples, once there are as many as were asked for. */
+static NnProbeResult *
+extract (const NnProbeResult *base, const NnProbe *other, const NnProbeResult *before)
+{
+  const NnCodesResult *from = (const NnCodesResult *)base;
+  const NnCodesResult *last = (const NnCodesResult *)before;
+  const NnCodesProbe *probe = (const NnCodesProbe *)other;
+  const guint n = probe->samples->len > 0 ? from->n_whole : MIN (probe->n, from->n_whole);
+  NnCodesResult *result;
+
+  if (from->samples->len < n)
+    return NULL;
+  result = g_new0 (NnCodesResult, 1);
+  result->pass = from->pass;
+  result->n_whole = n;
+  result->node = from->node;
+  result->shape = from->shape;
+  if (from->samples->len == n)
+    share (result, from);
+  else if (last != NULL && last->base.error == NULL && last->pass == from->pass)
+    share (result, last);
+  else
+    {
+      result->samples = first_of (from->samples, n);
+      result->labels = first_of (from->labels, n);
+      result->codes = first_codes (from->codes, n);
+      if (from->log_variance != NULL)
+        result->log_variance = first_codes (from->log_variance, n);
+    }
+  return &result->base;
+}
+
 const NnProbeType nn_codes_probe_type = {
   .name = "codes",
   .compute = compute,
+  .covers = covers,
+  .extract = extract,
   .free_probe = probe_free,
   .free_result = result_free,
   .result_size = sizeof (NnCodesResult),

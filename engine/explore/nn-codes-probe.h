@@ -1,9 +1,10 @@
 /* nn-codes-probe.h: where the encoder puts many samples: what the latent plane, the statistics of
- * the code and the neighbours of a sample are made of.
+ * the code and the neighbours of a sample are made of. Who asks for the first samples of a part
+ * shares what is computed for whoever asks for more of them.
  *
- * One answer computes for about ten milliseconds and no more. The codes of a pass over all samples
- * are handed out when it is complete, and passes follow each other a few times a second at most; of
- * the first pass what there is so far is handed out too. While training, the codes of one pass are
+ * One answer computes for NN_PROBE_PIECE_TIME and no more. The codes of a pass over all samples are
+ * handed out when it is complete, and passes follow each other a few times a second at most; of the
+ * first pass what there is so far is handed out too. While training, the codes of one pass are
  * those of weights a few batches apart.
  */
 #pragma once
@@ -27,6 +28,7 @@ typedef struct
 {
   NnProbeResult base;
   guint64 pass;           /* another one has other codes; rises */
+  guint n_whole;          /* samples that a complete answer has: n, or more in the first pass */
   guint node;             /* whose output the code is */
   NnShape shape;          /* of one code; its size is D */
   GArray *samples;        /* guint32 (n) */

@@ -9,10 +9,8 @@
 #include "base/nn-rng.h"
 #include "layers/nn-layer.h"
 
-/* One answer looks at no more samples than this for the worst ones, and for no longer: commands
- * wait. */
+/* One answer looks at no more samples than this for the worst ones. */
 #define SEARCH_SAMPLES 2000
-#define SEARCH_TIME (10 * G_USEC_PER_SEC / 1000)
 #define SEARCH_PIECE 256
 
 /* The loss of each sample of the part, as far as it is known: what WORST remembers from answer to
@@ -135,7 +133,7 @@ search_go_on (Search *search, NnPart part, NnTrainer *trainer)
   float loss[SEARCH_PIECE];
 
   for (guint done = 0; done < SEARCH_SAMPLES && search->fresh < search->n
-                       && g_get_monotonic_time () - begin < SEARCH_TIME;)
+                       && g_get_monotonic_time () - begin < NN_PROBE_PIECE_TIME;)
     {
       const guint n = (guint)MIN (SEARCH_PIECE, search->n - search->fresh);
 

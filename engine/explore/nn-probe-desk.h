@@ -1,5 +1,10 @@
-/* nn-probe-desk.h: which probe is to be answered next, so that what is watched stays fresh and
- * training loses little. On the worker.
+/* nn-probe-desk.h: which probe is to be answered next, so that a hand never waits, what is watched
+ * stays fresh, and training loses little. On the worker.
+ *
+ * A question that was never answered comes from a hand: it is urgent, and of several the one that
+ * took least the last time goes first. The others share a small part of the time, the one that has
+ * waited longest first. Where one question covers another (nn-probe.h), it is computed once for
+ * both.
  */
 #pragma once
 
@@ -29,15 +34,20 @@ typedef struct
 void nn_probe_desk_init (NnProbeDesk *desk);
 void nn_probe_desk_clear (NnProbeDesk *desk);
 
-/* (element-type NnProbe). Those that were there before keep their answers. */
+/* (element-type NnProbe). Those that were there before keep their answers, and one that asks again
+ * what it has asked before goes on where that was. */
 void nn_probe_desk_set (NnProbeDesk *desk, GPtrArray *probes);
 
 /* TRUE if a probe has no answer for this state of weights and design (named by a rising number). */
 gboolean nn_probe_desk_is_due (const NnProbeDesk *desk, guint64 change);
+/* TRUE if a probe has never been answered. */
+gboolean nn_probe_desk_is_urgent (const NnProbeDesk *desk);
 
-/* Answers one probe that is due, the one that has waited longest; NULL where none is, or, while
- * training, where that would take more than its share of time. (transfer full) */
-NnProbeResult *nn_probe_desk_answer (NnProbeDesk *desk, guint64 change, gboolean training,
-                                     NnTrainer *trainer, guint revision);
+/* Answers one probe that is due: an urgent one, else the one that has waited longest; nothing where
+ * none is, or, while training, where that would take more than its share of time. results
+ * (element-type NnProbeResult, transfer full): its answer is added, and those of the probes that it
+ * covers. */
+void nn_probe_desk_answer (NnProbeDesk *desk, guint64 change, gboolean training, NnTrainer *trainer,
+                           guint revision, GPtrArray *results);
 
 G_END_DECLS

@@ -40,6 +40,29 @@ nn_probe_refuse (NnProbe *probe, NnTrainer *trainer, guint revision, GError *err
   return fill_in (result, probe, trainer, revision);
 }
 
+NnProbeResult *
+nn_probe_extract (const NnProbe *probe, const NnProbeResult *from, const NnProbeResult *last)
+{
+  NnProbeResult *result;
+
+  if (from->error != NULL)
+    {
+      result = g_malloc0 (from->type->result_size);
+      result->error = g_error_copy (from->error);
+    }
+  else
+    result = from->type->extract (from, probe, last);
+  if (result == NULL)
+    return NULL;
+  g_atomic_ref_count_init (&result->refs);
+  result->type = from->type;
+  result->probe = probe->id;
+  result->step = from->step;
+  result->revision = from->revision;
+  result->unfinished = from->unfinished;
+  return result;
+}
+
 NnProbe *
 nn_probe_ref (NnProbe *probe)
 {

@@ -18,6 +18,14 @@ typedef struct
   /* On the worker. NULL and error where the network cannot answer (no code, sample out of range):
    * the text is shown in the viewer. (transfer full) */
   NnProbeResult *(*compute) (NnProbe *probe, NnTrainer *trainer, GError **error);
+  /* TRUE where an answer to probe answers other too, now or when it is complete: it is then
+   * computed once for both, and nn_probe_desk hands out what extract() makes of it. Both or
+   * neither; both probes are of this type. Optional. */
+  gboolean (*covers) (const NnProbe *probe, const NnProbe *other);
+  /* The answer to other out of one, without an error, to a probe that covers it. NULL: not in it
+   * yet. last (nullable): what it was before. (transfer full) */
+  NnProbeResult *(*extract) (const NnProbeResult *result, const NnProbe *other,
+                             const NnProbeResult *last);
   void (*free_probe) (NnProbe *probe);
   /* Must take a result whose own fields are all zero. Frees the memory too. */
   void (*free_result) (NnProbeResult *result);
@@ -48,6 +56,10 @@ struct _NnProbeResult
   GError *error;       /* owned; where set, the subtype's fields are empty */
 };
 
+/* One answer computes for so long, in us, and no more; what takes longer is answered in pieces
+ * (`unfinished`). A hand that moves waits for a batch and a piece at most. */
+#define NN_PROBE_PIECE_TIME (4 * G_USEC_PER_SEC / 1000)
+
 guint nn_probe_next_id (void);
 
 /* Never NULL: what compute() gives or a result with its error, id, step and revision filled in. On
@@ -56,6 +68,11 @@ NnProbeResult *nn_probe_compute (NnProbe *probe, NnTrainer *trainer, guint revis
 
 /* The same for a probe that cannot be answered. (transfer full error, result) */
 NnProbeResult *nn_probe_refuse (NnProbe *probe, NnTrainer *trainer, guint revision, GError *error);
+
+/* The answer to probe out of one to another probe that covers it; NULL: not in it yet. last
+ * (nullable): the one before, which is shared where nothing has changed. (transfer full) */
+NnProbeResult *nn_probe_extract (const NnProbe *probe, const NnProbeResult *result,
+                                 const NnProbeResult *last);
 
 NnProbe *nn_probe_ref (NnProbe *probe);
 void nn_probe_unref (NnProbe *probe);

@@ -30,7 +30,6 @@ nn_plan_cut_phases (NnPlan *plan)
 {
   const guint n = plan->steps->len;
   const gboolean train = (plan->flags & NN_PLAN_TRAIN) != 0;
-  plan->phases = g_array_new (FALSE, TRUE, sizeof (NnPlanPhase));
   find_barriers (plan);
 
   NnPlanPhase phase = { .gather = -1, .gather_backward = -1 };

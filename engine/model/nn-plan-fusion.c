@@ -9,7 +9,7 @@ typedef struct
   NnProgram *program;
   GArray *steps;
   guint *root;
-  guint *n_uses; /* per value, by steps */
+  guint *n_uses; /* per value, by steps and by whoever wants it */
   GPtrArray *made;
 } Fusion;
 
@@ -157,12 +157,16 @@ fuse_upsampling (Fusion *fusion, guint position)
 static gboolean
 all_take_constant (Fusion *fusion, guint value)
 {
+  guint n = 0;
   for (guint i = 0; i < fusion->steps->len; i++)
     for (guint k = 0; k < step_at (fusion, i)->op->n_in; k++)
-      if (step_at (fusion, i)->op->in[k] == value
-          && !(step_at (fusion, i)->op->type->flags & NN_OP_TAKES_CONSTANT))
-        return FALSE;
-  return fusion->n_uses[value] > 0;
+      if (step_at (fusion, i)->op->in[k] == value)
+        {
+          if (!(step_at (fusion, i)->op->type->flags & NN_OP_TAKES_CONSTANT))
+            return FALSE;
+          n++;
+        }
+  return n > 0 && n == fusion->n_uses[value];
 }
 
 /* repeat -> recurrent: what the row gives to every step is worked out once. */
@@ -201,12 +205,15 @@ static const struct
 };
 
 void
-nn_plan_fuse (NnProgram *program, gboolean keep_values, GArray *steps, guint *root, GPtrArray *made)
+nn_plan_fuse (NnProgram *program, gboolean keep_values, const gboolean *wanted, GArray *steps,
+              guint *root, GPtrArray *made)
 {
   g_autofree guint *n_uses = g_new0 (guint, program->values->len);
   Fusion fusion = {
     .program = program, .steps = steps, .root = root, .n_uses = n_uses, .made = made
   };
+  for (guint i = 0; wanted && i < program->values->len; i++)
+    n_uses[i] += wanted[i];
   for (guint i = 0; i < steps->len; i++)
     for (guint k = 0; k < step_at (&fusion, i)->op->n_in; k++)
       n_uses[step_at (&fusion, i)->op->in[k]]++;

@@ -141,7 +141,7 @@ own_of_step (Layout *layout, guint position)
 }
 
 /* In an unfused plan every value can be read when all is done, and the gradient of every input; in
- * one to look at, inputs and their gradients. */
+ * one to look at, inputs and their gradients; in a view what is wanted. */
 static void
 keep_readable (Layout *layout)
 {
@@ -150,6 +150,8 @@ keep_readable (Layout *layout)
   for (guint i = 0; i < program->inputs->len; i++)
     {
       const guint value = nn_program_input (program, i)->value;
+      if (!plan->reads[i])
+        continue;
       touch_value (layout, value, 0);
       if (plan->flags & (NN_PLAN_UNFUSED | NN_PLAN_LOOK))
         touch_gradient (layout, value, time_end (plan));
@@ -158,6 +160,11 @@ keep_readable (Layout *layout)
     }
   for (guint i = 0; (plan->flags & NN_PLAN_UNFUSED) && i < program->values->len; i++)
     if (layout->value[plan->root[i]].floats > 0)
+      touch_value (layout, i, time_end (plan));
+  if (plan->from >= 0)
+    touch_value (layout, (guint)plan->from, 0);
+  for (guint i = 0; plan->wanted && i < program->values->len; i++)
+    if (plan->wanted[i])
       touch_value (layout, i, time_end (plan));
 }
 

@@ -52,9 +52,10 @@ typedef struct
 
 /* Applies the table of rewrite rules in nn-plan-fusion.c to steps; root (per value) may gain
  * aliases, and made (of NnOp, owned by it) operations that stand for several of the program.
- * keep_values: without the rules by which a value is never computed. */
-void nn_plan_fuse (NnProgram *program, gboolean keep_values, GArray *steps, guint *root,
-                   GPtrArray *made);
+ * keep_values: without the rules by which a value is never computed. wanted (per value, nullable):
+ * what must be there afterwards. */
+void nn_plan_fuse (NnProgram *program, gboolean keep_values, const gboolean *wanted, GArray *steps,
+                   guint *root, GPtrArray *made);
 void nn_plan_free_made_op (gpointer op);
 
 /* Gives every value, gradient, scratch and temporary block its place in a block of memory for
@@ -81,6 +82,9 @@ struct _NnPlan
   NnPool *pool;       /* borrowed */
   const NnKernels *kernels;
   guint flags, max_batch, slice, n_shards, slices_per_shard;
+  gboolean *wanted;         /* per value: of a view; NULL: the plan is of the whole program */
+  gint from;                /* value that is given; -1: inputs */
+  gboolean *reads;          /* per program input */
   GArray *steps;            /* NnPlanStep */
   GPtrArray *made;          /* NnOp that fusion made */
   guint *root;              /* per value: the value whose memory it shares */

@@ -62,6 +62,8 @@ read_inputs (Slice *slice)
       const NnProgramInput *input = nn_program_input (program, i);
       const gsize size = size_of (slice, input->value);
       guint field;
+      if (!slice->plan->reads[i])
+        continue;
       if (batch->feed && batch->feed[i])
         memcpy (value_of (slice, input->value), batch->feed[i] + slice->first * size,
                 slice->n * size * sizeof (float));
@@ -71,6 +73,12 @@ read_inputs (Slice *slice)
                          slice->plan->kernels, value_of (slice, input->value));
       else /* a target that is not there: its loss is not asked for */
         memset (value_of (slice, input->value), 0, slice->n * size * sizeof (float));
+    }
+  if (slice->plan->from >= 0)
+    {
+      const guint from = (guint)slice->plan->from;
+      memcpy (value_of (slice, from), batch->given + slice->first * size_of (slice, from),
+              slice->n * size_of (slice, from) * sizeof (float));
     }
 }
 
@@ -438,9 +446,11 @@ gboolean
 nn_plan_run (NnPlan *plan, const NnBatch *batch, NnPlanResult *result)
 {
   g_return_val_if_fail (batch->n >= 1 && batch->n <= plan->max_batch, FALSE);
-  g_return_val_if_fail (batch->n_want == 0 || (plan->flags & NN_PLAN_UNFUSED), FALSE);
+  g_return_val_if_fail (batch->n_want == 0 || plan->wanted || (plan->flags & NN_PLAN_UNFUSED),
+                        FALSE);
+  g_return_val_if_fail ((plan->from < 0) == (batch->given == NULL), FALSE);
   g_autofree gboolean *mask = NULL;
-  if (batch->n_want > 0)
+  if (batch->n_want > 0 && !plan->wanted)
     {
       mask = g_new0 (gboolean, plan->steps->len + 1);
       mask_steps (plan, batch, result != NULL || batch->sample_loss, mask);
@@ -576,55 +586,6 @@ mask_back (const NnPlan *plan, guint from, guint to, gboolean *mask, gboolean *n
       for (guint k = 0; mask[i] && k < step->op->n_in; k++)
         needed[step->op->in[k]] = TRUE;
     }
-}
-
-/* Steps from value `from` to value `to`; FALSE where `to` also needs something else that is not
- * there. */
-static gboolean
-mask_between (NnPlan *plan, guint from, guint to, gboolean *mask)
-{
-  g_autofree gboolean *needed = g_new0 (gboolean, plan->program->values->len + 1);
-  mask_back (plan, from, to, mask, needed);
-  for (guint i = 0; i < plan->program->inputs->len; i++)
-    {
-      guint value = nn_program_input (plan->program, i)->value;
-      if (needed[value] && value != from)
-        return FALSE;
-    }
-  return needed[from];
-}
-
-gboolean
-nn_plan_run_between (NnPlan *plan, guint from, const float *x, guint to, float *y, guint n,
-                     float *const *weights)
-{
-  g_return_val_if_fail (plan->flags == NN_PLAN_UNFUSED, FALSE);
-  const gsize from_size = (gsize)nn_program_value (plan->program, from)->size;
-  const gsize to_size = (gsize)nn_program_value (plan->program, to)->size;
-  g_autofree gboolean *mask = g_new0 (gboolean, plan->steps->len + 1);
-  if (!mask_between (plan, from, to, mask))
-    return FALSE;
-  NnBatch batch = {
-    .n = n, .mode = NN_MODE_EVALUATE, .step = NN_STEP_EVALUATE, .weights = weights
-  };
-  Slice slice = { .plan = plan, .block = plan->blocks };
-  g_autofree guint32 *names = g_new (guint32, plan->slice);
-  plan->batch = &batch;
-  plan->mask = mask;
-  slice.names = names;
-  for (guint at = 0; at < n; at += plan->slice)
-    {
-      slice.first = at;
-      slice.n = MIN (plan->slice, n - at);
-      for (guint i = 0; i < slice.n; i++)
-        names[i] = at + i;
-      memcpy (value_of (&slice, from), x + at * from_size, slice.n * from_size * sizeof (float));
-      forward (&slice, 0, plan->steps->len);
-      memcpy (y + at * to_size, value_of (&slice, to), slice.n * to_size * sizeof (float));
-    }
-  plan->batch = NULL;
-  plan->mask = NULL;
-  return TRUE;
 }
 
 /* ---- from a value back to an input ---- */

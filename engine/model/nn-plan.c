@@ -27,22 +27,43 @@ padded (gsize floats)
   return (floats + 15) / 16 * 16;
 }
 
-/* A training plan keeps only what leads to a loss. */
-static void
-collect_steps (NnPlan *plan)
+/* TRUE where op is run for its own sake. */
+static gboolean
+is_goal (const NnPlan *plan, const NnPlanView *view, const NnOp *op)
+{
+  const gboolean loss = (op->type->flags & NN_OP_LOSS) != 0;
+  if (view)
+    return loss && view->loss_of != 0 && op->node == view->loss_of;
+  return loss || !(plan->flags & NN_PLAN_TRAIN);
+}
+
+/* A training plan keeps only what leads to a loss, a view what leads to what is wanted. FALSE where
+ * a view needs an input that it is not given. */
+static gboolean
+collect_steps (NnPlan *plan, const NnPlanView *view)
 {
   NnProgram *program = plan->program;
-  g_autofree gboolean *needed = g_new0 (gboolean, program->values->len);
+  g_autofree gboolean *needed = g_new0 (gboolean, program->values->len + 1);
   g_autofree gboolean *keep = g_new0 (gboolean, program->ops->len + 1);
+  gboolean possible = TRUE;
+  for (guint i = 0; view && i < view->n_want; i++)
+    needed[view->want[i]] = plan->wanted[view->want[i]] = TRUE;
   for (gint i = (gint)program->ops->len - 1; i >= 0; i--)
     {
       const NnOp *op = nn_program_op (program, i);
-      keep[i] = !(plan->flags & NN_PLAN_TRAIN) || (op->type->flags & NN_OP_LOSS) != 0;
+      keep[i] = is_goal (plan, view, op);
       for (guint k = 0; k < op->n_out; k++)
-        keep[i] |= needed[op->out[k]];
+        keep[i] |= needed[op->out[k]] && (gint)op->out[k] != plan->from;
       for (guint k = 0; keep[i] && k < op->n_in; k++)
         needed[op->in[k]] = TRUE;
     }
+  for (guint i = 0; i < program->inputs->len; i++)
+    {
+      const guint value = nn_program_input (program, i)->value;
+      plan->reads[i] = (!view || needed[value]) && (gint)value != plan->from;
+      possible &= !(plan->reads[i] && plan->from >= 0);
+    }
+  possible &= plan->from < 0 || needed[plan->from];
   plan->steps = g_array_new (FALSE, TRUE, sizeof (NnPlanStep));
   for (guint i = 0; i < program->ops->len; i++)
     if (keep[i])
@@ -50,6 +71,7 @@ collect_steps (NnPlan *plan)
         NnPlanStep step = { .op = nn_program_op (program, i) };
         g_array_append_val (plan->steps, step);
       }
+  return possible;
 }
 
 static void
@@ -251,9 +273,9 @@ memory_of (const NnPlan *plan, guint n_threads)
   return floats * sizeof (float) + (guint64)plan->n_sums * (plan->n_shards + 1) * sizeof (double);
 }
 
-/* Everything but the memory. */
+/* Everything but the memory. view NULL: of the whole program. */
 static NnPlan *
-compile (NnProgram *program, guint max_batch, guint flags)
+compile (NnProgram *program, guint max_batch, guint flags, const NnPlanView *view)
 {
   NnPlan *plan = g_new0 (NnPlan, 1);
   const guint n_values = program->values->len, n_weights = program->weights->len;
@@ -273,11 +295,21 @@ compile (NnProgram *program, guint max_batch, guint flags)
   plan->weight_offset = g_new0 (gsize, n_weights + 1);
   plan->input_gradient_offset = g_new0 (gsize, program->inputs->len + 1);
 
+  plan->reads = g_new0 (gboolean, program->inputs->len + 1);
+  plan->wanted = view ? g_new0 (gboolean, n_values + 1) : NULL;
+  plan->from = view ? view->from : -1;
+
   plan->made = g_ptr_array_new_with_free_func (nn_plan_free_made_op);
-  collect_steps (plan);
+  plan->phases = g_array_new (FALSE, TRUE, sizeof (NnPlanPhase));
+  if (!collect_steps (plan, view))
+    {
+      nn_plan_free (plan);
+      return NULL;
+    }
   alias_values (plan);
   if (!(flags & NN_PLAN_UNFUSED))
-    nn_plan_fuse (program, (flags & NN_PLAN_LOOK) != 0, plan->steps, plan->root, plan->made);
+    nn_plan_fuse (program, (flags & NN_PLAN_LOOK) != 0, plan->wanted, plan->steps, plan->root,
+                  plan->made);
   flatten_roots (plan);
   mark_gradients (plan);
   order_gradients (plan);
@@ -296,12 +328,10 @@ compile (NnProgram *program, guint max_batch, guint flags)
   return plan;
 }
 
-NnPlan *
-nn_plan_new (NnProgram *program, guint max_batch, guint flags, const NnKernels *kernels,
-             NnPool *pool)
+static NnPlan *
+allocate (NnPlan *plan, const NnKernels *kernels, NnPool *pool)
 {
-  g_return_val_if_fail (max_batch >= 1, NULL);
-  NnPlan *plan = compile (program, max_batch, flags);
+  const guint flags = plan->flags;
   plan->kernels = kernels ? kernels : nn_kernels_best ();
   plan->pool = pool;
   plan->blocks = nn_alloc_floats (plan->block_floats * n_blocks (plan, nn_pool_n_threads (pool)));
@@ -315,6 +345,23 @@ nn_plan_new (NnProgram *program, guint max_batch, guint flags, const NnKernels *
   return plan;
 }
 
+NnPlan *
+nn_plan_new (NnProgram *program, guint max_batch, guint flags, const NnKernels *kernels,
+             NnPool *pool)
+{
+  g_return_val_if_fail (max_batch >= 1, NULL);
+  return allocate (compile (program, max_batch, flags, NULL), kernels, pool);
+}
+
+NnPlan *
+nn_plan_new_view (NnProgram *program, guint max_batch, const NnPlanView *view,
+                  const NnKernels *kernels, NnPool *pool)
+{
+  g_return_val_if_fail (max_batch >= 1, NULL);
+  NnPlan *plan = compile (program, max_batch, 0, view);
+  return plan ? allocate (plan, kernels, pool) : NULL;
+}
+
 void
 nn_plan_free (NnPlan *plan)
 {
@@ -325,6 +372,8 @@ nn_plan_free (NnPlan *plan)
   g_array_unref (plan->phases);
   g_ptr_array_unref (plan->made);
   g_free (plan->root);
+  g_free (plan->wanted);
+  g_free (plan->reads);
   g_free (plan->wants_gradient);
   g_free (plan->has_gradient);
   g_free (plan->trains);
@@ -360,7 +409,7 @@ nn_plan_memory (const NnPlan *plan)
 guint64
 nn_plan_estimate_memory (NnProgram *program, guint max_batch, guint flags, guint n_threads)
 {
-  g_autoptr (NnPlan) plan = compile (program, max_batch, flags);
+  g_autoptr (NnPlan) plan = compile (program, max_batch, flags, NULL);
   return memory_of (plan, n_threads);
 }
 

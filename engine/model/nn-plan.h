@@ -21,12 +21,11 @@ typedef struct _NnPlan NnPlan;
 
 typedef enum
 {
-  NN_PLAN_TRAIN = 1 << 0, /* with gradients */
-  NN_PLAN_UNFUSED =
-      1 << 1, /* every operation by itself: every value can be read, for tests and viewers */
-  NN_PLAN_PULL = 1 << 2, /* with gradients of values, none of weights: nn_plan_pull_back() */
-  NN_PLAN_LOOK = 1 << 3, /* with NN_PLAN_TRAIN: gradients of every value instead of the weights',
-                            and nothing fused that would leave one out; see NnPlanLook */
+  NN_PLAN_TRAIN = 1 << 0,   /* with gradients */
+  NN_PLAN_UNFUSED = 1 << 1, /* every operation by itself: every value can be read, for tests */
+  NN_PLAN_PULL = 1 << 2,    /* with gradients of values, none of weights: nn_plan_pull_back() */
+  NN_PLAN_LOOK = 1 << 3,    /* with NN_PLAN_TRAIN: gradients of every value instead of the weights',
+                               and nothing fused that would leave one out; see NnPlanLook */
 } NnPlanFlags;
 
 /* The largest n that a trainer's plans for validation and for viewers are given. */
@@ -38,6 +37,20 @@ typedef enum
 /* kernels NULL: nn_kernels_best(). max_batch: largest n given to run. (transfer full) */
 NnPlan *nn_plan_new (NnProgram *program, guint max_batch, guint flags, const NnKernels *kernels,
                      NnPool *pool);
+/* What is wanted of a plan that computes nothing else. */
+typedef struct
+{
+  gint from;         /* value that is given; -1: the program's inputs are */
+  const guint *want; /* (n_want) values */
+  guint n_want;
+  guint loss_of; /* node whose loss is wanted of each sample; 0: none */
+} NnPlanView;
+
+/* An evaluation plan of the operations that lead to what is wanted, fused like any other but where
+ * a value that is wanted would be left out. NULL where something wanted does not follow from
+ * view->from alone. (transfer full) */
+NnPlan *nn_plan_new_view (NnProgram *program, guint max_batch, const NnPlanView *view,
+                          const NnKernels *kernels, NnPool *pool);
 void nn_plan_free (NnPlan *plan);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (NnPlan, nn_plan_free)
 
@@ -80,7 +93,9 @@ typedef struct
   guint sample_loss_of;  /* its node */
   double *meter;         /* nn_plan_meter_size() sums to add to, or NULL; see below */
   gboolean thorough;     /* see NnOpRun */
-  /* Values copied out: n_want pairs; want_out[i] is (n, S). Evaluation plans only. */
+  const float *given;    /* (n, S) of the value that a view begins with */
+  /* Values copied out: n_want pairs; want_out[i] is (n, S). Unfused evaluation plans, and what a
+   * view was made for. */
   guint n_want;
   const guint *want;
   float *const *want_out;
@@ -126,11 +141,5 @@ gboolean nn_plan_pull_back (NnPlan *plan, const NnBatch *batch, guint to, NnPull
 /* Name of the first node whose output is not finite for this batch, 0 if none (re-runs it unfused).
  */
 guint nn_plan_first_bad_node (NnPlan *plan, const NnBatch *batch);
-
-/* Forward from a value in the middle to another (decoder: from the code's output): feeds x (n,
- * S_from), writes y (n, S_to). Evaluation plans only. FALSE where `to` does not follow from `from`.
- */
-gboolean nn_plan_run_between (NnPlan *plan, guint from, const float *x, guint to, float *y, guint n,
-                              float *const *weights);
 
 G_END_DECLS

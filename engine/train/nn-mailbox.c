@@ -74,6 +74,14 @@ nn_outbox_put (NnOutbox *outbox, gpointer item, gboolean reclaimed)
   return !reclaimed || was == (gpointer)&missed;
 }
 
+gboolean
+nn_outbox_is_full (NnOutbox *outbox)
+{
+  const gpointer item = atomic_load (&outbox->slot);
+
+  return item != NULL && item != (gpointer)&missed && item != (gpointer)&claimed;
+}
+
 gpointer
 nn_outbox_take (NnOutbox *outbox)
 {

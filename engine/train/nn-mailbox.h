@@ -48,6 +48,8 @@ gpointer nn_outbox_reclaim (NnOutbox *outbox);
  * looked in vain, or found nothing to look for, since it last took an item. reclaimed: what
  * nn_outbox_reclaim() gave was not NULL. */
 gboolean nn_outbox_put (NnOutbox *outbox, gpointer item, gboolean reclaimed);
+/* Writer: TRUE while the reader has not taken the last item. */
+gboolean nn_outbox_is_full (NnOutbox *outbox);
 /* Reader: the newest item or NULL. (transfer full) */
 gpointer nn_outbox_take (NnOutbox *outbox);
 

@@ -7,6 +7,8 @@
 
 /* As often as a screen is drawn. */
 #define MIN_INTERVAL (G_USEC_PER_SEC / 60)
+/* A window that looks less often is too busy to show more, or cannot be seen. */
+#define PATIENCE (3 * MIN_INTERVAL)
 
 /* Time to n_epochs at the present pace. */
 static double
@@ -93,8 +95,17 @@ nn_worker_publish (NnWorker *worker, gboolean force)
   NnSnapshot *unread = nn_outbox_reclaim (&worker->outbox);
   if (unread != NULL)
     nn_snapshot_absorb (snapshot, unread);
+  else
+    worker->unread_since = now;
   if (nn_outbox_put (&worker->outbox, snapshot, unread != NULL) && worker->wake != NULL)
     worker->wake (worker->wake_data);
+}
+
+gboolean
+nn_worker_is_ahead (NnWorker *worker)
+{
+  return nn_outbox_is_full (&worker->outbox)
+         && g_get_monotonic_time () - worker->unread_since > PATIENCE;
 }
 
 void

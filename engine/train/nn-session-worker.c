@@ -197,13 +197,14 @@ work_training (NnWorker *worker)
 static void
 answer_probe (NnWorker *worker)
 {
-  NnProbeResult *result =
-      nn_probe_desk_answer (&worker->desk, worker->change, worker->state == NN_SESSION_TRAINING,
-                            worker->trainer, worker->revision);
+  g_autoptr (GPtrArray) results = g_ptr_array_new ();
 
-  if (result == NULL)
+  nn_probe_desk_answer (&worker->desk, worker->change, worker->state == NN_SESSION_TRAINING,
+                        worker->trainer, worker->revision, results);
+  if (results->len == 0)
     return;
-  nn_snapshot_add_result (worker->news, result);
+  for (guint i = 0; i < results->len; i++)
+    nn_snapshot_add_result (worker->news, g_ptr_array_index (results, i));
   nn_worker_tell (worker);
 }
 
@@ -217,9 +218,15 @@ has_work (const NnWorker *worker)
 static void
 work (NnWorker *worker)
 {
+  /* A hand waits for no batch. */
+  if (worker->ready && nn_probe_desk_is_urgent (&worker->desk))
+    {
+      answer_probe (worker);
+      nn_worker_publish (worker, TRUE);
+    }
   if (worker->state == NN_SESSION_TRAINING)
     work_training (worker);
-  if (worker->ready)
+  if (worker->ready && (worker->state != NN_SESSION_TRAINING || !nn_worker_is_ahead (worker)))
     answer_probe (worker);
   nn_worker_publish (worker, FALSE);
 }

@@ -60,7 +60,8 @@ typedef struct
   /* What is not yet published. */
   NnSnapshot *news;
   gboolean has_news;
-  gint64 published; /* monotonic time */
+  gint64 published;    /* monotonic time */
+  gint64 unread_since; /* when what waits now was first put there, monotonic */
 } NnWorker;
 
 /* A message; immutable once it is sent. */
@@ -125,6 +126,9 @@ void nn_worker_forget_run (NnWorker *worker, const NnCommand *command);
 void nn_worker_tell (NnWorker *worker);
 /* Publishes what is new, now or, unless forced, where the last time is long enough ago. */
 void nn_worker_publish (NnWorker *worker, gboolean force);
+/* TRUE where nobody has looked for some frames: newer answers than those that wait are for nobody.
+ */
+gboolean nn_worker_is_ahead (NnWorker *worker);
 void nn_worker_add_row (NnWorker *worker, NnRowKind kind, double epoch, double loss,
                         double accuracy);
 

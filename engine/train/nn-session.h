@@ -88,8 +88,8 @@ void nn_session_step_epoch (NnSession *session);
 /* Weights drawn anew; begins a new run. Training that is under way goes on with them. */
 void nn_session_reset (NnSession *session, guint64 seed);
 /* The probes to answer from now on (element-type NnProbe); replaces those before. While paused each
- * new probe is answered once per change of weights or design; while training as often as costs less
- * than about a tenth of the time, at most 30 times a second. */
+ * new probe is answered once per change of weights or design; while training at once the first time
+ * and then as often as costs less than about a sixteenth of the time, at most 30 times a second. */
 void nn_session_set_probes (NnSession *session, GPtrArray *probes);
 /* Memory for moments to rewind to, in bytes: NN_TIMELINE_BUDGET unless set; 0: none. Snapshots list
  * the moments. */

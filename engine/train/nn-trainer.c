@@ -7,6 +7,7 @@
 
 #include "base/nn-error.h"
 #include "base/nn-memory.h"
+#include "model/nn-views.h"
 #include "optimizers/nn-optimizer.h"
 #include "train/nn-measures.h"
 #include "train/nn-weights.h"
@@ -38,7 +39,8 @@ struct _NnTrainer
   NnDataset *dataset; /* limited */
   NnWeights *weights;
   NnPlan *train, *evaluate;
-  NnPlan *view, *pull, *look; /* made when first asked for */
+  NnViews *views;
+  NnPlan *pull, *look; /* made when first asked for */
   const NnOptimizerType *optimizer;
   const NnParams *training, *optimizer_params; /* borrowed from the design */
   guint goal;                                  /* epochs in all */
@@ -198,11 +200,12 @@ adopt (NnTrainer *trainer, NnAnalysis *analysis, NnDataset *dataset, const NnChe
 
   g_clear_pointer (&trainer->train, nn_plan_free);
   g_clear_pointer (&trainer->evaluate, nn_plan_free);
-  g_clear_pointer (&trainer->view, nn_plan_free);
+  g_clear_pointer (&trainer->views, nn_views_free);
   g_clear_pointer (&trainer->pull, nn_plan_free);
   g_clear_pointer (&trainer->look, nn_plan_free);
   trainer->train = nn_plan_new (program, trainer->batch_size, NN_PLAN_TRAIN, NULL, trainer->pool);
   trainer->evaluate = nn_plan_new (program, NN_PLAN_EVALUATION_BATCH, 0, NULL, trainer->pool);
+  trainer->views = nn_views_new (program, trainer->pool);
   trainer->meter = g_renew (double, trainer->meter, nn_plan_meter_size (trainer->evaluate) + 1);
   make_ranges (trainer);
   make_orders (trainer);
@@ -257,7 +260,7 @@ nn_trainer_free (NnTrainer *trainer)
     return;
   nn_plan_free (trainer->train);
   nn_plan_free (trainer->evaluate);
-  nn_plan_free (trainer->view);
+  nn_views_free (trainer->views);
   nn_plan_free (trainer->pull);
   nn_plan_free (trainer->look);
   nn_weights_free (trainer->weights);
@@ -784,22 +787,17 @@ nn_trainer_checkpoint (NnTrainer *trainer)
   return checkpoint;
 }
 
-/* Every value can be read from an unfused plan. */
-static NnPlan *
-view_plan (NnTrainer *trainer)
-{
-  if (!trainer->view)
-    trainer->view = nn_plan_new (program_of (trainer), NN_PLAN_VIEW_BATCH, NN_PLAN_UNFUSED, NULL,
-                                 trainer->pool);
-  return trainer->view;
-}
-
 void
 nn_trainer_values (NnTrainer *trainer, NnPart part, const guint32 *index, guint n,
                    const float *const *feed, guint n_want, const guint *want, float *const *out,
                    float *sample_loss)
 {
   NnProgram *program = program_of (trainer);
+  const guint judge = nn_analysis_judge_node (trainer->analysis);
+  const NnPlanView wanted = {
+    .from = -1, .want = want, .n_want = n_want, .loss_of = sample_loss ? judge : 0
+  };
+  NnPlan *plan = nn_views_plan (trainer->views, &wanted);
   g_autofree float **piece_out = g_new0 (float *, n_want + 1);
   g_autofree const float **piece_feed = g_new0 (const float *, program->inputs->len + 1);
   for (guint at = 0; at < n; at += NN_PLAN_VIEW_BATCH)
@@ -822,19 +820,38 @@ nn_trainer_values (NnTrainer *trainer, NnPart part, const guint32 *index, guint 
         .step = NN_STEP_EVALUATE,
         .weights = seen_weights (trainer),
         .sample_loss = sample_loss ? sample_loss + at : NULL,
-        .sample_loss_of = nn_analysis_judge_node (trainer->analysis),
+        .sample_loss_of = judge,
         .n_want = n_want,
         .want = want,
         .want_out = piece_out,
       };
-      nn_plan_run (view_plan (trainer), &batch, NULL);
+      nn_plan_run (plan, &batch, NULL);
     }
 }
 
 gboolean
 nn_trainer_run_between (NnTrainer *trainer, guint from, const float *x, guint to, float *y, guint n)
 {
-  return nn_plan_run_between (view_plan (trainer), from, x, to, y, n, seen_weights (trainer));
+  const NnPlanView wanted = { .from = (gint)from, .want = &to, .n_want = 1 };
+  NnPlan *plan = nn_views_plan (trainer->views, &wanted);
+  NnProgram *program = program_of (trainer);
+  for (guint at = 0; plan && at < n; at += NN_PLAN_VIEW_BATCH)
+    {
+      float *out = y + at * (gsize)nn_program_value (program, to)->size;
+      const NnBatch batch = {
+        .n = MIN (NN_PLAN_VIEW_BATCH, n - at),
+        .given = x + at * (gsize)nn_program_value (program, from)->size,
+        .mode = NN_MODE_EVALUATE,
+        .seed = nn_trainer_seed (trainer),
+        .step = NN_STEP_EVALUATE,
+        .weights = seen_weights (trainer),
+        .n_want = 1,
+        .want = &to,
+        .want_out = &out,
+      };
+      nn_plan_run (plan, &batch, NULL);
+    }
+  return plan != NULL;
 }
 
 gboolean

@@ -132,7 +132,8 @@ gboolean nn_trainer_look (NnTrainer *trainer, NnPart part, const guint32 *index,
 /* Of nn_trainer_look(): its shards, and under which name it shows a program value. */
 guint nn_trainer_look_shards (NnTrainer *trainer);
 guint nn_trainer_look_value (NnTrainer *trainer, guint value);
-/* Decoder and the like: see nn_plan_run_between(). */
+/* Decoder and the like: forward from a value in the middle to another. x (n, S_from), y (n, S_to).
+ * FALSE where `to` does not follow from `from` alone. */
 gboolean nn_trainer_run_between (NnTrainer *trainer, guint from, const float *x, guint to, float *y,
                                  guint n);
 /* The gradient with respect to a program input of what func says of value `to`: see

@@ -475,6 +475,56 @@ test_dock_layout (void)
   g_object_unref (dock);
 }
 
+static guint
+count_made (WbDock *dock)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < wb_dock_n_panes (dock); i++)
+    for (guint j = 0; j < wb_dock_pane_n_pages (wb_dock_pane (dock, i)); j++)
+      n += wb_dock_pane_page_is_made (wb_dock_pane (dock, i), j);
+  return n;
+}
+
+/* A viewer is made when its page is first looked at; until then the layout remembers how it will be
+ * set. */
+static void
+test_dock_later (void)
+{
+  static const char layout[] =
+      "{\"panes\":[{\"share\":1.0,\"pages\":[{\"viewer\":\"loss\",\"selected\":true,"
+      "\"log\":true,\"smoothing\":0.0},{\"samples\":\"random\",\"inverted\":true,"
+      "\"viewer\":\"reconstruction\"},{\"viewer\":\"draw\"}]}]}";
+  WbDock *dock = WB_DOCK (g_object_ref_sink (wb_dock_new ()));
+  WbDocument *document =
+      fixture_open (nn_test_autoencoder ("units=6 activation=relu", NULL), data_folder);
+
+  g_assert_cmpuint (wb_dock_n_pages (dock), ==, 7);
+  g_assert_cmpuint (count_made (dock), ==, 2);
+  wb_dock_show (dock, "latent");
+  g_assert_cmpuint (count_made (dock), ==, 3);
+  g_assert_true (wb_dock_set_layout (dock, layout, NULL));
+  g_assert_cmpuint (count_made (dock), ==, 1);
+  wb_dock_set_document (dock, document);
+
+  WbDockPane *pane = wb_dock_pane (dock, 0);
+  for (guint i = 0; i < 2; i++)
+    {
+      g_autofree char *text = wb_dock_get_layout (dock);
+      g_assert_nonnull (strstr (text, "\"samples\":\"random\""));
+      g_assert_nonnull (strstr (text, "\"inverted\":true"));
+      g_assert_cmpuint (count_made (dock), ==, 1 + i);
+      g_assert_true (wb_viewer_get_document (wb_dock_pane_page (pane, 1)) == document);
+    }
+  /* By the keyboard too. */
+  gtk_widget_activate_action (GTK_WIDGET (pane), "page.close", NULL);
+  check_layout (dock, "reconstruction* draw");
+  wb_dock_set_document (dock, NULL);
+  g_object_unref (dock);
+  wb_document_close (document);
+  g_object_unref (document);
+}
+
 /* ---- in a window ---- */
 
 typedef struct
@@ -659,6 +709,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/head", test_head);
   g_test_add_func ("/dock/pages", test_dock_pages);
   g_test_add_func ("/dock/layout", test_dock_layout);
+  g_test_add_func ("/dock/later", test_dock_later);
   g_test_add_func ("/window/live", test_live);
   g_test_add_func ("/window/zoom-and-runs", test_zoom);
   status = g_test_run ();

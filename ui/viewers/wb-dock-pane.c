@@ -4,17 +4,22 @@
 
 #include <glib/gi18n-lib.h>
 
+/* A viewer is made when its page is first looked at: a window opens with the two that are selected,
+ * not with all that have a tab. */
 typedef struct
 {
-  WbViewer *viewer; /* borrowed: child of the stack */
-  GtkWidget *tab;   /* borrowed: child of the strip */
+  const WbViewerType *type;
+  WbViewer *viewer;  /* borrowed: child of the stack; NULL: not made yet */
+  JsonObject *state; /* owned: what it will be set to; NULL: nothing, or it is made */
+  GtkWidget *tab;    /* borrowed: child of the strip */
 } WbPage;
 
 struct _WbDockPane
 {
   GtkWidget parent;
 
-  GArray *pages; /* WbPage, in the order of the tabs */
+  WbDocument *document; /* owned */
+  GArray *pages;        /* WbPage, in the order of the tabs */
   WbViewer *selected;
   gint64 clicked_at; /* when the selected tab was last clicked */
 
@@ -34,6 +39,12 @@ G_DEFINE_FINAL_TYPE (WbDockPane, wb_dock_pane, GTK_TYPE_WIDGET)
 
 #define PAGE(self, i) (&g_array_index ((self)->pages, WbPage, (i)))
 
+static void
+page_clear (WbPage *page)
+{
+  g_clear_pointer (&page->state, json_object_unref);
+}
+
 static WbDock *
 get_dock (WbDockPane *self)
 {
@@ -46,11 +57,85 @@ wb_dock_pane_n_pages (WbDockPane *self)
   return self->pages->len;
 }
 
+const WbViewerType *
+wb_dock_pane_page_type (WbDockPane *self, guint position)
+{
+  g_return_val_if_fail (position < self->pages->len, NULL);
+  return PAGE (self, position)->type;
+}
+
+gboolean
+wb_dock_pane_page_is_made (WbDockPane *self, guint position)
+{
+  g_return_val_if_fail (position < self->pages->len, FALSE);
+  return PAGE (self, position)->viewer != NULL;
+}
+
+static void
+name_tab (GtkWidget *tab, const char *title)
+{
+  gtk_button_set_label (GTK_BUTTON (tab), title);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (tab), GTK_ACCESSIBLE_PROPERTY_LABEL, title, -1);
+}
+
+static void
+run_changed (GtkWidget *tab, GParamSpec *spec, WbViewer *viewer)
+{
+  g_autofree char *title = wb_viewer_dup_title (viewer);
+
+  name_tab (tab, title);
+}
+
 WbViewer *
 wb_dock_pane_page (WbDockPane *self, guint position)
 {
+  WbPage *page;
+
   g_return_val_if_fail (position < self->pages->len, NULL);
-  return PAGE (self, position)->viewer;
+  page = PAGE (self, position);
+  if (page->viewer != NULL)
+    return page->viewer;
+  page->viewer = wb_viewer_new (page->type);
+  wb_viewer_set_document (page->viewer, self->document);
+  wb_viewer_load_state (page->viewer, page->state);
+  run_changed (page->tab, NULL, page->viewer);
+  g_signal_connect_object (page->viewer, "notify::run", G_CALLBACK (run_changed), page->tab,
+                           G_CONNECT_SWAPPED);
+  g_clear_pointer (&page->state, json_object_unref);
+  gtk_stack_add_child (self->stack, GTK_WIDGET (page->viewer));
+  return page->viewer;
+}
+
+JsonObject *
+wb_dock_pane_save_page (WbDockPane *self, guint position)
+{
+  const WbPage *page;
+  JsonObject *state;
+  JsonObjectIter iter;
+  const char *name;
+  JsonNode *node;
+
+  g_return_val_if_fail (position < self->pages->len, NULL);
+  page = PAGE (self, position);
+  if (page->viewer != NULL)
+    return wb_viewer_save_state (page->viewer);
+  state = json_object_new ();
+  if (page->state == NULL)
+    return state;
+  json_object_iter_init (&iter, page->state);
+  while (json_object_iter_next (&iter, &name, &node))
+    json_object_set_member (state, name, json_node_copy (node));
+  return state;
+}
+
+void
+wb_dock_pane_set_document (WbDockPane *self, WbDocument *document)
+{
+  if (!g_set_object (&self->document, document))
+    return;
+  for (guint i = 0; i < self->pages->len; i++)
+    if (PAGE (self, i)->viewer != NULL)
+      wb_viewer_set_document (PAGE (self, i)->viewer, document);
 }
 
 WbViewer *
@@ -178,9 +263,10 @@ tab_clicked (GtkWidget *tab, WbDockPane *self)
   g_object_get (gtk_widget_get_settings (tab), "gtk-double-click-time", &double_click, NULL);
   for (guint i = 0; i < self->pages->len; i++)
     {
-      WbViewer *viewer = PAGE (self, i)->viewer;
+      WbViewer *viewer;
       if (PAGE (self, i)->tab != tab)
         continue;
+      viewer = wb_dock_pane_page (self, i);
       wb_dock_use_pane (dock, self);
       if (self->selected == viewer && now - self->clicked_at < double_click * 1000)
         {
@@ -195,10 +281,23 @@ tab_clicked (GtkWidget *tab, WbDockPane *self)
 
 /* ---- dragging tabs ---- */
 
-static GdkContentProvider *
-drag_prepare (GtkDragSource *source, double x, double y, WbViewer *viewer)
+/* The viewer that tab stands for. */
+static WbViewer *
+viewer_of_tab (WbDockPane *self, GtkWidget *tab)
 {
-  return gdk_content_provider_new_typed (WB_TYPE_VIEWER, viewer);
+  for (guint i = 0; i < self->pages->len; i++)
+    if (PAGE (self, i)->tab == tab)
+      return wb_dock_pane_page (self, i);
+  return NULL;
+}
+
+static GdkContentProvider *
+drag_prepare (GtkDragSource *source, double x, double y, WbDockPane *self)
+{
+  GtkWidget *tab = gtk_event_controller_get_widget (GTK_EVENT_CONTROLLER (source));
+  WbViewer *viewer = viewer_of_tab (self, tab);
+
+  return viewer != NULL ? gdk_content_provider_new_typed (WB_TYPE_VIEWER, viewer) : NULL;
 }
 
 static void
@@ -242,58 +341,61 @@ dropped (GtkDropTarget *target, const GValue *value, double x, double y, WbDockP
 /* ---- pages ---- */
 
 static void
-middle_clicked (GtkGestureClick *gesture, int n_press, double x, double y, WbViewer *viewer)
+middle_clicked (GtkGestureClick *gesture, int n_press, double x, double y, WbDockPane *self)
 {
-  WbDockPane *self =
-      WB_DOCK_PANE (gtk_widget_get_ancestor (GTK_WIDGET (viewer), WB_TYPE_DOCK_PANE));
+  GtkWidget *tab = gtk_event_controller_get_widget (GTK_EVENT_CONTROLLER (gesture));
+  WbViewer *viewer = viewer_of_tab (self, tab);
 
-  if (self != NULL && wb_dock_n_pages (get_dock (self)) > 1)
+  if (viewer != NULL && wb_dock_n_pages (get_dock (self)) > 1)
     wb_dock_close_page (get_dock (self), self, viewer);
 }
 
-static void
-update_tab (GtkWidget *tab, GParamSpec *spec, WbViewer *viewer)
-{
-  g_autofree char *title = wb_viewer_dup_title (viewer);
-
-  gtk_button_set_label (GTK_BUTTON (tab), title);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (tab), GTK_ACCESSIBLE_PROPERTY_LABEL, title, -1);
-}
-
 static GtkWidget *
-make_tab (WbDockPane *self, WbViewer *viewer)
+make_tab (WbDockPane *self, const WbViewerType *type)
 {
-  const WbViewerType *type = wb_viewer_get_viewer_type (viewer);
   GtkWidget *tab = g_object_new (GTK_TYPE_BUTTON, "accessible-role", GTK_ACCESSIBLE_ROLE_TAB,
                                  "tooltip-text", _ (type->sentence), "has-frame", FALSE, NULL);
   GtkDragSource *source = gtk_drag_source_new ();
   GtkGesture *middle = gtk_gesture_click_new ();
 
   gtk_widget_add_css_class (tab, "wb-tab");
-  update_tab (tab, NULL, viewer);
-  g_signal_connect_object (viewer, "notify::run", G_CALLBACK (update_tab), tab, G_CONNECT_SWAPPED);
+  name_tab (tab, _ (type->title));
   g_signal_connect (tab, "clicked", G_CALLBACK (tab_clicked), self);
   gtk_drag_source_set_actions (source, GDK_ACTION_MOVE);
-  g_signal_connect_object (source, "prepare", G_CALLBACK (drag_prepare), viewer, 0);
+  g_signal_connect_object (source, "prepare", G_CALLBACK (drag_prepare), self, 0);
   g_signal_connect (source, "drag-begin", G_CALLBACK (drag_begin), NULL);
   gtk_widget_add_controller (tab, GTK_EVENT_CONTROLLER (source));
   gtk_gesture_single_set_button (GTK_GESTURE_SINGLE (middle), GDK_BUTTON_MIDDLE);
-  g_signal_connect_object (middle, "released", G_CALLBACK (middle_clicked), viewer, 0);
+  g_signal_connect_object (middle, "released", G_CALLBACK (middle_clicked), self, 0);
   gtk_widget_add_controller (tab, GTK_EVENT_CONTROLLER (middle));
   return tab;
+}
+
+static void
+insert_page (WbDockPane *self, WbPage page, guint position)
+{
+  page.tab = make_tab (self, page.type);
+  gtk_box_insert_child_after (self->tabs, page.tab,
+                              position > 0 ? PAGE (self, position - 1)->tab : NULL);
+  g_array_insert_val (self->pages, position, page);
 }
 
 void
 wb_dock_pane_add (WbDockPane *self, WbViewer *viewer, guint position)
 {
-  WbPage page = { viewer, make_tab (self, viewer) };
+  const WbPage page = { .type = wb_viewer_get_viewer_type (viewer), .viewer = viewer };
 
-  position = MIN (position, self->pages->len);
-  gtk_box_insert_child_after (self->tabs, page.tab,
-                              position > 0 ? PAGE (self, position - 1)->tab : NULL);
   gtk_stack_add_child (self->stack, GTK_WIDGET (viewer));
-  g_array_insert_val (self->pages, position, page);
+  insert_page (self, page, MIN (position, self->pages->len));
   wb_dock_pane_select (self, viewer);
+}
+
+void
+wb_dock_pane_add_later (WbDockPane *self, const WbViewerType *type, JsonObject *state)
+{
+  const WbPage page = { .type = type, .state = json_object_ref (state) };
+
+  insert_page (self, page, self->pages->len);
 }
 
 void
@@ -309,7 +411,7 @@ wb_dock_pane_remove (WbDockPane *self, WbViewer *viewer)
       self->selected = NULL;
       gtk_widget_insert_action_group (GTK_WIDGET (self), "viewer", NULL);
       if (self->pages->len > 0)
-        wb_dock_pane_select (self, PAGE (self, MIN (position, self->pages->len - 1))->viewer);
+        wb_dock_pane_select (self, wb_dock_pane_page (self, MIN (position, self->pages->len - 1)));
     }
   gtk_stack_remove (self->stack, GTK_WIDGET (viewer));
   wb_dock_pane_update (self);
@@ -521,7 +623,7 @@ key_switch (GtkWidget *widget, GVariant *args, gpointer user_data)
 
   if (n < 2 || from == G_MAXUINT)
     return FALSE;
-  wb_dock_pane_select (self, PAGE (self, (from + n + (guint)step) % n)->viewer);
+  wb_dock_pane_select (self, wb_dock_pane_page (self, (from + n + (guint)step) % n));
   gtk_widget_grab_focus (PAGE (self, find_page (self, self->selected))->tab);
   return TRUE;
 }
@@ -557,6 +659,7 @@ wb_dock_pane_dispose (GObject *object)
   GtkWidget *child;
 
   g_clear_handle_id (&WB_DOCK_PANE (object)->scroll_source, g_source_remove);
+  g_clear_object (&WB_DOCK_PANE (object)->document);
   while ((child = gtk_widget_get_first_child (GTK_WIDGET (object))) != NULL)
     gtk_widget_unparent (child);
   G_OBJECT_CLASS (wb_dock_pane_parent_class)->dispose (object);
@@ -572,11 +675,6 @@ wb_dock_pane_finalize (GObject *object)
 static void
 wb_dock_pane_class_init (WbDockPaneClass *klass)
 {
-  static const struct
-  {
-    guint key;
-    int step;
-  } keys[] = { { GDK_KEY_Page_Up, -1 }, { GDK_KEY_Page_Down, 1 } };
   static const struct
   {
     const char *name, *parameter;
@@ -602,13 +700,34 @@ wb_dock_pane_class_init (WbDockPaneClass *klass)
   for (guint i = 0; i < G_N_ELEMENTS (actions); i++)
     gtk_widget_class_install_action (widget_class, actions[i].name, actions[i].parameter,
                                      actions[i].func);
+}
+
+/* On the way down to the focus: the scrolled row of tabs would take the keys for itself. */
+static GtkEventController *
+make_keys (void)
+{
+  static const struct
+  {
+    guint key;
+    GdkModifierType modifiers;
+    GtkShortcutFunc func;
+    int step;
+  } keys[] = {
+    { GDK_KEY_Page_Up, GDK_CONTROL_MASK, key_switch, -1 },
+    { GDK_KEY_Page_Down, GDK_CONTROL_MASK, key_switch, 1 },
+    { GDK_KEY_Page_Up, GDK_CONTROL_MASK | GDK_SHIFT_MASK, key_reorder, -1 },
+    { GDK_KEY_Page_Down, GDK_CONTROL_MASK | GDK_SHIFT_MASK, key_reorder, 1 },
+  };
+  GtkEventController *controller = gtk_shortcut_controller_new ();
+
+  gtk_event_controller_set_propagation_phase (controller, GTK_PHASE_CAPTURE);
   for (guint i = 0; i < G_N_ELEMENTS (keys); i++)
-    {
-      gtk_widget_class_add_binding (widget_class, keys[i].key, GDK_CONTROL_MASK, key_switch, "i",
-                                    keys[i].step);
-      gtk_widget_class_add_binding (widget_class, keys[i].key, GDK_CONTROL_MASK | GDK_SHIFT_MASK,
-                                    key_reorder, "i", keys[i].step);
-    }
+    gtk_shortcut_controller_add_shortcut (
+        GTK_SHORTCUT_CONTROLLER (controller),
+        gtk_shortcut_new_with_arguments (gtk_keyval_trigger_new (keys[i].key, keys[i].modifiers),
+                                         gtk_callback_action_new (keys[i].func, NULL, NULL), "i",
+                                         keys[i].step));
+  return controller;
 }
 
 static GtkWidget *
@@ -677,6 +796,7 @@ wb_dock_pane_init (WbDockPane *self)
   GtkWidget *stack = gtk_stack_new (), *room = gtk_scrolled_window_new ();
 
   self->pages = g_array_new (FALSE, FALSE, sizeof (WbPage));
+  g_array_set_clear_func (self->pages, (GDestroyNotify)page_clear);
   gtk_orientable_set_orientation (GTK_ORIENTABLE (layout), GTK_ORIENTATION_VERTICAL);
   gtk_widget_set_parent (make_strip (self), GTK_WIDGET (self));
   /* What a viewer would like at least must not push the window's other panels out of it. */
@@ -691,6 +811,7 @@ wb_dock_pane_init (WbDockPane *self)
   self->stack = GTK_STACK (stack);
   g_signal_connect (target, "drop", G_CALLBACK (dropped), self);
   gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (target));
+  gtk_widget_add_controller (GTK_WIDGET (self), make_keys ());
 }
 
 GtkWidget *

@@ -13,9 +13,18 @@ G_DECLARE_FINAL_TYPE (WbDockPane, wb_dock_pane, WB, DOCK_PANE, GtkWidget)
 GtkWidget *wb_dock_pane_new (void);
 
 guint wb_dock_pane_n_pages (WbDockPane *pane);
-WbViewer *wb_dock_pane_page (WbDockPane *pane, guint position); /* (transfer none) */
+const WbViewerType *wb_dock_pane_page_type (WbDockPane *pane, guint position);
+gboolean wb_dock_pane_page_is_made (WbDockPane *pane, guint position);
+/* Makes the viewer where that was not done yet. (transfer none) */
+WbViewer *wb_dock_pane_page (WbDockPane *pane, guint position);
+/* How it is set, made or not. (transfer full) */
+JsonObject *wb_dock_pane_save_page (WbDockPane *pane, guint position);
+/* What its pages show, and those that are made later. */
+void wb_dock_pane_set_document (WbDockPane *pane, WbDocument *document);
 /* position: beyond the last appends. The page becomes the selected one. */
 void wb_dock_pane_add (WbDockPane *pane, WbViewer *viewer, guint position);
+/* A page behind the others whose viewer is made, and set to state, when it is first looked at. */
+void wb_dock_pane_add_later (WbDockPane *pane, const WbViewerType *type, JsonObject *state);
 void wb_dock_pane_remove (WbDockPane *pane, WbViewer *viewer);
 void wb_dock_pane_select (WbDockPane *pane, WbViewer *viewer);
 WbViewer *wb_dock_pane_selected (WbDockPane *pane); /* (transfer none) (nullable) */

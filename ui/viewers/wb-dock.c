@@ -218,6 +218,7 @@ insert_pane (WbDock *self, guint position, double share)
 {
   WbDockPane *pane = WB_DOCK_PANE (g_object_ref_sink (wb_dock_pane_new ()));
 
+  wb_dock_pane_set_document (pane, self->document);
   read_shares (self);
   if (share <= 0 && position > 0)
     {
@@ -331,11 +332,11 @@ wb_dock_show (WbDock *self, const char *id)
   for (guint i = 0; i < self->panes->len; i++)
     for (guint j = 0; j < wb_dock_pane_n_pages (wb_dock_pane (self, i)); j++)
       {
-        WbViewer *viewer = wb_dock_pane_page (wb_dock_pane (self, i), j);
-        if (wb_viewer_get_viewer_type (viewer) != type)
+        WbDockPane *pane = wb_dock_pane (self, i);
+        if (wb_dock_pane_page_type (pane, j) != type)
           continue;
-        wb_dock_use_pane (self, wb_dock_pane (self, i));
-        wb_dock_pane_select (wb_dock_pane (self, i), viewer);
+        wb_dock_use_pane (self, pane);
+        wb_dock_pane_select (pane, wb_dock_pane_page (pane, j));
         return;
       }
   wb_dock_add_page (self, NULL, type);
@@ -348,8 +349,7 @@ wb_dock_set_document (WbDock *self, WbDocument *document)
   if (!g_set_object (&self->document, document))
     return;
   for (guint i = 0; i < self->panes->len; i++)
-    for (guint j = 0; j < wb_dock_pane_n_pages (wb_dock_pane (self, i)); j++)
-      wb_viewer_set_document (wb_dock_pane_page (wb_dock_pane (self, i), j), document);
+    wb_dock_pane_set_document (wb_dock_pane (self, i), document);
   g_object_notify_by_pspec (G_OBJECT (self), props[PROP_DOCUMENT]);
 }
 
@@ -365,12 +365,14 @@ write_pane (JsonBuilder *builder, WbDockPane *pane, double share)
   json_builder_begin_array (builder);
   for (guint i = 0; i < wb_dock_pane_n_pages (pane); i++)
     {
-      WbViewer *viewer = wb_dock_pane_page (pane, i);
-      JsonObject *state = wb_viewer_save_state (viewer);
+      JsonObject *state = wb_dock_pane_save_page (pane, i);
       JsonNode *node = json_node_new (JSON_NODE_OBJECT);
-      json_object_set_string_member (state, "viewer", wb_viewer_get_viewer_type (viewer)->id);
-      if (viewer == wb_dock_pane_selected (pane))
+      json_object_set_string_member (state, "viewer", wb_dock_pane_page_type (pane, i)->id);
+      if (wb_dock_pane_page_is_made (pane, i)
+          && wb_dock_pane_page (pane, i) == wb_dock_pane_selected (pane))
         json_object_set_boolean_member (state, "selected", TRUE);
+      else
+        json_object_remove_member (state, "selected");
       json_node_take_object (node, state);
       json_builder_add_value (builder, node);
     }
@@ -439,22 +441,19 @@ read_pane (WbDock *self, JsonObject *object)
   JsonArray *pages = member_array (object, "pages");
   double share = json_object_get_double_member_with_default (object, "share", 0.5);
   WbDockPane *pane = insert_pane (self, self->panes->len, CLAMP (share, MIN_SHARE, 1));
-  WbViewer *selected = NULL;
+  guint selected = 0;
 
   for (guint i = 0; i < MIN (json_array_get_length (pages), MAX_PAGES); i++)
     {
       const WbViewerType *type = page_type (pages, i);
       JsonObject *state = as_object (json_array_get_element (pages, i));
-      WbViewer *viewer;
       if (type == NULL)
         continue;
-      viewer = wb_dock_add_page (self, pane, type);
-      wb_viewer_load_state (viewer, state);
-      if (selected == NULL
-          || json_object_get_boolean_member_with_default (state, "selected", FALSE))
-        selected = viewer;
+      wb_dock_pane_add_later (pane, type, state);
+      if (json_object_get_boolean_member_with_default (state, "selected", FALSE))
+        selected = wb_dock_pane_n_pages (pane) - 1;
     }
-  wb_dock_pane_select (pane, selected);
+  wb_dock_pane_select (pane, wb_dock_pane_page (pane, selected));
 }
 
 gboolean
@@ -492,6 +491,7 @@ wb_dock_set_layout (WbDock *self, const char *layout, GError **error)
     }
   self->used = wb_dock_pane (self, 0);
   rebuild (self);
+  update_panes (self);
   return TRUE;
 }
 
