@@ -1,5 +1,11 @@
 #include "explore/nn-probe-desk.h"
 
+#include "diabolo-config.h"
+
+#include "base/nn-error.h"
+
+#include <glib/gi18n-lib.h>
+
 /* While training: a probe at most 30 times a second, all together a sixteenth of the time; what is
  * still unfinished soon after it was asked, a quarter. */
 #define MIN_INTERVAL (G_USEC_PER_SEC / 30)
@@ -44,6 +50,8 @@ nn_probe_desk_init (NnProbeDesk *desk)
 {
   desk->slots = slots_new ();
   desk->not_before = 0;
+  desk->source = NULL;
+  desk->source_data = NULL;
 }
 
 void
@@ -66,7 +74,7 @@ find_slot (const NnProbeDesk *desk, guint id)
 static gboolean
 covers (const NnProbe *probe, const NnProbe *other)
 {
-  return probe->type == other->type && probe->type->covers != NULL
+  return probe->type == other->type && probe->run == other->run && probe->type->covers != NULL
          && probe->type->covers (probe, other);
 }
 
@@ -134,17 +142,26 @@ nn_probe_desk_set (NnProbeDesk *desk, GPtrArray *probes)
 
 /* ---- what is due ---- */
 
-static gboolean
-slot_is_due (const Slot *slot, guint64 change)
+static NnProbeSource
+source_of (const NnProbeDesk *desk, const Slot *slot, guint64 change)
 {
-  return slot->time == 0 || (slot->leader < 0 && (slot->change != change || slot->unfinished));
+  return desk->source != NULL ? desk->source (slot->probe->run, change, desk->source_data)
+                              : (NnProbeSource){ .change = change };
+}
+
+static gboolean
+slot_is_due (const NnProbeDesk *desk, const Slot *slot, guint64 now)
+{
+  return slot->time == 0
+         || (slot->leader < 0
+             && (slot->change != source_of (desk, slot, now).change || slot->unfinished));
 }
 
 gboolean
 nn_probe_desk_is_due (const NnProbeDesk *desk, guint64 change)
 {
   for (guint i = 0; i < desk->slots->len; i++)
-    if (slot_is_due (SLOT (desk->slots, i), change))
+    if (slot_is_due (desk, SLOT (desk->slots, i), change))
       return TRUE;
   return FALSE;
 }
@@ -182,7 +199,7 @@ find_next (const NnProbeDesk *desk, guint64 change, gint64 now, gboolean trainin
     {
       Slot *slot = SLOT (desk->slots, i);
 
-      if (slot_is_due (slot, change) && slot_may_speak (slot, now, training)
+      if (slot_is_due (desk, slot, change) && slot_may_speak (slot, now, training)
           && (next == NULL || goes_before (slot, next)))
         next = slot;
     }
@@ -191,15 +208,37 @@ find_next (const NnProbeDesk *desk, guint64 change, gint64 now, gboolean trainin
 
 /* ---- answers ---- */
 
+static NnProbeResult *
+ask (NnProbe *probe, const NnProbeSource *source, NnTrainer *trainer, guint revision)
+{
+  if (!source->missing && nn_trainer_look_at (trainer, source->past))
+    {
+      NnProbeResult *result = nn_probe_compute (probe, trainer, revision);
+
+      nn_trainer_look_at (trainer, NULL);
+      return result;
+    }
+  return nn_probe_refuse (
+      probe, trainer, revision,
+      source->missing
+          ? g_error_new (NN_ERROR, NN_ERROR_RANGE,
+                         _ ("The weights of this run are no longer kept. Choose another run, or "
+                            "train it anew."))
+          : g_error_new (NN_ERROR, NN_ERROR_SHAPE,
+                         _ ("The network has changed since then: its weights of that time do not "
+                            "fit any more. Undo the change to see them.")));
+}
+
 static void
 compute (NnProbeDesk *desk, Slot *slot, guint64 change, NnTrainer *trainer, guint revision)
 {
   const gint64 begin = g_get_monotonic_time ();
+  const NnProbeSource source = source_of (desk, slot, change);
 
   g_clear_pointer (&slot->answer, nn_probe_result_unref);
-  slot->answer = nn_probe_compute (slot->answering, trainer, revision);
+  slot->answer = ask (slot->answering, &source, trainer, revision);
   slot->unfinished = slot->answer->unfinished && slot->answer->error == NULL;
-  slot->change = change;
+  slot->change = source.change;
   slot->time = g_get_monotonic_time ();
   slot->cost = slot->time - begin;
   if (slot->first_time == 0)
@@ -253,7 +292,7 @@ nn_probe_desk_answer (NnProbeDesk *desk, guint64 change, gboolean training, NnTr
   const guint leader =
       next->leader >= 0 ? (guint)next->leader : (guint)(next - SLOT (desk->slots, 0));
   next = SLOT (desk->slots, leader);
-  if (next->answer == NULL || slot_is_due (next, change))
+  if (next->answer == NULL || slot_is_due (desk, next, change))
     compute (desk, next, change, trainer, revision);
   hand_out (desk, leader, results);
 }

@@ -38,6 +38,8 @@ struct _NnProbe
   gatomicrefcount refs;
   const NnProbeType *type;
   guint id; /* the viewer's: answers carry it. Unique in the process (nn_probe_next_id()). */
+  guint64
+      run; /* whose weights are asked about; 0: of the run in training. Set before it is sent. */
 };
 
 struct _NnProbeResult
@@ -66,6 +68,8 @@ NnProbeResult *nn_probe_compute (NnProbe *probe, NnTrainer *trainer, guint revis
  * (nullable): the one before, which is shared where nothing has changed. (transfer full) */
 NnProbeResult *nn_probe_extract (const NnProbe *probe, const NnProbeResult *result,
                                  const NnProbeResult *last);
+/* The same for a probe that cannot be answered. (transfer full error, result) */
+NnProbeResult *nn_probe_refuse (NnProbe *probe, NnTrainer *trainer, guint revision, GError *error);
 
 NnProbe *nn_probe_ref (NnProbe *probe);
 void nn_probe_unref (NnProbe *probe);

@@ -532,3 +532,114 @@ nn_plan_first_bad_node (NnPlan *plan, const NnBatch *batch)
     }
   return 0;
 }
+
+/* Marks the steps that value `to` follows from, short of those that make value `from`. needed (per
+ * value): what they read. */
+static void
+mask_back (const NnPlan *plan, guint from, guint to, gboolean *mask, gboolean *needed)
+{
+  needed[to] = TRUE;
+  for (gint i = (gint)plan->steps->len - 1; i >= 0; i--)
+    {
+      const NnPlanStep *step = STEP (plan, i);
+      for (guint k = 0; k < step->op->n_out; k++)
+        mask[i] |= needed[step->op->out[k]] && step->op->out[k] != from;
+      for (guint k = 0; mask[i] && k < step->op->n_in; k++)
+        needed[step->op->in[k]] = TRUE;
+    }
+}
+
+/* ---- from a value back to an input ---- */
+
+typedef struct
+{
+  NnPlan *plan;
+  const guint32 *names; /* (n) */
+  guint to, input;      /* values */
+  NnPullFunc func;
+  gpointer data;
+  float *dx;
+} Pull;
+
+/* written (per root): what has a gradient already. What the plan reckoned with when it told writing
+ * from adding may not run here, so this is told anew. */
+static void
+pull_step (Slice *slice, const NnPlanStep *step, gboolean *written)
+{
+  NnPlan *plan = slice->plan;
+  const NnOp *op = step->op;
+  gboolean adds[NN_OP_MAX_IN] = { FALSE };
+  NnOpRun run;
+  if (op->type->flags & NN_OP_ALIAS)
+    return;
+  for (guint k = 0; k < op->n_out; k++)
+    if (!written[plan->root[op->out[k]]])
+      memset (gradient_of (slice, op->out[k]), 0,
+              slice->n * size_of (slice, op->out[k]) * sizeof (float));
+  fill_run_backward (slice, step, &run);
+  for (guint k = 0; k < op->n_in; k++)
+    {
+      const guint root = plan->root[op->in[k]];
+      if (!plan->wants_gradient[root])
+        continue;
+      adds[k] = written[root];
+      run.dx[k] = adds[k] ? slice->block + step->temp[k] : gradient_of (slice, op->in[k]);
+      written[root] = TRUE;
+    }
+  op->type->backward (&run);
+  for (guint k = 0; k < op->n_in; k++)
+    if (adds[k])
+      add_gradient (slice, step, k);
+}
+
+static void
+pull_slice (gpointer data, guint task, guint thread)
+{
+  Pull *pull = data;
+  NnPlan *plan = pull->plan;
+  const guint first = task * plan->slice;
+  Slice slice = {
+    .plan = plan,
+    .block = plan->blocks + (plan->has_barriers ? task : thread) * plan->block_floats,
+    .first = first,
+    .n = MIN (plan->slice, plan->batch->n - first),
+    .names = pull->names + first,
+  };
+  const gsize to = size_of (&slice, pull->to), from = size_of (&slice, pull->input);
+  g_autofree gboolean *written = g_new0 (gboolean, plan->program->values->len + 1);
+  read_inputs (&slice);
+  forward (&slice, 0, plan->steps->len);
+  for (guint i = 0; i < slice.n; i++)
+    pull->func (first + i, value_of (&slice, pull->to) + i * to,
+                gradient_of (&slice, pull->to) + i * to, pull->data);
+  written[plan->root[pull->to]] = TRUE;
+  for (guint i = plan->steps->len; i-- > 0;)
+    if (STEP (plan, i)->backward && !is_masked (plan, i))
+      pull_step (&slice, STEP (plan, i), written);
+  memcpy (pull->dx + first * from, gradient_of (&slice, pull->input),
+          slice.n * from * sizeof (float));
+}
+
+gboolean
+nn_plan_pull_back (NnPlan *plan, const NnBatch *batch, guint to, NnPullFunc func, gpointer data,
+                   guint input, float *dx)
+{
+  g_return_val_if_fail (plan->flags == (NN_PLAN_PULL | NN_PLAN_UNFUSED), FALSE);
+  g_return_val_if_fail (batch->n >= 1 && batch->n <= plan->max_batch, FALSE);
+  const guint value = nn_program_input (plan->program, input)->value;
+  g_autofree gboolean *mask = g_new0 (gboolean, plan->steps->len + 1);
+  g_autofree gboolean *needed = g_new0 (gboolean, plan->program->values->len + 1);
+  g_autofree guint32 *positions = g_new (guint32, batch->n);
+  Pull pull = { plan, batch->index ? batch->index : positions, to, value, func, data, dx };
+  mask_back (plan, value, to, mask, needed);
+  if (!needed[value])
+    return FALSE;
+  for (guint i = 0; i < batch->n; i++)
+    positions[i] = i;
+  plan->batch = batch;
+  plan->mask = mask;
+  nn_pool_run (plan->pool, (batch->n + plan->slice - 1) / plan->slice, pull_slice, &pull);
+  plan->batch = NULL;
+  plan->mask = NULL;
+  return TRUE;
+}

@@ -91,12 +91,13 @@ flatten_roots (NnPlan *plan)
     plan->root[i] = resolve (plan->root, i);
 }
 
-/* A gradient is wanted where trained weights, or inputs of an unfused training plan, lie before. */
+/* A gradient is wanted where trained weights, or inputs of an unfused plan, lie before. */
 static void
 mark_gradients (NnPlan *plan)
 {
   NnProgram *program = plan->program;
-  if (!(plan->flags & NN_PLAN_TRAIN))
+  const gboolean trains = (plan->flags & NN_PLAN_TRAIN) != 0;
+  if (!(plan->flags & (NN_PLAN_TRAIN | NN_PLAN_PULL)))
     return;
   if (plan->flags & NN_PLAN_UNFUSED)
     for (guint i = 0; i < program->inputs->len; i++)
@@ -107,7 +108,7 @@ mark_gradients (NnPlan *plan)
       gboolean wants = FALSE;
       for (guint k = 0; k < step->op->n_in; k++)
         wants |= plan->wants_gradient[plan->root[step->op->in[k]]];
-      for (guint k = 0; k < step->op->n_weights; k++)
+      for (guint k = 0; trains && k < step->op->n_weights; k++)
         wants |= !nn_program_weight (program, step->op->weight[k])->frozen;
       for (guint k = 0; wants && k < step->op->n_out; k++)
         plan->wants_gradient[plan->root[step->op->out[k]]] = TRUE;

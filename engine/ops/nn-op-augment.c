@@ -36,7 +36,7 @@ static gboolean
 augments (const NnOpRun *run)
 {
   const NnAugmentAttrs *attrs = run->op->attrs;
-  return run->mode == NN_MODE_TRAIN || !attrs->training_only;
+  return nn_op_is_noisy (run, attrs->training_only);
 }
 
 /* u in 0..1 to a whole number from -most to most */
@@ -125,6 +125,7 @@ augment_backward (NnOpRun *run)
 
 const NnOpType nn_op_augment = {
   .name = "augment",
+  .flags = NN_OP_TRAINS_ONLY,
   .attrs_size = sizeof (NnAugmentAttrs),
   .scratch = augment_scratch,
   .forward = augment_forward,

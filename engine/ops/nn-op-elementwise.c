@@ -98,6 +98,7 @@ dropout_backward (NnOpRun *run)
 
 const NnOpType nn_op_dropout = {
   .name = "dropout",
+  .flags = NN_OP_TRAINS_ONLY,
   .attrs_size = sizeof (NnDropoutAttrs),
   .scratch = dropout_scratch,
   .forward = dropout_forward,
@@ -108,7 +109,7 @@ static gboolean
 noise_is_on (const NnOpRun *run)
 {
   const NnNoiseAttrs *attrs = run->op->attrs;
-  return run->mode == NN_MODE_TRAIN || !attrs->training_only;
+  return nn_op_is_noisy (run, attrs->training_only);
 }
 
 /* y = clip (x + stddev N(0, 1), low, high) */
@@ -156,6 +157,7 @@ noise_backward (NnOpRun *run)
 
 const NnOpType nn_op_gaussian_noise = {
   .name = "gaussian-noise",
+  .flags = NN_OP_TRAINS_ONLY,
   .attrs_size = sizeof (NnNoiseAttrs),
   .forward = noise_forward,
   .backward = noise_backward,

@@ -100,6 +100,7 @@ spatial_backward (NnOpRun *run)
 
 const NnOpType nn_op_spatial_dropout = {
   .name = "spatial-dropout",
+  .flags = NN_OP_TRAINS_ONLY,
   .attrs_size = sizeof (NnDropoutAttrs),
   .scratch = spatial_scratch,
   .forward = spatial_forward,
@@ -118,7 +119,7 @@ static gboolean
 salts (const NnOpRun *run)
 {
   const NnSaltAttrs *attrs = run->op->attrs;
-  return run->mode == NN_MODE_TRAIN || !attrs->training_only;
+  return nn_op_is_noisy (run, attrs->training_only);
 }
 
 static void
@@ -164,6 +165,7 @@ salt_backward (NnOpRun *run)
 
 const NnOpType nn_op_salt_and_pepper = {
   .name = "salt-and-pepper",
+  .flags = NN_OP_TRAINS_ONLY,
   .attrs_size = sizeof (NnSaltAttrs),
   .scratch = value_scratch,
   .forward = salt_forward,
@@ -189,7 +191,7 @@ static gboolean
 masks (const NnOpRun *run)
 {
   const NnMaskAttrs *attrs = run->op->attrs;
-  return run->mode == NN_MODE_TRAIN || !attrs->training_only;
+  return nn_op_is_noisy (run, attrs->training_only);
 }
 
 typedef struct
@@ -286,6 +288,7 @@ mask_backward (NnOpRun *run)
 
 const NnOpType nn_op_mask_out = {
   .name = "mask-out",
+  .flags = NN_OP_TRAINS_ONLY,
   .attrs_size = sizeof (NnMaskAttrs),
   .scratch = mask_scratch,
   .forward = mask_forward,

@@ -18,6 +18,7 @@ typedef enum
 {
   NN_MODE_TRAIN,
   NN_MODE_EVALUATE, /* validation and viewers: dropout off; noise on unless told "training only" */
+  NN_MODE_STILL,    /* no noise whatever it was told, and no penalty adds to a gradient */
 } NnMode;
 
 typedef enum
@@ -28,6 +29,7 @@ typedef enum
   NN_OP_ACTIVATES = 1 << 2,      /* forward honours run->activation */
   NN_OP_TAKES_CONSTANT = 1 << 3, /* works on sequences, and takes one row (F) for a sequence of
                                   * equal rows (T, F) */
+  NN_OP_TRAINS_ONLY = 1 << 4,    /* only training needs it: in what is exported, out[0] is in[0] */
 } NnOpFlags;
 
 /* One call on one slice. */
@@ -112,6 +114,13 @@ nn_op_stream (const NnOpRun *run, guint row, guint32 key[2], guint32 counter[4])
   counter[1] = run->sample[row];
   counter[2] = run->step;
   counter[3] = run->op->node;
+}
+
+/* TRUE where an operation that may be told to be random in training only is so now. */
+static inline gboolean
+nn_op_is_noisy (const NnOpRun *run, gboolean training_only)
+{
+  return run->mode == NN_MODE_TRAIN || (run->mode == NN_MODE_EVALUATE && !training_only);
 }
 
 /* ---- the primitives and their attributes ---- */
@@ -294,6 +303,16 @@ typedef struct
   gboolean training_only; /* y = m while evaluating */
 } NnSamplingAttrs;
 extern const NnOpType nn_op_sampling;
+
+/* Each vector z on the last axis becomes the nearest row e of the codebook (K, D), of equally near
+ * ones the first. Adds, as means over a sample's values, |sg (z) - e|^2, which draws codes to what
+ * they stand for, and beta |z - sg (e)|^2, which commits the encoder to codes; sg stops the
+ * gradient. The gradient of the output passes straight through to z. weights: codebook */
+typedef struct
+{
+  float beta;
+} NnQuantizeAttrs;
+extern const NnOpType nn_op_quantize;
 
 /* Convolution of images (nn-conv.h): x (H, W, C), or (W, C) with H = 1. weights: kernel (kernel_h,
  * kernel_w, C / groups, O), bias (O) optional. attrs: NnWindow */
