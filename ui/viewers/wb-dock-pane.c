@@ -378,6 +378,8 @@ insert_page (WbDockPane *self, WbPage page, guint position)
   gtk_box_insert_child_after (self->tabs, page.tab,
                               position > 0 ? PAGE (self, position - 1)->tab : NULL);
   g_array_insert_val (self->pages, position, page);
+  if (page.viewer != NULL)
+    tie_tab (&page);
 }
 
 void

@@ -307,7 +307,7 @@ wb_dock_move_page (WbDock *self, WbDockPane *from, WbViewer *viewer, WbDockPane 
   release_focus (self);
   if (to == from)
     for (guint i = 0; i < MIN (position, wb_dock_pane_n_pages (from)); i++)
-      if (wb_dock_pane_page (from, i) == viewer)
+      if (wb_dock_pane_page_is_made (from, i) && wb_dock_pane_page (from, i) == viewer)
         {
           position--; /* of the places left of it, its own is gone */
           break;
