@@ -226,6 +226,21 @@ wb_document_open_finish (GAsyncResult *result, GError **error)
   return wb_document_new_from_project (project, g_task_get_task_data (G_TASK (result)));
 }
 
+static void
+set_lesson (WbDocument *self, const NnLesson *lesson, gboolean anew)
+{
+  const NnLesson *before = lesson->after && anew ? nn_lesson (lesson->after) : NULL;
+  self->lesson = lesson;
+  g_free (self->lesson_text);
+  if (before)
+    self->lesson_text = g_strdup_printf (
+        _ ("%s It goes on with what “%s” has learned: open and train that first, then choose this "
+           "lesson again."),
+        _ (lesson->summary), _ (before->title));
+  else
+    self->lesson_text = g_strdup (_ (lesson->summary));
+}
+
 WbDocument *
 wb_document_open_lesson (const char *id, GError **error)
 {
@@ -235,10 +250,23 @@ wb_document_open_lesson (const char *id, GError **error)
   if (design == NULL)
     return NULL;
   WbDocument *self = wb_document_new (design);
-  guint n = 0;
-  const NnLesson *lessons = nn_lessons (&n);
-  for (guint i = 0; i < n; i++)
-    if (g_strcmp0 (lessons[i].id, id) == 0)
-      self->lesson_text = g_strdup (_ (lessons[i].summary));
+  set_lesson (self, nn_lesson (id), TRUE);
   return self;
+}
+
+gboolean
+wb_document_go_on_with_lesson (WbDocument *self, const char *id)
+{
+  g_return_val_if_fail (WB_IS_DOCUMENT (self), FALSE);
+
+  const NnLesson *lesson = nn_lesson (id);
+  if (lesson == NULL || lesson->after == NULL || self->lesson == NULL
+      || (self->lesson != lesson && self->lesson != nn_lesson (lesson->after)))
+    return FALSE;
+  NnDesign *design = nn_lesson_design (id, NULL);
+  g_return_val_if_fail (design != NULL, FALSE);
+  g_autofree char *label = g_strdup_printf (_ ("Go on with %s"), _ (lesson->title));
+  set_lesson (self, lesson, FALSE);
+  wb_document_edit (self, design, label, NULL);
+  return TRUE;
 }

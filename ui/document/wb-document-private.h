@@ -3,6 +3,7 @@
 
 #include "data/nn-data-source.h"
 #include "document/wb-document.h"
+#include "formats/nn-lessons.h"
 #include "formats/nn-project.h"
 
 G_BEGIN_DECLS
@@ -32,6 +33,7 @@ struct _WbDocument
 
   /* file */
   GFile *file;            /* NULL: never saved */
+  const NnLesson *lesson; /* it was opened as, or NULL */
   char *lesson_text;      /* NULL where it is no lesson */
   GBytes *thumbnail;      /* of the file it came from */
   GHashTable *extra;      /* entries of newer versions, written back */

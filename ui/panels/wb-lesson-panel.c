@@ -51,7 +51,12 @@ void
 wb_lesson_panel_set_document (WbLessonPanel *self, WbDocument *document)
 {
   g_return_if_fail (WB_IS_LESSON_PANEL (self));
+  if (self->document != NULL)
+    g_signal_handlers_disconnect_by_func (self->document, update, self);
   g_set_object (&self->document, document);
+  /* The next stage of a lesson has a text of its own. */
+  if (document != NULL)
+    g_signal_connect_swapped (document, "changed", G_CALLBACK (update), self);
   update (self);
 }
 
@@ -59,6 +64,8 @@ static void
 wb_lesson_panel_dispose (GObject *object)
 {
   WbLessonPanel *self = WB_LESSON_PANEL (object);
+  if (self->document != NULL)
+    g_signal_handlers_disconnect_by_func (self->document, update, self);
   g_clear_object (&self->document);
   g_clear_pointer (&self->scrolled, gtk_widget_unparent);
   G_OBJECT_CLASS (wb_lesson_panel_parent_class)->dispose (object);
