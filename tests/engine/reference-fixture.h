@@ -7,7 +7,9 @@
  * sum's largest term, so that an element of all but 0 next to large ones has few digits of its own,
  * which is why the largest of the tensor is the measure. Training makes that grow, but for most
  * starts not by a thousand times; where it does, a run starts from other weights
- * (reference_started()).
+ * (reference_started()), and a few runs take shorter steps (reference_rate(), which says so). Of
+ * outputs and gradients of whole networks REFERENCE_MOST values a tensor are compared, of weights
+ * after training REFERENCE_MOST_AFTER, at equal distances.
  */
 #pragma once
 
@@ -60,6 +62,17 @@ reference_started (GPtrArray *tensors, const char *name, const char *run)
   return start ? g_strdup_printf ("%s~%d", name, (int)start->data[0]) : g_strdup (name);
 }
 
+/* What the learning rate of run is multiplied by. */
+static inline double
+reference_rate (GPtrArray *tensors, const char *run)
+{
+  g_autofree char *key = g_strdup_printf ("%s/rate", run);
+  const NnTensor *rate = nn_named_tensors_find (tensors, key);
+  if (rate)
+    g_test_message ("%s: at %g of its learning rate", run, (double)rate->data[0]);
+  return rate ? (double)rate->data[0] : 1;
+}
+
 static inline GPtrArray *
 reference_load (const char *file)
 {
@@ -87,8 +100,8 @@ reference_compare_values (const char *name, const float *want, gsize n_want, con
       const gsize at = i * n / n_want;
       const double apart = fabs ((double)x[at] - (double)want[i]);
       if (!(apart <= REFERENCE_TOLERANCE * scale + REFERENCE_NOTHING))
-        g_print ("# WW %s[%zu of %zu]: %g, PyTorch %g, largest %g rel %g\n", name, at, n, (double)x[at], (double)want[i],
-                 scale, apart/scale);
+        g_error ("%s[%zu]: %g, PyTorch %g, largest %g", name, at, (double)x[at], (double)want[i],
+                 scale);
     }
 }
 

@@ -379,6 +379,17 @@ compare_after (const Network *network, NnTrainer *trainer, const char *name, GPt
     }
 }
 
+/* The design whose learning rate is what run takes of it. (transfer full) */
+static NnDesign *
+slow_down (NnDesign *design, GPtrArray *tensors, const char *run)
+{
+  const NnParams *usual = nn_design_optimizer_params (design);
+  g_autoptr (NnParams) params = nn_params_with_number (
+      usual, "learning-rate",
+      reference_rate (tensors, run) * nn_params_float (usual, "learning-rate"), NULL);
+  return nn_design_with_optimizer (design, nn_design_optimizer (design), params);
+}
+
 /* Steps of design from where run starts. losses (STEPS) of the file are compared, too, if wanted.
  */
 static void
@@ -390,7 +401,8 @@ compare_run (const Network *network, NnDesign *design, const char *run, gboolean
   g_autofree char *after_name = g_strdup_printf ("%s/after", run);
   g_autofree char *from = reference_started (tensors, network->id, run);
   g_autoptr (NnCheckpoint) start = formula_checkpoint (network, from);
-  g_autoptr (NnAnalysis) analysis = nn_analysis_new (design, nn_dataset_info (network->dataset), 0);
+  g_autoptr (NnDesign) slow = slow_down (design, tensors, run);
+  g_autoptr (NnAnalysis) analysis = nn_analysis_new (slow, nn_dataset_info (network->dataset), 0);
   g_autoptr (NnTrainer) trainer = nn_trainer_new (analysis, network->dataset, start, pool, &error);
   float losses[STEPS];
   g_assert_no_error (error);

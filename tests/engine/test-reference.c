@@ -255,6 +255,7 @@ compare_optimizer (Case *c, NnPlan *plan, const NnOptimizerType *type, GPtrArray
   g_autofree char *name = g_strdup_printf ("%s/after", run_name);
   g_autofree char *from = reference_started (tensors, c->name, run_name);
   float *slot[G_N_ELEMENTS (c->weights)][NN_OPTIMIZER_MAX_SLOTS];
+  const double rate = reference_rate (tensors, run_name);
   gsize at = 0;
 
   fill_weights (c, from);
@@ -265,7 +266,8 @@ compare_optimizer (Case *c, NnPlan *plan, const NnOptimizerType *type, GPtrArray
     {
       const NnOptimizerStep run = { .kernels = nn_kernels_best (),
                                     .params = params,
-                                    .learning_rate = nn_params_float (params, "learning-rate"),
+                                    .learning_rate =
+                                        rate * nn_params_float (params, "learning-rate"),
                                     .step = step };
       case_run (c, plan, NN_MODE_TRAIN, NULL);
       for (guint i = 0; i < n; i++)

@@ -1,14 +1,16 @@
 #!/usr/bin/python3
-"""make-reference.py BUILD: writes the files that the tests of the second witness read, with Debian's python3-torch.
+"""make-reference.py BUILD [CASE...]: writes the files that the tests of the second witness read, with Debian's python3-torch.
 
 BUILD is a build directory: its tests/engine/test-reference and test-reference-networks say (--cases) what is to be
-worked out, from the registries. Inputs and weights are not in the files: both sides make them from a formula.
+worked out, from the registries. With names ("simple", "dense/relu", "dense") only those cases are worked out anew, and
+what no case has any more is dropped. Inputs and weights are not in the files: both sides make them from a formula.
 PyTorch computes in double precision here, so that what differs is Diabolo's own rounding.
 
 Training makes some differences grow: where a unit stands at the kink of a relu, where two pixels of a pool are all but
 equal, where an optimizer divides a gradient of all but 0 by its own size. From such a start no two programs agree, and
 PyTorch in single precision not with itself in double. So a run counts only where weights that start a little apart
-(STIR) end nearly as close (SETTLED); otherwise it starts from the next weights that the formula gives."""
+(STIR) end nearly as close (SETTLED); otherwise it starts from the next weights that the formula gives. A few runs take
+shorter steps beside (SLOWER)."""
 import argparse
 import functools
 import json
@@ -32,6 +34,8 @@ MOST_AFTER = 16  # REFERENCE_MOST_AFTER
 STIR, SETTLED = 1e-6, 3e-5  # of each weight; of the largest weight of a tensor
 STIRRED_RUNS = 2
 MOST_STARTS = 30
+# The learning rate is multiplied by this where float32 falls off another side of a kink than double all the same.
+SLOWER = {'residual/rmsprop': 0.01, 'residual': 0.1, 'denoising-convolutional:adadelta/nadam': 0.1}
 
 
 def uniform(name, count, start=0):
@@ -63,23 +67,48 @@ def taken(tensor, most):
     return values[numpy.arange(most) * len(values) // most] if len(values) > most else values
 
 
+def prefixes(name):
+    """The name and what comes before each of its strokes."""
+    parts = name.split('/')
+    return ['/'.join(parts[:n]) for n in range(1, len(parts) + 1)]
+
+
+def read(path):
+    """The tensors of a file, by name."""
+    content = path.read_bytes()
+    length, = struct.unpack('<Q', content[:8])
+    for name, entry in json.loads(content[8:8 + length]).items():
+        start, end = (8 + length + offset for offset in entry['data_offsets'])
+        yield name, numpy.frombuffer(content[start:end], '<f4')
+
+
 class File:
-    def __init__(self):
-        self.tensors = {}
+    """names: of all its cases; chosen: of those that are worked out anew, or empty for all. Of the others, what the
+    file at path has stays."""
+
+    def __init__(self, path, names, chosen):
+        self.path, self.tensors = path, {}
+        self.wanted = {name for name in names if not chosen or any(part in chosen for part in prefixes(name))}
+        if chosen:
+            kept = set(names) - self.wanted
+            self.tensors = {name: values for name, values in read(path) if any(part in kept for part in prefixes(name))}
+
+    def wants(self, case):
+        return case['name'] in self.wanted
 
     def add(self, name, tensor, sampled=False):
         self.tensors[name] = taken(tensor, MOST if sampled else tensor.numel())
 
-    def write(self, path):
+    def write(self):
         header, at = {}, 0
         for name, values in self.tensors.items():
             header[name] = {'dtype': 'F32', 'shape': [len(values)], 'data_offsets': [at, at + values.nbytes]}
             at += values.nbytes
         text = json.dumps(header, separators=(',', ':')).encode()
         text += b' ' * (-len(text) % 8)
-        with open(path, 'wb') as file:
+        with open(self.path, 'wb') as file:
             file.write(struct.pack('<Q', len(text)) + text + b''.join(v.tobytes() for v in self.tensors.values()))
-        print(f'{path.name}: {len(self.tensors)} tensors, {os.path.getsize(path)} bytes')
+        print(f'{self.path.name}: {len(self.tensors)} tensors, {os.path.getsize(self.path)} bytes')
 
 
 def make_inputs(case, batch):
@@ -124,19 +153,22 @@ def is_settled(weights, before):
 
 
 def settled_run(file, name, weights, start, train):
-    """Trains from the first start that small differences do not grow from. start(salt) sets the weights, train() gives
-    the losses, which are returned."""
+    """Trains from the first start that small differences do not grow from. start(salt) sets the weights, train(rate)
+    gives the losses, which are returned, with rate times the learning rate."""
     weights = list(weights)
+    rate = next((rate for case, rate in SLOWER.items() if name == case or name.startswith(case + '/')), 1)
+    if rate != 1:
+        file.add(f'{name}/rate', torch.tensor([rate]))
     for salt in range(MOST_STARTS):
         start(salt)
-        losses = train()
+        losses = train(rate)
         after = [weight.read().clone() for weight in weights]
         settled = True
         for run in range(STIRRED_RUNS):
             if settled:
                 start(salt)
                 stir(weights, run)
-                train()
+                train(rate)
                 settled = is_settled(weights, after)
         if settled:
             if salt:
@@ -145,6 +177,10 @@ def settled_run(file, name, weights, start, train):
             write_after(file, f'{name}/after', after)
             return losses
     raise SystemExit(f'{name}: small differences grow from each of {MOST_STARTS} starts')
+
+
+def slower(params, rate):
+    return {**params, 'learning-rate': rate * params['learning-rate']}
 
 
 def layer_case(file, registry, case, batch, steps):
@@ -183,9 +219,9 @@ def layer_case(file, registry, case, batch, steps):
     for key, weight in layer.weights.items():
         file.add(f'{name}/{key}/gradient', weight.read(of_gradient=True))
 
-    def train(kind, params):
+    def train(kind, params, rate):
         trained = [weight for weight in layer.parameters() if weight.requires_grad]
-        optimizer = keras_optimizer(kind, params, trained) if trained else None
+        optimizer = keras_optimizer(kind, slower(params, rate), trained) if trained else None
         for _ in range(steps):
             backward()
             if optimizer:
@@ -235,8 +271,9 @@ class Run:
             self.weights[key].write(fill(f'{started(self.name, salt)}/{key}', spec['shape'], spec['scale'],
                                          spec['offset']))
 
-    def train(self, kind, params, steps):
+    def train(self, kind, params, steps, rate):
         """The losses of all steps."""
+        params = slower(params, rate)
         training, trained = self.case['training'], [w for w in self.network.parameters() if w.requires_grad]
         scheduled = training['schedule'] != 'constant' or training['warm-up'] > 0
         optimizer = keras_optimizer(kind, params, trained, scheduled)
@@ -285,22 +322,26 @@ def cases(build, test):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split('\n', maxsplit=1)[0])
     parser.add_argument('build', type=pathlib.Path)
+    parser.add_argument('cases', nargs='*')
     options = parser.parse_args()
     torch.set_default_dtype(torch.float64)
     torch.set_num_threads(1)
 
     registry = Registry(options.build / 'app' / 'cli' / 'diabolo-cli')
-    listed, file = cases(options.build, 'test-reference'), File()
-    for case in listed['layers']:
+    listed = cases(options.build, 'test-reference')
+    names = [case['name'] for case in listed['layers'] + listed['optimizers']]
+    file = File(HERE / 'layers.safetensors', names, set(options.cases))
+    for case in filter(file.wants, listed['layers']):
         layer_case(file, registry, case, int(listed['batch']), int(listed['steps']))
-    for case in listed['optimizers']:
+    for case in filter(file.wants, listed['optimizers']):
         optimizer_case(file, case, int(listed['steps']), int(listed['values']))
-    file.write(HERE / 'layers.safetensors')
+    file.write()
 
-    listed, file = cases(options.build, 'test-reference-networks'), File()
-    for case in listed['networks']:
+    listed = cases(options.build, 'test-reference-networks')
+    file = File(HERE / 'networks.safetensors', [case['name'] for case in listed['networks']], set(options.cases))
+    for case in filter(file.wants, listed['networks']):
         network_case(file, registry, case, int(listed['samples']), int(listed['steps']))
-    file.write(HERE / 'networks.safetensors')
+    file.write()
 
 
 if __name__ == '__main__':
