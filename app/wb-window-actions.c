@@ -124,9 +124,15 @@ export_network (GSimpleAction *action, GVariant *parameter, gpointer data)
 static void
 open_lesson (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
+  WbWindow *self = data;
+  const char *id = g_variant_get_string (parameter, NULL);
   g_autoptr (GError) error = NULL;
-  g_autoptr (WbDocument) document =
-      wb_document_open_lesson (g_variant_get_string (parameter, NULL), &error);
+  if (self->document != NULL && wb_document_go_on_with_lesson (self->document, id))
+    {
+      gtk_widget_activate_action (GTK_WIDGET (self->canvas), "canvas.fit", NULL);
+      return;
+    }
+  g_autoptr (WbDocument) document = wb_document_open_lesson (id, &error);
   if (document != NULL)
     wb_window_replace (data, document);
   else

@@ -103,6 +103,8 @@ run_lessons (int argc, char **argv)
   for (guint i = 0; i < n; i++)
     {
       list_row (&list, lessons[i].id, _ (lessons[i].title), _ (lessons[i].summary));
+      if (list.json && lessons[i].after)
+        cli_json_text (list.json, "after", lessons[i].after);
       list_row_end (&list);
     }
   list_end (&list);

@@ -245,18 +245,17 @@ start (Run *run, GError **error)
 static void
 append_row (Run *run, NnRowKind kind, double epoch, double loss, double accuracy)
 {
-  const NnRow row = { .run = run->run,
-                      .kind = kind,
-                      .epoch = epoch,
-                      .step = nn_trainer_steps (run->trainer),
-                      .loss = loss,
-                      .accuracy = accuracy,
-                      .seconds = run->seconds_before + seconds_here (run),
-                      .learning_rate = run->learning_rate,
-                      .divergence = kind == NN_ROW_VALIDATION ? nn_measures_divergence (
-                                        nn_trainer_measures (run->trainer),
-                                        nn_analysis_design (nn_trainer_analysis (run->trainer)))
-                                                              : 0 };
+  NnRow row = { .run = run->run,
+                .kind = kind,
+                .epoch = epoch,
+                .step = nn_trainer_steps (run->trainer),
+                .loss = loss,
+                .accuracy = accuracy,
+                .seconds = run->seconds_before + seconds_here (run),
+                .learning_rate = run->learning_rate };
+  if (kind == NN_ROW_VALIDATION)
+    nn_measures_to_row (nn_trainer_measures (run->trainer),
+                        nn_analysis_design (nn_trainer_analysis (run->trainer)), &row);
   nn_run_history_append (run->history, &row, 1);
   if (kind == NN_ROW_VALIDATION)
     run->validation = row;

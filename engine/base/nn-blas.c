@@ -29,3 +29,13 @@ nn_gemm (const NnKernels *kernels, gboolean transpose_a, gboolean transpose_b, g
                transpose_b ? CblasTrans : CblasNoTrans, (blasint)m, (blasint)n, (blasint)k, 1, a,
                (blasint)lda, b, (blasint)ldb, add ? 1 : 0, c, (blasint)ldc);
 }
+
+void
+nn_gemm_double (gboolean transpose_b, gsize m, gsize n, gsize k, double factor, const double *a,
+                const double *b, gboolean add, double *c)
+{
+  use_one_thread ();
+  cblas_dgemm (CblasRowMajor, CblasNoTrans, transpose_b ? CblasTrans : CblasNoTrans, (blasint)m,
+               (blasint)n, (blasint)k, factor, a, (blasint)k, b, (blasint)(transpose_b ? k : n),
+               add ? 1 : 0, c, (blasint)n);
+}

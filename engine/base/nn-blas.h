@@ -13,4 +13,9 @@ void nn_gemm (const NnKernels *kernels, gboolean transpose_a, gboolean transpose
               gsize n, gsize k, const float *a, gsize lda, const float *b, gsize ldb, gboolean add,
               float *c, gsize ldc);
 
+/* C = factor A op(B), or C += it where add is set, in double precision; rows behind one another. A
+ * is m x k, op(B) k x n, C m x n. Any thread. */
+void nn_gemm_double (gboolean transpose_b, gsize m, gsize n, gsize k, double factor,
+                     const double *a, const double *b, gboolean add, double *c);
+
 G_END_DECLS

@@ -10,14 +10,26 @@
 #include "data/nn-generator.h"
 #include "data/nn-idx.h"
 #include "data/nn-points.h"
+#include "data/nn-scenes.h"
+#include "data/nn-shapes.h"
 #include "data/nn-table.h"
 #include "data/nn-waves.h"
 
 static const NnDataSource *const sources[] = {
-  &nn_digits_source,       &nn_points_curve_source, &nn_points_spiral_source,
-  &nn_points_rings_source, &nn_points_moons_source, &nn_points_swiss_roll_source,
-  &nn_waves_source,        &nn_table_source,        &nn_table_balanced_source,
-  &nn_table_normal_source, &nn_idx_source,          NULL,
+  &nn_digits_source,
+  &nn_shapes_source,
+  &nn_scenes_source,
+  &nn_points_curve_source,
+  &nn_points_spiral_source,
+  &nn_points_rings_source,
+  &nn_points_moons_source,
+  &nn_points_swiss_roll_source,
+  &nn_waves_source,
+  &nn_table_source,
+  &nn_table_balanced_source,
+  &nn_table_normal_source,
+  &nn_idx_source,
+  NULL,
 };
 
 static const char *const fashion_classes[] = {

@@ -23,7 +23,7 @@ typedef struct
 void nn_load_progress (const NnLoadContext *context, double fraction);
 
 /* Fields that a generated set may have. */
-#define NN_GENERATOR_MAX_FIELDS 4
+#define NN_GENERATOR_MAX_FIELDS 8
 
 /* A kind of source. A generator is one named set; a reader recognises paths. */
 typedef struct _NnDataSource NnDataSource;

@@ -69,7 +69,10 @@ static const NnLesson lessons[] = {
   { "in-painting", N_ ("In-painting"),
     N_ ("Digits with a hole go in, whole ones must come out: the network knows what was there.") },
   { "transfer", N_ ("Transfer"),
-    N_ ("Filters that another task has trained stay frozen; only a new classifier learns.") },
+    N_ ("A network learns to name digits; its filters are worth keeping for the next task.") },
+  { "transfer:classifier", N_ ("Transfer, new classifier"),
+    N_ ("The trained filters stay frozen; only a new classifier learns, from 500 digits."),
+    "transfer" },
   { "activations", N_ ("Activations side by side"),
     N_ ("The same network with four activations: which of them learns fastest?") },
   { "separable", N_ ("Separable convolutions"),
@@ -79,10 +82,19 @@ static const NnLesson lessons[] = {
   { "two-outputs", N_ ("Two outputs"),
     N_ ("One code for two tasks: give the picture back and name the digit.") },
   { "features", N_ ("Encoder as features"),
-    N_ ("A code that was learned without labels is nearly enough to name the digit.") },
+    N_ ("First a code that is learned without a single label.") },
+  { "features:classifier", N_ ("Encoder as features, classifier"),
+    N_ ("The code stays as it is; 500 labels are enough to name the digit from it."), "features" },
+  { "features:scratch", N_ ("Encoder as features, from scratch"),
+    N_ ("The same classifier without a trained code, from the same 500 labels: what is lost?") },
   { "stacked", N_ ("Stacked autoencoder"),
-    N_ ("Three autoencoders on top of one another: freeze a stage when it is good, train the "
-        "next.") },
+    N_ ("The first of three autoencoders that are trained one on top of the other.") },
+  { "stacked:second", N_ ("Stacked autoencoder, second stage"),
+    N_ ("The first stage is frozen, and the next learns on what it gives."), "stacked" },
+  { "stacked:third", N_ ("Stacked autoencoder, third stage"),
+    N_ ("Two frozen stages, and the narrowest on top."), "stacked:second" },
+  { "stacked:classifier", N_ ("Stacked autoencoder, classifier"),
+    N_ ("All three stages together below a classifier, fine-tuned with labels."), "stacked:third" },
   { "two-inputs", N_ ("Two inputs"),
     N_ ("The decoder is told which digit it is, so the code is left to say how it is written.") },
   { "fraud", N_ ("Fraud detection"),
@@ -134,7 +146,77 @@ parse_resource (const char *name, GError **error)
   return g_steal_pointer (&parser);
 }
 
-/* Puts every key of the preset in the place of the lesson's. */
+/* Position of the node with this id, or -1. */
+static gint
+find_node (JsonArray *nodes, gint64 id)
+{
+  for (guint i = 0; i < json_array_get_length (nodes); i++)
+    if (json_object_get_int_member (json_array_get_object_element (nodes, i), "id") == id)
+      return (gint)i;
+  return -1;
+}
+
+static void
+set_members (JsonObject *object, JsonObject *from)
+{
+  g_autoptr (GList) keys = json_object_get_members (from);
+  for (GList *l = keys; l; l = l->next)
+    json_object_set_member (object, l->data, json_object_dup_member (from, l->data));
+}
+
+static gboolean
+touches (JsonObject *edge, gint64 id)
+{
+  return json_array_get_int_element (json_object_get_array_member (edge, "from"), 0) == id
+         || json_array_get_int_element (json_object_get_array_member (edge, "to"), 0) == id;
+}
+
+static void
+remove_node (JsonObject *lesson, gint64 id)
+{
+  JsonArray *nodes = json_object_get_array_member (lesson, "nodes");
+  JsonArray *edges = json_object_get_array_member (lesson, "edges");
+  const gint position = find_node (nodes, id);
+  if (position >= 0)
+    json_array_remove_element (nodes, (guint)position);
+  for (guint i = json_array_get_length (edges); i-- > 0;)
+    if (touches (json_array_get_object_element (edges, i), id))
+      json_array_remove_element (edges, i);
+}
+
+/* A new node, or what differs of one that the lesson has. */
+static void
+patch_node (JsonObject *lesson, JsonNode *change)
+{
+  JsonArray *nodes = json_object_get_array_member (lesson, "nodes");
+  JsonObject *from = json_node_get_object (change);
+  const gint position = find_node (nodes, json_object_get_int_member (from, "id"));
+  if (position < 0)
+    {
+      json_array_add_element (nodes, json_node_copy (change));
+      return;
+    }
+  JsonObject *node = json_array_get_object_element (nodes, (guint)position);
+  JsonNode *params = json_object_dup_member (node, "params");
+  set_members (node, from);
+  if (params && json_object_has_member (from, "params"))
+    {
+      set_members (json_node_get_object (params), json_object_get_object_member (from, "params"));
+      json_object_set_member (node, "params", g_steal_pointer (&params));
+    }
+  g_clear_pointer (&params, json_node_unref);
+}
+
+static JsonArray *
+take_array (JsonObject *preset, const char *key)
+{
+  JsonArray *array = json_object_has_member (preset, key)
+                         ? json_array_ref (json_object_get_array_member (preset, key))
+                         : json_array_new ();
+  json_object_remove_member (preset, key);
+  return array;
+}
+
 static gboolean
 apply_preset (JsonObject *lesson, const char *lesson_id, const char *preset_id, GError **error)
 {
@@ -143,10 +225,27 @@ apply_preset (JsonObject *lesson, const char *lesson_id, const char *preset_id, 
   if (!parser)
     return FALSE;
   JsonObject *preset = json_node_get_object (json_parser_get_root (parser));
-  g_autoptr (GList) keys = json_object_get_members (preset);
-  for (GList *l = keys; l; l = l->next)
-    json_object_set_member (lesson, l->data, json_object_dup_member (preset, l->data));
+  g_autoptr (JsonArray) without = take_array (preset, "without");
+  g_autoptr (JsonArray) nodes = take_array (preset, "nodes");
+  g_autoptr (JsonArray) edges = take_array (preset, "edges");
+  for (guint i = 0; i < json_array_get_length (without); i++)
+    remove_node (lesson, json_array_get_int_element (without, i));
+  for (guint i = 0; i < json_array_get_length (nodes); i++)
+    patch_node (lesson, json_array_get_element (nodes, i));
+  for (guint i = 0; i < json_array_get_length (edges); i++)
+    json_array_add_element (json_object_get_array_member (lesson, "edges"),
+                            json_array_dup_element (edges, i));
+  set_members (lesson, preset);
   return TRUE;
+}
+
+const NnLesson *
+nn_lesson (const char *id)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (lessons); i++)
+    if (strcmp (lessons[i].id, id) == 0)
+      return &lessons[i];
+  return NULL;
 }
 
 NnDesign *
@@ -154,21 +253,20 @@ nn_lesson_design (const char *id, GError **error)
 {
   g_return_val_if_fail (id != NULL, NULL);
 
-  for (guint i = 0; i < G_N_ELEMENTS (lessons); i++)
-    if (strcmp (lessons[i].id, id) == 0)
-      {
-        g_auto (GStrv) parts = g_strsplit (id, ":", 2); /* lesson, preset */
-        g_autoptr (JsonParser) parser = parse_resource (parts[0], error);
-        if (!parser)
-          return NULL;
-        JsonNode *root = json_parser_get_root (parser);
-        if (parts[1] && !apply_preset (json_node_get_object (root), parts[0], parts[1], error))
-          return NULL;
-        g_autofree char *text = json_to_string (root, FALSE);
-        return nn_design_from_json (text, -1, error);
-      }
-  g_propagate_error (error, unknown_lesson (id));
-  return NULL;
+  if (!nn_lesson (id))
+    {
+      g_propagate_error (error, unknown_lesson (id));
+      return NULL;
+    }
+  g_auto (GStrv) parts = g_strsplit (id, ":", 2); /* lesson, preset */
+  g_autoptr (JsonParser) parser = parse_resource (parts[0], error);
+  if (!parser)
+    return NULL;
+  JsonNode *root = json_parser_get_root (parser);
+  if (parts[1] && !apply_preset (json_node_get_object (root), parts[0], parts[1], error))
+    return NULL;
+  g_autofree char *text = json_to_string (root, FALSE);
+  return nn_design_from_json (text, -1, error);
 }
 
 /* ---- texts ---- */
@@ -186,21 +284,34 @@ read_text (const char *name)
   return g_strndup (data, length);
 }
 
+/* One step with the summary. (transfer full) */
+static char *
+summary_source (const NnLesson *lesson)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+  g_string_printf (text, "# %s\n\n## %s\n\n%s\n", lesson->title, lesson->title, lesson->summary);
+  if (lesson->after)
+    g_string_append_printf (text,
+                            "\nIt goes on with what “%s” has learned: open and train that first, "
+                            "then choose this lesson again.\n",
+                            nn_lesson (lesson->after)->title);
+  return g_string_free (g_steal_pointer (&text), FALSE);
+}
+
 char *
 nn_lesson_source (const char *id)
 {
   g_return_val_if_fail (id != NULL, NULL);
 
-  for (guint i = 0; i < G_N_ELEMENTS (lessons); i++)
-    if (strcmp (lessons[i].id, id) == 0)
-      {
-        g_auto (GStrv) parts = g_strsplit (id, ":", 2);
-        char *text = read_text (parts[0]);
-        return text ? text
-                    : g_strdup_printf ("# %s\n\n## %s\n\n%s\n", lessons[i].title, lessons[i].title,
-                                       lessons[i].summary);
-      }
-  return NULL;
+  const NnLesson *lesson = nn_lesson (id);
+  if (!lesson)
+    return NULL;
+  g_auto (GStrv) parts = g_strsplit (id, ":", 2);
+  g_autofree char *name = g_strjoinv (".", parts);
+  char *text = read_text (name);
+  if (!text && !lesson->after) /* another stage has other nodes */
+    text = read_text (parts[0]);
+  return text ? text : summary_source (lesson);
 }
 
 const NnLessonText *

@@ -3,9 +3,12 @@
  *
  * A lesson is a design (resources/lessons/ID.json), its text (ID.md, see nn-lesson-text.h) and one
  * row of the table in nn-lessons.c, in the order in which a course would take them. LESSON:PRESET
- * is the same network trained another way: resources/lessons/LESSON.PRESET.json holds only the keys
- * of the design that differ (title, data, training, optimizer), and its row follows the lesson's.
- * Any thread.
+ * is the same network trained another way, or the next stage of one that is trained in stages:
+ * resources/lessons/LESSON.PRESET.json holds only what differs, and its row follows the lesson's.
+ * Of its keys, "without" lists ids of nodes that go, with their edges; "nodes" has new nodes, and
+ * of those that the lesson has (by id) the members that differ, parameters one by one; "edges" are
+ * added; any other key stands in place of the lesson's. Weights stay with the ids of their nodes,
+ * so a stage goes on with those of the one before. Any thread.
  */
 #pragma once
 
@@ -18,10 +21,14 @@ typedef struct
   const char *id;      /* "simple", "convolutional:adadelta": command line, files */
   const char *title;   /* "Simple autoencoder" */
   const char *summary; /* one sentence: what it shows */
+  const char *after;   /* id of the lesson whose weights it goes on with; NULL: starts anew */
 } NnLesson;
 
 /* In order, the first is what opens by default. Static, n (out) may be NULL. */
 const NnLesson *nn_lessons (guint *n);
+
+/* NULL if there is no such lesson. */
+const NnLesson *nn_lesson (const char *id);
 
 /* NN_ERROR_UNKNOWN names the lessons there are. (transfer full) */
 NnDesign *nn_lesson_design (const char *id, GError **error);

@@ -7,11 +7,15 @@
 #include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 /* Between two looks at the cancellable. */
 #define CHUNK (1024 * 1024)
+
+/* Seconds after which a temporary file that nobody writes to is of no one alive. */
+#define LEFTOVER_AGE 60
 
 struct _NnReplacement
 {
@@ -53,14 +57,49 @@ old_mode (const char *target)
   return stat (target, &old) == 0 ? old.st_mode & 0777 : 0;
 }
 
+/* What a temporary file for name begins with; cut, because a file name has at most 255 bytes. */
+static char *
+temporary_prefix (const char *name)
+{
+  return g_strdup_printf (".%.200s.", name);
+}
+
+/* TRUE for what create_temporary() names, and hence for nothing that anybody else made. */
+static gboolean
+is_temporary (const char *candidate, const char *prefix)
+{
+  const char *digits = candidate + strlen (prefix);
+
+  return g_str_has_prefix (candidate, prefix) && strlen (digits) == 8
+         && strspn (digits, "0123456789abcdef") == 8;
+}
+
+/* Takes away what earlier saves of the same file, which were killed, have left in the folder. */
+static void
+remove_leftovers (const char *folder, const char *name)
+{
+  g_autofree char *prefix = temporary_prefix (name);
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+
+  for (const char *entry; dir != NULL && (entry = g_dir_read_name (dir)) != NULL;)
+    {
+      g_autofree char *path = g_build_filename (folder, entry, NULL);
+      struct stat info;
+      if (is_temporary (entry, prefix) && lstat (path, &info) == 0 && S_ISREG (info.st_mode)
+          && info.st_mtime + LEFTOVER_AGE < g_get_real_time () / G_USEC_PER_SEC)
+        g_unlink (path);
+    }
+}
+
 /* Like mkstemp(), but a new file gets the permissions that the umask says. */
 static int
 create_temporary (const char *folder, const char *name, char **temporary)
 {
+  g_autofree char *prefix = temporary_prefix (name);
+
   for (guint attempt = 0; attempt < 100; attempt++)
     {
-      /* Cut, because a file name has at most 255 bytes. */
-      g_autofree char *unique = g_strdup_printf (".%.200s.%08x", name, g_random_int ());
+      g_autofree char *unique = g_strdup_printf ("%s%08x", prefix, g_random_int ());
       g_autofree char *candidate = g_build_filename (folder, unique, NULL);
       int fd = open (candidate, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
 
@@ -139,6 +178,8 @@ nn_replacement_commit (NnReplacement *self, GError **error)
   if (done)
     {
       g_autofree char *folder = g_path_get_dirname (self->target);
+      g_autofree char *name = g_path_get_basename (self->target);
+      remove_leftovers (folder, name);
       sync_folder (folder);
       g_clear_pointer (&self->temporary, g_free);
     }

@@ -8,7 +8,8 @@
 G_BEGIN_DECLS
 
 /* A hidden temporary file beside path is written, synced and renamed over it, then the folder is
- * synced. Follows a symbolic link to what it points to; keeps the permissions of a file that is
+ * synced; what a save of the same file that was killed left there a minute ago or longer goes.
+ * Follows a symbolic link to what it points to; keeps the permissions of a file that is
  * replaced. On failure (G_IO_ERROR, naming path and reason) nothing is left behind and path is as
  * it was. */
 gboolean nn_replace_file (const char *path, GBytes *bytes, GCancellable *cancellable,

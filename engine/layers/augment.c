@@ -86,6 +86,7 @@ static const NnLayerTest augment_tests[] = {
   { "shift", "shift=1", { "4x3x2" } },
   { "mirror", "shift=0 mirror=true", { "3x4x1" } },
   { "all, no channels", "shift=2 mirror=true turn=true", { "5x5" } },
+  { "in evaluation, too", "shift=1 turn=true training-only=false", { "3x4x2" } },
   { "nothing", "shift=0", { "2x2x2" } },
   { NULL },
 };

@@ -83,6 +83,9 @@ static const NnLayerTest conv1d_tests[] = {
   { "stride 2", "filters=2 stride=2 activation=tanh", { "8x3" } },
   { "valid, dilated", "filters=2 padding=valid dilation=2", { "9x2" } },
   { "groups", "filters=4 groups=2 kernel-size=2 activation=sigmoid", { "5x4" } },
+  { "no bias, penalties",
+    "filters=2 bias=false activation=tanh activity-l1=0.05 l1=0.01 l2=0.02",
+    { "5x2" } },
   { "longer than the sequence", "filters=2 kernel-size=9 activation=tanh", { "4x2" } },
   { NULL },
 };

@@ -81,7 +81,10 @@ static const NnLayerTest transpose_tests[] = {
   { "dilation", "filters=2 stride=1 dilation=2 activation=tanh", { "4x5x2" } },
   { "one filter", "filters=1 activation=sigmoid", { "2x3x9" } },
   { "more channels than lanes", "filters=18 kernel-size=2 activation=tanh", { "2x2x17" } },
-  { "no bias, penalties", "filters=2 bias=false activation=tanh l2=0.02", { "2x3x2" } },
+  { "wide kernel", "filters=2 kernel-size=2 kernel-width=3 activation=tanh", { "3x2x2" } },
+  { "no bias, penalties",
+    "filters=2 bias=false activation=tanh activity-l1=0.05 l1=0.01 l2=0.02",
+    { "2x3x2" } },
   { NULL },
 };
 

@@ -63,6 +63,7 @@ static const NnLayerTest depthwise_tests[] = {
   { "two filters a channel", "multiplier=2 activation=sigmoid", { "4x3x3" } },
   { "one channel", "multiplier=3", { "4x4x1" } },
   { "more channels than lanes", "kernel-size=2 stride=2", { "4x4x19" } },
+  { "wide kernel, no bias", "kernel-width=5 bias=false activation=tanh", { "4x6x2" } },
   { "penalties", "activity-l1=0.05 l1=0.01 l2=0.02", { "3x3x2" } },
   { NULL },
 };

@@ -95,7 +95,7 @@ noise_describe (const NnParams *params)
 static const NnLayerTest noise_tests[] = {
   { "clipped", "stddev=0.3", { "10" } },
   { "not clipped", "clip=false", { "4x2" } },
-  { "training only", "stddev=0.2 training-only=true low=-1", { "6" } },
+  { "training only", "stddev=0.2 training-only=true low=-1 high=2", { "6" } },
   { NULL },
 };
 

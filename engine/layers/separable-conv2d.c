@@ -87,6 +87,8 @@ static const NnLayerTest separable_tests[] = {
   { "stride 2", "filters=3 stride=2 activation=tanh", { "5x4x2" } },
   { "multiplier", "filters=2 multiplier=2 activation=tanh", { "3x4x3" } },
   { "valid, no bias", "filters=2 padding=valid bias=false activation=sigmoid", { "5x4x2" } },
+  { "narrow kernel", "filters=2 kernel-size=2 kernel-width=1 activation=tanh", { "4x5x2" } },
+  { "dilated", "filters=2 dilation=2 activation=tanh", { "6x5x2" } },
   { "penalties", "filters=2 activation=tanh activity-l1=0.05 l1=0.01 l2=0.02", { "3x3x2" } },
   { NULL },
 };

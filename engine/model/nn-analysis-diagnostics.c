@@ -240,6 +240,141 @@ check_unused (NnAnalysis *analysis)
     }
 }
 
+/* ---- edges that only a file can ask for ---- */
+
+/* Names of a loop that a sentence can hold. */
+#define LOOP_SHOWN 8
+
+/* A port of a node in a loop, or fed from one, whose source is so, too. */
+static gint
+circular_port (const NnAnalysis *analysis, const NnNodeFacts *facts)
+{
+  for (guint port = 0; port < facts->n_in; port++)
+    {
+      const NnNodeFacts *source = nn_analysis_source (analysis, facts, port);
+      if (source != NULL && source->circular)
+        return (gint)port;
+    }
+  return -1;
+}
+
+/* A node of a loop, or NULL. From what is fed from one, going back ends in it. */
+static const NnNodeFacts *
+find_loop (const NnAnalysis *analysis)
+{
+  g_autofree gboolean *seen = g_new0 (gboolean, analysis->n + 1);
+  const NnNodeFacts *facts = NULL;
+
+  for (guint p = 0; facts == NULL && p < analysis->n; p++)
+    if (analysis->facts[p].circular)
+      facts = &analysis->facts[p];
+  while (facts != NULL && !seen[facts - analysis->facts])
+    {
+      seen[facts - analysis->facts] = TRUE;
+      facts = nn_analysis_source (analysis, facts, circular_port (analysis, facts));
+    }
+  return facts;
+}
+
+/* "A → B → A" with start last. backward (out): the only edge that leads to the left, as the one
+ * that closes the loop; NULL where there are several. */
+static char *
+describe_loop (const NnAnalysis *analysis, const NnNodeFacts *start, const NnNodeFacts **backward)
+{
+  g_autoptr (GString) text = g_string_new (start->node->name);
+  const NnNodeFacts *facts = start;
+  guint n_names = 0, n_backward = 0;
+
+  do
+    {
+      const NnNodeFacts *source =
+          nn_analysis_source (analysis, facts, circular_port (analysis, facts));
+      if (source->node->x >= facts->node->x)
+        {
+          n_backward++;
+          *backward = facts;
+        }
+      facts = source;
+      if (facts == start || n_names++ < LOOP_SHOWN)
+        {
+          g_string_prepend (text, " → ");
+          g_string_prepend (text, facts == start && n_names > LOOP_SHOWN ? "…" : facts->node->name);
+        }
+    }
+  while (facts != start);
+  if (n_backward != 1)
+    *backward = NULL;
+  return g_string_free (g_steal_pointer (&text), FALSE);
+}
+
+static void
+check_loops (NnAnalysis *analysis)
+{
+  const NnNodeFacts *start = find_loop (analysis), *backward = NULL;
+  g_autofree char *loop = start != NULL ? describe_loop (analysis, start, &backward) : NULL;
+  const NnNodeFacts *at = backward != NULL ? backward : start;
+  const gint port = start != NULL ? circular_port (analysis, at) : -1;
+
+  if (start == NULL)
+    return;
+  report (analysis, NN_SEVERITY_ERROR, at->node->id, port,
+          backward != NULL ? nn_design_disconnect (analysis->design, at->node->id, port) : NULL,
+          g_strdup_printf (_ ("Remove the edge from %s"),
+                           nn_analysis_source (analysis, at, port)->node->name),
+          _ ("%s is part of a loop (%s): values can only flow forward. Remove one of its edges."),
+          at->node->name, loop);
+}
+
+/* Whether the layer takes what another edge into the port would bring. */
+static gboolean
+would_take (const NnAnalysis *analysis, const NnNodeFacts *facts, const NnEdge *edge)
+{
+  const NnNodeFacts *source = nn_analysis_facts (analysis, edge->from);
+  g_autofree NnShape *in = g_memdup2 (facts->in, (facts->n_in + 1) * sizeof (NnShape));
+  g_autofree NnShape *out = g_new0 (NnShape, facts->n_out + 1);
+  const NnInferContext context = { analysis->data, facts->n_in, in };
+
+  if (!source->known)
+    return FALSE;
+  in[edge->to_port] = source->out[edge->from_port];
+  return facts->node->type->infer (facts->node->params, &context, out, NULL);
+}
+
+static void
+check_double (NnAnalysis *analysis, guint position)
+{
+  const NnEdge *extra = nn_design_edge_at (analysis->design, position);
+  const NnEdge *first = nn_design_edge_into (analysis->design, extra->to, extra->to_port);
+  const NnNodeFacts *facts = nn_analysis_facts (analysis, extra->to);
+  const NnNode *one = nn_design_node (analysis->design, first->from);
+  const NnNode *other = nn_design_node (analysis->design, extra->from);
+  const gboolean same = first->from == extra->from && first->from_port == extra->from_port;
+  const gboolean extra_fits = would_take (analysis, facts, extra);
+  NnDesign *fix = NULL;
+  const NnNode *removed = NULL;
+
+  if (same || facts->known != extra_fits)
+    removed = same || facts->known ? other : one;
+  if (removed == other)
+    fix = nn_design_remove_edge (analysis->design, position);
+  else if (removed != NULL)
+    fix = nn_design_connect (analysis->design, extra->from, extra->from_port, extra->to,
+                             extra->to_port, NULL);
+  report (analysis, NN_SEVERITY_ERROR, facts->node->id, (gint)extra->to_port, fix,
+          removed != NULL ? g_strdup_printf (_ ("Remove the edge from %s"), removed->name) : NULL,
+          _ ("Two edges enter the %s of %s, from %s and from %s, but it takes one. Remove one of "
+             "them."),
+          facts->node->type->inputs[extra->to_port].name, facts->node->name, one->name,
+          other->name);
+}
+
+static void
+check_doubles (NnAnalysis *analysis)
+{
+  for (guint i = 0; i < analysis->links->n_shadowed && nn_analysis_may_fix (analysis); i++)
+    check_double (analysis, analysis->links->shadowed[i]);
+}
+
 /* ---- sizes ---- */
 
 static void
@@ -502,8 +637,8 @@ check_memory (NnAnalysis *analysis)
 }
 
 static void (*const checks[]) (NnAnalysis *) = {
-  check_empty,   check_inputs,    check_objectives, check_ports,   check_shapes,
-  check_sharing, check_per_pixel, check_unused,     check_endings, check_memory,
+  check_empty,  check_inputs,  check_objectives, check_ports,  check_loops,   check_doubles,
+  check_shapes, check_sharing, check_per_pixel,  check_unused, check_endings, check_memory,
 };
 
 /* Errors first; within them from left to right. */

@@ -31,6 +31,7 @@ typedef struct
   gint64 weights, macs;
   NnRole role;
   guint rank;         /* place in the order */
+  gboolean circular;  /* in a loop, or fed from one */
   gboolean leads;     /* is an objective, or something that follows from it is */
   gboolean per_pixel; /* a layer that works on the last axis got an image, here or before */
 } NnNodeFacts;

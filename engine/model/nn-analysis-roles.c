@@ -99,7 +99,7 @@ find_seen (const NnAnalysis *analysis, const gboolean *network)
   while (facts != NULL)
     {
       facts = only_successor (analysis, network, facts - analysis->facts);
-      if (facts == NULL)
+      if (facts == NULL || facts->circular)
         break;
       if (nn_facts_is (facts, NN_LAYER_CORRUPTS))
         seen = facts->node->id;

@@ -148,17 +148,45 @@ check_owner (const NnAnalysis *analysis, NnNodeFacts *facts)
   else if (owner->node->weights_of != 0)
     g_set_error (&facts->sharing_error, NN_ERROR, NN_ERROR_DESIGN,
                  _ ("that layer uses another's itself"));
-  else if (!owner->known)
-    g_set_error (&facts->sharing_error, NN_ERROR, NN_ERROR_DESIGN,
-                 _ ("that layer must come before this one"));
   return facts->sharing_error == NULL;
+}
+
+/* Users that come before their owner have been given what they need; the owner was lowered with it.
+ * What it could not take, or where it was not lowered at all, is the users' trouble. */
+static void
+finish_sharing (NnAnalysis *analysis)
+{
+  for (guint p = 0; p < analysis->n; p++)
+    {
+      NnNodeFacts *facts = &analysis->facts[p];
+      NnNodeFacts *owner = facts->node->weights_of && facts->known && facts->sharing_error == NULL
+                               ? nn_analysis_facts (analysis, facts->node->weights_of)
+                               : NULL;
+
+      if (owner == NULL)
+        continue;
+      if (!owner->known)
+        g_set_error (&facts->sharing_error, NN_ERROR, NN_ERROR_DESIGN,
+                     _ ("the sizes of that layer are not known"));
+      else if (owner->sharing_error != NULL && facts->rank < owner->rank)
+        facts->sharing_error = g_error_copy (owner->sharing_error);
+    }
+  for (guint p = 0; p < analysis->n; p++)
+    if (analysis->facts[p].node->weights_of == 0)
+      g_clear_error (&analysis->facts[p].sharing_error);
+  for (guint i = 0; i < analysis->program->weights->len; i++)
+    {
+      const NnWeight *weight = nn_program_weight (analysis->program, i);
+      NnNodeFacts *facts = nn_analysis_facts (analysis, weight->node);
+      facts->weights += weight->size;
+      analysis->total_weights = add_sizes (analysis->total_weights, weight->size);
+    }
 }
 
 static void
 lower (NnAnalysis *analysis, NnNodeFacts *facts, const gint *in)
 {
   NnProgram *program = analysis->program;
-  guint first_weight = program->weights->len;
 
   facts->first_op = program->ops->len;
   if (check_owner (analysis, facts))
@@ -167,12 +195,11 @@ lower (NnAnalysis *analysis, NnNodeFacts *facts, const gint *in)
                               facts->n_in, facts->out, facts->value, facts->n_out,
                               &facts->sharing_error);
   else
-    nn_program_lower_node (program, facts->node->type, facts->node->params, facts->node->id,
-                           facts->node->frozen, in, facts->n_in, facts->out, facts->value,
-                           facts->n_out);
+    nn_program_lower_sharing (program, facts->node->type, facts->node->params, facts->node->id,
+                              facts->node->frozen, 0, FALSE, in, facts->n_in, facts->out,
+                              facts->value, facts->n_out,
+                              facts->sharing_error == NULL ? &facts->sharing_error : NULL);
   facts->n_ops = program->ops->len - facts->first_op;
-  for (guint i = first_weight; i < program->weights->len; i++)
-    facts->weights += nn_program_weight (program, i)->size;
   for (guint i = facts->first_op; i < program->ops->len; i++)
     {
       const NnOp *op = nn_program_op (program, i);
@@ -183,7 +210,6 @@ lower (NnAnalysis *analysis, NnNodeFacts *facts, const gint *in)
           && nn_program_value (program, op->in[0])->shape.rank >= 3)
         facts->per_pixel = TRUE;
     }
-  analysis->total_weights = add_sizes (analysis->total_weights, facts->weights);
   analysis->total_macs = add_sizes (analysis->total_macs, facts->macs);
 }
 
@@ -212,13 +238,32 @@ connect_facts (NnAnalysis *analysis)
 {
   NnDesign *design = analysis->design;
 
-  for (guint i = 0; i < nn_design_n_edges (design); i++)
+  for (guint i = 0; i < analysis->links->first[analysis->n]; i++)
     {
-      const NnEdge *edge = nn_design_edge_at (design, i);
+      const NnEdge *edge = analysis->links->edge[i];
       NnNodeFacts *facts = nn_analysis_facts (analysis, edge->to);
       /* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): init_facts() has made it */
       facts->from[edge->to_port] = nn_design_position (design, edge->from);
       facts->from_port[edge->to_port] = edge->from_port;
+    }
+}
+
+/* In an order in which every node comes after what it needs. Nodes in a loop, and what follows from
+ * them, have none: they come last, and nothing will be known of them. */
+static void
+sort_nodes (NnAnalysis *analysis)
+{
+  const guint n_sorted = nn_links_sort (analysis->links, analysis->design, analysis->order);
+  g_autofree gboolean *sorted = g_new0 (gboolean, analysis->n + 1);
+  guint n = n_sorted;
+
+  for (guint i = 0; i < n_sorted; i++)
+    sorted[analysis->order[i]] = TRUE;
+  for (guint p = 0; p < analysis->n; p++)
+    {
+      analysis->facts[p].circular = !sorted[p];
+      if (!sorted[p])
+        analysis->order[n++] = p;
     }
 }
 
@@ -257,7 +302,6 @@ NnAnalysis *
 nn_analysis_new (NnDesign *design, const NnDataInfo *data, guint64 memory_limit)
 {
   NnAnalysis *analysis = g_new0 (NnAnalysis, 1);
-  guint n_sorted;
 
   g_atomic_ref_count_init (&analysis->refs);
   analysis->design = nn_design_ref (design);
@@ -274,8 +318,7 @@ nn_analysis_new (NnDesign *design, const NnDataInfo *data, guint64 memory_limit)
   for (guint i = 0; i < analysis->n; i++)
     init_facts (&analysis->facts[i], nn_design_node_at (design, i));
   connect_facts (analysis);
-  n_sorted = nn_links_sort (analysis->links, design, analysis->order);
-  g_assert (n_sorted == analysis->n);
+  sort_nodes (analysis);
   for (guint i = 0; i < analysis->n; i++)
     {
       NnNodeFacts *facts = &analysis->facts[analysis->order[i]];
@@ -284,6 +327,7 @@ nn_analysis_new (NnDesign *design, const NnDataInfo *data, guint64 memory_limit)
       facts->rank = i;
       analyse_node (analysis, facts);
     }
+  finish_sharing (analysis);
   find_leading (analysis);
   nn_analysis_find_roles (analysis);
   analysis->memory = nn_analysis_memory_on (analysis, g_get_num_processors ());

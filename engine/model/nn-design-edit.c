@@ -105,7 +105,7 @@ detach (NnDesign *copy, const NnNode *node, gboolean heal)
           n_in++;
         }
     }
-  heal = heal && n_in == 1 && nn_layer_n_outputs (node->type) == 1;
+  heal = heal && n_in == 1 && source->from != node->id && nn_layer_n_outputs (node->type) == 1;
   if (heal)
     healed = *source;
   for (guint i = copy->edges->len; i-- > 0;)
@@ -297,6 +297,18 @@ nn_design_check_ports (const NnNode *source, guint from_port, const NnNode *targ
   return TRUE;
 }
 
+/* Those from position `first` on. */
+static void
+remove_edges_into (NnDesign *copy, guint to, guint to_port, guint first)
+{
+  for (guint i = copy->edges->len; i-- > first;)
+    {
+      const NnEdge *edge = nn_design_edge_at (copy, i);
+      if (edge->to == to && edge->to_port == to_port)
+        g_array_remove_index (copy->edges, i);
+    }
+}
+
 NnDesign *
 nn_design_connect (NnDesign *design, guint from, guint from_port, guint to, guint to_port,
                    GError **error)
@@ -321,11 +333,11 @@ nn_design_connect (NnDesign *design, guint from, guint from_port, guint to, guin
   for (guint i = 0; i < copy->edges->len; i++)
     {
       NnEdge *old = &g_array_index (copy->edges, NnDesignEdge, i).edge;
-      if (old->to == to && old->to_port == to_port)
-        {
-          *old = edge;
-          return copy;
-        }
+      if (old->to != to || old->to_port != to_port)
+        continue;
+      *old = edge;
+      remove_edges_into (copy, to, to_port, i + 1);
+      return copy;
     }
   nn_design_append_edge (copy, &edge, NULL);
   return copy;
@@ -336,12 +348,17 @@ nn_design_disconnect (NnDesign *design, guint to, guint to_port)
 {
   NnDesign *copy = nn_design_copy (design);
 
-  for (guint i = copy->edges->len; i-- > 0;)
-    {
-      const NnEdge *edge = nn_design_edge_at (copy, i);
-      if (edge->to == to && edge->to_port == to_port)
-        g_array_remove_index (copy->edges, i);
-    }
+  remove_edges_into (copy, to, to_port, 0);
+  return copy;
+}
+
+NnDesign *
+nn_design_remove_edge (NnDesign *design, guint position)
+{
+  NnDesign *copy = nn_design_copy (design);
+
+  g_return_val_if_fail (position < copy->edges->len, copy);
+  g_array_remove_index (copy->edges, position);
   return copy;
 }
 

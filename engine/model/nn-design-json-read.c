@@ -330,15 +330,12 @@ read_port (const NnDesign *design, JsonObject *object, const char *path, const c
                       port, error);
 }
 
-/* targets: input ports (node id and port in 64 bits) to the edge that enters, counted from 1. */
 static gboolean
-read_edge (NnDesign *design, GHashTable *targets, JsonNode *json, guint position, GError **error)
+read_edge (NnDesign *design, JsonNode *json, guint position, GError **error)
 {
   static const char *const known[] = { "from", "to", NULL };
   g_autofree char *path = g_strdup_printf ("edges[%u]", position);
   g_autofree char *unknown = NULL;
-  gint64 target;
-  gpointer other;
   JsonObject *object;
   NnEdge edge = { 0 };
 
@@ -349,60 +346,22 @@ read_edge (NnDesign *design, GHashTable *targets, JsonNode *json, guint position
                   error)
       || !read_port (design, object, path, "to", nn_layer_n_inputs, &edge.to, &edge.to_port, error))
     return FALSE;
-  target = ((gint64)edge.to << 32) | edge.to_port;
-  other = g_hash_table_lookup (targets, &target);
-  if (other != NULL)
-    {
-      const NnNode *node = nn_design_node (design, edge.to);
-      g_set_error (
-          error, NN_ERROR, NN_ERROR_FORMAT,
-          _ ("edges[%u] from “%s” enters the port “%s” of “%s”, which edges[%u] from “%s” "
-             "enters already; expected an input port that no other edge enters."),
-          position, nn_design_node (design, edge.from)->name, node->type->inputs[edge.to_port].name,
-          node->name, GPOINTER_TO_UINT (other) - 1,
-          nn_design_node (design, nn_design_edge_at (design, GPOINTER_TO_UINT (other) - 1)->from)
-              ->name);
-      return FALSE;
-    }
-  g_hash_table_insert (targets, g_memdup2 (&target, sizeof target),
-                       GUINT_TO_POINTER (position + 1));
   unknown = take_unknown (object, known);
   nn_design_append_edge (design, &edge, unknown);
   return TRUE;
 }
 
 static gboolean
-check_loops (const NnDesign *design, GError **error)
-{
-  g_autofree guint *order = g_new (guint, design->nodes->len + 1);
-  g_autoptr (NnLinks) links = nn_links_new (design);
-  g_autofree char *loop = NULL;
-  guint edge;
-
-  if (nn_links_sort (links, design, order) == design->nodes->len)
-    return TRUE;
-  loop = nn_design_describe_loop (design, &edge);
-  g_set_error (error, NN_ERROR, NN_ERROR_FORMAT,
-               _ ("edges[%u] from “%s” to “%s” is part of a loop (%s); expected edges that lead "
-                  "forward only."),
-               edge, nn_design_node (design, nn_design_edge_at (design, edge)->from)->name,
-               nn_design_node (design, nn_design_edge_at (design, edge)->to)->name, loop);
-  return FALSE;
-}
-
-static gboolean
 read_edges (NnDesign *design, JsonObject *root, GError **error)
 {
-  g_autoptr (GHashTable) targets =
-      g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
   JsonArray *array = NULL;
 
   if (!read_array (root, "edges", &array, error))
     return FALSE;
   for (guint i = 0; i < json_array_get_length (array); i++)
-    if (!read_edge (design, targets, json_array_get_element (array, i), i, error))
+    if (!read_edge (design, json_array_get_element (array, i), i, error))
       return FALSE;
-  return check_loops (design, error);
+  return TRUE;
 }
 
 /* ---- the rest ---- */

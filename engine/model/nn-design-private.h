@@ -57,11 +57,13 @@ NnNode *nn_design_edit_node (NnDesign *design, guint id);
 gint nn_design_position (const NnDesign *design, guint id);
 
 /* The edges that leave each node: those of position p are edge[first[p]] .. edge[first[p + 1] - 1].
- * Points into the design. */
+ * Points into the design. An edge into a port that another enters before it is not among them. */
 typedef struct
 {
   guint *first;
   const NnEdge **edge;
+  guint *shadowed; /* positions of those that are left out */
+  guint n_shadowed;
 } NnLinks;
 
 NnLinks *nn_links_new (const NnDesign *design);
@@ -75,9 +77,6 @@ gboolean nn_links_reach (const NnLinks *links, const NnDesign *design, guint fro
  * choice. Returns how many; fewer than there are nodes if edges go in a circle, which only a file
  * can ask. */
 guint nn_links_sort (const NnLinks *links, const NnDesign *design, guint *order);
-
-/* Of a design whose edges go in a circle: "A → B → A", and one of its edges. (transfer full) */
-char *nn_design_describe_loop (const NnDesign *design, guint *edge);
 
 /* FALSE and error unless both nodes (nullable) are there, differ and have these ports. */
 gboolean nn_design_check_ports (const NnNode *source, guint from_port, const NnNode *target,

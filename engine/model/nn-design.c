@@ -1,6 +1,8 @@
 /* nn-design.c: reading a design, and its life time. */
 #include "diabolo-config.h"
 
+#include <string.h>
+
 #include "layers/nn-layer.h"
 #include "model/nn-design-private.h"
 #include "optimizers/nn-optimizer.h"
@@ -276,28 +278,32 @@ nn_design_optimizer_params (const NnDesign *design)
   return design->optimizer_params;
 }
 
+static guint
+hash_edge (gconstpointer data)
+{
+  const NnEdge *edge = data;
+  return ((edge->to * 31 + edge->to_port) * 31 + edge->from) * 31 + edge->from_port;
+}
+
+static gboolean
+equal_edges (gconstpointer a, gconstpointer b)
+{
+  return memcmp (a, b, sizeof (NnEdge)) == 0;
+}
+
 static gboolean
 same_edges (const NnDesign *a, const NnDesign *b)
 {
-  g_autoptr (GHashTable) sources = NULL; /* "to.port" as one number -> "from.port" as one number */
+  g_autoptr (GHashTable) of_a = NULL;
 
   if (a->edges->len != b->edges->len)
     return FALSE;
-  sources = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
+  of_a = g_hash_table_new (hash_edge, equal_edges);
   for (guint i = 0; i < a->edges->len; i++)
-    {
-      const NnEdge *edge = nn_design_edge_at (a, i);
-      gint64 into = ((gint64)edge->to << 32) | edge->to_port;
-      g_hash_table_insert (sources, g_memdup2 (&into, sizeof into), (gpointer)edge);
-    }
+    g_hash_table_add (of_a, (gpointer)nn_design_edge_at (a, i));
   for (guint i = 0; i < b->edges->len; i++)
-    {
-      const NnEdge *edge = nn_design_edge_at (b, i);
-      gint64 into = ((gint64)edge->to << 32) | edge->to_port;
-      const NnEdge *other = g_hash_table_lookup (sources, &into);
-      if (other == NULL || other->from != edge->from || other->from_port != edge->from_port)
-        return FALSE;
-    }
+    if (!g_hash_table_contains (of_a, nn_design_edge_at (b, i)))
+      return FALSE;
   return TRUE;
 }
 

@@ -25,10 +25,13 @@ typedef struct
   char *unknown;    /* JSON object of keys of newer minor versions, or NULL */
 } NnNode;
 
+/* Edits keep to one edge an input port and lead forward. Only a file can bring a second edge into a
+ * port, which counts for nothing, or edges that go in a circle: the analysis names both, and such a
+ * design does not train. */
 typedef struct
 {
   guint from, from_port; /* node id, output port index */
-  guint to, to_port;     /* node id, input port index; at most one edge per input port */
+  guint to, to_port;     /* node id, input port index */
 } NnEdge;
 
 NnDesign *nn_design_new (void); /* empty, default settings */
@@ -86,10 +89,13 @@ NnDesign *nn_design_place_node (NnDesign *design, guint id, double x, double y);
 NnDesign *nn_design_rename_node (NnDesign *design, guint id, const char *name, GError **error);
 NnDesign *nn_design_set_params (NnDesign *design, guint id, NnParams *params);
 NnDesign *nn_design_set_frozen (NnDesign *design, guint id, gboolean frozen);
-/* Replaces an edge into the same port. NN_ERROR_DESIGN for a loop, an unknown port, or itself. */
+/* Replaces every edge into the same port. NN_ERROR_DESIGN for a loop, an unknown port, or itself.
+ */
 NnDesign *nn_design_connect (NnDesign *design, guint from, guint from_port, guint to, guint to_port,
                              GError **error);
 NnDesign *nn_design_disconnect (NnDesign *design, guint to, guint to_port);
+/* position: as for nn_design_edge_at(). */
+NnDesign *nn_design_remove_edge (NnDesign *design, guint position);
 /* Puts node id (unconnected) into the edge that enters (to, to_port): source -> id -> to. */
 NnDesign *nn_design_insert_into_edge (NnDesign *design, guint id, guint to, guint to_port,
                                       GError **error);

@@ -2,6 +2,7 @@
 
 #include <math.h>
 
+#include "base/nn-blas.h"
 #include "base/nn-rng.h"
 
 typedef enum
@@ -73,6 +74,29 @@ orthogonalise (const double *basis, gsize n, double *v, gsize length)
   return sqrt (dot (v, v, length));
 }
 
+/* Vectors that are made orthogonal to all before them at once, as a product of matrices. */
+#define BLOCK 64
+
+/* Takes from the n_block vectors behind the first n of basis their shares along those, twice:
+ * V -= (V Q^T) Q. shares: (n_block, n) at least. */
+static void
+orthogonalise_block (double *basis, gsize n, gsize n_block, gsize length, double *shares)
+{
+  double *block = basis + n * length;
+  for (guint turn = 0; n > 0 && turn < 2; turn++)
+    {
+      nn_gemm_double (TRUE, n_block, n, length, 1, block, basis, FALSE, shares);
+      nn_gemm_double (FALSE, n_block, length, n, -1, shares, basis, TRUE, block);
+    }
+}
+
+static void
+draw_vector (NnRng *rng, gsize length, double *v)
+{
+  for (gsize i = 0; i < length; i++)
+    v[i] = (double)nn_rng_normal (rng);
+}
+
 /* The matrix (rows, last axis) gets min (rows, columns) vectors from a uniformly random rotation,
  * the orthonormal factor of a matrix of N(0, 1). A. Saxe et al., "Exact solutions to the nonlinear
  * dynamics of learning in deep linear neural networks", 2014. */
@@ -82,19 +106,26 @@ draw_orthogonal (const NnWeight *weight, NnRng *rng, float *w)
   const gsize cols = weight->shape.rank > 0 ? (gsize)weight->shape.dim[weight->shape.rank - 1] : 1;
   const gsize rows = (gsize)weight->size / cols;
   const gsize n = MIN (rows, cols), length = MAX (rows, cols);
-  g_autofree double *basis = g_new0 (double, n *length);
-  for (gsize b = 0; b < n; b++)
+  g_autofree double *basis = g_new (double, n *length);
+  g_autofree double *shares = g_new (double, BLOCK *n);
+  for (gsize first = 0; first < n; first += BLOCK)
     {
-      double *v = basis + b * length, left;
-      do
+      const gsize n_block = MIN (BLOCK, n - first);
+      for (gsize b = first; b < first + n_block; b++)
+        draw_vector (rng, length, basis + b * length);
+      orthogonalise_block (basis, first, n_block, length, shares);
+      for (gsize b = first; b < first + n_block; b++)
         {
+          double *v = basis + b * length;
+          double left = orthogonalise (basis + first * length, b - first, v, length);
+          while (left < 1e-3)
+            {
+              draw_vector (rng, length, v);
+              left = orthogonalise (basis, b, v, length);
+            }
           for (gsize i = 0; i < length; i++)
-            v[i] = (double)nn_rng_normal (rng);
-          left = orthogonalise (basis, b, v, length);
+            v[i] /= left;
         }
-      while (left < 1e-3);
-      for (gsize i = 0; i < length; i++)
-        v[i] /= left;
     }
   for (gsize r = 0; r < rows; r++)
     for (gsize c = 0; c < cols; c++)

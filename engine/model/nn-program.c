@@ -186,29 +186,92 @@ find_weight (const NnProgram *program, guint node, const char *name)
   return -1;
 }
 
-/* The owner's weight of this name, or -1 where the node has its own or the sizes differ. */
+static void
+refuse_sharing (NnLowering *lowering, const char *name, const NnShape *needed, const NnShape *given)
+{
+  g_autofree char *needed_text = nn_shape_to_string (needed);
+  g_autofree char *given_text = given ? nn_shape_to_string (given) : g_strdup (_ ("none"));
+  if (!lowering->error)
+    g_set_error (&lowering->error, NN_ERROR, NN_ERROR_SHAPE,
+                 _ ("a %s of %s would be needed, but there is %s"), name, needed_text, given_text);
+}
+
+static gboolean
+is_lowered (const NnProgram *program, guint node)
+{
+  for (guint i = 0; i < program->ops->len; i++)
+    if (nn_program_op (program, i)->node == node)
+      return TRUE;
+  return FALSE;
+}
+
+static guint
+append_weight (NnProgram *program, guint node, const char *name, const NnShape *shape)
+{
+  const NnWeight weight = {
+    .node = node, .name = g_strdup (name), .shape = *shape, .size = nn_shape_size (shape)
+  };
+  g_assert (weight.size > 0);
+  g_array_append_val (program->weights, weight);
+  return program->weights->len - 1;
+}
+
+/* The owner's weight of this name, which is made for it where the owner comes later; or -1 where
+ * the node has its own or the sizes differ. */
 static gint
 shared_weight (NnLowering *lowering, const char *name, const NnShape *shape)
 {
+  NnProgram *program = lowering->program;
   NnShape wanted = *shape;
   if (lowering->owner == 0 || (lowering->tied && !g_str_equal (name, "kernel")))
     return -1;
   if (lowering->tied && shape->rank == 2)
     wanted = nn_shape (shape->dim[1], shape->dim[0]);
-  const gint found = find_weight (lowering->program, lowering->owner, name);
-  if (found >= 0 && nn_shape_equal (&nn_program_weight (lowering->program, found)->shape, &wanted))
+  gint found = find_weight (program, lowering->owner, name);
+  if (found < 0 && !is_lowered (program, lowering->owner))
+    {
+      found = (gint)append_weight (program, lowering->owner, name, &wanted);
+      nn_program_weight (program, found)->promised = TRUE;
+      program->n_promised++;
+    }
+  const NnShape *given = found >= 0 ? &nn_program_weight (program, found)->shape : NULL;
+  if (given && nn_shape_equal (given, &wanted))
     {
       lowering->transposed = lowering->tied && shape->rank == 2;
       return found;
     }
-  g_autofree char *needed = nn_shape_to_string (&wanted);
-  g_autofree char *given =
-      found >= 0 ? nn_shape_to_string (&nn_program_weight (lowering->program, found)->shape)
-                 : g_strdup (_ ("none"));
-  if (!lowering->error)
-    g_set_error (&lowering->error, NN_ERROR, NN_ERROR_SHAPE,
-                 _ ("a %s of %s would be needed, but there is %s"), name, needed, given);
+  refuse_sharing (lowering, name, &wanted, given);
   return -1;
+}
+
+/* The node's own weight that was made for those which use it and come before; or -1. */
+static gint
+promised_weight (NnLowering *lowering, const char *name, const NnShape *shape)
+{
+  NnProgram *program = lowering->program;
+  const gint found = program->n_promised > 0 ? find_weight (program, lowering->node, name) : -1;
+  NnWeight *weight = found >= 0 ? nn_program_weight (program, found) : NULL;
+  if (!weight || !weight->promised)
+    return -1;
+  weight->promised = FALSE;
+  program->n_promised--;
+  if (nn_shape_equal (&weight->shape, shape))
+    return found;
+  refuse_sharing (lowering, name, &weight->shape, shape);
+  return -1;
+}
+
+/* What users have asked for and the node does not have. */
+static void
+refuse_promises (NnLowering *lowering)
+{
+  NnProgram *program = lowering->program;
+  for (guint i = 0; program->n_promised > 0 && i < program->weights->len; i++)
+    {
+      const NnWeight *weight = nn_program_weight (program, i);
+      if (weight->promised && weight->node == lowering->node)
+        refuse_sharing (lowering, weight->name, &weight->shape, NULL);
+    }
 }
 
 gboolean
@@ -224,21 +287,18 @@ nn_lowering_weight (NnLowering *lowering, const char *name, const NnShape *shape
   const gint shared = shared_weight (lowering, name, shape);
   if (shared >= 0)
     return (guint)shared;
-  NnWeight weight = {
-    .node = lowering->node,
-    .name = g_strdup (name),
-    .shape = *shape,
-    .size = nn_shape_size (shape),
-    .init = init,
-    .fan_in = fan_in,
-    .fan_out = fan_out,
-    .l1 = l1,
-    .l2 = l2,
-    .frozen = lowering->frozen,
-  };
-  g_assert (weight.size > 0);
-  g_array_append_val (lowering->program->weights, weight);
-  return lowering->program->weights->len - 1;
+  const gint promised = promised_weight (lowering, name, shape);
+  const guint index = promised >= 0
+                          ? (guint)promised
+                          : append_weight (lowering->program, lowering->node, name, shape);
+  NnWeight *weight = nn_program_weight (lowering->program, index);
+  weight->init = init;
+  weight->fan_in = fan_in;
+  weight->fan_out = fan_out;
+  weight->l1 = l1;
+  weight->l2 = l2;
+  weight->frozen = lowering->frozen;
+  return index;
 }
 
 guint
@@ -332,6 +392,7 @@ nn_program_lower_sharing (NnProgram *program, const NnLayerType *type, const NnP
   type->lower (params, &lowering);
   for (guint i = 0; i < n_out; i++)
     g_assert (out[i] >= 0);
+  refuse_promises (&lowering);
   if (lowering.error)
     g_propagate_error (error, lowering.error);
   return lowering.error == NULL;

@@ -53,7 +53,8 @@ typedef struct
   float l1, l2; /* penalties: l1 sum|w| + l2 sum w^2, added to the loss as Keras does */
   gint64 ones_begin, ones_end; /* values that start at 1 whatever init says: a forget gate's bias */
   gboolean frozen;
-  gboolean state; /* kept up by its operation, not trained (then frozen, too) */
+  gboolean state;    /* kept up by its operation, not trained (then frozen, too) */
+  gboolean promised; /* made for a node that is still to be lowered */
 } NnWeight;
 
 typedef struct
@@ -79,6 +80,7 @@ struct _NnProgram
   GArray *weights; /* NnWeight */
   GArray *ops;     /* NnOp, in execution order */
   GArray *inputs;  /* NnProgramInput */
+  guint n_promised;
 };
 
 NnProgram *nn_program_ref (NnProgram *program);
@@ -135,9 +137,10 @@ NnProgram *nn_program_new (void);
 void nn_program_lower_node (NnProgram *program, const NnLayerType *type, const NnParams *params,
                             guint node, gboolean frozen, const gint *in, guint n_in,
                             const NnShape *out_shape, gint *out, guint n_out);
-/* The same for a node that uses the weights of another, lowered before: see
- * nn_design_share_weights(). Whether they are frozen is their owner's affair. FALSE with
- * NN_ERROR_SHAPE where they do not fit; the node has weights of its own then. */
+/* The same for a node that uses the weights of another, lowered before or after it: see
+ * nn_design_share_weights(). How they begin, what they cost and whether they are frozen is their
+ * owner's affair. FALSE with NN_ERROR_SHAPE where they do not fit, from the one that is lowered
+ * last; it has weights of its own then. */
 gboolean nn_program_lower_sharing (NnProgram *program, const NnLayerType *type,
                                    const NnParams *params, guint node, gboolean frozen, guint owner,
                                    gboolean tied, const gint *in, guint n_in,

@@ -288,6 +288,8 @@ static const NnMetricType types[] = {
   { NULL },
 };
 
+G_STATIC_ASSERT (G_N_ELEMENTS (types) <= NN_METRICS_MAX + 1);
+
 const NnMetricType *
 nn_metric_types (void)
 {

@@ -32,7 +32,8 @@ typedef struct
   double (*value) (const NnMetricFrame *frame, const double *sums); /* NaN without samples */
 } NnMetricType;
 
-/* Ended by a NULL id; static. */
+/* Ended by a NULL id, at most NN_METRICS_MAX of them; static. */
+#define NN_METRICS_MAX 16
 const NnMetricType *nn_metric_types (void);
 
 /* Doubles that nn_metrics_add() needs, zero at first. */

@@ -1,5 +1,6 @@
 #include "train/nn-measures.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "layers/nn-layer.h"
@@ -72,4 +73,22 @@ nn_measures_divergence (const GArray *measures, NnDesign *design)
         sum += measure->value;
     }
   return sum;
+}
+
+void
+nn_measures_to_row (const GArray *measures, NnDesign *design, NnRow *row)
+{
+  row->divergence = nn_measures_divergence (measures, design);
+  for (guint i = 0; measures != NULL && i < measures->len; i++)
+    {
+      const NnMeasure *measure = &g_array_index (measures, NnMeasure, i);
+      const guint k = measure->type != NULL ? (guint)(measure->type - nn_metric_types ()) : 0;
+
+      /* The accuracy has its own place. */
+      if (measure->type == NULL || strcmp (measure->type->id, "accuracy") == 0
+          || (row->metrics & 1u << k) != 0 || isnan (measure->value))
+        continue;
+      row->metrics |= 1u << k;
+      row->metric[k] = (float)measure->value;
+    }
 }

@@ -23,15 +23,22 @@ enum
   COLUMN_SECONDS,
   COLUMN_LEARNING_RATE, /* empty for NaN; the column is missing in older files */
   COLUMN_DIVERGENCE,    /* empty for 0; the column is missing where all are */
-  N_COLUMNS
+  COLUMN_METRICS,       /* from here on by position in nn_metric_types(); missing where unused */
+  N_COLUMNS = COLUMN_METRICS + NN_METRICS_MAX
 };
+G_STATIC_ASSERT (N_COLUMNS <= 32); /* bits of a guint32 */
 
 #define N_COLUMNS_AT_LEAST COLUMN_LEARNING_RATE
 
-static const char *const columns[N_COLUMNS] = {
-  "run",  "name",     "kind",    "epoch",         "step",
-  "loss", "accuracy", "seconds", "learning_rate", "divergence",
-};
+static const char *
+column_name (guint column)
+{
+  static const char *const names[COLUMN_METRICS] = {
+    "run",  "name",     "kind",    "epoch",         "step",
+    "loss", "accuracy", "seconds", "learning_rate", "divergence",
+  };
+  return column < COLUMN_METRICS ? names[column] : nn_metric_types ()[column - COLUMN_METRICS].id;
+}
 
 /* ---- writing ---- */
 
@@ -67,8 +74,23 @@ put_optional (GString *csv, double value)
     put_double (csv, value);
 }
 
+/* Nine digits bring a float back. */
 static void
-put_row (GString *csv, const NnRun *run, const NnRow *row, guint n_columns)
+put_metrics (GString *csv, const NnRow *row, guint32 used)
+{
+  for (guint i = 0; i < NN_METRICS_MAX; i++)
+    {
+      char text[G_ASCII_DTOSTR_BUF_SIZE] = "";
+      if ((used & 1u << (COLUMN_METRICS + i)) == 0)
+        continue;
+      if ((row->metrics & 1u << i) != 0)
+        g_ascii_formatd (text, sizeof text, "%.9g", (double)row->metric[i]);
+      g_string_append_printf (csv, ",%s", text);
+    }
+}
+
+static void
+put_row (GString *csv, const NnRun *run, const NnRow *row, guint32 used)
 {
   g_string_append_printf (csv, "%" G_GUINT64_FORMAT ",", run->id);
   put_text (csv, run->name);
@@ -79,14 +101,15 @@ put_row (GString *csv, const NnRun *run, const NnRow *row, guint n_columns)
   put_optional (csv, row->accuracy);
   put_double (csv, row->seconds);
   put_optional (csv, row->learning_rate);
-  if (n_columns > COLUMN_DIVERGENCE)
+  if ((used & 1u << COLUMN_DIVERGENCE) != 0)
     put_optional (csv, row->divergence != 0 ? row->divergence : NAN);
+  put_metrics (csv, row, used);
   g_string_append_c (csv, '\n');
 }
 
 /* The rows of all kinds merged by step; at one step a batch comes before its epoch's end. */
 static void
-put_run (GString *csv, const NnRunRows *run, guint n_columns)
+put_run (GString *csv, const NnRunRows *run, guint32 used)
 {
   guint next[NN_N_ROW_KINDS] = { 0 };
   for (;;)
@@ -101,45 +124,52 @@ put_run (GString *csv, const NnRunRows *run, guint n_columns)
           }
       if (!first)
         return;
-      put_row (csv, &run->run, first, n_columns);
+      put_row (csv, &run->run, first, used);
       next[first->kind]++;
     }
 }
 
-static guint
-columns_needed (const NnRunHistory *history)
+/* Bits of the columns that the file has. */
+static guint32
+columns_used (const NnRunHistory *history)
 {
+  guint32 used = (1u << COLUMN_DIVERGENCE) - 1;
   for (guint i = 0; i < history->runs->len; i++)
     {
       const NnRunRows *run = g_ptr_array_index (history->runs, i);
       for (NnRowKind kind = 0; kind < NN_N_ROW_KINDS; kind++)
         for (guint k = 0; k < run->rows[kind]->len; k++)
-          if (g_array_index (run->rows[kind], NnRow, k).divergence != 0)
-            return N_COLUMNS;
+          {
+            const NnRow *row = &g_array_index (run->rows[kind], NnRow, k);
+            used |= row->metrics << COLUMN_METRICS;
+            used |= row->divergence != 0 ? 1u << COLUMN_DIVERGENCE : 0;
+          }
     }
-  return COLUMN_DIVERGENCE;
+  return used;
 }
 
 char *
 nn_run_history_to_csv (const NnRunHistory *history)
 {
   GString *csv = g_string_new (NULL);
-  const guint n_columns = columns_needed (history);
-  for (guint i = 0; i < n_columns; i++)
-    g_string_append_printf (csv, "%s%s", i ? "," : "", columns[i]);
+  const guint32 used = columns_used (history);
+  for (guint i = 0; i < N_COLUMNS; i++)
+    if ((used & 1u << i) != 0)
+      g_string_append_printf (csv, "%s%s", i ? "," : "", column_name (i));
   g_string_append_c (csv, '\n');
 
   for (guint i = 0; i < history->runs->len; i++)
     {
       const NnRunRows *run = g_ptr_array_index (history->runs, i);
       gsize before = csv->len;
-      put_run (csv, run, n_columns);
+      put_run (csv, run, used);
       if (csv->len == before)
         {
           g_string_append_printf (csv, "%" G_GUINT64_FORMAT ",", run->run.id);
           put_text (csv, run->run.name);
-          for (guint column = COLUMN_KIND; column < n_columns; column++)
-            g_string_append_c (csv, ',');
+          for (guint column = COLUMN_KIND; column < N_COLUMNS; column++)
+            if ((used & 1u << column) != 0)
+              g_string_append_c (csv, ',');
           g_string_append_c (csv, '\n');
         }
     }
@@ -154,7 +184,8 @@ typedef struct
   guint line;     /* of next, from 1 */
   guint row_line; /* where the row in field[] starts */
   guint n_columns;
-  GString *field[N_COLUMNS]; /* owned */
+  guint column[N_COLUMNS];   /* which each of them is */
+  GString *field[N_COLUMNS]; /* owned; empty where there is no such column */
 } Reader;
 
 static void
@@ -168,9 +199,12 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Reader, reader_clear)
 static gboolean
 wrong (const Reader *reader, guint column, const char *expected, GError **error)
 {
+  guint place = 0;
+  while (place < reader->n_columns && reader->column[place] != column)
+    place++;
   g_set_error (error, NN_ERROR, NN_ERROR_FORMAT,
-               _ ("Line %u, column %u (%s): expected %s, found “%s”."), reader->row_line,
-               column + 1, columns[column], expected, reader->field[column]->str);
+               _ ("Line %u, column %u (%s): expected %s, found “%s”."), reader->row_line, place + 1,
+               column_name (column), expected, reader->field[column]->str);
   return FALSE;
 }
 
@@ -225,14 +259,15 @@ read_row (Reader *reader, GError **error)
   reader->row_line = reader->line;
   for (guint i = 0; i < reader->n_columns; i++)
     {
-      if (!read_field (reader, i, &last, error))
+      if (!read_field (reader, reader->column[i], &last, error))
         return FALSE;
       if (last != (i + 1 == reader->n_columns))
         {
           g_set_error (error, NN_ERROR, NN_ERROR_FORMAT,
                        last ? _ ("Line %u, column %u (%s): expected %u columns, found only %u.")
                             : _ ("Line %u, column %u (%s): expected %u columns, found more."),
-                       reader->row_line, i + 1, columns[i], reader->n_columns, i + 1);
+                       reader->row_line, i + 1, column_name (reader->column[i]), reader->n_columns,
+                       i + 1);
           return FALSE;
         }
     }
@@ -275,6 +310,22 @@ read_kind (const Reader *reader, NnRowKind *kind, GError **error)
 }
 
 static gboolean
+read_metrics (const Reader *reader, NnRow *row, GError **error)
+{
+  for (guint i = 0; i < NN_METRICS_MAX; i++)
+    {
+      double value;
+      if (reader->field[COLUMN_METRICS + i]->len == 0)
+        continue;
+      if (!read_double (reader, COLUMN_METRICS + i, &value, error))
+        return FALSE;
+      row->metrics |= 1u << i;
+      row->metric[i] = (float)value;
+    }
+  return TRUE;
+}
+
+static gboolean
 read_values (const Reader *reader, NnRow *row, GError **error)
 {
   row->accuracy = row->learning_rate = NAN;
@@ -288,7 +339,8 @@ read_values (const Reader *reader, NnRow *row, GError **error)
          && (reader->field[COLUMN_LEARNING_RATE]->len == 0
              || read_position (reader, COLUMN_LEARNING_RATE, &row->learning_rate, error))
          && (reader->field[COLUMN_DIVERGENCE]->len == 0
-             || read_double (reader, COLUMN_DIVERGENCE, &row->divergence, error));
+             || read_double (reader, COLUMN_DIVERGENCE, &row->divergence, error))
+         && read_metrics (reader, row, error);
 }
 
 static gboolean
@@ -320,14 +372,45 @@ add_row (NnRunHistory *history, const Reader *reader, GError **error)
   return TRUE;
 }
 
-/* As many as the first line has, which tells an older file; read_row() says what is wrong. */
+/* The column that the file has next behind column `before`, by its name; N_COLUMNS: none. */
 static guint
-count_columns (const char *text, const char *end)
+find_column (const char *name, gsize length, guint before)
 {
-  guint n = 1;
-  for (const char *c = text; c < end && *c != '\n'; c++)
-    n += *c == ',';
-  return n == N_COLUMNS_AT_LEAST || n == N_COLUMNS ? n : COLUMN_DIVERGENCE;
+  for (guint i = before; i < N_COLUMNS; i++)
+    if (column_name (i) == NULL)
+      break;
+    else if (strlen (column_name (i)) == length && strncmp (column_name (i), name, length) == 0)
+      return i;
+  return N_COLUMNS;
+}
+
+/* Which columns there are. A name that does not belong is taken for the column that is due there:
+ * the header's own row then says what is wrong. */
+static void
+find_columns (Reader *reader)
+{
+  const char *c = reader->next;
+  guint due = 0;
+  for (gboolean more = c < reader->end; more && reader->n_columns < N_COLUMNS;)
+    {
+      gsize length = 0;
+      while (c + length < reader->end && !strchr (",\r\n", c[length]))
+        length++;
+      guint found = due < N_COLUMNS_AT_LEAST ? due : find_column (c, length, due);
+      if (found == N_COLUMNS && (due == N_COLUMNS || column_name (due) == NULL))
+        break;
+      found = found == N_COLUMNS ? due : found;
+      reader->column[reader->n_columns++] = found;
+      due = found + 1;
+      more = c + length < reader->end && c[length] == ',';
+      c += length + 1;
+    }
+  for (guint n = reader->n_columns;
+       n < N_COLUMNS_AT_LEAST && reader->n_columns < COLUMN_DIVERGENCE;)
+    {
+      reader->column[reader->n_columns] = reader->n_columns;
+      reader->n_columns++;
+    }
 }
 
 NnRunHistory *
@@ -338,13 +421,13 @@ nn_run_history_from_csv (const char *text, gssize length, GError **error)
   for (guint i = 0; i < N_COLUMNS; i++)
     reader.field[i] = g_string_new (NULL);
 
-  reader.n_columns = count_columns (text, reader.end);
+  find_columns (&reader);
   if (!read_row (&reader, error))
     return NULL;
   for (guint i = 0; i < reader.n_columns; i++)
-    if (!g_str_equal (reader.field[i]->str, columns[i]))
+    if (!g_str_equal (reader.field[reader.column[i]]->str, column_name (reader.column[i])))
       {
-        wrong (&reader, i, columns[i], error);
+        wrong (&reader, reader.column[i], column_name (reader.column[i]), error);
         return NULL;
       }
 

@@ -8,6 +8,7 @@
 #include <gio/gio.h>
 
 #include "model/nn-types.h"
+#include "objectives/nn-metrics.h"
 
 G_BEGIN_DECLS
 
@@ -30,6 +31,8 @@ typedef struct
   double learning_rate; /* of the last step; NaN where it is not known */
   double divergence;    /* part of a validation's loss: beta times the KL divergence of sampling
                            layers; 0 where there is none */
+  guint metrics;        /* bit i: metric[i] was measured; of validations, accuracy aside */
+  float metric[NN_METRICS_MAX]; /* by position in nn_metric_types() */
 } NnRow;
 
 typedef struct
@@ -62,10 +65,10 @@ const NnRow *nn_run_history_rows (const NnRunHistory *history, guint64 run, NnRo
 /* The validation row of smallest loss, or NULL. */
 const NnRow *nn_run_history_best (const NnRunHistory *history, guint64 run);
 
-/* "run,name,kind,epoch,step,loss,accuracy,seconds,learning_rate" with full precision, and
- * "divergence" where any row has one. (transfer full) */
+/* "run,name,kind,epoch,step,loss,accuracy,seconds,learning_rate" with full precision, then
+ * "divergence" and the ids of metrics ("psnr") where any row has one. (transfer full) */
 char *nn_run_history_to_csv (const NnRunHistory *history);
-/* The last two columns may be missing. NN_ERROR_FORMAT names the line and column. */
+/* learning_rate and what follows it may be missing. NN_ERROR_FORMAT names the line and column. */
 NnRunHistory *nn_run_history_from_csv (const char *text, gssize length, GError **error);
 
 G_END_DECLS

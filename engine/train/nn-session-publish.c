@@ -111,7 +111,7 @@ nn_worker_is_ahead (NnWorker *worker)
 void
 nn_worker_add_row (NnWorker *worker, NnRowKind kind, double epoch, double loss, double accuracy)
 {
-  const NnRow row = {
+  NnRow row = {
     .run = worker->run,
     .kind = kind,
     .epoch = epoch,
@@ -120,11 +120,11 @@ nn_worker_add_row (NnWorker *worker, NnRowKind kind, double epoch, double loss, 
     .accuracy = accuracy,
     .seconds = worker->seconds,
     .learning_rate = worker->learning_rate,
-    .divergence = kind == NN_ROW_VALIDATION ? nn_measures_divergence (
-                      worker->measures, nn_analysis_design (nn_trainer_analysis (worker->trainer)))
-                                            : 0,
   };
 
+  if (kind == NN_ROW_VALIDATION)
+    nn_measures_to_row (worker->measures,
+                        nn_analysis_design (nn_trainer_analysis (worker->trainer)), &row);
   g_array_append_val (worker->news->rows, row);
   nn_run_history_append (worker->history, &row, 1);
   nn_worker_tell (worker);

@@ -136,20 +136,6 @@ static const struct
     EDGES ("{\"from\":[3,0],\"to\":[2,0]}"),
     NN_ERROR_FORMAT,
     { "edges[0].from[0]", "Loss" } },
-  { "two into one port",
-    EDGES ("{\"from\":[1,0],\"to\":[3,0]},{\"from\":[2,0],\"to\":[3,0]}"),
-    NN_ERROR_FORMAT,
-    { "edges[1] from “Dense 1”", "“prediction” of “Loss”", "edges[0] from “Input”" } },
-  { "self-loop",
-    EDGES ("{\"from\":[2,0],\"to\":[2,0]}"),
-    NN_ERROR_FORMAT,
-    { "edges[0]", "Dense 1", "loop" } },
-  { "loop of two",
-    HEAD "\"nodes\":[" INPUT "," DENSE
-         ",{\"id\":3,\"type\":\"flatten\",\"name\":\"F\",\"x\":0,\"y\":0}],"
-         "\"edges\":[{\"from\":[2,0],\"to\":[3,0]},{\"from\":[3,0],\"to\":[2,0]}]}",
-    NN_ERROR_FORMAT,
-    { "is part of a loop (", "Dense 1 → F → Dense 1", "forward" } },
 
   { "code is a text",
     REST ("\"code\":\"Dense 1\""),

@@ -250,6 +250,93 @@ test_case (gconstpointer data)
     }
 }
 
+/* ---- edges that only a file can ask for ---- */
+
+#define NODE(id, type, x, params)                                                                  \
+  "{\"id\":" #id ",\"type\":\"" type "\",\"name\":\"" type " " #id "\",\"x\":" #x ",\"y\":0,"      \
+  "\"params\":{" params "}}"
+#define EDGE(from, to, port) "{\"from\":[" #from ",0],\"to\":[" #to "," #port "]}"
+#define CHAIN                                                                                      \
+  NODE (1, "input", 0, "")                                                                         \
+  "," NODE (2, "flatten", 126, "") "," NODE (3, "dense", 252, "") "," NODE (                       \
+      4, "add", 378,                                                                               \
+      "") "," NODE (5, "dense", 504,                                                               \
+                    "\"units\":784,\"activation\":\"sigmoid\"") "," NODE (6,                       \
+                                                                          "reconstruction-loss",   \
+                                                                          630, "")
+#define FORWARD EDGE (1, 2, 0) "," EDGE (2, 3, 0) "," EDGE (3, 4, 0) "," EDGE (5, 6, 0) ","
+
+static const struct
+{
+  const char *name, *edges;
+  guint node;
+  gint port;
+  const char *says;
+  const char *fix;
+} file_cases[] = {
+  { "loop to the left", FORWARD EDGE (4, 5, 0) "," EDGE (5, 4, 1) "," EDGE (1, 6, 1), 4, 1,
+    "add 4 is part of a loop (add 4 → dense 5 → add 4)", "Remove the edge from dense 5" },
+  { "self-loop", FORWARD EDGE (4, 5, 0) "," EDGE (4, 4, 1) "," EDGE (1, 6, 1), 4, 1,
+    "add 4 is part of a loop (add 4 → add 4)", "Remove the edge from add 4" },
+  /* The first edge into a port counts, even where it makes a loop and another would not. */
+  { "two, one of them a loop",
+    EDGE (1, 2, 0) "," EDGE (5, 3, 0) "," EDGE (2, 3, 0) "," EDGE (3, 4, 0) "," EDGE (
+        3, 4, 1) "," EDGE (4, 5, 0) "," EDGE (5, 6, 0) "," EDGE (1, 6, 1),
+    3, 0, "Two edges enter the input of dense 3, from dense 5 and from flatten 2",
+    "Remove the edge from dense 5" },
+  { "two that fit", FORWARD EDGE (3, 4, 1) "," EDGE (4, 5, 0) "," EDGE (3, 5, 0) "," EDGE (1, 6, 1),
+    5, 0, "from add 4 and from dense 3, but it takes one", NULL },
+  { "two of which one fits",
+    FORWARD EDGE (3, 4, 1) "," EDGE (2, 4, 1) "," EDGE (4, 5, 0) "," EDGE (1, 6, 1), 4, 1,
+    "from dense 3 and from flatten 2, but it takes one", "Remove the edge from flatten 2" },
+  { "twice the same",
+    FORWARD EDGE (3, 4, 1) "," EDGE (3, 4, 1) "," EDGE (4, 5, 0) "," EDGE (1, 6, 1), 4, 1,
+    "from dense 3 and from dense 3", "Remove the edge from dense 3" },
+};
+
+/* A file with such edges opens; its trouble is told at the node, and kept when it is saved. */
+static void
+test_file_edges (gconstpointer data)
+{
+  const guint i = GPOINTER_TO_UINT (data);
+  g_autofree char *text = g_strdup_printf (
+      "{\"format\":\"diabolo-design\",\"version\":\"1.0\",\"nodes\":[%s],\"edges\":[%s]}", CHAIN,
+      file_cases[i].edges);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (NnDesign) design = nn_design_from_json (text, -1, &error);
+  g_assert_no_error (error);
+  g_autoptr (NnAnalysis) analysis = nn_analysis_new (design, &test_images, LIMIT);
+  const NnDiagnostic *found = find (analysis, file_cases[i].node, file_cases[i].says);
+  const double heights[] = { 80, 80, 80, 80, 80, 80 };
+
+  for (guint k = 0; found == NULL && k < nn_analysis_n_diagnostics (analysis); k++)
+    g_test_message ("instead: %s", nn_analysis_diagnostic (analysis, k)->text);
+  g_assert_nonnull (found);
+  g_assert_cmpint (found->severity, ==, NN_SEVERITY_ERROR);
+  g_assert_cmpint (found->port, ==, file_cases[i].port);
+  g_assert_cmpstr (found->fix_label, ==, file_cases[i].fix);
+  g_assert_false (nn_analysis_can_train (analysis));
+
+  g_autofree char *again_text = nn_design_to_json (design);
+  g_autoptr (NnDesign) again = nn_design_from_json (again_text, -1, NULL);
+  g_assert_true (nn_design_same_computation (design, again));
+  /* Everything else that is done with a design ends, too. */
+  g_autofree char *summary = nn_analysis_summary (analysis);
+  g_autoptr (NnDesign) tidy = nn_analysis_tidy (analysis, 100, 26, heights);
+  g_autoptr (NnDesign) without = nn_design_remove_nodes (design, &file_cases[i].node, 1, TRUE);
+  g_assert_cmpuint (nn_design_n_nodes (tidy), ==, 6);
+  for (guint k = 0; k < nn_design_n_edges (without); k++)
+    {
+      g_assert_nonnull (nn_design_node (without, nn_design_edge_at (without, k)->from));
+      g_assert_nonnull (nn_design_node (without, nn_design_edge_at (without, k)->to));
+    }
+  if (found->fix == NULL)
+    return;
+  g_autoptr (NnAnalysis) mended = nn_analysis_new (found->fix, &test_images, LIMIT);
+  g_assert_null (find (mended, file_cases[i].node, file_cases[i].says));
+  g_assert_cmpuint (nn_design_n_edges (found->fix), ==, nn_design_n_edges (design) - 1);
+}
+
 /* Both figures are in the text, and nothing was allocated to find them. */
 static void
 test_memory (void)
@@ -489,6 +576,11 @@ main (int argc, char **argv)
     {
       g_autofree char *path = g_strconcat ("/diagnostics/", cases[i].name, NULL);
       g_test_add_data_func (path, GUINT_TO_POINTER (i), test_case);
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (file_cases); i++)
+    {
+      g_autofree char *path = g_strconcat ("/diagnostics/edges/", file_cases[i].name, NULL);
+      g_test_add_data_func (path, GUINT_TO_POINTER (i), test_file_edges);
     }
   g_test_add_func ("/diagnostics/same-size", test_same_size);
   g_test_add_func ("/diagnostics/endings", test_endings);

@@ -12,7 +12,7 @@ enum
   LABEL
 };
 
-#define MAX_VALUES 1024
+#define MAX_VALUES (28 * 28 * 3)
 
 static NnDataset *
 draw (const char *name, guint64 seed, guint n_threads)

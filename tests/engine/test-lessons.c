@@ -31,8 +31,10 @@ test_all_train (void)
       g_assert_cmpuint (nn_analysis_n_diagnostics (analysis), ==, 0);
       g_assert_true (nn_analysis_can_train (analysis));
       g_assert_cmpstr (nn_design_title (nn_analysis_design (analysis)), ==, lessons[i].title);
-      const NnNode *code = nn_design_node_by_name (nn_analysis_design (analysis), "Code");
-      g_assert_cmpuint (nn_analysis_code_node (analysis), ==, code ? code->id : 0);
+      NnDesign *design = nn_analysis_design (analysis);
+      const NnNode *code = nn_design_node_by_name (design, "Code");
+      g_assert_cmpuint (nn_analysis_code_node (analysis), ==,
+                        code ? code->id : nn_design_code_node (design));
     }
 }
 
@@ -112,6 +114,50 @@ test_every_file_is_listed (void)
   g_assert_cmpuint (n_files, ==, n);
 }
 
+/* A stage has the nodes that it goes on with under their ids, so that their weights go along. */
+static void
+test_stages_fit (void)
+{
+  guint n, n_stages = 0;
+  const NnLesson *lessons = nn_lessons (&n);
+  for (guint i = 0; i < n; i++)
+    {
+      if (!lessons[i].after)
+        continue;
+      g_autoptr (NnAnalysis) before = analyse (lessons[i].after), after = analyse (lessons[i].id);
+      NnDesign *design = nn_analysis_design (after);
+      guint n_kept = 0;
+      for (guint k = 0; k < nn_design_n_nodes (design); k++)
+        {
+          const NnNode *node = nn_design_node_at (design, k);
+          const NnNode *was = nn_design_node (nn_analysis_design (before), node->id);
+          const gint64 weights = nn_analysis_node_weights (after, node->id);
+          if (was)
+            g_assert_cmpint (nn_analysis_node_weights (before, node->id), ==, weights);
+          g_assert_true (!node->frozen || was); /* frozen at random it would be of no use */
+          n_kept += was && weights > 0;
+        }
+      g_assert_cmpuint (n_kept, >, 0);
+      n_stages++;
+    }
+  g_assert_cmpuint (n_stages, >=, 5);
+}
+
+/* Nodes that go take their edges along, others change in what is said alone, new ones are added. */
+static void
+test_preset (void)
+{
+  g_autoptr (NnDesign) design = nn_lesson_design ("features:classifier", NULL);
+  const NnNode *dense = nn_design_node (design, 3);
+  g_assert_null (nn_design_node (design, 6));
+  g_assert_true (dense->frozen);
+  g_assert_cmpstr (dense->name, ==, "Dense 1");
+  g_assert_cmpint (nn_params_int (dense->params, "units"), ==, 128);
+  g_assert_cmpuint (nn_design_edge_into (design, 8, 0)->from, ==, 4);
+  g_assert_cmpuint (nn_design_n_edges (design), ==, 5);
+  g_assert_cmpint (nn_params_int (nn_design_data (design), "limit"), ==, 500);
+}
+
 static void
 test_unknown (void)
 {
@@ -129,6 +175,8 @@ main (int argc, char **argv)
   g_test_add_func ("/lessons/sizes", test_sizes);
   g_test_add_func ("/lessons/places", test_places);
   g_test_add_func ("/lessons/every-file-is-listed", test_every_file_is_listed);
+  g_test_add_func ("/lessons/stages-fit", test_stages_fit);
+  g_test_add_func ("/lessons/preset", test_preset);
   g_test_add_func ("/lessons/unknown", test_unknown);
   return g_test_run ();
 }

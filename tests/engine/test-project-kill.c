@@ -1,6 +1,7 @@
 /* A process that saves over a file again and again is killed at random moments: what is there
  * afterwards is always a whole file, of the version before or after. */
 #include <glib/gstdio.h>
+#include <utime.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -105,10 +106,51 @@ test_kill (void)
   g_assert_cmpint (g_rmdir (folder), ==, 0);
 }
 
+/* What a killed save has left beside its file goes with a later save; what is not its own stays. */
+static void
+test_leftovers (void)
+{
+  static const struct
+  {
+    const char *name;
+    gboolean is_old, goes;
+  } others[] = {
+    { ".x.diabolo.0123abcd", TRUE, TRUE },   { ".x.diabolo.0123abce", FALSE, FALSE },
+    { ".x.diabolo.0123ABCD", TRUE, FALSE },  { ".x.diabolo.0123abcd1", TRUE, FALSE },
+    { ".xx.diabolo.0123abcd", TRUE, FALSE }, { "x.diabolo.0123abcd", TRUE, FALSE },
+    { ".x.diabolo.swp", TRUE, FALSE },
+  };
+  g_autoptr (GError) error = NULL;
+  g_autofree char *folder = g_dir_make_tmp ("diabolo-test-XXXXXX", &error);
+  g_assert_no_error (error);
+  g_autofree char *path = g_build_filename (folder, "x.diabolo", NULL);
+  g_autoptr (NnProject) project = fixture_make_project (0);
+  for (guint i = 0; i < G_N_ELEMENTS (others); i++)
+    {
+      g_autofree char *other = g_build_filename (folder, others[i].name, NULL);
+      const time_t now = g_get_real_time () / G_USEC_PER_SEC;
+      struct utimbuf times = { now - 100, now - 100 };
+      g_assert_true (g_file_set_contents (other, "half a project", -1, NULL));
+      if (others[i].is_old)
+        g_assert_cmpint (g_utime (other, &times), ==, 0);
+    }
+  g_assert_true (nn_project_save (project, path, NULL, &error));
+  for (guint i = 0; i < G_N_ELEMENTS (others); i++)
+    {
+      g_autofree char *other = g_build_filename (folder, others[i].name, NULL);
+      g_assert_true (g_file_test (other, G_FILE_TEST_EXISTS) == !others[i].goes);
+      if (!others[i].goes)
+        g_remove (other);
+    }
+  g_assert_cmpint (g_remove (path), ==, 0);
+  g_assert_cmpint (g_rmdir (folder), ==, 0);
+}
+
 int
 main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/project/kill", test_kill);
+  g_test_add_func ("/project/leftovers", test_leftovers);
   return g_test_run ();
 }

@@ -8,6 +8,9 @@
 #include <unistd.h>
 
 #include "base/nn-error.h"
+#include "layers/nn-layer-loss.h"
+#include "objectives/nn-objective.h"
+#include "optimizers/nn-optimizer.h"
 #include "train/nn-trainer.h"
 
 #include "random-design.h"
@@ -19,7 +22,44 @@
 typedef struct
 {
   guint refused, large, trained, diverged;
+  GHashTable *seen; /* ids of layers, losses and optimizers in networks that trained */
 } Tally;
+
+static void
+note_seen (Tally *tally, const NnDesign *design)
+{
+  g_hash_table_add (tally->seen, (gpointer)nn_design_optimizer (design)->id);
+  for (guint i = 0; i < nn_design_n_nodes (design); i++)
+    {
+      const NnNode *node = nn_design_node_at (design, i);
+      g_hash_table_add (tally->seen, (gpointer)node->type->id);
+      if (node->type->flags & NN_LAYER_OBJECTIVE)
+        g_hash_table_add (tally->seen, (gpointer)nn_loss_objective (node->params)->id);
+    }
+}
+
+/* FALSE, with a message, for what is registered and stood in no network that trained. */
+static gboolean
+is_seen (const Tally *tally, const char *kind, const char *id)
+{
+  if (g_hash_table_contains (tally->seen, id))
+    return TRUE;
+  g_test_message ("no network that trained had the %s %s", kind, id);
+  return FALSE;
+}
+
+static gboolean
+all_seen (const Tally *tally)
+{
+  gboolean all = TRUE;
+  for (const NnLayerType *const *type = nn_layer_types (); *type; type++)
+    all &= is_seen (tally, "layer", (*type)->id);
+  for (const NnObjectiveType *const *type = nn_objective_types (); *type; type++)
+    all &= is_seen (tally, "loss", (*type)->id);
+  for (const NnOptimizerType *const *type = nn_optimizer_types (); *type; type++)
+    all &= is_seen (tally, "optimizer", (*type)->id);
+  return all;
+}
 
 /* ---- what is refused ---- */
 
@@ -281,6 +321,7 @@ look_at (guint32 seed, Tally *tally)
       else if (train (analysis, dataset))
         {
           tally->trained++;
+          note_seen (tally, current);
           edit (&maker, analysis, dataset);
         }
       else
@@ -304,7 +345,7 @@ test_train_or_refuse (void)
 {
   const guint n = (guint)from_environment ("DIABOLO_RANDOM_DESIGNS", N_DESIGNS);
   const guint32 first = (guint32)from_environment ("DIABOLO_RANDOM_SEED", 1);
-  Tally tally = { 0 };
+  Tally tally = { .seen = g_hash_table_new (g_str_hash, g_str_equal) };
 
   for (guint i = 0; i < n; i++)
     {
@@ -323,7 +364,9 @@ test_train_or_refuse (void)
     {
       g_assert_cmpuint (tally.trained, >, n / 5);
       g_assert_cmpuint (tally.refused, >, 0);
+      g_assert_true (all_seen (&tally));
     }
+  g_hash_table_unref (tally.seen);
 }
 
 int

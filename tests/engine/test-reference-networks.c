@@ -3,6 +3,7 @@
  * is to work out. */
 #include "formats/nn-lessons.h"
 #include "data/nn-data-source.h"
+#include "optimizers/nn-optimizer.h"
 #include "train/nn-trainer.h"
 
 #include "nn-test-data.h"
@@ -18,38 +19,131 @@ typedef struct
   NnDesign *design;
   NnDataset *dataset;
   NnAnalysis *analysis;
+  gboolean every_optimizer;
 } Network;
 
-/* What takes random numbers stands still, and a batch is the whole data set in its order. */
-static NnDesign *
-certain_design (const char *id)
+/* What takes random numbers stands still, and samples keep their order. Adds a batch of the whole
+ * data set where nothing else is said. */
+static void
+make_certain (NnDesign **design, const char *training)
 {
-  g_autoptr (GError) error = NULL;
-  NnDesign *design = nn_lesson_design (id, &error);
-  g_autofree char *training = g_strdup_printf ("batch-size=%d shuffle=false epochs=100", SAMPLES);
-  g_assert_no_error (error);
-  for (guint i = 0; i < nn_design_n_nodes (design); i++)
+  g_autofree char *text =
+      g_strdup_printf ("shuffle=false %s", training ? training : "epochs=100 batch-size=4");
+  G_STATIC_ASSERT (SAMPLES == 4);
+  for (guint i = 0; i < nn_design_n_nodes (*design); i++)
     {
-      const NnNode *node = nn_design_node_at (design, i);
+      const NnNode *node = nn_design_node_at (*design, i);
       g_auto (GStrv) words = g_strsplit (reference_certain_params (node->type->id), " ", -1);
       const guint node_id = node->id;
       for (guint k = 0; words[k] && *words[k]; k++)
         {
+          g_autoptr (GError) error = NULL;
           g_auto (GStrv) pair = g_strsplit (words[k], "=", 2);
           g_autoptr (NnParams) params = nn_params_with_text (
-              nn_design_node (design, node_id)->params, pair[0], pair[1], &error);
+              nn_design_node (*design, node_id)->params, pair[0], pair[1], &error);
           g_assert_no_error (error);
-          nn_test_replace (&design, nn_design_set_params (design, node_id, params));
+          nn_test_replace (design, nn_design_set_params (*design, node_id, params));
         }
     }
-  nn_test_set_training (&design, training);
-  /* Short steps: long ones on four samples make rounding grow from step to step. */
-  const NnOptimizerType *optimizer = nn_design_optimizer (design);
-  const NnParams *usual = nn_design_optimizer_params (design);
-  g_autoptr (NnParams) shorter = nn_params_with_number (
-      usual, "learning-rate", nn_params_float (usual, "learning-rate") / 10, &error);
+  nn_test_set_training (design, text);
+}
+
+static void
+set_optimizer (NnDesign **design, const NnOptimizerType *type, const char *text)
+{
+  g_autoptr (NnParams) params = nn_test_params (type->params, text);
+  nn_test_replace (design, nn_design_with_optimizer (*design, type, params));
+}
+
+/* ---- networks that no lesson has: what is shared, and how training can be bent ---- */
+
+#define DENSE "flatten | dense units=12 activation=tanh | dense units=49 activation=sigmoid"
+#define PENALISED                                                                                  \
+  "flatten | dense units=12 activation=tanh l1=0.001 l2=0.01 | dense units=49 activation=sigmoid"
+#define MOMENTUM "learning-rate=0.5 momentum=0.9"
+/* Ten epochs of two batches. */
+#define EPOCHS "epochs=10 batch-size=2 "
+
+typedef enum
+{
+  APART,
+  SHARED, /* the last layer uses all weights of the first that has any ... */
+  TIED    /* ... or its kernel, turned round */
+} Sharing;
+
+/* One layer behind the other, from an image of 7 x 7 back to it. */
+static const struct
+{
+  const char *id, *layers;
+  Sharing sharing;
+  const char *optimizer, *params;
+  const char *training; /* NULL: twenty epochs of a batch, with every optimizer */
+} runs[] = {
+  { "shared-dense",
+    "flatten | dense units=49 activation=tanh | dense units=49 activation=tanh | dense units=49 "
+    "activation=tanh",
+    SHARED, "adam", "", NULL },
+  { "shared-convolution",
+    "conv2d filters=1 kernel-size=5 padding=same activation=tanh | conv2d filters=1 kernel-size=5 "
+    "padding=same activation=tanh",
+    SHARED, "adam", "", NULL },
+  { "tied-dense", DENSE, TIED, "adam", "", NULL },
+  { "tied-deep",
+    "flatten | dense units=20 activation=tanh | dense units=5 activation=tanh | dense units=20 "
+    "activation=tanh | dense units=49 activation=sigmoid",
+    TIED, "adam", "", NULL },
+  { "tied-penalised", PENALISED, TIED, "adam", "", NULL },
+  { "tied-contractive",
+    "flatten | dense units=12 activation=tanh contractive=0.1 | dense units=49 activation=sigmoid",
+    TIED, "adam", "", NULL },
+  { "tied-convolution",
+    "conv2d filters=3 kernel-size=3 padding=same activation=tanh | conv2d-transpose filters=1 "
+    "stride=1 "
+    "kernel-size=3 padding=same activation=sigmoid",
+    TIED, "adam", "", NULL },
+  { "schedule-step", DENSE, APART, "sgd", MOMENTUM,
+    EPOCHS "schedule=step step-epochs=3 step-factor=0.4" },
+  { "schedule-exponential", DENSE, APART, "adamw", "learning-rate=0.01",
+    EPOCHS "schedule=exponential exponential-epochs=4 exponential-factor=0.3" },
+  { "schedule-cosine", DENSE, APART, "sgd", MOMENTUM, EPOCHS "schedule=cosine cosine-floor=0.1" },
+  { "schedule-cosine-short", DENSE, APART, "nadam", "learning-rate=0.01",
+    "epochs=40 batch-size=2 schedule=cosine cosine-epochs=10" },
+  /* The loss hardly falls at such a rate: every second epoch counts as one too many. */
+  { "schedule-plateau", DENSE, APART, "sgd", "learning-rate=0.01",
+    EPOCHS "schedule=plateau plateau-patience=2 plateau-factor=0.5 plateau-difference=0.01" },
+  { "warm-up", DENSE, APART, "sgd", MOMENTUM, EPOCHS "warm-up=3" },
+  { "warm-up-batches", DENSE, APART, "adagrad", "learning-rate=0.1",
+    EPOCHS "warm-up=7 warm-up-unit=batches" },
+  { "warm-up-cosine", DENSE, APART, "sgd", MOMENTUM,
+    EPOCHS "warm-up=2 schedule=cosine cosine-floor=0.1" },
+  { "clip-norm", PENALISED, APART, "sgd", MOMENTUM, EPOCHS "clip-norm=0.05" },
+  { "clip-value", PENALISED, APART, "sgd", MOMENTUM, EPOCHS "clip-value=0.002" },
+  { "clip-both", PENALISED, TIED, "sgd", MOMENTUM, EPOCHS "clip-norm=0.05 clip-value=0.003" },
+};
+
+static NnDesign *
+run_design (guint i)
+{
+  g_autoptr (GError) error = NULL;
+  NnDesign *design = nn_design_new ();
+  g_auto (GStrv) layers = g_strsplit (runs[i].layers, " | ", -1);
+  const guint input = nn_test_add (&design, "input", "field=image", 0);
+  const guint image = nn_test_add (&design, "avg-pool2d", "pool-size=4", input);
+  guint first = 0, last = image;
+  for (guint k = 0; layers[k]; k++)
+    {
+      g_auto (GStrv) parts = g_strsplit (layers[k], " ", 2);
+      last = nn_test_add (&design, parts[0], parts[1], last);
+      if (first == 0 && parts[1])
+        first = last;
+    }
+  if (runs[i].sharing != APART)
+    nn_test_replace (&design,
+                     nn_design_share_weights (design, last, first, runs[i].sharing == TIED));
+  const guint loss = nn_test_add (&design, "reconstruction-loss", "loss=mean-squared-error", last);
+  nn_test_replace (&design, nn_design_connect (design, image, 0, loss, 1, &error));
   g_assert_no_error (error);
-  nn_test_replace (&design, nn_design_with_optimizer (design, optimizer, shorter));
+  set_optimizer (&design, nn_optimizer_type (runs[i].optimizer), runs[i].params);
   return design;
 }
 
@@ -92,18 +186,32 @@ formula_dataset (const char *id, const NnDataInfo *info)
   return dataset;
 }
 
+/* design: (transfer full) */
 static void
-network_init (Network *network, const char *id)
+network_init (Network *network, const char *id, NnDesign *design, const char *training)
 {
   g_autoptr (GError) error = NULL;
   network->id = id;
-  network->design = certain_design (id);
+  network->design = design;
+  network->every_optimizer = training == NULL;
+  make_certain (&network->design, training);
   g_autoptr (NnDataInfo) info =
       nn_data_peek (nn_params_text (nn_design_data (network->design), "name"), &error);
   g_assert_no_error (error);
   network->dataset = formula_dataset (id, info);
   network->analysis = nn_analysis_new (network->design, nn_dataset_info (network->dataset), 0);
-  g_assert_true (nn_analysis_can_train (network->analysis));
+  if (!nn_analysis_can_train (network->analysis))
+    g_error ("%s: %s", id, nn_analysis_diagnostic (network->analysis, 0)->text);
+}
+
+static void
+network_init_lesson (Network *network, guint lesson)
+{
+  g_autoptr (GError) error = NULL;
+  const char *id = nn_lessons (NULL)[lesson].id;
+  NnDesign *design = nn_lesson_design (id, &error);
+  g_assert_no_error (error);
+  network_init (network, id, design, NULL);
 }
 
 static void
@@ -145,14 +253,15 @@ weight_range (const Network *network, const NnWeight *weight, float *scale, floa
     *offset = REFERENCE_NO_VARIANCE;
 }
 
+/* from: the name that weights are drawn from. */
 static NnCheckpoint *
-formula_checkpoint (const Network *network)
+formula_checkpoint (const Network *network, const char *from)
 {
   NnCheckpoint *checkpoint = nn_checkpoint_new ();
   for (guint i = 0; i < program_of (network)->weights->len; i++)
     {
       const NnWeight *weight = nn_program_weight (program_of (network), i);
-      g_autofree char *name = g_strdup_printf ("%s/%u/%s", network->id, weight->node, weight->name);
+      g_autofree char *name = g_strdup_printf ("%s/%u/%s", from, weight->node, weight->name);
       g_autoptr (NnTensor) tensor = nn_tensor_new (&weight->shape);
       float scale, offset;
       weight_range (network, weight, &scale, &offset);
@@ -237,47 +346,112 @@ compare_gradients (const Network *network, const NnCheckpoint *start, NnPool *po
     }
 }
 
+/* STEPS steps, with an evaluation after each epoch as the session makes it. */
 static void
-compare_run (const Network *network, NnTrainer *trainer, GPtrArray *tensors)
+train (NnTrainer *trainer, float *losses)
 {
-  g_autofree char *losses_name = g_strdup_printf ("%s/losses", network->id);
-  float losses[STEPS];
   for (guint i = 0; i < STEPS; i++)
     {
       g_autoptr (GError) error = NULL;
       NnStep step;
+      NnEvaluation evaluation = { 0 };
       nn_trainer_step (trainer, &step, &error);
       g_assert_no_error (error);
       losses[i] = (float)step.loss;
-    }
-  reference_compare (tensors, losses_name, losses, STEPS);
-  g_autoptr (NnCheckpoint) after = nn_trainer_checkpoint (trainer);
-  for (guint i = 0; i < program_of (network)->weights->len; i++)
-    {
-      const NnWeight *weight = nn_program_weight (program_of (network), i);
-      g_autofree char *name =
-          g_strdup_printf ("%s/%u/%s/after", network->id, weight->node, weight->name);
-      const NnTensor *tensor = nn_checkpoint_find (after, weight->node, weight->name)->value;
-      reference_compare_length (tensors, name, tensor->data, tensor->size);
+      if (!step.epoch_ended)
+        continue;
+      while (!nn_trainer_evaluate (trainer, NN_PART_TEST, &evaluation))
+        ;
+      nn_trainer_note_validation (trainer, evaluation.loss);
     }
 }
 
 static void
-test_network (gconstpointer id)
+compare_after (const Network *network, NnTrainer *trainer, const char *name, GPtrArray *tensors)
 {
-  Network network;
-  network_init (&network, id);
+  g_autoptr (NnCheckpoint) after = nn_trainer_checkpoint (trainer);
+  gsize at = 0;
+  for (guint i = 0; i < program_of (network)->weights->len; i++)
+    {
+      const NnWeight *weight = nn_program_weight (program_of (network), i);
+      const NnTensor *tensor = nn_checkpoint_find (after, weight->node, weight->name)->value;
+      reference_compare_next (tensors, name, &at, tensor->data, tensor->size);
+    }
+}
+
+/* The design whose learning rate is what run takes of it. (transfer full) */
+static NnDesign *
+slow_down (NnDesign *design, GPtrArray *tensors, const char *run)
+{
+  const NnParams *usual = nn_design_optimizer_params (design);
+  g_autoptr (NnParams) params = nn_params_with_number (
+      usual, "learning-rate",
+      reference_rate (tensors, run) * nn_params_float (usual, "learning-rate"), NULL);
+  return nn_design_with_optimizer (design, nn_design_optimizer (design), params);
+}
+
+/* Steps of design from where run starts. losses (STEPS) of the file are compared, too, if wanted.
+ */
+static void
+compare_run (const Network *network, NnDesign *design, const char *run, gboolean has_losses,
+             NnPool *pool, GPtrArray *tensors)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *losses_name = g_strdup_printf ("%s/losses", run);
+  g_autofree char *after_name = g_strdup_printf ("%s/after", run);
+  g_autofree char *from = reference_started (tensors, network->id, run);
+  g_autoptr (NnCheckpoint) start = formula_checkpoint (network, from);
+  g_autoptr (NnDesign) slow = slow_down (design, tensors, run);
+  g_autoptr (NnAnalysis) analysis = nn_analysis_new (slow, nn_dataset_info (network->dataset), 0);
+  g_autoptr (NnTrainer) trainer = nn_trainer_new (analysis, network->dataset, start, pool, &error);
+  float losses[STEPS];
+  g_assert_no_error (error);
+  train (trainer, losses);
+  if (has_losses)
+    reference_compare (tensors, losses_name, losses, STEPS);
+  compare_after (network, trainer, after_name, tensors);
+}
+
+static void
+compare_network (const Network *network)
+{
   g_autoptr (GError) error = NULL;
   g_autoptr (GPtrArray) tensors = reference_load ("networks.safetensors");
-  g_autoptr (NnCheckpoint) start = formula_checkpoint (&network);
-  NnPool *pool = nn_pool_new (2);
-  NnTrainer *trainer = nn_trainer_new (network.analysis, network.dataset, start, pool, &error);
+  g_autoptr (NnCheckpoint) start = formula_checkpoint (network, network->id);
+  g_autoptr (NnPool) pool = nn_pool_new (2);
+  NnTrainer *trainer = nn_trainer_new (network->analysis, network->dataset, start, pool, &error);
   g_assert_no_error (error);
-  compare_outputs (&network, trainer, tensors);
-  compare_gradients (&network, start, pool, tensors);
-  compare_run (&network, trainer, tensors);
+  compare_outputs (network, trainer, tensors);
+  compare_gradients (network, start, pool, tensors);
   nn_trainer_free (trainer);
-  nn_pool_free (pool);
+  compare_run (network, network->design, network->id, TRUE, pool, tensors);
+  for (const NnOptimizerType *const *type = nn_optimizer_types ();
+       *type && network->every_optimizer; type++)
+    {
+      g_autofree char *run = g_strdup_printf ("%s/%s", network->id, (*type)->id);
+      NnDesign *design = nn_design_ref (network->design);
+      set_optimizer (&design, *type, "");
+      compare_run (network, design, run, FALSE, pool, tensors);
+      nn_design_unref (design);
+    }
+}
+
+static void
+test_lesson (gconstpointer lesson)
+{
+  Network network;
+  network_init_lesson (&network, GPOINTER_TO_UINT (lesson));
+  compare_network (&network);
+  network_clear (&network);
+}
+
+static void
+test_run (gconstpointer run)
+{
+  const guint i = GPOINTER_TO_UINT (run);
+  Network network;
+  network_init (&network, runs[i].id, run_design (i), runs[i].training);
+  compare_network (&network);
   network_clear (&network);
 }
 
@@ -344,6 +518,9 @@ describe (const Network *network, JsonBuilder *json)
   json_builder_begin_object (json);
   reference_add_text (json, "name", network->id);
   reference_add_text (json, "design", design);
+  reference_add_params (json, "training", nn_design_training (network->design));
+  json_builder_set_member_name (json, "every-optimizer");
+  json_builder_add_boolean_value (json, network->every_optimizer);
   describe_fields (network, json);
   describe_inputs (network, json);
   describe_weights (network, json);
@@ -360,7 +537,7 @@ print_cases (void)
 {
   g_autoptr (JsonBuilder) json = json_builder_new ();
   guint n;
-  const NnLesson *lessons = nn_lessons (&n);
+  nn_lessons (&n);
   json_builder_begin_object (json);
   reference_add_number (json, "samples", SAMPLES);
   reference_add_number (json, "steps", STEPS);
@@ -369,7 +546,14 @@ print_cases (void)
   for (guint i = 0; i < n; i++)
     {
       Network network;
-      network_init (&network, lessons[i].id);
+      network_init_lesson (&network, i);
+      describe (&network, json);
+      network_clear (&network);
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (runs); i++)
+    {
+      Network network;
+      network_init (&network, runs[i].id, run_design (i), runs[i].training);
       describe (&network, json);
       network_clear (&network);
     }
@@ -390,7 +574,12 @@ main (int argc, char **argv)
   for (guint i = 0; i < n; i++)
     {
       g_autofree char *path = g_strdup_printf ("/reference/networks/%s", lessons[i].id);
-      g_test_add_data_func (path, lessons[i].id, test_network);
+      g_test_add_data_func (path, GUINT_TO_POINTER (i), test_lesson);
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (runs); i++)
+    {
+      g_autofree char *path = g_strdup_printf ("/reference/runs/%s", runs[i].id);
+      g_test_add_data_func (path, GUINT_TO_POINTER (i), test_run);
     }
   return g_test_run ();
 }

@@ -167,6 +167,22 @@ input_range (const Case *c, guint i, float *scale, float *offset)
     *offset = 1.5f;
 }
 
+/* from: the name that they are drawn from. */
+static void
+fill_weights (Case *c, const char *from)
+{
+  for (guint i = 0; i < c->program->weights->len; i++)
+    {
+      const NnWeight *weight = nn_program_weight (c->program, i);
+      g_autofree char *name = g_strdup_printf ("%s/%s", from, weight->name);
+      if (!c->weights[i])
+        c->weights[i] = nn_alloc_floats ((gsize)weight->size);
+      /* A variance is above 0. */
+      const float offset = g_str_equal (weight->name, "moving-variance") ? 1 : 0.1f;
+      reference_fill (name, 0.7f, offset, c->weights[i], (gsize)weight->size);
+    }
+}
+
 static void
 case_fill (Case *c)
 {
@@ -183,15 +199,7 @@ case_fill (Case *c)
       for (gsize k = 0; i < c->n_in && n_classes (c, i) > 0 && k < n; k++)
         c->feed[i][k] = floorf (reference_uniform (name, (guint32)k) * (float)n_classes (c, i));
     }
-  for (guint i = 0; i < c->program->weights->len; i++)
-    {
-      const NnWeight *weight = nn_program_weight (c->program, i);
-      g_autofree char *name = g_strdup_printf ("%s/%s", c->name, weight->name);
-      c->weights[i] = nn_alloc_floats ((gsize)weight->size);
-      /* A variance is above 0. */
-      const float offset = g_str_equal (weight->name, "moving-variance") ? 1 : 0.1f;
-      reference_fill (name, 0.7f, offset, c->weights[i], (gsize)weight->size);
-    }
+  fill_weights (c, c->name);
   c->pool = nn_pool_new (2);
 }
 
@@ -237,6 +245,50 @@ compare_training (Case *c, GPtrArray *tensors, guint flags)
     }
 }
 
+/* The weights after STEPS steps of an optimizer as it comes. */
+static void
+compare_optimizer (Case *c, NnPlan *plan, const NnOptimizerType *type, GPtrArray *tensors)
+{
+  const guint n = c->program->weights->len;
+  g_autoptr (NnParams) params = nn_params_new (type->params);
+  g_autofree char *run_name = g_strdup_printf ("%s/%s", c->name, type->id);
+  g_autofree char *name = g_strdup_printf ("%s/after", run_name);
+  g_autofree char *from = reference_started (tensors, c->name, run_name);
+  float *slot[G_N_ELEMENTS (c->weights)][NN_OPTIMIZER_MAX_SLOTS];
+  const double rate = reference_rate (tensors, run_name);
+  gsize at = 0;
+
+  fill_weights (c, from);
+  for (guint i = 0; i < n; i++)
+    for (guint s = 0; s < type->n_slots; s++)
+      slot[i][s] = nn_alloc_floats ((gsize)nn_program_weight (c->program, i)->size);
+  for (guint step = 1; step <= STEPS; step++)
+    {
+      const NnOptimizerStep run = { .kernels = nn_kernels_best (),
+                                    .params = params,
+                                    .learning_rate =
+                                        rate * nn_params_float (params, "learning-rate"),
+                                    .step = step };
+      case_run (c, plan, NN_MODE_TRAIN, NULL);
+      for (guint i = 0; i < n; i++)
+        {
+          const gsize size = (gsize)nn_program_weight (c->program, i)->size;
+          g_autofree float *g = g_new (float, size);
+          if (!nn_plan_trains (plan, i))
+            continue;
+          nn_plan_gradient (plan, i, g);
+          type->update (&run, g, c->weights[i], slot[i], size);
+        }
+    }
+  for (guint i = 0; i < n; i++)
+    {
+      const NnWeight *weight = nn_program_weight (c->program, i);
+      reference_compare_next (tensors, name, &at, c->weights[i], (gsize)weight->size);
+      for (guint s = 0; s < type->n_slots; s++)
+        nn_free_aligned (slot[i][s]);
+    }
+}
+
 static void
 test_layer (gconstpointer data)
 {
@@ -256,6 +308,12 @@ test_layer (gconstpointer data)
     }
   compare_training (&c, tensors, NN_PLAN_TRAIN | NN_PLAN_UNFUSED);
   compare_training (&c, tensors, NN_PLAN_TRAIN);
+  /* Steps this short take less than waking up a second thread. */
+  g_autoptr (NnPool) pool = nn_pool_new (1);
+  g_autoptr (NnPlan) plan = nn_plan_new (c.program, BATCH, NN_PLAN_TRAIN, NULL, pool);
+  for (const NnOptimizerType *const *type = nn_optimizer_types ();
+       *type && c.program->weights->len > 0; type++)
+    compare_optimizer (&c, plan, *type, tensors);
   case_clear (&c);
 }
 

@@ -279,6 +279,66 @@ test_csv_divergence (void)
   g_assert_cmpfloat (nn_run_history_rows (again, 1, NN_ROW_BATCH, &n)->divergence, ==, 0);
 }
 
+/* Metrics of validations, a column for each that any row has. */
+static void
+test_csv_metrics (void)
+{
+  g_autoptr (NnRunHistory) history = nn_run_history_new ();
+  NnRow rows[] = {
+    { 1, NN_ROW_BATCH, 1.0, 2, 0.125, NAN, 0.25, 0.25 },
+    { 1, NN_ROW_VALIDATION, 1.0, 2, 0.5, NAN, 0.5, NAN },
+    { 1, NN_ROW_VALIDATION, 2.0, 4, 0.5, NAN, 0.5, NAN },
+  };
+  const NnMetricType *types = nn_metric_types ();
+  guint psnr = 0, mae = 0;
+  for (guint i = 0; types[i].id; i++)
+    {
+      psnr = g_str_equal (types[i].id, "psnr") ? i : psnr;
+      mae = g_str_equal (types[i].id, "mae") ? i : mae;
+    }
+  rows[1].metrics = 1u << psnr | 1u << mae;
+  rows[1].metric[psnr] = 17.3456789f;
+  rows[1].metric[mae] = 0.1f;
+  rows[2].metrics = 1u << psnr;
+  rows[2].metric[psnr] = INFINITY;
+  nn_run_history_append (history, rows, G_N_ELEMENTS (rows));
+  nn_run_history_begin (history);
+  g_autofree char *csv = nn_run_history_to_csv (history);
+  g_assert_nonnull (strstr (csv, "learning_rate,mae,psnr\n"));
+  g_assert_nonnull (strstr (csv, "validation,1,2,0.5,,0.5,,0.100000001,17.3456783\n"));
+  g_assert_nonnull (strstr (csv, "validation,2,4,0.5,,0.5,,,inf\n2,Run 2,,,,,,,,,\n"));
+  g_autoptr (GError) error = NULL;
+  g_autoptr (NnRunHistory) again = nn_run_history_from_csv (csv, -1, &error);
+  g_assert_no_error (error);
+  for (NnRowKind kind = 0; kind <= NN_ROW_VALIDATION; kind++)
+    {
+      gsize n, n_again;
+      const NnRow *before = nn_run_history_rows (history, 1, kind, &n);
+      const NnRow *after = nn_run_history_rows (again, 1, kind, &n_again);
+      g_assert_cmpuint (n, ==, n_again);
+      for (gsize i = 0; i < n; i++)
+        {
+          g_assert_cmpuint (after[i].metrics, ==, before[i].metrics);
+          g_assert_cmpmem (after[i].metric, sizeof after[i].metric, before[i].metric,
+                           sizeof before[i].metric);
+        }
+    }
+
+  /* The divergence comes before them; what nobody knows is named. */
+  g_autoptr (NnRunHistory) both = nn_run_history_from_csv (
+      "run,name,kind,epoch,step,loss,accuracy,seconds,learning_rate,divergence,ssim\n"
+      "1,R,validation,1,2,0.5,,0.5,,0.25,0.75\n",
+      -1, &error);
+  g_assert_no_error (error);
+  gsize n;
+  const NnRow *row = nn_run_history_rows (both, 1, NN_ROW_VALIDATION, &n);
+  g_assert_cmpfloat (row->divergence, ==, 0.25);
+  g_assert_cmpuint (row->metrics, !=, 0);
+  g_assert_null (nn_run_history_from_csv (
+      "run,name,kind,epoch,step,loss,accuracy,seconds,learning_rate,beauty\n", -1, &error));
+  g_assert_error (error, NN_ERROR, NN_ERROR_FORMAT);
+}
+
 static void
 test_csv_text (void)
 {
@@ -420,6 +480,7 @@ main (int argc, char **argv)
   g_test_add_func ("/run-history/csv-round-trip", test_csv_round_trip);
   g_test_add_func ("/run-history/csv-text", test_csv_text);
   g_test_add_func ("/run-history/csv-divergence", test_csv_divergence);
+  g_test_add_func ("/run-history/csv-metrics", test_csv_metrics);
   g_test_add_func ("/run-history/csv-old", test_csv_old);
   g_test_add_func ("/run-history/csv-bad", test_csv_bad);
   g_test_add_func ("/run-history/csv-cut", test_csv_cut);

@@ -14,12 +14,13 @@
 #define BATCH 11
 
 /* Layers one behind the other from x of the given shape, "dense units=3 | dense units=5"; the last
- * uses the weights of the first. */
+ * uses the weights of the first, or the first those of the last. */
 static NnProgram *
-chain (const char *text, const NnShape *shape, gboolean tied)
+chain (const char *text, const NnShape *shape, gboolean tied, gboolean last_owns)
 {
   g_auto (GStrv) layers = g_strsplit (text, " | ", -1);
   const guint n_layers = g_strv_length (layers);
+  const guint user = last_owns ? 0 : n_layers - 1, owner = last_owns ? n_layers : 1;
   static const NnField no_fields[1];
   const NnDataInfo no_data = { .name = "none", .title = "none", .fields = no_fields };
   NnProgram *program = nn_program_new ();
@@ -41,8 +42,8 @@ chain (const char *text, const NnShape *shape, gboolean tied)
       NnInferContext context = { .data = &no_data, .n_in = 1, .in = &in };
       type->infer (params, &context, &now, &error);
       g_assert_no_error (error);
-      nn_program_lower_sharing (program, type, params, i + 1, FALSE, i + 1 == n_layers ? 1 : 0,
-                                tied, &from, 1, &now, &value, 1, &error);
+      nn_program_lower_sharing (program, type, params, i + 1, FALSE, i == user ? owner : 0, tied,
+                                &from, 1, &now, &value, 1, &error);
       g_assert_no_error (error);
     }
   nn_program_lower_node (program, input, of_target, 101, FALSE, NULL, 0, &now, &ends[1], 1);
@@ -80,9 +81,10 @@ run (Rig *rig, NnPlan *plan)
 
 /* The gradient of a weight that two layers use is that of both uses, against differences. */
 static void
-check_gradients (const char *text, const NnShape *shape, gboolean tied, guint n_weights)
+check_order (const char *text, const NnShape *shape, gboolean tied, gboolean last_owns,
+             guint n_weights)
 {
-  Rig rig = { .program = chain (text, shape, tied) };
+  Rig rig = { .program = chain (text, shape, tied, last_owns) };
   NnRng rng;
   nn_rng_init (&rng, 3, 1, 4, 1);
   g_assert_cmpuint (rig.program->weights->len, ==, n_weights);
@@ -122,6 +124,13 @@ check_gradients (const char *text, const NnShape *shape, gboolean tied, guint n_
 }
 
 static void
+check_gradients (const char *text, const NnShape *shape, gboolean tied, guint n_weights)
+{
+  check_order (text, shape, tied, FALSE, n_weights);
+  check_order (text, shape, tied, TRUE, n_weights);
+}
+
+static void
 test_gradients (void)
 {
   /* kernel and bias once */
@@ -149,7 +158,7 @@ test_tied_value (void)
   g_autoptr (NnProgram) program =
       chain ("dense units=1 activation=linear bias=false | dense units=2 activation=linear "
              "bias=false",
-             &nn_shape (2), TRUE);
+             &nn_shape (2), TRUE, FALSE);
   float w[] = { 2, -3 }, *weights[] = { w }, x[] = { 5, 1 }, target[] = { 0, 0 }, y[2],
         *out[] = { y };
   const float *feed[] = { x, target };
@@ -238,7 +247,13 @@ test_design (void)
   g_autoptr (NnDesign) reversed =
       nn_design_share_weights (apart, wrong.encoder, wrong.decoder, FALSE);
   g_autoptr (NnAnalysis) of_reversed = nn_analysis_new (reversed, &data, 0);
-  g_assert_true (complains (of_reversed, wrong.encoder, "before"));
+  g_assert_true (complains (of_reversed, wrong.encoder, "6×3"));
+  g_autoptr (NnDesign) loose =
+      nn_design_add_node (tied, nn_layer_type ("dense"), NULL, "Loose", 0, 99, NULL);
+  g_autoptr (NnDesign) of_loose = nn_design_share_weights (
+      loose, wrong.encoder, nn_design_node_by_name (loose, "Loose")->id, FALSE);
+  g_autoptr (NnAnalysis) of_unknown = nn_analysis_new (of_loose, &data, 0);
+  g_assert_true (complains (of_unknown, wrong.encoder, "not known"));
   g_autoptr (NnDesign) missing = nn_design_share_weights (tied, wrong.decoder, 77, FALSE);
   g_autoptr (NnAnalysis) of_missing = nn_analysis_new (missing, &data, 0);
   g_assert_true (complains (of_missing, wrong.decoder, "77"));

@@ -196,6 +196,9 @@ class Network(nn.Module):
             self.nodes[node['id']] = layer
             modules.append(layer)
             self.steps.append((layer, inputs, (node['id'], 0)))
+        for node in design['nodes']:
+            if node.get('weights-of'):
+                self.nodes[node['id']].share(self.nodes[node['weights-of']], node.get('tied', False))
         self.modules_in_order = nn.ModuleList(modules)
         self.shapes = shape_of
 

@@ -91,6 +91,12 @@ class Layer(nn.Module):
         self.weights[name] = Weight(tensor, to_keras, from_keras)
         return tensor
 
+    def share(self, owner, tied):
+        """Works with the weights of owner, a layer of the same type; tied with its kernel alone, turned round."""
+        for name in ('kernel', 'w') if tied else list(self._parameters):
+            self._parameters[name] = owner._parameters[name]
+        self.weights = {name: weight for name, weight in self.weights.items() if tied and name != 'kernel'}
+
     def finish(self, x):
         """Activation and penalties that end a layer with weights."""
         if not self.logits:
@@ -117,24 +123,30 @@ class Dense(Layer):
         self.w = self.add_weight('kernel', (units, features), lambda t: t.t())
         self.b = self.add_weight('bias', (units,)) if self.param('bias') else None
         self.shape = [*self.shape[:-1], units]
+        self.turned = False  # the kernel is that of a layer which goes the other way
+
+    def share(self, owner, tied):
+        super().share(owner, tied)
+        self.turned = tied
 
     def forward(self, x):
+        w = self.w.t() if self.turned else self.w
         if x.dim() == 4:
-            return self.finish(functional.conv2d(x, self.w[:, :, None, None], self.b))
-        z = functional.linear(x, self.w, self.b)
+            return self.finish(functional.conv2d(x, w[:, :, None, None], self.b))
+        z = functional.linear(x, w, self.b)
         y = self.finish(z)
         if self.param('contractive'):
-            self.penalty = (self.penalty or 0) + self.param('contractive') * self.slopes(z) / len(z)
+            self.penalty = (self.penalty or 0) + self.param('contractive') * self.slopes(z, w) / len(z)
         return y
 
-    def slopes(self, z):
+    def slopes(self, z, w):
         """The squared slopes of all outputs in all inputs: sum f'(z_j)^2 W_ij^2."""
         y = ACTIVATIONS[self.param('activation')](z, self.param('alpha'))
         if not y.grad_fn or y is z:
             slope = torch.ones_like(z)
         else:
             slope, = torch.autograd.grad(y.sum(), z, create_graph=True)
-        return (slope.square() * self.w.square().sum(1)).sum()
+        return (slope.square() * w.square().sum(1)).sum()
 
 
 class Window:
@@ -453,6 +465,9 @@ class BatchNorm(Layer):
         mean, variance = self.mean, self.variance
         if self.training:
             mean, variance = x.mean(axes), x.var(axes, unbiased=False)
+            with torch.no_grad():
+                self.mean += (1 - self.params['momentum']) * (mean - self.mean)
+                self.variance += (1 - self.params['momentum']) * (variance - self.variance)
         x = (x - mean) / torch.sqrt(variance + self.params['epsilon'])
         x = x if self.scale is None else x * self.scale
         return to_native(x if self.centre is None else x + self.centre)

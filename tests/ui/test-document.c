@@ -41,6 +41,31 @@ count (gpointer n)
   ++*(guint *)n;
 }
 
+/* ---- lessons in stages ---- */
+
+static void
+test_stages (void)
+{
+  WbDocument *document = wb_document_open_lesson ("stacked", NULL);
+  WbDocument *alone = wb_document_open_lesson ("stacked:second", NULL);
+  g_assert_nonnull (strstr (wb_document_lesson_text (alone), "train that first"));
+  g_assert_false (wb_document_go_on_with_lesson (document, "stacked:third"));
+  g_assert_false (wb_document_go_on_with_lesson (document, "simple"));
+  g_assert_cmpstr (nn_design_title (wb_document_design (document)), ==, "Stacked autoencoder");
+
+  g_assert_true (wb_document_go_on_with_lesson (document, "stacked:second"));
+  g_assert_true (nn_design_node (wb_document_design (document), 3)->frozen);
+  g_assert_cmpstr (wb_document_undo_label (document), ==,
+                   "Go on with Stacked autoencoder, second stage");
+  g_assert_null (strstr (wb_document_lesson_text (document), "train that first"));
+  g_assert_true (wb_document_go_on_with_lesson (document, "stacked:third"));
+  wb_document_undo (document);
+  wb_document_undo (document);
+  g_assert_false (nn_design_node (wb_document_design (document), 3)->frozen);
+  fixture_close (document);
+  fixture_close (alone);
+}
+
 /* ---- editing ---- */
 
 static void
@@ -519,6 +544,7 @@ main (int argc, char **argv)
   data_folder = shared != NULL ? g_strdup (shared) : fixture_write_data ();
   g_setenv ("DIABOLO_TEST_DATA", data_folder, TRUE);
   notices = g_ptr_array_new_with_free_func (g_free);
+  g_test_add_func ("/document/lessons/stages", test_stages);
   g_test_add_func ("/document/edit/undo", test_undo);
   g_test_add_func ("/document/edit/undo-added-node", test_undo_added_node);
   g_test_add_func ("/document/edit/drag-is-one-step", test_drag_is_one_step);

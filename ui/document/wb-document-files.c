@@ -337,3 +337,25 @@ wb_document_open_lesson (const char *id, GError **error)
   self->saved_lesson = g_strdup (self->lesson_text);
   return self;
 }
+
+gboolean
+wb_document_go_on_with_lesson (WbDocument *self, const char *id)
+{
+  g_return_val_if_fail (WB_IS_DOCUMENT (self), FALSE);
+
+  const NnLesson *lesson = nn_lesson (id);
+  if (lesson == NULL || lesson->after == NULL || self->lesson_id == NULL
+      || (!g_str_equal (self->lesson_id, id) && !g_str_equal (self->lesson_id, lesson->after)))
+    return FALSE;
+  NnDesign *design = nn_lesson_design (id, NULL);
+  g_return_val_if_fail (design != NULL, FALSE);
+  g_autofree char *label = g_strdup_printf (_ ("Go on with %s"), _ (lesson->title));
+  g_autofree char *text = nn_lesson_source (id);
+  wb_document_set_lesson_text (self, text);
+  g_free (self->lesson_id);
+  self->lesson_id = g_strdup (id);
+  g_free (self->saved_lesson);
+  self->saved_lesson = g_steal_pointer (&text);
+  wb_document_edit (self, design, label, NULL);
+  return TRUE;
+}

@@ -3,6 +3,7 @@
 
 #include "data/nn-data-source.h"
 #include "document/wb-document.h"
+#include "formats/nn-lessons.h"
 #include "formats/nn-project.h"
 
 G_BEGIN_DECLS

@@ -86,6 +86,15 @@ run_changed (GtkWidget *tab, GParamSpec *spec, WbViewer *viewer)
   name_tab (tab, title);
 }
 
+/* The tab says whose weights its viewer shows. */
+static void
+tie_tab (const WbPage *page)
+{
+  run_changed (page->tab, NULL, page->viewer);
+  g_signal_connect_object (page->viewer, "notify::run", G_CALLBACK (run_changed), page->tab,
+                           G_CONNECT_SWAPPED);
+}
+
 WbViewer *
 wb_dock_pane_page (WbDockPane *self, guint position)
 {
@@ -98,9 +107,7 @@ wb_dock_pane_page (WbDockPane *self, guint position)
   page->viewer = wb_viewer_new (page->type);
   wb_viewer_set_document (page->viewer, self->document);
   wb_viewer_load_state (page->viewer, page->state);
-  run_changed (page->tab, NULL, page->viewer);
-  g_signal_connect_object (page->viewer, "notify::run", G_CALLBACK (run_changed), page->tab,
-                           G_CONNECT_SWAPPED);
+  tie_tab (page);
   g_clear_pointer (&page->state, json_object_unref);
   gtk_stack_add_child (self->stack, GTK_WIDGET (page->viewer));
   return page->viewer;
