@@ -15,8 +15,8 @@ G_BEGIN_DECLS
 /* Largest kernel_h x kernel_w. */
 #define NN_CONV_MAX_TAPS 1024
 
-/* Floats of scratch for any of the three. */
-gsize nn_conv_scratch (const NnWindow *window);
+/* Floats of scratch for any of the three with n images. */
+gsize nn_conv_scratch (const NnWindow *window, guint n);
 
 /* y (n, out) from x (n, in); bias (O) may be NULL. y = max (y, 0) where relu is set. */
 void nn_conv_forward (const NnKernels *kernels, const NnWindow *window, guint n, const float *x,

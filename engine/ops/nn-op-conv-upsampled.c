@@ -63,7 +63,7 @@ static gsize
 upsampled_scratch (const NnProgram *program, const NnOp *op, guint n)
 {
   const NnWindow window = transposed (op->attrs);
-  return sums_floats (&window) + turned_floats (op->attrs) + nn_conv_scratch (&window);
+  return sums_floats (&window) + turned_floats (op->attrs) + nn_conv_scratch (&window, n);
 }
 
 /* (k, k, C, O) -> (k, k, O, C) */

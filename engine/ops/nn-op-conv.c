@@ -7,7 +7,7 @@
 static gsize
 conv_scratch (const NnProgram *program, const NnOp *op, guint n)
 {
-  return nn_conv_scratch (op->attrs);
+  return nn_conv_scratch (op->attrs, n);
 }
 
 /* Every value of the smaller image meets every tap. */

@@ -32,14 +32,19 @@ static const Sizes sizes[] = {
   { 1, 30, 7, 9, 1, 9, 2, 1, 1, TRUE },
   { 3, 2, 2, 3, 7, 7, 1, 1, 1, TRUE },
   { 7, 7, 3, 2, 1, 1, 3, 1, 1, FALSE },
-  /* By Winograd's algorithm: even and odd, one block of tiles and several; and just not. */
+  /* By Winograd's algorithm, all or some of the three: every size of kernel, whole tiles and parts
+   * of them, images together and in blocks of tiles, whole vectors of channels and parts. */
   { 13, 13, 32, 32, 3, 3, 1, 1, 1, FALSE },
   { 7, 6, 16, 48, 3, 3, 1, 1, 1, TRUE },
   { 8, 9, 48, 16, 3, 3, 1, 1, 1, FALSE },
   { 9, 36, 16, 16, 3, 3, 1, 1, 1, TRUE },
-  { 6, 35, 16, 16, 3, 3, 1, 1, 1, TRUE },
-  { 7, 8, 32, 16, 3, 3, 1, 1, 1, FALSE },
-  { 8, 8, 24, 16, 3, 3, 1, 1, 1, TRUE },
+  { 4, 4, 8, 8, 3, 3, 1, 1, 1, TRUE },
+  { 14, 14, 16, 8, 3, 3, 1, 1, 1, TRUE },
+  { 15, 10, 24, 10, 3, 3, 1, 1, 1, FALSE },
+  { 12, 12, 32, 32, 5, 5, 1, 1, 1, FALSE },
+  { 14, 9, 10, 40, 5, 5, 1, 1, 1, TRUE },
+  { 11, 13, 24, 16, 4, 4, 1, 1, 1, TRUE },
+  { 11, 10, 32, 24, 2, 2, 1, 1, 1, TRUE },
 };
 
 #define N 3
@@ -97,8 +102,8 @@ case_init (Case *c, const Sizes *s)
   c->y = random_floats (&rng, N * c->out);
   c->dy = random_floats (&rng, N * c->out + NN_CONV_SLACK);
   /* Whatever was there before must not matter. */
-  c->scratch = nn_alloc_floats (nn_conv_scratch (w));
-  for (gsize i = 0; i < nn_conv_scratch (w); i++)
+  c->scratch = nn_alloc_floats (nn_conv_scratch (w, N));
+  for (gsize i = 0; i < nn_conv_scratch (w, N); i++)
     c->scratch[i] = NAN;
   c->found = random_floats (&rng, N * MAX (c->in, c->out) + c->weights);
 }

@@ -1,0 +1,30 @@
+/* nn-conv-winograd.h: nn-conv.h's three by Winograd's algorithm, where that is faster. */
+#pragma once
+
+#include "base/nn-kernels.h"
+
+G_BEGIN_DECLS
+
+typedef enum
+{
+  NN_CONV_FORWARD,
+  NN_CONV_TO_INPUT,
+  NN_CONV_TO_WEIGHTS,
+} NnConvPart;
+
+/* Whether it can be done, and takes less than `direct` products of vectors of 16 for an image. */
+gboolean nn_conv_winograd_pays (const NnWindow *window, NnConvPart part, gsize direct);
+/* Floats of scratch. */
+gsize nn_conv_winograd_scratch (const NnWindow *window, NnConvPart part, guint n);
+
+/* As their namesakes in nn-conv.h. */
+void nn_conv_winograd_forward (const NnKernels *kernels, const NnWindow *window, guint n,
+                               const float *x, const float *w, const float *bias, gboolean relu,
+                               float *y, float *scratch);
+void nn_conv_winograd_to_input (const NnKernels *kernels, const NnWindow *window, guint n,
+                                const float *dy, const float *w, const float *bias, gboolean relu,
+                                float *dx, float *scratch);
+void nn_conv_winograd_to_weights (const NnKernels *kernels, const NnWindow *window, guint n,
+                                  const float *x, const float *dy, float *dw, float *scratch);
+
+G_END_DECLS
