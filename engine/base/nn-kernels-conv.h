@@ -42,13 +42,13 @@ typedef struct
   gboolean relu;
 } NnConvPass;
 
-/* y[i y_a + j y_b] += sum over pixels of a_i b_j, where a_i is value i of a pixel's segments of a,
- * and b_j of b: how every pixel adds to the gradient of the weights. */
+/* y[i y_a + j y_b] += sum over images and pixels of a_i b_j, where a_i is value i of a pixel's
+ * segments of a, and b_j of b: how every pixel adds to the gradient of the weights. */
 typedef struct
 {
-  gsize rows, cols;
+  gsize n, rows, cols;
   const float *a, *b;
-  gsize a_row, a_col, b_row, b_col;
+  gsize a_image, a_row, a_col, b_image, b_row, b_col;
   gsize a_segments, a_length, b_segments, b_length;
   const gssize *a_offset, *b_offset;
   float *y;
@@ -62,8 +62,7 @@ typedef struct
 #define NN_WINOGRAD_SIZE(taps) (7 - (taps))
 /* Tiles along a side of n outputs, and the inputs that they look at. */
 #define NN_WINOGRAD_TILES(n, taps) (((n) + NN_WINOGRAD_SIZE (taps) - 1) / NN_WINOGRAD_SIZE (taps))
-#define NN_WINOGRAD_SIDE(n, taps)                                                                  \
-  (NN_WINOGRAD_TILES (n, taps) * NN_WINOGRAD_SIZE (taps) + (taps)-1)
+#define NN_WINOGRAD_SIDE(n, taps) (NN_WINOGRAD_TILES (n, taps) * NN_WINOGRAD_SIZE (taps) + (taps)-1)
 /* Floats of a row of n channels. */
 #define NN_WINOGRAD_ROW(n) (((n) + 15) / 16 * 16)
 /* Floats from one matrix of n values to the next: 16 more than it has, lest all lie at the same

@@ -31,8 +31,8 @@
 #define WINOGRAD_A 0.70710678f
 #define WINOGRAD_B 1.41421356f
 
-static const float winograd_scale[WINOGRAD_POINTS] = { 1, -2.0f / 3, -2.0f / 3, 1.0f / 6, 1.0f / 6,
-                                                       1 };
+static const float winograd_scale[WINOGRAD_POINTS] = { 1,        -2.0f / 3, -2.0f / 3,
+                                                       1.0f / 6, 1.0f / 6,  1 };
 
 /* ---- one line of six points ---- */
 
@@ -267,11 +267,10 @@ winograd_places (const Winograd *w, gsize first, gsize n, WinogradPlace *place)
       const gsize image = (first + t) / (w->rows * w->cols);
       const gsize row = (first + t) / w->cols % w->rows * w->size;
       const gsize col = (first + t) % w->cols * w->size;
-      place[t]
-          = (WinogradPlace){ .x = image * x_image + row * w->x_row + col * w->x_c,
-                             .y = (image * pass->rows + row) * y_row + col * pass->n_out,
-                             .rows = MIN (w->size, pass->rows - row),
-                             .cols = MIN (w->size, pass->cols - col) };
+      place[t] = (WinogradPlace){ .x = image * x_image + row * w->x_row + col * w->x_c,
+                                  .y = (image * pass->rows + row) * y_row + col * pass->n_out,
+                                  .rows = MIN (w->size, pass->rows - row),
+                                  .cols = MIN (w->size, pass->cols - col) };
     }
 }
 
@@ -287,18 +286,34 @@ winograd_input (const gint j, const float *x, gsize x_row, gsize x_col, float *v
       v_load (at##i + 4 * x_col, NN_LANES, 0), v_load (at##i + 5 * x_col, NN_LANES, 0));
   WINOGRAD_LINE (ROW)
 #undef ROW
-#define POINT(i)                                                                                   \
-  v_store (v + (i)*step, winograd_input_at (i, x0, x1, x2, x3, x4, x5), NN_LANES);
+#define POINT(i) v_store (v + (i)*step, winograd_input_at (i, x0, x1, x2, x3, x4, x5), NN_LANES);
   WINOGRAD_LINE (POINT)
 #undef POINT
 }
 
 NN_INLINE void
-winograd_inputs (const gint j, const Winograd *w, const WinogradPlace *place, gsize n, float *v)
+winograd_inputs_of (const gint j, const Winograd *w, const WinogradPlace *place, gsize n, float *v)
 {
   for (gsize t = 0; t < n; t++, v += w->x_c)
     for (gsize i = 0; i < w->x_c; i += NN_LANES)
       winograd_input (j, w->pass->x + place[t].x + i, w->x_row, w->x_c, v + i, w->v_step);
+}
+
+/* The same for all sizes of kernels. */
+static void
+winograd_inputs (gint j, const Winograd *w, const WinogradPlace *place, gsize n, float *v)
+{
+  switch (j)
+    {
+#define CASE(column)                                                                               \
+  case column:                                                                                     \
+    winograd_inputs_of (column, w, place, n, v);                                                   \
+    break;
+      WINOGRAD_LINE (CASE)
+#undef CASE
+    default:
+      g_assert_not_reached ();
+    }
 }
 
 /* z (6 of step floats) = column j of A y A^T, of whose m x m values `rows` and `cols` are there. */
@@ -313,11 +328,12 @@ winograd_gradient (const gint j, const gint m, const float *y, gsize y_row, gsiz
   const VF s##q = (q) < m ? winograd_expand (j, m, VALUE (q, 0), VALUE (q, 1), VALUE (q, 2),       \
                                              VALUE (q, 3), VALUE (q, 4))                           \
                           : vf (0);
-  ROW (0) ROW (1) ROW (2) ROW (3) ROW (4)
+  ROW (0)
+  ROW (1) ROW (2) ROW (3) ROW (4)
 #undef ROW
 #undef VALUE
 #define POINT(i) v_store (z + (i)*step, winograd_expand (i, m, s0, s1, s2, s3, s4), NN_LANES);
-  WINOGRAD_LINE (POINT)
+      WINOGRAD_LINE (POINT)
 #undef POINT
 }
 
@@ -394,8 +410,7 @@ winograd_output (const gint m, const float *s, gsize step, VF bias, VF low, gsiz
 #undef LOAD
 #define COLUMN(c)                                                                                  \
   if ((c) < m && (c) < cols)                                                                       \
-    v_store (y + (c)*y_col,                                                                        \
-             v_max (low, winograd_fold (c, m, s0, s1, s2, s3, s4, s5) + bias), k);
+    v_store (y + (c)*y_col, v_max (low, winograd_fold (c, m, s0, s1, s2, s3, s4, s5) + bias), k);
   COLUMN (0) COLUMN (1) COLUMN (2) COLUMN (3) COLUMN (4)
 #undef COLUMN
 }

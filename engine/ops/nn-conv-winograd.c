@@ -94,11 +94,27 @@ frame_floats (const Job *job)
 }
 
 gsize
+nn_conv_winograd_weights (const NnWindow *window, NnConvPart part)
+{
+  const Job job = job_of (window, part);
+  return weights_floats (&job);
+}
+
+void
+nn_conv_winograd_prepare (const NnKernels *kernels, const NnWindow *window, NnConvPart part,
+                          const float *w, float *u)
+{
+  kernels->winograd_weights ((gsize)window->kernel_h, w, (gsize)window->in_c, (gsize)window->out_c,
+                             part == NN_CONV_TO_INPUT, u);
+}
+
+gsize
 nn_conv_winograd_scratch (const NnWindow *window, NnConvPart part, guint n)
 {
   const Job job = job_of (window, part);
   const gsize block = block_of (&job);
-  return weights_floats (&job) + images_of (&job, n) * frame_floats (&job)
+  const gsize gradient = part == NN_CONV_TO_WEIGHTS ? weights_floats (&job) : 0;
+  return gradient + images_of (&job, n) * frame_floats (&job)
          + 6 * NN_WINOGRAD_STEP (block * NN_WINOGRAD_ROW (job.n_in))
          + 6 * (NN_WINOGRAD_SIZE (job.taps) + 1)
                * NN_WINOGRAD_STEP (block * NN_WINOGRAD_ROW (job.n_out));
@@ -146,7 +162,7 @@ frame_image (const Job *job, const float *image, float *to)
   clear (to, (side - job->top - rows) * row);
 }
 
-/* Scratch: the transformed weights, or their gradient; framed images; the kernel's own. */
+/* Scratch: framed images, and the kernel's own. */
 static NnWinograd
 pass_of (const Job *job, guint n, float *scratch)
 {
@@ -156,22 +172,18 @@ pass_of (const Job *job, guint n, float *scratch)
                        .n_out = job->n_out,
                        .taps = job->taps,
                        .block = block_of (job),
-                       .x = scratch + weights_floats (job),
-                       .w = scratch,
-                       .dw = scratch,
-                       .scratch = scratch + weights_floats (job)
-                                  + images_of (job, n) * frame_floats (job) };
+                       .x = scratch,
+                       .scratch = scratch + images_of (job, n) * frame_floats (job) };
 }
 
-/* All n images, some at a time, of which each begins in x; y moves on by itself. */
+/* All n images, some at a time; y or dy moves on by itself. */
 static void
 run_images (const Job *job, guint n, const float *images, void (*kernel) (const NnWinograd *),
-            NnWinograd *pass, float *scratch)
+            NnWinograd *pass, float *frames)
 {
   const gsize in = job->image_rows * job->image_cols * job->n_in;
   const gsize out = job->rows * job->cols * job->n_out;
   const guint some = images_of (job, n);
-  float *const frames = scratch + weights_floats (job);
   for (guint first = 0; first < n; first += some)
     {
       pass->n = MIN (some, n - first);
@@ -185,32 +197,34 @@ run_images (const Job *job, guint n, const float *images, void (*kernel) (const 
     }
 }
 
-void
-nn_conv_winograd_forward (const NnKernels *kernels, const NnWindow *window, guint n, const float *x,
-                          const float *w, const float *bias, gboolean relu, float *y,
-                          float *scratch)
+static void
+convolve (const NnKernels *kernels, const Job *job, guint n, const float *x, const float *u,
+          const float *bias, gboolean relu, float *y, float *scratch)
 {
-  const Job job = job_of (window, NN_CONV_FORWARD);
-  NnWinograd pass = pass_of (&job, n, scratch);
+  NnWinograd pass = pass_of (job, n, scratch);
+  pass.w = u;
   pass.bias = bias;
   pass.relu = relu;
   pass.y = y;
-  kernels->winograd_weights (job.taps, w, job.n_in, job.n_out, FALSE, scratch);
-  run_images (&job, n, x, kernels->winograd, &pass, scratch);
+  run_images (job, n, x, kernels->winograd, &pass, scratch);
+}
+
+void
+nn_conv_winograd_forward (const NnKernels *kernels, const NnWindow *window, guint n, const float *x,
+                          const float *u, const float *bias, gboolean relu, float *y,
+                          float *scratch)
+{
+  const Job job = job_of (window, NN_CONV_FORWARD);
+  convolve (kernels, &job, n, x, u, bias, relu, y, scratch);
 }
 
 void
 nn_conv_winograd_to_input (const NnKernels *kernels, const NnWindow *window, guint n,
-                           const float *dy, const float *w, const float *bias, gboolean relu,
+                           const float *dy, const float *u, const float *bias, gboolean relu,
                            float *dx, float *scratch)
 {
   const Job job = job_of (window, NN_CONV_TO_INPUT);
-  NnWinograd pass = pass_of (&job, n, scratch);
-  pass.bias = bias;
-  pass.relu = relu;
-  pass.y = dx;
-  kernels->winograd_weights (job.taps, w, job.n_out, job.n_in, TRUE, scratch);
-  run_images (&job, n, dy, kernels->winograd, &pass, scratch);
+  convolve (kernels, &job, n, dy, u, bias, relu, dx, scratch);
 }
 
 void
@@ -218,9 +232,11 @@ nn_conv_winograd_to_weights (const NnKernels *kernels, const NnWindow *window, g
                              const float *x, const float *dy, float *dw, float *scratch)
 {
   const Job job = job_of (window, NN_CONV_TO_WEIGHTS);
-  NnWinograd pass = pass_of (&job, n, scratch);
+  float *const du = scratch, *const frames = scratch + weights_floats (&job);
+  NnWinograd pass = pass_of (&job, n, frames);
   pass.dy = dy;
-  memset (scratch, 0, weights_floats (&job) * sizeof (float));
-  run_images (&job, n, x, kernels->winograd_outer, &pass, scratch);
-  kernels->winograd_weights_grad (job.taps, scratch, job.n_in, job.n_out, dw);
+  pass.dw = du;
+  memset (du, 0, weights_floats (&job) * sizeof (float));
+  run_images (&job, n, x, kernels->winograd_outer, &pass, frames);
+  kernels->winograd_weights_grad (job.taps, du, job.n_in, job.n_out, dw);
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #define PADDED(n) (((n) + 15) / 16 * 16)
+#define OUTER_IMAGES 4u /* that add to the gradient of the weights before it is written */
 
 /* An image with room around it. */
 typedef struct
@@ -121,9 +122,9 @@ input_segments (const NnWindow *w, const Frame *frame, gssize *offset, gsize *le
   return n;
 }
 
-/* Products of vectors per pixel with the channels of the output in the lanes, and with the values of
- * a segment, which fill them better where channels are few: then with four for adding up a vector's
- * lanes. */
+/* Products of vectors per pixel with the channels of the output in the lanes, and with the values
+ * of a segment, which fill them better where channels are few: then with four for adding up a
+ * vector's lanes. */
 static gsize
 lanes_cost (gsize n_segments, gsize length, gsize n_out)
 {
@@ -149,24 +150,61 @@ swapped_cost (gsize n_segments, gsize length, gsize n_out)
   return n_segments * (PADDED (length) / 16) * n_out;
 }
 
-static gboolean
-is_winograd (const NnWindow *w, NnConvPart part)
+gsize
+nn_conv_direct_cost (const NnWindow *w, NnConvPart part)
 {
   const gboolean back = part == NN_CONV_TO_INPUT;
   const gsize pixels = (gsize)(back ? w->in_h * w->in_w : w->out_h * w->out_w);
-  const gsize n_segments = (gsize)w->kernel_h, n_out = (gsize)(back ? w->in_c : w->out_c);
-  const gsize length = (gsize)(w->kernel_w * (back ? w->out_c : w->in_c));
+  /* Back through steps, each pixel meets some of the taps. */
+  const gint64 rows = back ? (w->kernel_h + w->stride_h - 1) / w->stride_h : w->kernel_h;
+  const gint64 cols = back ? (w->kernel_w + w->stride_w - 1) / w->stride_w : w->kernel_w;
+  const gsize n_segments = (gsize)rows, n_out = (gsize)(back ? w->in_c : w->out_c);
+  const gsize length = (gsize)(cols * (back ? w->out_c : w->in_c));
   const gsize other = part == NN_CONV_TO_WEIGHTS ? swapped_cost (n_segments, length, n_out)
                                                  : dot_cost (n_segments, length, n_out);
-  return nn_conv_winograd_pays (w, part,
-                                pixels * MIN (lanes_cost (n_segments, length, n_out), other));
+  return pixels * MIN (lanes_cost (n_segments, length, n_out), other);
+}
+
+static gboolean
+is_winograd (const NnWindow *window, NnConvPart part)
+{
+  return nn_conv_winograd_pays (window, part, nn_conv_direct_cost (window, part));
+}
+
+/* Prepared: the weights for the gradient of the input behind those of the convolution. */
+static gsize
+forward_weights (const NnWindow *window)
+{
+  return is_winograd (window, NN_CONV_FORWARD) ? nn_conv_winograd_weights (window, NN_CONV_FORWARD)
+                                               : 0;
+}
+
+gsize
+nn_conv_prepared (const NnWindow *window)
+{
+  return forward_weights (window)
+         + (is_winograd (window, NN_CONV_TO_INPUT)
+                ? nn_conv_winograd_weights (window, NN_CONV_TO_INPUT)
+                : 0);
+}
+
+void
+nn_conv_prepare (const NnKernels *kernels, const NnWindow *window, gboolean forward,
+                 gboolean to_input, const float *w, float *prepared)
+{
+  if (forward && is_winograd (window, NN_CONV_FORWARD))
+    nn_conv_winograd_prepare (kernels, window, NN_CONV_FORWARD, w, prepared);
+  if (to_input && is_winograd (window, NN_CONV_TO_INPUT))
+    nn_conv_winograd_prepare (kernels, window, NN_CONV_TO_INPUT, w,
+                              prepared + forward_weights (window));
 }
 
 gsize
 nn_conv_scratch (const NnWindow *window, guint n)
 {
   const Frame in = input_frame (window), out = output_frame (window);
-  gsize floats = frame_floats (&in) + frame_floats (&out) + weight_floats (window);
+  gsize floats = MAX (frame_floats (&in), frame_floats (&out)) + weight_floats (window);
+  floats = MAX (floats, MIN (n, OUTER_IMAGES) * frame_floats (&in));
   for (NnConvPart part = NN_CONV_FORWARD; part <= NN_CONV_TO_WEIGHTS; part++)
     if (is_winograd (window, part))
       floats = MAX (floats, nn_conv_winograd_scratch (window, part, n));
@@ -203,11 +241,12 @@ pack_dot (const float *w, gsize n_segments, gsize length, gsize w_cols, gsize n_
 
 void
 nn_conv_forward (const NnKernels *kernels, const NnWindow *window, guint n, const float *x,
-                 const float *w, const float *bias, gboolean relu, float *y, float *scratch)
+                 const float *w, const float *prepared, const float *bias, gboolean relu, float *y,
+                 float *scratch)
 {
   if (is_winograd (window, NN_CONV_FORWARD))
     {
-      nn_conv_winograd_forward (kernels, window, n, x, w, bias, relu, y, scratch);
+      nn_conv_winograd_forward (kernels, window, n, x, prepared, bias, relu, y, scratch);
       return;
     }
   const Frame frame = input_frame (window);
@@ -402,11 +441,13 @@ phase_to_input (const NnKernels *kernels, const NnWindow *window, guint n, const
  * stride its own. */
 void
 nn_conv_to_input (const NnKernels *kernels, const NnWindow *window, guint n, const float *dy,
-                  const float *w, const float *bias, gboolean relu, float *dx, float *scratch)
+                  const float *w, const float *prepared, const float *bias, gboolean relu,
+                  float *dx, float *scratch)
 {
   if (is_winograd (window, NN_CONV_TO_INPUT))
     {
-      nn_conv_winograd_to_input (kernels, window, n, dy, w, bias, relu, dx, scratch);
+      nn_conv_winograd_to_input (kernels, window, n, dy, prepared + forward_weights (window), bias,
+                                 relu, dx, scratch);
       return;
     }
   const Frame frame = output_frame (window);
@@ -464,11 +505,13 @@ nn_conv_to_weights (const NnKernels *kernels, const NnWindow *window, guint n, c
   NnConvOuter pass = {
     .rows = (gsize)window->out_h,
     .cols = (gsize)window->out_w,
+    .a_image = frame.has_room ? frame_floats (&frame) : in,
     .a_row = (gsize)window->stride_h * frame.w * frame.c,
     .a_col = (gsize)window->stride_w * frame.c,
     .a_segments = n_segments,
     .a_length = length,
     .a_offset = offset,
+    .b_image = out,
     .b_row = (gsize)window->out_w * out_c,
     .b_col = out_c,
     .b_segments = 1,
@@ -480,11 +523,13 @@ nn_conv_to_weights (const NnKernels *kernels, const NnWindow *window, guint n, c
   NnConvOuter swapped = {
     .rows = pass.rows,
     .cols = pass.cols,
+    .a_image = pass.b_image,
     .a_row = pass.b_row,
     .a_col = pass.b_col,
     .a_segments = 1,
     .a_length = n_out,
     .a_offset = &whole,
+    .b_image = pass.a_image,
     .b_row = pass.a_row,
     .b_col = pass.a_col,
     .b_segments = n_segments,
@@ -493,14 +538,20 @@ nn_conv_to_weights (const NnKernels *kernels, const NnWindow *window, guint n, c
     .y_a = 1,
     .y_b = out_c,
   };
-  frame_clear (&frame, scratch);
-  for (guint i = 0; i < n; i++)
+  NnConvOuter *const one = swap && !is_depthwise (window) ? &swapped : &pass;
+  for (guint i = 0; i < MIN (n, OUTER_IMAGES); i++)
+    frame_clear (&frame, scratch + i * frame_floats (&frame));
+  for (guint first = 0; first < n; first += OUTER_IMAGES)
     {
-      const float *image = frame_image (&frame, x + i * in, scratch);
+      const float *image = x + first * in;
+      one->n = MIN (n - first, OUTER_IMAGES);
+      for (gsize i = 0; frame.has_room && i < one->n; i++)
+        frame_image (&frame, image + i * in, scratch + i * frame_floats (&frame));
+      if (frame.has_room)
+        image = scratch;
       for (gsize g = 0; g < groups; g++)
         {
-          const float *of_x = image + g * n_in, *of_dy = dy + i * out + g * n_out;
-          NnConvOuter *one = swap && !is_depthwise (window) ? &swapped : &pass;
+          const float *of_x = image + g * n_in, *of_dy = dy + first * out + g * n_out;
           one->a = one == &swapped ? of_dy : of_x;
           one->b = one == &swapped ? of_x : of_dy;
           one->y = dw + g * n_out;

@@ -53,7 +53,7 @@ typedef struct
 {
   NnWindow window;
   gsize in, out, weights;
-  float *x, *w, *bias, *y, *dy, *scratch, *found;
+  float *x, *w, *prepared, *bias, *y, *dy, *scratch, *found;
 } Case;
 
 static void
@@ -105,13 +105,24 @@ case_init (Case *c, const Sizes *s)
   c->scratch = nn_alloc_floats (nn_conv_scratch (w, N));
   for (gsize i = 0; i < nn_conv_scratch (w, N); i++)
     c->scratch[i] = NAN;
+  c->prepared = NULL;
   c->found = random_floats (&rng, N * MAX (c->in, c->out) + c->weights);
+}
+
+static void
+case_prepare (Case *c, const NnKernels *kernels)
+{
+  const gsize n = nn_conv_prepared (&c->window);
+  c->prepared = nn_alloc_floats (n);
+  for (gsize i = 0; i < n; i++)
+    c->prepared[i] = NAN;
+  nn_conv_prepare (kernels, &c->window, TRUE, TRUE, c->w, c->prepared);
 }
 
 static void
 case_clear (Case *c)
 {
-  float *all[] = { c->x, c->w, c->bias, c->y, c->dy, c->scratch, c->found };
+  float *all[] = { c->x, c->w, c->prepared, c->bias, c->y, c->dy, c->scratch, c->found };
   for (guint i = 0; i < G_N_ELEMENTS (all); i++)
     nn_free_aligned (all[i]);
 }
@@ -201,14 +212,18 @@ test_convolution (gconstpointer data)
     {
       Case c;
       case_init (&c, &sizes[i]);
+      case_prepare (&c, kernels);
       g_test_message ("sizes %u", i);
-      nn_conv_forward (kernels, &c.window, N, c.x, c.w, c.bias, FALSE, c.found, c.scratch);
+      nn_conv_forward (kernels, &c.window, N, c.x, c.w, c.prepared, c.bias, FALSE, c.found,
+                       c.scratch);
       check_images (&c, add_forward, c.out, (gsize)c.window.out_c, c.bias, FALSE);
-      nn_conv_forward (kernels, &c.window, N, c.x, c.w, NULL, TRUE, c.found, c.scratch);
+      nn_conv_forward (kernels, &c.window, N, c.x, c.w, c.prepared, NULL, TRUE, c.found, c.scratch);
       check_images (&c, add_forward, c.out, 1, NULL, TRUE);
-      nn_conv_to_input (kernels, &c.window, N, c.dy, c.w, NULL, FALSE, c.found, c.scratch);
+      nn_conv_to_input (kernels, &c.window, N, c.dy, c.w, c.prepared, NULL, FALSE, c.found,
+                        c.scratch);
       check_images (&c, add_to_input, c.in, 1, NULL, FALSE);
-      nn_conv_to_input (kernels, &c.window, N, c.dy, c.w, c.bias, TRUE, c.found, c.scratch);
+      nn_conv_to_input (kernels, &c.window, N, c.dy, c.w, c.prepared, c.bias, TRUE, c.found,
+                        c.scratch);
       check_images (&c, add_to_input, c.in, (gsize)c.window.in_c, c.bias, TRUE);
 
       g_autofree double *sum = g_new0 (double, c.weights);
@@ -312,10 +327,11 @@ test_nan (gconstpointer data)
     {
       Case c;
       case_init (&c, &(Sizes){ 2, 2, 1, 1, 2, 2, 2, 1, 1, FALSE });
+      case_prepare (&c, kernels);
       c.x[at] = NAN;
       kernels->max_pool (&c.window, c.x, c.found);
       g_assert_true (isnan (c.found[0]));
-      nn_conv_forward (kernels, &c.window, 1, c.x, c.w, NULL, TRUE, c.found, c.scratch);
+      nn_conv_forward (kernels, &c.window, 1, c.x, c.w, c.prepared, NULL, TRUE, c.found, c.scratch);
       g_assert_true (isnan (c.found[0]));
       case_clear (&c);
     }
@@ -324,8 +340,9 @@ test_nan (gconstpointer data)
     {
       Case c;
       case_init (&c, &(Sizes){ 7, 7, 16, 16, 3, 3, 1, 1, 1, TRUE });
+      case_prepare (&c, kernels);
       c.x[pixel * 16] = NAN;
-      nn_conv_forward (kernels, &c.window, 1, c.x, c.w, NULL, TRUE, c.found, c.scratch);
+      nn_conv_forward (kernels, &c.window, 1, c.x, c.w, c.prepared, NULL, TRUE, c.found, c.scratch);
       for (gsize channel = 0; channel < 16; channel++)
         g_assert_true (isnan (c.found[pixel * 16 + channel]));
       case_clear (&c);
