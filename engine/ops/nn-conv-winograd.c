@@ -51,10 +51,13 @@ nn_conv_winograd_pays (const NnWindow *w, NnConvPart part, gsize direct)
       || w->stride_h != 1 || w->stride_w != 1 || w->dilation_h != 1 || w->dilation_w != 1
       || w->groups != 1 || w->top >= w->kernel_h || w->left >= w->kernel_w)
     return FALSE;
-  /* Products, the transforms of a tile, and those of the weights, which some images share. */
+  /* Products and the transforms of a tile; the gradient of the weights is transformed for every
+   * slice, the weights themselves once a batch. */
   const Job job = job_of (w, part);
   const gsize in = VECTORS (job.n_in), out = VECTORS (job.n_out), weights = job.n_in * out;
-  return tiles_of (&job) * (36 * weights + 200 * in + 250 * out) + 40 * weights < direct;
+  return tiles_of (&job) * (36 * weights + 200 * in + 250 * out)
+             + (part == NN_CONV_TO_WEIGHTS ? 40 * weights : 0)
+         < direct;
 }
 
 /* Images at a time: enough for a block of tiles. */
