@@ -264,15 +264,16 @@ conv_depthwise (const NnConvPass *pass)
 }
 
 NN_INLINE void
-conv_depthwise_outer_vector (const NnConvOuter *pass, gsize s, gsize i, gsize k)
+conv_depthwise_outer_vector (const NnConvOuter *pass, gsize s, gsize first, gsize k)
 {
-  const float *a = pass->a + pass->a_offset[s] + i, *b = pass->b + i;
-  float *y = pass->y + s * pass->y_a + i;
+  const float *a = pass->a + pass->a_offset[s] + first, *b = pass->b + first;
+  float *y = pass->y + s * pass->y_a + first;
   VF sum = vf (0.0f);
-  for (gsize r = 0; r < pass->rows; r++)
-    for (gsize c = 0; c < pass->cols; c++)
-      sum += v_load (a + r * pass->a_row + c * pass->a_col, k, 0)
-             * v_load (b + r * pass->b_row + c * pass->b_col, k, 0);
+  for (gsize i = 0; i < pass->n; i++, a += pass->a_image, b += pass->b_image)
+    for (gsize r = 0; r < pass->rows; r++)
+      for (gsize c = 0; c < pass->cols; c++)
+        sum += v_load (a + r * pass->a_row + c * pass->a_col, k, 0)
+               * v_load (b + r * pass->b_row + c * pass->b_col, k, 0);
   v_store (y, v_load (y, k, 0) + sum, k);
 }
 
@@ -286,21 +287,34 @@ conv_depthwise_outer (const NnConvOuter *pass)
 
 /* ---- gradient of the weights ---- */
 
+/* From the last row of an image to the first of the next. */
+NN_INLINE gsize
+outer_gap (const NnConvOuter *pass, gsize image, gsize row)
+{
+  return image - (pass->rows - 1) * row;
+}
+
 /* P values of a x V vectors of b, over all pixels. */
 NN_INLINE void
 outer_tile (const gint P, const gint V, const NnConvOuter *pass, const float *const *as,
             const float *const *bs, float sums[][2][NN_LANES])
 {
   const gsize a_col = pass->a_col, b_col = pass->b_col, cols = pass->cols;
+  const gsize a_gap = outer_gap (pass, pass->a_image, pass->a_row);
+  const gsize b_gap = outer_gap (pass, pass->b_image, pass->b_row);
   const float *b0 = bs[0], *b1 = bs[V > 1 ? 1 : 0];
 #define DECLARE(i)                                                                                 \
   const float *a##i = as[(i) < P ? (i) : 0];                                                       \
   VF c##i##0 = vf (0.0f), c##i##1 = vf (0.0f);
   CONV_EACH (DECLARE)
 #undef DECLARE
-  for (gsize r = 0; r < pass->rows; r++)
+  for (gsize line = 0, row = 0, a_line = 0, b_line = 0; line < pass->n * pass->rows; line++)
     {
-      gsize at = r * pass->a_row, to = r * pass->b_row;
+      gsize at = a_line, to = b_line;
+      const gboolean last = ++row == pass->rows; /* of its image */
+      a_line += last ? a_gap : pass->a_row;
+      b_line += last ? b_gap : pass->b_row;
+      row = last ? 0 : row;
       for (gsize c = 0; c < cols; c++, at += a_col, to += b_col)
         {
           VF v0 = v_load (b0 + to, NN_LANES, 0);
@@ -333,15 +347,21 @@ outer_tile (const gint P, const gint V, const NnConvOuter *pass, const float *co
 static void
 outer_row (const NnConvOuter *pass, const float *a, const float *const *bs, float sums[][NN_LANES])
 {
+  const gsize a_gap = outer_gap (pass, pass->a_image, pass->a_row);
+  const gsize b_gap = outer_gap (pass, pass->b_image, pass->b_row);
 #define EACH(X) X (0) X (1) X (2) X (3) X (4) X (5) X (6) X (7)
 #define DECLARE(i)                                                                                 \
   const float *b##i = bs[i];                                                                       \
   VF c##i = vf (0.0f);
   EACH (DECLARE)
 #undef DECLARE
-  for (gsize r = 0; r < pass->rows; r++)
+  for (gsize line = 0, row = 0, a_line = 0, b_line = 0; line < pass->n * pass->rows; line++)
     {
-      gsize at = r * pass->a_row, to = r * pass->b_row;
+      gsize at = a_line, to = b_line;
+      const gboolean last = ++row == pass->rows; /* of its image */
+      a_line += last ? a_gap : pass->a_row;
+      b_line += last ? b_gap : pass->b_row;
+      row = last ? 0 : row;
       for (gsize c = 0; c < pass->cols; c++, at += pass->a_col, to += pass->b_col)
         {
           VF v = vf (a[at]);

@@ -42,41 +42,51 @@ typedef struct
   gboolean relu;
 } NnConvPass;
 
-/* y[i y_a + j y_b] += sum over pixels of a_i b_j, where a_i is value i of a pixel's segments of a,
- * and b_j of b: how every pixel adds to the gradient of the weights. */
+/* y[i y_a + j y_b] += sum over images and pixels of a_i b_j, where a_i is value i of a pixel's
+ * segments of a, and b_j of b: how every pixel adds to the gradient of the weights. */
 typedef struct
 {
-  gsize rows, cols;
+  gsize n, rows, cols;
   const float *a, *b;
-  gsize a_row, a_col, b_row, b_col;
+  gsize a_image, a_row, a_col, b_image, b_row, b_col;
   gsize a_segments, a_length, b_segments, b_length;
   const gssize *a_offset, *b_offset;
   float *y;
   gsize y_a, y_b;
 } NnConvOuter;
 
+/* Winograd's algorithm (nn-kernels-winograd-impl.h) takes r x r weights, r from 2 on, at stride 1,
+ * by tiles of m x m outputs, m = 7 - r, that look at 6 x 6 inputs. */
+#define NN_WINOGRAD_TAPS_MAX 5
+#define NN_WINOGRAD_BLOCK_MAX 64 /* tiles at a time */
+#define NN_WINOGRAD_SIZE(taps) (7 - (taps))
+/* Tiles along a side of n outputs, and the inputs that they look at. */
+#define NN_WINOGRAD_TILES(n, taps) (((n) + NN_WINOGRAD_SIZE (taps) - 1) / NN_WINOGRAD_SIZE (taps))
+#define NN_WINOGRAD_SIDE(n, taps) (NN_WINOGRAD_TILES (n, taps) * NN_WINOGRAD_SIZE (taps) + (taps)-1)
+/* Floats of a row of n channels. */
+#define NN_WINOGRAD_ROW(n) (((n) + 15) / 16 * 16)
 /* Floats from one matrix of n values to the next: 16 more than it has, lest all lie at the same
  * place of the cache. */
 #define NN_WINOGRAD_STEP(n) ((n) + 16)
 
-/* A convolution with 3 x 3 weights at stride 1, by tiles of 2 x 2 outputs (rows and columns of
- * tiles are half as many as those of outputs, rounded up): see nn-kernels-winograd-impl.h. n_in and
- * n_out are multiples of 16. */
 typedef struct
 {
-  gsize rows, cols, n_in, n_out; /* of the output */
-  gsize block;                   /* rows of tiles at a time */
-  const float *x;                /* (rows + 2, x_row) */
-  gsize x_row;
+  gsize n, rows, cols; /* images, and pixels of the output of each */
+  gsize n_in, n_out, taps;
+  gsize block; /* tiles at a time, at most NN_WINOGRAD_BLOCK_MAX */
+  /* (n, NN_WINOGRAD_SIDE (rows), NN_WINOGRAD_SIDE (cols), NN_WINOGRAD_ROW (n_in)), zeros where
+   * there is no image */
+  const float *x;
   /* Of winograd: */
-  const float *w;    /* 16 NN_WINOGRAD_STEP (n_in n_out), from winograd_weights */
+  const float *w;    /* 36 NN_WINOGRAD_STEP (n_in NN_WINOGRAD_ROW (n_out)), of winograd_weights */
   const float *bias; /* (n_out) or NULL */
   gboolean relu;
-  float *y; /* (rows, cols, n_out) */
+  float *y; /* (n, rows, cols, n_out) */
   /* Of winograd_outer: */
-  const float *dy; /* (rows, cols, n_out) */
-  float *dw;       /* 16 NN_WINOGRAD_STEP (n_in n_out), for winograd_weights_grad */
-  /* 4 NN_WINOGRAD_STEP (tiles of a block x n_in) + 8 NN_WINOGRAD_STEP (... x n_out) */
+  const float *dy; /* (n, rows, cols, n_out) */
+  float *dw;       /* as w, for winograd_weights_grad */
+  /* 6 NN_WINOGRAD_STEP (block NN_WINOGRAD_ROW (n_in))
+   * + 6 (m + 1) NN_WINOGRAD_STEP (block NN_WINOGRAD_ROW (n_out)) */
   float *scratch;
 } NnWinograd;
 

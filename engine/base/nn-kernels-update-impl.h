@@ -198,15 +198,6 @@ sum_parts (const float *const *part, gsize n_parts, float *g, gsize n)
 }
 
 NN_INLINE void
-add_four_vector (const float *x, gsize cols, float *sum, gsize k)
-{
-  VF low = v_load (x, k, 0) + v_load (x + cols, k, 0);
-  VF high = v_load (x + 2 * cols, k, 0) + v_load (x + 3 * cols, k, 0);
-
-  v_store (sum, v_load (sum, k, 0) + (low + high), k);
-}
-
-NN_INLINE void
 add_scaled_vector (VF a, const float *x, float *y, gsize k)
 {
   v_store (y, v_load (y, k, 0) + a * v_load (x, k, 0), k);
@@ -220,14 +211,50 @@ add_scaled (float a, const float *x, float *y, gsize n)
   NN_FOR_VECTORS (i, k, n, add_scaled_vector (factor, x + i, y + i, k));
 }
 
-/* Four rows at a time: a quarter of the traffic to sum. */
+/* Four sums under way, so that none waits for the one before. */
+NN_INLINE VF
+column_sums_vector (const float *x, gsize rows, gsize step, gsize k)
+{
+  VF a = vf (0), b = vf (0), c = vf (0), d = vf (0);
+  for (; rows >= 4; rows -= 4, x += 4 * step)
+    {
+      a += v_load (x, k, 0);
+      b += v_load (x + step, k, 0);
+      c += v_load (x + 2 * step, k, 0);
+      d += v_load (x + 3 * step, k, 0);
+    }
+  for (; rows > 0; rows--, x += step)
+    a += v_load (x, k, 0);
+  return (a + b) + (c + d);
+}
+
+NN_INLINE void
+add_column_sums_vector (const float *x, gsize rows, gsize cols, float *sum, gsize k)
+{
+  v_store (sum, v_load (sum, k, 0) + column_sums_vector (x, rows, cols, k), k);
+}
+
+/* Few columns: several rows in a vector. */
+static void
+add_column_sums_folded (const float *x, gsize rows, gsize cols, float *sum)
+{
+  const gsize n = rows * cols, whole = n / NN_LANES, rest = n % NN_LANES;
+  float lane[NN_LANES];
+  VF total = column_sums_vector (x, whole, NN_LANES, NN_LANES);
+  if (rest > 0)
+    total += v_load (x + whole * NN_LANES, rest, 0);
+  memcpy (lane, &total, sizeof lane);
+  for (gsize i = 0; i < NN_LANES; i++)
+    sum[i % cols] += lane[i];
+}
+
 static void
 add_column_sums (const float *x, gsize rows, gsize cols, float *sum)
 {
-  for (; rows >= 4; rows -= 4, x += 4 * cols)
-    NN_FOR_VECTORS (i, k, cols, add_four_vector (x + i, cols, sum + i, k));
-  for (; rows > 0; rows--, x += cols)
-    add_scaled (1.0f, x, sum, cols);
+  if (cols > 0 && cols < NN_LANES && NN_LANES % cols == 0)
+    add_column_sums_folded (x, rows, cols, sum);
+  else
+    NN_FOR_VECTORS (i, k, cols, add_column_sums_vector (x + i, rows, cols, sum + i, k));
 }
 
 /* In double precision: the variance is a small difference of large sums. Four rows at a time. */

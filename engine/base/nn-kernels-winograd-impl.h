@@ -1,434 +1,504 @@
-/* nn-kernels-winograd-impl.h: convolution with 3 x 3 weights by Winograd's F(2 x 2, 3 x 3) (Lavin &
- * Gray, Fast algorithms for convolutional neural networks, 2015).
+/* nn-kernels-winograd-impl.h: convolution by Winograd's minimal filtering (Lavin & Gray, Fast
+ * algorithms for convolutional neural networks, 2015).
  *
- * Four outputs of a tile come from 16 products instead of 36: Y = A^T [(G w G^T) . (B^T x B)] A,
- * summed over input channels before the outer transform, so that the tiles of a block of rows make
- * 16 products of matrices (tiles, n_in) (n_in, n_out). The gradient of the weights is
- * F(3 x 3, 2 x 2) of the same family: dw = G^T [sum over tiles of (B^T x B) . (A dy A^T)] G.
+ * An r x r kernel gives the m x m outputs of a tile, m = 7 - r, from 6 x 6 inputs with 36 products
+ * in place of r^2 m^2: Y = A^T [(G w G^T) . (B^T x B)] A, summed over input channels before the
+ * outer transform, so that the tiles of a block make 36 products of matrices (tiles, n_in) (n_in,
+ * n_out). The gradient of the weights is of the same family with m and r exchanged:
+ * dw = G^T [sum over tiles of (B^T x B) . (A dy A^T)] G.
  *
- *         1  0 -1  0           1    0    0           1  0
- * B^T =   0  1  1  0     G =  1/2  1/2  1/2      A =  1  1
- *         0 -1  1  0          1/2 -1/2  1/2           1 -1
- *         0  1  0 -1           0    0    1            0 -1
+ * Row i of A and of G belongs to a point p of 0, a, -a, b, -b and infinity: (1, p, p^2, ...), of
+ * infinity (0, ..., 0, 1), in G times the factor that winograd_scale gives. With a = sqrt (1/2) and
+ * b = sqrt (2) errors are a quarter of those with the usual 1 and 2, 5e-6 of the sums' size, and
  *
- * Channels are in the lanes. The 16 products go by columns, four at a time, so that all they need
- * stays in the first-level cache, and the vertical half of the outer transform happens in
- * registers. Channels are whole multiples of 16.
+ *         1    0   -5/2   0   1   0
+ *         0   -b    -2    a   1   0
+ * B^T =   0    b    -2   -a   1   0
+ *         0   -a   -1/2   b   1   0
+ *         0    a   -1/2  -b   1   0
+ *         0    1     0  -5/2  0   1
+ *
+ * Channels are in the lanes. The 36 products go by columns, six at a time, so that what they need
+ * stays in the first-level cache.
  */
 #pragma once
 
 #include "base/nn-kernels-conv.h"
 #include "base/nn-kernels-gemm-tile.h"
 
-/* ---- transforms ---- */
+#define WINOGRAD_POINTS 6
 
-/* v (4 of step floats) = column j of B^T x B; the last row and column of x are where last_row and
- * last_col say. */
-NN_INLINE void
-winograd_input (const gint j, const float *x, gsize x_row, gsize last_row, gsize x_col,
-                gsize last_col, float *v, gsize step)
+#define WINOGRAD_A 0.70710678f
+#define WINOGRAD_B 1.41421356f
+
+static const float winograd_scale[WINOGRAD_POINTS] = { 1,        -2.0f / 3, -2.0f / 3,
+                                                       1.0f / 6, 1.0f / 6,  1 };
+
+/* ---- one line of six points ---- */
+
+/* Row j of B^T. */
+NN_INLINE VF
+winograd_input_at (const gint j, VF x0, VF x1, VF x2, VF x3, VF x4, VF x5)
 {
-#define ROW(i, row)                                                                                \
-  VF x##i;                                                                                         \
-  {                                                                                                \
-    const float *const at = x + (row);                                                             \
-    const VF a = v_load (at + (j == 0 ? 0 : x_col), NN_LANES, 0);                                  \
-    const VF b = v_load (at + (j == 3 ? last_col : 2 * x_col), NN_LANES, 0);                       \
-    x##i = j == 1 ? a + b : j == 2 ? b - a : a - b;                                                \
-  }
-  ROW (0, 0)
-  ROW (1, x_row)
-  ROW (2, 2 * x_row)
-  ROW (3, last_row)
-#undef ROW
-  v_store (v, x0 - x2, NN_LANES);
-  v_store (v + step, x1 + x2, NN_LANES);
-  v_store (v + 2 * step, x2 - x1, NN_LANES);
-  v_store (v + 3 * step, x1 - x3, NN_LANES);
+  const VF even = j < 3 ? x4 - 2 * x2 : x4 - 0.5f * x2;
+  const VF odd = j < 3 ? WINOGRAD_A * (x3 - 2 * x1) : WINOGRAD_B * (x3 - 0.5f * x1);
+  return j == 0   ? x0 + (x4 - 2.5f * x2)
+         : j == 5 ? x1 + (x5 - 2.5f * x3)
+         : j % 2  ? even + odd
+                  : even - odd;
 }
 
-/* One or two outputs of a row of a tile, from its four columns: y = m A + bias. */
-NN_INLINE void
-winograd_output (const float *m, gsize step, VF bias, VF low, gsize cols, float *y, gsize y_col)
+/* Row j of A for n values, or of G without its factors. */
+NN_INLINE VF
+winograd_expand (const gint j, const gint n, VF x0, VF x1, VF x2, VF x3, VF x4)
 {
-  const VF m0 = v_load (m, NN_LANES, 0), m1 = v_load (m + 2 * step, NN_LANES, 0);
-  const VF m2 = v_load (m + 4 * step, NN_LANES, 0), m3 = v_load (m + 6 * step, NN_LANES, 0);
-  v_store (y, v_max (low, m0 + (m1 + m2) + bias), NN_LANES);
-  if (cols > 1)
-    v_store (y + y_col, v_max (low, (m1 - m2) - m3 + bias), NN_LANES);
+  const float square = j > 2 ? 2 : 0.5f;
+  VF even = x0, odd = x1;
+  if (j == 0)
+    return x0;
+  if (j == 5)
+    return n == 2 ? x1 : n == 3 ? x2 : n == 4 ? x3 : x4;
+  if (n > 2)
+    even += square * x2;
+  if (n > 3)
+    odd += square * x3;
+  if (n > 4)
+    even += square * square * x4;
+  odd *= j > 2 ? WINOGRAD_B : WINOGRAD_A;
+  return j % 2 ? even + odd : even - odd;
 }
 
-/* z (4 of step floats) = column j of A y A^T of up to 2 x 2 values. */
-NN_INLINE void
-winograd_gradient (const gint j, const float *y, gsize y_row, gsize y_col, gsize rows, gsize cols,
-                   float *z, gsize step)
+/* Column q of the same, n of them: the transform back. */
+NN_INLINE VF
+winograd_fold (const gint q, const gint n, VF z0, VF z1, VF z2, VF z3, VF z4, VF z5)
 {
-  const VF none = vf (0.0f);
-  VF s[2] = { none, none };
-  for (gsize r = 0; r < 2; r++)
-    if (r < rows)
-      {
-        const VF a = v_load (y + r * y_row, NN_LANES, 0);
-        const VF b = cols > 1 ? v_load (y + r * y_row + y_col, NN_LANES, 0) : none;
-        s[r] = j == 0 ? a : j == 1 ? a + b : j == 2 ? a - b : none - b;
-      }
-  v_store (z, s[0], NN_LANES);
-  v_store (z + step, s[0] + s[1], NN_LANES);
-  v_store (z + 2 * step, s[0] - s[1], NN_LANES);
-  v_store (z + 3 * step, none - s[1], NN_LANES);
+  const float square = q < 2 ? 1 : q < 4 ? 2 : 4; /* b^q, or b^(q - 1); of a its inverse */
+  const VF near = q % 2 ? z1 - z2 : z1 + z2, far = q % 2 ? z3 - z4 : z3 + z4;
+  const VF a = near * (q % 2 ? WINOGRAD_A / square : 1 / square);
+  const VF b = far * (q % 2 ? WINOGRAD_B * square : square);
+  VF sum = q == 0 ? z0 + (a + b) : a + b;
+  if (q == n - 1)
+    sum += z5;
+  return sum;
 }
 
-/* u (4 j + i of step floats) = G w G^T, from taps that lie tap floats apart. */
+#define WINOGRAD_LINE(X) X (0) X (1) X (2) X (3) X (4) X (5)
+
+/* ---- weights ---- */
+
+/* u (6 j + i of step floats) = G w G^T, from r x r taps that lie tap floats apart. */
 NN_INLINE void
-winograd_weight (const float *w, gssize tap, float *u, gsize step)
+winograd_weight (const gint r, const float *w, gssize tap, gsize k, float *u, gsize step)
 {
-  VF g[4][3];
-  for (gint j = 0; j < 3; j++)
+  VF g[WINOGRAD_POINTS][5];
+  for (gint c = 0; c < r; c++)
     {
-      const VF w0 = v_load (w + j * tap, NN_LANES, 0);
-      const VF w1 = v_load (w + (3 + j) * tap, NN_LANES, 0) * 0.5f;
-      const VF w2 = v_load (w + (6 + j) * tap, NN_LANES, 0), half = (w0 + w2) * 0.5f;
-      g[0][j] = w0;
-      g[1][j] = half + w1;
-      g[2][j] = half - w1;
-      g[3][j] = w2;
+#define TAP(i) ((i) < r ? v_load (w + ((i)*r + c) * tap, k, 0) : vf (0))
+      const VF w0 = TAP (0), w1 = TAP (1), w2 = TAP (2), w3 = TAP (3), w4 = TAP (4);
+#undef TAP
+#define POINT(i) g[i][c] = winograd_scale[i] * winograd_expand (i, r, w0, w1, w2, w3, w4);
+      WINOGRAD_LINE (POINT)
+#undef POINT
     }
-  for (gint i = 0; i < 4; i++, u += step)
+  for (gint c = r; c < 5; c++)
+    for (gint i = 0; i < WINOGRAD_POINTS; i++)
+      g[i][c] = vf (0);
+  for (gint i = 0; i < WINOGRAD_POINTS; i++)
     {
-      const VF half = (g[i][0] + g[i][2]) * 0.5f, middle = g[i][1] * 0.5f;
-      v_store (u, g[i][0], NN_LANES);
-      v_store (u + 4 * step, half + middle, NN_LANES);
-      v_store (u + 8 * step, half - middle, NN_LANES);
-      v_store (u + 12 * step, g[i][2], NN_LANES);
+      const VF *const row = g[i];
+#define POINT(j)                                                                                   \
+  v_store (u + (6 * (j) + i) * step,                                                               \
+           winograd_scale[j] * winograd_expand (j, r, row[0], row[1], row[2], row[3], row[4]),     \
+           NN_LANES);
+      WINOGRAD_LINE (POINT)
+#undef POINT
     }
 }
 
 /* For the gradient of the input: the taps are turned round, the channels exchanged. */
-static void
-winograd_weights_exchanged (const float *w, gsize n_in, gsize n_out, float *u)
+NN_INLINE void
+winograd_weights_exchanged (const gint r, const float *w, gsize n_in, gsize n_out, float *u)
 {
-  const gsize n = n_in * n_out;
-  float turned[9][NN_LANES][NN_LANES];
+  const gsize n = n_in * n_out, u_row = NN_WINOGRAD_ROW (n_in),
+              step = NN_WINOGRAD_STEP (n_out * u_row);
+  float turned[25][NN_LANES][NN_LANES];
   for (gsize i = 0; i < n_in; i += NN_LANES)
     for (gsize o = 0; o < n_out; o += NN_LANES)
       {
-        for (gsize tap = 0; tap < 9; tap++)
+        const gsize rows = MIN (NN_LANES, n_in - i), cols = MIN (NN_LANES, n_out - o);
+        for (gsize tap = 0; tap < r * r; tap++)
           {
             VF x[NN_LANES];
             for (gsize q = 0; q < NN_LANES; q++)
-              x[q] = v_load (w + tap * n + (i + q) * n_out + o, NN_LANES, 0);
+              x[q] = q < rows ? v_load (w + tap * n + (i + q) * n_out + o, cols, 0) : vf (0);
             v_transpose (x);
             memcpy (turned[tap], x, sizeof x);
           }
-        for (gsize q = 0; q < NN_LANES; q++)
-          winograd_weight (turned[8][q], -NN_LANES * NN_LANES, u + (o + q) * n_in + i,
-                           NN_WINOGRAD_STEP (n));
+        for (gsize q = 0; q < cols; q++)
+          winograd_weight (r, turned[r * r - 1][q], -NN_LANES * NN_LANES, NN_LANES,
+                           u + (o + q) * u_row + i, step);
       }
 }
 
-static void
-winograd_weights (const float *w, gsize n_in, gsize n_out, gboolean exchanged, float *u)
+NN_INLINE void
+winograd_weights_straight (const gint r, const float *w, gsize n_in, gsize n_out, float *u)
 {
-  const gsize n = n_in * n_out;
-  if (exchanged)
-    winograd_weights_exchanged (w, n_in, n_out, u);
-  else
-    for (gsize i = 0; i < n; i += NN_LANES)
-      winograd_weight (w + i, (gssize)n, u + i, NN_WINOGRAD_STEP (n));
+  const gsize n = n_in * n_out, u_row = NN_WINOGRAD_ROW (n_out),
+              step = NN_WINOGRAD_STEP (n_in * u_row);
+  for (gsize i = 0; i < n_in; i++, w += n_out, u += u_row)
+    NN_FOR_VECTORS (o, k, n_out, winograd_weight (r, w + o, (gssize)n, k, u + o, step));
+}
+
+static void
+winograd_weights (gsize taps, const float *w, gsize n_in, gsize n_out, gboolean exchanged, float *u)
+{
+  switch (taps)
+    {
+#define CASE(r)                                                                                    \
+  case r:                                                                                          \
+    if (exchanged)                                                                                 \
+      winograd_weights_exchanged (r, w, n_in, n_out, u);                                           \
+    else                                                                                           \
+      winograd_weights_straight (r, w, n_in, n_out, u);                                            \
+    break;
+      CASE (2)
+      CASE (3)
+      CASE (4)
+      CASE (5)
+#undef CASE
+    default:
+      g_assert_not_reached ();
+    }
 }
 
 /* dw += G^T du G */
 NN_INLINE void
-winograd_weight_grad (const float *du, gsize step, float *dw, gsize tap)
+winograd_weight_grad (const gint r, const float *du, gsize step, gsize k, float *dw, gsize tap)
 {
-#define ADD(to, sum) v_store (to, v_load (to, NN_LANES, 0) + (sum), NN_LANES)
-  VF g[4][3]; /* of each column j */
-  for (gint j = 0; j < 4; j++, du += 4 * step)
+  VF g[5][WINOGRAD_POINTS];
+  for (gint j = 0; j < WINOGRAD_POINTS; j++, du += WINOGRAD_POINTS * step)
     {
-      const VF u1 = v_load (du + step, NN_LANES, 0), u2 = v_load (du + 2 * step, NN_LANES, 0);
-      const VF half = (u1 + u2) * 0.5f;
-      g[j][0] = v_load (du, NN_LANES, 0) + half;
-      g[j][1] = (u1 - u2) * 0.5f;
-      g[j][2] = half + v_load (du + 3 * step, NN_LANES, 0);
+#define LOAD(i)                                                                                    \
+  const VF z##i = v_load (du + (i)*step, NN_LANES, 0) * (winograd_scale[i] * winograd_scale[j]);
+      WINOGRAD_LINE (LOAD)
+#undef LOAD
+      for (gint q = 0; q < r; q++)
+        g[q][j] = winograd_fold (q, r, z0, z1, z2, z3, z4, z5);
     }
-  for (gint i = 0; i < 3; i++, dw += 3 * tap)
-    {
-      const VF half = (g[1][i] + g[2][i]) * 0.5f;
-      ADD (dw, g[0][i] + half);
-      ADD (dw + tap, (g[1][i] - g[2][i]) * 0.5f);
-      ADD (dw + 2 * tap, half + g[3][i]);
-    }
-#undef ADD
+  for (gint q = 0; q < r; q++)
+    for (gint c = 0; c < r; c++, dw += tap)
+      v_store (dw,
+               v_load (dw, k, 0)
+                   + winograd_fold (c, r, g[q][0], g[q][1], g[q][2], g[q][3], g[q][4], g[q][5]),
+               k);
+}
+
+NN_INLINE void
+winograd_weights_grad_by (const gint r, const float *du, gsize n_in, gsize n_out, float *dw)
+{
+  const gsize n = n_in * n_out, u_row = NN_WINOGRAD_ROW (n_out),
+              step = NN_WINOGRAD_STEP (n_in * u_row);
+  for (gsize i = 0; i < n_in; i++, dw += n_out, du += u_row)
+    NN_FOR_VECTORS (o, k, n_out, winograd_weight_grad (r, du + o, step, k, dw + o, n));
 }
 
 static void
-winograd_weights_grad (const float *du, gsize n_in, gsize n_out, float *dw)
+winograd_weights_grad (gsize taps, const float *du, gsize n_in, gsize n_out, float *dw)
 {
-  const gsize n = n_in * n_out;
-  for (gsize i = 0; i < n; i += NN_LANES)
-    winograd_weight_grad (du + i, NN_WINOGRAD_STEP (n), dw + i, n);
-}
-
-/* ---- products ---- */
-
-/* Tiles whose sums stay in registers. */
-#ifdef __AVX512F__
-#define WINOGRAD_TILES 6
-#define WINOGRAD_SIZES(X) X (1) X (2) X (3) X (4) X (5) X (6)
-#define WINOGRAD_EACH(X) X (0) X (1) X (2) X (3) X (4) X (5)
-#else
-#define WINOGRAD_TILES 2
-#define WINOGRAD_SIZES(X) X (1) X (2)
-#define WINOGRAD_EACH(X) X (0) X (1)
-#endif
-
-/* Where the four matrices of a column of products are. */
-typedef struct
-{
-  const float *v, *u;
-  gsize v_step, u_step, n_in, n_out;
-  float *m; /* sum and difference */
-  gsize m_step;
-} WinogradColumn;
-
-/* m = (M0 + M1 + M2, M1 - M2 - M3), where Mi = V_i U_i, for P tiles and W vectors. */
-NN_INLINE void
-winograd_tile (const gint P, const gint W, const WinogradColumn *of, gsize tile, gsize first)
-{
-  const gsize n_in = of->n_in, n_out = of->n_out, v_step = of->v_step, u_step = of->u_step;
-  const float *v = of->v + tile * n_in, *u = of->u + first;
-#define DECLARE(t) VF a##t##0 = vf (0), a##t##1 = vf (0), b##t##0 = vf (0), b##t##1 = vf (0);
-  WINOGRAD_EACH (DECLARE)
-#undef DECLARE
-#define PRODUCTS(STEP, p_first, q_first)                                                           \
-  {                                                                                                \
-    const float *up = u + (p_first)*u_step, *uq = u + (q_first)*u_step;                            \
-    const float *vp = v + (p_first)*v_step, *vq = v + (q_first)*v_step;                            \
-    for (gsize k = 0; k < n_in; k++, up += n_out, uq += n_out)                                     \
-      {                                                                                            \
-        const VF p0 = v_load (up, NN_LANES, 0), q0 = v_load (uq, NN_LANES, 0);                     \
-        const VF p1 = W > 1 ? v_load (up + NN_LANES, NN_LANES, 0) : p0;                            \
-        const VF q1 = W > 1 ? v_load (uq + NN_LANES, NN_LANES, 0) : q0;                            \
-        WINOGRAD_EACH (STEP)                                                                       \
-      }                                                                                            \
-  }
-#define STEP(t, sign)                                                                              \
-  if ((t) < P)                                                                                     \
-    {                                                                                              \
-      const VF x = vf (vp[(t)*n_in + k]), y = vf (vq[(t)*n_in + k]);                               \
-      a##t##0 += x * p0;                                                                           \
-      b##t##0 sign y *q0;                                                                          \
-      if (W > 1)                                                                                   \
-        {                                                                                          \
-          a##t##1 += x * p1;                                                                       \
-          b##t##1 sign y *q1;                                                                      \
-        }                                                                                          \
-    }
-#define INNER(t) STEP (t, +=)
-#define OUTER(t) STEP (t, -=)
-  PRODUCTS (INNER, 1, 2)
-#define TURN(t)                                                                                    \
-  {                                                                                                \
-    const VF x = a##t##0, y = a##t##1;                                                             \
-    a##t##0 += b##t##0;                                                                            \
-    a##t##1 += b##t##1;                                                                            \
-    b##t##0 = x - b##t##0;                                                                         \
-    b##t##1 = y - b##t##1;                                                                         \
-  }
-  WINOGRAD_EACH (TURN)
-#undef TURN
-  PRODUCTS (OUTER, 0, 3)
-#undef INNER
-#undef OUTER
-#undef STEP
-#undef PRODUCTS
-#define STORE(t)                                                                                   \
-  if ((t) < P)                                                                                     \
-    {                                                                                              \
-      float *const m = of->m + (tile + (t)) * n_out + first;                                       \
-      v_store (m, a##t##0, NN_LANES);                                                              \
-      v_store (m + of->m_step, b##t##0, NN_LANES);                                                 \
-      if (W > 1)                                                                                   \
-        {                                                                                          \
-          v_store (m + NN_LANES, a##t##1, NN_LANES);                                               \
-          v_store (m + of->m_step + NN_LANES, b##t##1, NN_LANES);                                  \
-        }                                                                                          \
-    }
-  WINOGRAD_EACH (STORE)
-#undef STORE
-}
-
-/* All n tiles, in groups of nearly equal size. */
-NN_INLINE void
-winograd_tiles (const gint W, const WinogradColumn *of, gsize n, gsize first)
-{
-  const gsize n_groups = (n + WINOGRAD_TILES - 1) / WINOGRAD_TILES;
-  for (gsize g = 0, tile = 0; g < n_groups; g++)
+  switch (taps)
     {
-      const gsize size = n / n_groups + (g < n % n_groups);
-      switch (size)
-        {
-#define CASE(P)                                                                                    \
-  case P:                                                                                          \
-    winograd_tile (P, W, of, tile, first);                                                         \
+#define CASE(r)                                                                                    \
+  case r:                                                                                          \
+    winograd_weights_grad_by (r, du, n_in, n_out, dw);                                             \
     break;
-          WINOGRAD_SIZES (CASE)
+      CASE (2)
+      CASE (3)
+      CASE (4)
+      CASE (5)
 #undef CASE
-        default:
-          g_assert_not_reached ();
-        }
-      tile += size;
+    default:
+      g_assert_not_reached ();
     }
 }
 
-static void
-winograd_products (const WinogradColumn *of, gsize n)
-{
-  gsize first = 0;
-  for (; first + 2 * NN_LANES <= of->n_out; first += 2 * NN_LANES)
-    winograd_tiles (2, of, n, first);
-  if (first < of->n_out)
-    winograd_tiles (1, of, n, first);
-}
+/* ---- tiles ---- */
 
-/* ---- blocks of rows of tiles ---- */
-
-/* A pass and what is the same for all its blocks. */
+/* A pass and what follows from it. */
 typedef struct
 {
   const NnWinograd *pass;
-  gsize rows, cols;     /* of tiles */
-  gsize v_step, m_step; /* between matrices (tiles of a block, n_in) and (tiles, n_out) */
+  gsize size;           /* m: rows and columns of a tile's outputs */
+  gsize rows, cols;     /* of tiles, in an image */
+  gsize x_c, x_row;     /* floats of a framed pixel and row */
+  gsize y_c, y_n;       /* floats of a row of a block's matrices, and those in use */
+  gsize v_step, y_step; /* between matrices (tiles of a block, x_c) and (tiles, y_c) */
 } Winograd;
 
 static Winograd
 winograd_whole (const NnWinograd *pass)
 {
-  const gsize rows = (pass->rows + 1) / 2, cols = (pass->cols + 1) / 2, n = pass->block * cols;
-  return (Winograd){ pass, rows, cols, NN_WINOGRAD_STEP (n * pass->n_in),
-                     NN_WINOGRAD_STEP (n * pass->n_out) };
+  const gsize x_c = NN_WINOGRAD_ROW (pass->n_in), y_c = NN_WINOGRAD_ROW (pass->n_out);
+  return (Winograd){ .pass = pass,
+                     .size = NN_WINOGRAD_SIZE (pass->taps),
+                     .rows = NN_WINOGRAD_TILES (pass->rows, pass->taps),
+                     .cols = NN_WINOGRAD_TILES (pass->cols, pass->taps),
+                     .x_c = x_c,
+                     .x_row = NN_WINOGRAD_SIDE (pass->cols, pass->taps) * x_c,
+                     .y_c = y_c,
+                     .y_n = (pass->n_out + NN_LANES - 1) / NN_LANES * NN_LANES,
+                     .v_step = NN_WINOGRAD_STEP (pass->block * x_c),
+                     .y_step = NN_WINOGRAD_STEP (pass->block * y_c) };
 }
 
-/* Where a size is odd, the last tiles lack their last row or column. Nothing that is kept depends
- * on it; the one before stands in, so that no more of x is read than there is. */
-static gsize
-winograd_last (gsize tile, gsize size)
+/* Where a tile is: floats into x and y, and how much of it the output has. */
+typedef struct
 {
-  return 2 * tile + 1 < size ? 3 : 2;
-}
+  gsize x, y, rows, cols;
+} WinogradPlace;
 
-NN_INLINE void
-winograd_inputs (const gint j, const Winograd *w, gsize first, gsize n_rows, float *v)
-{
-  const gsize n = w->pass->n_in, x_row = w->pass->x_row;
-  for (gsize r = first; r < first + n_rows; r++)
-    {
-      const gsize last_row = winograd_last (r, w->pass->rows) * x_row;
-      const float *x = w->pass->x + 2 * r * x_row;
-      for (gsize t = 0; t < w->cols; t++, x += 2 * n, v += n)
-        {
-          const gsize last_col = winograd_last (t, w->pass->cols) * n;
-          for (gsize i = 0; i < n; i += NN_LANES)
-            winograd_input (j, x + i, x_row, last_row, n, last_col, v + i, w->v_step);
-        }
-    }
-}
-
-NN_INLINE void
-winograd_gradients (const gint j, const Winograd *w, gsize first, gsize n_rows, float *z)
-{
-  const gsize n = w->pass->n_out, y_row = w->pass->cols * n;
-  for (gsize r = first; r < first + n_rows; r++)
-    {
-      const float *y = w->pass->dy + 2 * r * y_row;
-      for (gsize t = 0; t < w->cols; t++, y += 2 * n, z += n)
-        for (gsize i = 0; i < n; i += NN_LANES)
-          winograd_gradient (j, y + i, y_row, n, w->pass->rows - 2 * r, w->pass->cols - 2 * t,
-                             z + i, w->m_step);
-    }
-}
-
-/* One row of outputs, from one row of tiles. */
 static void
-winograd_outputs (const Winograd *w, const float *m, float *y)
+winograd_places (const Winograd *w, gsize first, gsize n, WinogradPlace *place)
 {
   const NnWinograd *pass = w->pass;
-  const gsize n = pass->n_out, whole = pass->cols / 2;
-  const VF low = pass->relu ? vf (0.0f) : vf (-INFINITY);
-  for (gsize i = 0; i < n; i += NN_LANES)
+  const gsize x_image = NN_WINOGRAD_SIDE (pass->rows, pass->taps) * w->x_row;
+  const gsize y_row = pass->cols * pass->n_out;
+  for (gsize t = 0; t < n; t++)
     {
-      const VF bias = pass->bias ? v_load (pass->bias + i, NN_LANES, 0) : vf (0.0f);
-      for (gsize t = 0; t < whole; t++)
-        winograd_output (m + t * n + i, w->m_step, bias, low, 2, y + 2 * t * n + i, n);
-      if (whole < w->cols)
-        winograd_output (m + whole * n + i, w->m_step, bias, low, 1, y + 2 * whole * n + i, n);
+      const gsize image = (first + t) / (w->rows * w->cols);
+      const gsize row = (first + t) / w->cols % w->rows * w->size;
+      const gsize col = (first + t) % w->cols * w->size;
+      place[t] = (WinogradPlace){ .x = image * x_image + row * w->x_row + col * w->x_c,
+                                  .y = (image * pass->rows + row) * y_row + col * pass->n_out,
+                                  .rows = MIN (w->size, pass->rows - row),
+                                  .cols = MIN (w->size, pass->cols - col) };
     }
 }
 
-static void
-winograd (const NnWinograd *pass)
+/* v (6 of step floats) = column j of B^T x B */
+NN_INLINE void
+winograd_input (const gint j, const float *x, gsize x_row, gsize x_col, float *v, gsize step)
 {
-  const Winograd w = winograd_whole (pass);
-  float *const v = pass->scratch, *const m = v + 4 * w.v_step;
-  WinogradColumn of = { .v = v,
-                        .v_step = w.v_step,
-                        .u_step = NN_WINOGRAD_STEP (pass->n_in * pass->n_out),
-                        .n_in = pass->n_in,
-                        .n_out = pass->n_out,
-                        .m_step = w.m_step };
-  for (gsize first = 0; first < w.rows; first += pass->block)
+#define ROW(i)                                                                                     \
+  const float *const at##i = x + (i)*x_row;                                                        \
+  const VF x##i = winograd_input_at (                                                              \
+      j, v_load (at##i, NN_LANES, 0), v_load (at##i + x_col, NN_LANES, 0),                         \
+      v_load (at##i + 2 * x_col, NN_LANES, 0), v_load (at##i + 3 * x_col, NN_LANES, 0),            \
+      v_load (at##i + 4 * x_col, NN_LANES, 0), v_load (at##i + 5 * x_col, NN_LANES, 0));
+  WINOGRAD_LINE (ROW)
+#undef ROW
+#define POINT(i) v_store (v + (i)*step, winograd_input_at (i, x0, x1, x2, x3, x4, x5), NN_LANES);
+  WINOGRAD_LINE (POINT)
+#undef POINT
+}
+
+NN_INLINE void
+winograd_inputs_of (const gint j, const Winograd *w, const WinogradPlace *place, gsize n, float *v)
+{
+  for (gsize t = 0; t < n; t++, v += w->x_c)
+    for (gsize i = 0; i < w->x_c; i += NN_LANES)
+      winograd_input (j, w->pass->x + place[t].x + i, w->x_row, w->x_c, v + i, w->v_step);
+}
+
+/* The same for all sizes of kernels. */
+static void
+winograd_inputs (gint j, const Winograd *w, const WinogradPlace *place, gsize n, float *v)
+{
+  switch (j)
     {
-      const gsize n_rows = MIN (pass->block, w.rows - first);
-      of.u = pass->w;
-      of.m = m;
-#define COLUMN(j)                                                                                  \
-  winograd_inputs (j, &w, first, n_rows, v);                                                       \
-  winograd_products (&of, n_rows *w.cols);                                                         \
-  of.u += 4 * of.u_step;                                                                           \
-  of.m += 2 * w.m_step;
-      COLUMN (0)
-      COLUMN (1)
-      COLUMN (2)
-      COLUMN (3)
-#undef COLUMN
-      for (gsize r = 2 * first; r < MIN (2 * (first + n_rows), pass->rows); r++)
-        winograd_outputs (&w, m + (r % 2) * w.m_step + (r / 2 - first) * w.cols * pass->n_out,
-                          pass->y + r * pass->cols * pass->n_out);
+#define CASE(column)                                                                               \
+  case column:                                                                                     \
+    winograd_inputs_of (column, w, place, n, v);                                                   \
+    break;
+      WINOGRAD_LINE (CASE)
+#undef CASE
+    default:
+      g_assert_not_reached ();
     }
 }
 
-/* dU_i += V_i^T Z_i for the four of a column, over n tiles. */
-static void
-winograd_sums (const Winograd *w, const float *v, const float *z, gsize n, float *du)
+/* z (6 of step floats) = column j of A y A^T, of whose m x m values `rows` and `cols` are there. */
+NN_INLINE void
+winograd_gradient (const gint j, const gint m, const float *y, gsize y_row, gsize y_col, gsize rows,
+                   gsize cols, gsize k, float *z, gsize step)
 {
-  const gsize n_in = w->pass->n_in, n_out = w->pass->n_out;
-  for (gsize i = 0; i < 4;
-       i++, v += w->v_step, z += w->m_step, du += NN_WINOGRAD_STEP (n_in * n_out))
-    for (gsize o = 0; o < n_out; o += GEMM_COLS)
+#define VALUE(q, c)                                                                                \
+  ((q) < m && (c) < m && (q) < rows && (c) < cols ? v_load (y + (q)*y_row + (c)*y_col, k, 0)       \
+                                                  : vf (0))
+#define ROW(q)                                                                                     \
+  const VF s##q = (q) < m ? winograd_expand (j, m, VALUE (q, 0), VALUE (q, 1), VALUE (q, 2),       \
+                                             VALUE (q, 3), VALUE (q, 4))                           \
+                          : vf (0);
+  ROW (0)
+  ROW (1)
+  ROW (2) ROW (3) ROW (4)
+#undef ROW
+#undef VALUE
+#define POINT(i) v_store (z + (i)*step, winograd_expand (i, m, s0, s1, s2, s3, s4), NN_LANES);
+      WINOGRAD_LINE (POINT)
+#undef POINT
+}
+
+NN_INLINE void
+winograd_gradients (const gint j, const gint m, const Winograd *w, const WinogradPlace *place,
+                    gsize n, float *z)
+{
+  const gsize n_out = w->pass->n_out, y_row = w->pass->cols * n_out;
+  for (gsize t = 0; t < n; t++, z += w->y_c)
+    {
+      const float *const y = w->pass->dy + place[t].y;
+      if (place[t].rows == w->size && place[t].cols == w->size)
+        NN_FOR_VECTORS (i, k, n_out,
+                        winograd_gradient (j, m, y + i, y_row, n_out, m, m, k, z + i, w->y_step));
+      else
+        NN_FOR_VECTORS (i, k, n_out,
+                        winograd_gradient (j, m, y + i, y_row, n_out, place[t].rows, place[t].cols,
+                                           k, z + i, w->y_step));
+    }
+}
+
+/* p_i = v_i u_i for the six of a column. */
+static void
+winograd_products (const Winograd *w, gsize n, const float *v, const float *u, float *p)
+{
+  const gsize n_in = w->pass->n_in, u_step = NN_WINOGRAD_STEP (n_in * w->y_c);
+  for (gsize i = 0; i < WINOGRAD_POINTS; i++, v += w->v_step, u += u_step, p += w->y_step)
+    for (gsize o = 0; o < w->y_n; o += GEMM_COLS)
       {
-        const GemmLeft left = { v, 1, n_in };
-        gemm_columns (&left, n_in, z + o, n_out, MIN (GEMM_COLS, n_out - o), n, TRUE, du + o, n_out,
-                      NULL);
+        const GemmLeft left = { v, w->x_c, 1 };
+        gemm_columns (&left, n, u + o, w->y_c, MIN (GEMM_COLS, w->y_n - o), n_in, FALSE, p + o,
+                      w->y_c, NULL);
       }
 }
 
+/* du_i += v_i^T z_i for the six of a column. */
 static void
-winograd_outer (const NnWinograd *pass)
+winograd_sums (const Winograd *w, gsize n, const float *v, const float *z, float *du)
+{
+  const gsize n_in = w->pass->n_in, u_step = NN_WINOGRAD_STEP (n_in * w->y_c);
+  for (gsize i = 0; i < WINOGRAD_POINTS; i++, v += w->v_step, z += w->y_step, du += u_step)
+    for (gsize o = 0; o < w->y_n; o += GEMM_COLS)
+      {
+        const GemmLeft left = { v, 1, w->x_c };
+        gemm_columns (&left, n_in, z + o, w->y_c, MIN (GEMM_COLS, w->y_n - o), n, TRUE, du + o,
+                      w->y_c, NULL);
+      }
+}
+
+/* s (m of step floats) = A^T of n values of each of the six p. */
+NN_INLINE void
+winograd_fold_column (const gint m, const float *p, gsize step, gsize n, float *s)
+{
+  for (gsize i = 0; i < n; i += NN_LANES)
+    {
+#define LOAD(q) const VF p##q = v_load (p + (q)*step + i, NN_LANES, 0);
+      WINOGRAD_LINE (LOAD)
+#undef LOAD
+#define ROW(q)                                                                                     \
+  if ((q) < m)                                                                                     \
+    v_store (s + (q)*step + i, winograd_fold (q, m, p0, p1, p2, p3, p4, p5), NN_LANES);
+      ROW (0) ROW (1) ROW (2) ROW (3) ROW (4)
+#undef ROW
+    }
+}
+
+/* A row of a tile's outputs from its six columns, which lie step floats apart. */
+NN_INLINE void
+winograd_output (const gint m, const float *s, gsize step, VF bias, VF low, gsize cols, gsize k,
+                 float *y, gsize y_col)
+{
+#define LOAD(j) const VF s##j = v_load (s + (j)*step, NN_LANES, 0);
+  WINOGRAD_LINE (LOAD)
+#undef LOAD
+#define COLUMN(c)                                                                                  \
+  if ((c) < m && (c) < cols)                                                                       \
+    v_store (y + (c)*y_col, v_max (low, winograd_fold (c, m, s0, s1, s2, s3, s4, s5) + bias), k);
+  COLUMN (0) COLUMN (1) COLUMN (2) COLUMN (3) COLUMN (4)
+#undef COLUMN
+}
+
+NN_INLINE void
+winograd_outputs (const gint m, const Winograd *w, const WinogradPlace *place, gsize n,
+                  const float *s)
+{
+  const NnWinograd *pass = w->pass;
+  const gsize n_out = pass->n_out, y_row = pass->cols * n_out;
+  const VF low = pass->relu ? vf (0.0f) : vf (-INFINITY);
+  for (gsize t = 0; t < n; t++, s += w->y_c)
+    for (gsize q = 0; q < place[t].rows; q++)
+      NN_FOR_VECTORS (i, k, n_out,
+                      winograd_output (m, s + q * w->y_step + i, m * w->y_step,
+                                       pass->bias ? v_load (pass->bias + i, k, 0) : vf (0.0f), low,
+                                       place[t].cols, k, pass->y + place[t].y + q * y_row + i,
+                                       n_out));
+}
+
+/* ---- passes ---- */
+
+NN_INLINE void
+winograd_by (const gint m, const NnWinograd *pass)
 {
   const Winograd w = winograd_whole (pass);
-  const gsize column = 4 * NN_WINOGRAD_STEP (pass->n_in * pass->n_out);
-  float *const v = pass->scratch, *const z = v + 4 * w.v_step;
-  for (gsize first = 0; first < w.rows; first += pass->block)
+  const gsize n_tiles = pass->n * w.rows * w.cols;
+  float *const v = pass->scratch, *const p = v + WINOGRAD_POINTS * w.v_step;
+  float *const s = p + WINOGRAD_POINTS * w.y_step;
+  const gsize column = WINOGRAD_POINTS * NN_WINOGRAD_STEP (pass->n_in * w.y_c);
+  WinogradPlace place[NN_WINOGRAD_BLOCK_MAX];
+  for (gsize first = 0; first < n_tiles; first += pass->block)
     {
-      const gsize n_rows = MIN (pass->block, w.rows - first);
+      const gsize n = MIN (pass->block, n_tiles - first);
+      winograd_places (&w, first, n, place);
 #define COLUMN(j)                                                                                  \
-  winograd_inputs (j, &w, first, n_rows, v);                                                       \
-  winograd_gradients (j, &w, first, n_rows, z);                                                    \
-  winograd_sums (&w, v, z, n_rows *w.cols, pass->dw + j * column);
-      COLUMN (0)
-      COLUMN (1)
-      COLUMN (2)
-      COLUMN (3)
+  winograd_inputs (j, &w, place, n, v);                                                            \
+  winograd_products (&w, n, v, pass->w + (j)*column, p);                                           \
+  winograd_fold_column (m, p, w.y_step, n *w.y_c, s + (j)*m * w.y_step);
+      WINOGRAD_LINE (COLUMN)
+#undef COLUMN
+      winograd_outputs (m, &w, place, n, s);
+    }
+}
+
+NN_INLINE void
+winograd_outer_by (const gint m, const NnWinograd *pass)
+{
+  const Winograd w = winograd_whole (pass);
+  const gsize n_tiles = pass->n * w.rows * w.cols;
+  float *const v = pass->scratch, *const z = v + WINOGRAD_POINTS * w.v_step;
+  const gsize column = WINOGRAD_POINTS * NN_WINOGRAD_STEP (pass->n_in * w.y_c);
+  WinogradPlace place[NN_WINOGRAD_BLOCK_MAX];
+  for (gsize first = 0; first < n_tiles; first += pass->block)
+    {
+      const gsize n = MIN (pass->block, n_tiles - first);
+      winograd_places (&w, first, n, place);
+#define COLUMN(j)                                                                                  \
+  winograd_inputs (j, &w, place, n, v);                                                            \
+  winograd_gradients (j, m, &w, place, n, z);                                                      \
+  winograd_sums (&w, n, v, z, pass->dw + (j)*column);
+      WINOGRAD_LINE (COLUMN)
 #undef COLUMN
     }
 }
+
+#define WINOGRAD_DISPATCH(name)                                                                    \
+  static void name (const NnWinograd *pass)                                                        \
+  {                                                                                                \
+    switch (pass->taps)                                                                            \
+      {                                                                                            \
+      case 2:                                                                                      \
+        name##_by (NN_WINOGRAD_SIZE (2), pass);                                                    \
+        break;                                                                                     \
+      case 3:                                                                                      \
+        name##_by (NN_WINOGRAD_SIZE (3), pass);                                                    \
+        break;                                                                                     \
+      case 4:                                                                                      \
+        name##_by (NN_WINOGRAD_SIZE (4), pass);                                                    \
+        break;                                                                                     \
+      case 5:                                                                                      \
+        name##_by (NN_WINOGRAD_SIZE (5), pass);                                                    \
+        break;                                                                                     \
+      default:                                                                                     \
+        g_assert_not_reached ();                                                                   \
+      }                                                                                            \
+  }
+
+WINOGRAD_DISPATCH (winograd)
+WINOGRAD_DISPATCH (winograd_outer)

@@ -139,14 +139,14 @@ typedef struct
   /* y[s y_a + c] += sum over pixels of a[offset[s] + c] b[c], c < b_length */
   void (*conv_depthwise_outer) (const NnConvOuter *pass);
 
-  /* Convolution with many channels, 3 x 3 weights at stride 1: 1.4 to 1.8 times as fast as
-   * conv, 1.7 to 2 times as conv_outer, measured for 32 channels with AVX-512. u (16 matrices) from
-   * w (9, n_in, n_out); exchanged: of the convolution that gives the gradient of the input. */
-  void (*winograd_weights) (const float *w, gsize n_in, gsize n_out, gboolean exchanged, float *u);
-  /* dw (9, n_in, n_out) += the gradient of w from that of u */
-  void (*winograd_weights_grad) (const float *du, gsize n_in, gsize n_out, float *dw);
+  /* Convolution by Winograd's algorithm. u (36 matrices) from w (taps, taps, n_in, n_out);
+   * exchanged: of the convolution that gives the gradient of the input, (n_out, n_in). */
+  void (*winograd_weights) (gsize taps, const float *w, gsize n_in, gsize n_out, gboolean exchanged,
+                            float *u);
+  /* dw += the gradient of w from that of u */
+  void (*winograd_weights_grad) (gsize taps, const float *du, gsize n_in, gsize n_out, float *dw);
   void (*winograd) (const NnWinograd *pass);
-  /* pass->dw += one image's gradient of u */
+  /* pass->dw += the images' gradient of u */
   void (*winograd_outer) (const NnWinograd *pass);
 
   /* Pooling of one image; dx is written. With relu, x = max (0, u) and dx is the gradient with

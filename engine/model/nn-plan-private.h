@@ -24,6 +24,7 @@ typedef struct
   gboolean clear_dy[NN_OP_MAX_OUT]; /* nothing has written it when backward gets here */
   gboolean backward;                /* any gradient to compute */
   gsize scratch;                    /* offset into the block, in floats */
+  gsize prepared;                   /* offset into the plan's, in floats */
   gsize meter;                      /* losses: offset into a shard's meter, in doubles */
   gsize temp[NN_OP_MAX_IN];         /* NN_GRADIENT_ADD: offset into the block, in floats */
   gboolean barrier;                 /* gathers from the whole batch before it goes on */
@@ -96,7 +97,9 @@ struct _NnPlan
   gsize *value_offset, *gradient_offset;  /* per root, floats into a block, or into kept */
   gboolean *keeps_value, *keeps_gradient; /* per root: for the whole batch, in kept */
   gsize kept_floats;
-  float *kept;           /* owned */
+  float *kept; /* owned */
+  gsize prepared_floats;
+  float *prepared;       /* owned; what steps work out from their weights, once a run */
   gsize block_floats;    /* of a slice under way */
   gint *deferred_by;     /* per weight: step, or -1 */
   gsize *weight_offset;  /* floats into a shard's gradient block */

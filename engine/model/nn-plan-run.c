@@ -102,6 +102,7 @@ fill_run (Slice *slice, const NnPlanStep *step, NnOpRun *run)
     .step = batch->step,
     .sample = slice->names,
     .scratch = slice->block + step->scratch,
+    .prepared = plan->prepared + step->prepared,
     .meter = slice->meter && (op->type->flags & NN_OP_LOSS) ? slice->meter + step->meter + 1 : NULL,
     .thorough = batch->thorough,
     .sample_loss = batch->sample_loss && op->node == batch->sample_loss_of
@@ -398,6 +399,31 @@ run_shard (gpointer data, guint shard, guint thread)
   plan->shard_result[shard][1] += slice.loss[1];
 }
 
+/* What a step makes of its weights before the first slice. */
+static void
+prepare_step (gpointer data, guint position, guint thread)
+{
+  NnPlan *plan = data;
+  const NnPlanStep *step = STEP (plan, position);
+  const NnOp *op = step->op;
+  NnOpRun run = { .program = plan->program,
+                  .op = op,
+                  .kernels = plan->kernels,
+                  .prepared = plan->prepared + step->prepared };
+  if (is_masked (plan, position) || !op->type->prepare)
+    return;
+  for (guint k = 0; k < op->n_weights; k++)
+    run.w[k] = plan->batch->weights[op->weight[k]];
+  op->type->prepare (&run, step->backward && step->gradient[0] != NN_GRADIENT_NONE);
+}
+
+static void
+prepare (NnPlan *plan)
+{
+  if (plan->prepared_floats > 0)
+    nn_pool_run (plan->pool, plan->steps->len, prepare_step, plan);
+}
+
 /* All shards from barrier to barrier. Returns what the barriers add to the batch's summed loss. */
 static double
 run_phases (NnPlan *plan)
@@ -457,6 +483,7 @@ nn_plan_run (NnPlan *plan, const NnBatch *batch, NnPlanResult *result)
     }
   plan->batch = batch;
   plan->mask = mask;
+  prepare (plan);
   double loss = run_phases (plan), correct = 0;
   plan->batch = NULL;
   plan->mask = NULL;
@@ -677,6 +704,7 @@ nn_plan_pull_back (NnPlan *plan, const NnBatch *batch, guint to, NnPullFunc func
     positions[i] = i;
   plan->batch = batch;
   plan->mask = mask;
+  prepare (plan);
   nn_pool_run (plan->pool, (batch->n + plan->slice - 1) / plan->slice, pull_slice, &pull);
   plan->batch = NULL;
   plan->mask = NULL;

@@ -238,6 +238,18 @@ place_meters (NnPlan *plan)
     }
 }
 
+static void
+place_prepared (NnPlan *plan)
+{
+  for (guint i = 0; i < plan->steps->len; i++)
+    {
+      NnPlanStep *step = STEP (plan, i);
+      step->prepared = plan->prepared_floats;
+      if (step->op->type->prepared)
+        plan->prepared_floats += padded (step->op->type->prepared (plan->program, step->op));
+    }
+}
+
 static gboolean
 keeps_input_gradients (const NnPlan *plan)
 {
@@ -267,7 +279,7 @@ static guint64
 memory_of (const NnPlan *plan, guint n_threads)
 {
   guint64 floats = (guint64)plan->block_floats * n_blocks (plan, n_threads)
-                   + input_gradient_floats (plan) + plan->kept_floats;
+                   + input_gradient_floats (plan) + plan->kept_floats + plan->prepared_floats;
   if (plan->flags & NN_PLAN_TRAIN)
     floats += (guint64)plan->shard_floats * plan->n_shards;
   return floats * sizeof (float) + (guint64)plan->n_sums * (plan->n_shards + 1) * sizeof (double);
@@ -315,6 +327,7 @@ compile (NnProgram *program, guint max_batch, guint flags, const NnPlanView *vie
   order_gradients (plan);
   choose_slices (plan);
   plan->block_floats = nn_plan_place (plan, plan->slice);
+  place_prepared (plan);
   place_weights (plan);
   place_input_gradients (plan);
   nn_plan_cut_phases (plan);
@@ -338,6 +351,7 @@ allocate (NnPlan *plan, const NnKernels *kernels, NnPool *pool)
   if (flags & NN_PLAN_TRAIN)
     plan->shard_block = nn_alloc_floats (plan->shard_floats * plan->n_shards);
   plan->kept = nn_alloc_floats (plan->kept_floats);
+  plan->prepared = nn_alloc_floats (plan->prepared_floats);
   if (keeps_input_gradients (plan))
     plan->input_gradient = nn_alloc_floats (input_gradient_floats (plan));
   plan->shard_result = g_malloc0 (sizeof (double[2]) * plan->n_shards);
@@ -390,6 +404,7 @@ nn_plan_free (NnPlan *plan)
   nn_free_aligned (plan->blocks);
   nn_free_aligned (plan->shard_block);
   nn_free_aligned (plan->kept);
+  nn_free_aligned (plan->prepared);
   nn_free_aligned (plan->input_gradient);
   g_free (plan);
 }

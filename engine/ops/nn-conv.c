@@ -1,8 +1,11 @@
 #include "ops/nn-conv.h"
 
+#include "ops/nn-conv-winograd.h"
+
 #include <string.h>
 
 #define PADDED(n) (((n) + 15) / 16 * 16)
+#define OUTER_IMAGES 4u /* that add to the gradient of the weights before it is written */
 
 /* An image with room around it. */
 typedef struct
@@ -103,61 +106,6 @@ weight_floats (const NnWindow *w)
   return PADDED (taps (w) * groups * MAX (MAX (forward, back), dot));
 }
 
-/* Whether Winograd's algorithm is faster: both it and its gradients are from images of six rows and
- * columns on, for 16 channels and more. */
-static gboolean
-is_winograd (const NnWindow *w)
-{
-  return w->kernel_h == 3 && w->kernel_w == 3 && w->stride_h == 1 && w->stride_w == 1
-         && w->dilation_h == 1 && w->dilation_w == 1 && w->groups == 1 && w->in_c % 16 == 0
-         && w->out_c % 16 == 0 && MIN (w->in_h, w->out_h) >= 6 && MIN (w->in_w, w->out_w) >= 6;
-}
-
-/* Rows of tiles at a time: what 16 tiles need stays in the first-level cache. */
-static gsize
-winograd_block (gsize cols)
-{
-  return MAX (16 / ((cols + 1) / 2), 1);
-}
-
-static gsize
-winograd_floats (gsize cols, gsize n_in, gsize n_out)
-{
-  const gsize n = winograd_block (cols) * ((cols + 1) / 2);
-  return 16 * NN_WINOGRAD_STEP (n_in * n_out) + 4 * NN_WINOGRAD_STEP (n * n_in)
-         + 8 * NN_WINOGRAD_STEP (n * n_out);
-}
-
-/* A pass over (rows, cols) pixels, its transformed weights or their gradient at the beginning of
- * scratch. */
-static NnWinograd
-winograd_pass (gsize rows, gsize cols, gsize n_in, gsize n_out, gsize x_row, float *scratch)
-{
-  return (NnWinograd){ .rows = rows,
-                       .cols = cols,
-                       .n_in = n_in,
-                       .n_out = n_out,
-                       .block = winograd_block (cols),
-                       .x_row = x_row,
-                       .w = scratch,
-                       .dw = scratch,
-                       .scratch = scratch + 16 * NN_WINOGRAD_STEP (n_in * n_out) };
-}
-
-gsize
-nn_conv_scratch (const NnWindow *window)
-{
-  const Frame in = input_frame (window), out = output_frame (window);
-  gsize rest = weight_floats (window);
-  if (is_winograd (window))
-    {
-      const gsize n_in = (gsize)window->in_c, n_out = (gsize)window->out_c;
-      rest = MAX (winograd_floats ((gsize)window->out_w, n_in, n_out),
-                  winograd_floats ((gsize)window->in_w, n_out, n_in));
-    }
-  return frame_floats (&in) + frame_floats (&out) + rest;
-}
-
 /* Segments of a window in the frame of the input: a row of the window is one where nothing lies
  * between its taps. */
 static gsize
@@ -174,14 +122,93 @@ input_segments (const NnWindow *w, const Frame *frame, gssize *offset, gsize *le
   return n;
 }
 
-/* Few channels leave lanes idle; then the values of a segment fill them better. Both costs in
- * products of vectors per pixel, with four for adding up a vector's lanes. */
+/* Products of vectors per pixel with the channels of the output in the lanes, and with the values
+ * of a segment, which fill them better where channels are few: then with four for adding up a
+ * vector's lanes. */
+static gsize
+lanes_cost (gsize n_segments, gsize length, gsize n_out)
+{
+  return n_segments * length * (PADDED (n_out) / 16);
+}
+
+static gsize
+dot_cost (gsize n_segments, gsize length, gsize n_out)
+{
+  return n_out * (n_segments * (PADDED (length) / 16) + 4);
+}
+
 static gboolean
 dot_is_cheaper (gsize n_segments, gsize length, gsize n_out)
 {
-  const gsize lanes = n_segments * length * (PADDED (n_out) / 16);
-  const gsize dot = n_out * (n_segments * (PADDED (length) / 16) + 4);
-  return dot < lanes;
+  return dot_cost (n_segments, length, n_out) < lanes_cost (n_segments, length, n_out);
+}
+
+/* In the gradient of the weights, whichever fills the lanes better goes into them. */
+static gsize
+swapped_cost (gsize n_segments, gsize length, gsize n_out)
+{
+  return n_segments * (PADDED (length) / 16) * n_out;
+}
+
+gsize
+nn_conv_direct_cost (const NnWindow *w, NnConvPart part)
+{
+  const gboolean back = part == NN_CONV_TO_INPUT;
+  const gsize pixels = (gsize)(back ? w->in_h * w->in_w : w->out_h * w->out_w);
+  /* Back through steps, each pixel meets some of the taps. */
+  const gint64 rows = back ? (w->kernel_h + w->stride_h - 1) / w->stride_h : w->kernel_h;
+  const gint64 cols = back ? (w->kernel_w + w->stride_w - 1) / w->stride_w : w->kernel_w;
+  const gsize n_segments = (gsize)rows, n_out = (gsize)(back ? w->in_c : w->out_c);
+  const gsize length = (gsize)(cols * (back ? w->out_c : w->in_c));
+  const gsize other = part == NN_CONV_TO_WEIGHTS ? swapped_cost (n_segments, length, n_out)
+                                                 : dot_cost (n_segments, length, n_out);
+  return pixels * MIN (lanes_cost (n_segments, length, n_out), other);
+}
+
+static gboolean
+is_winograd (const NnWindow *window, NnConvPart part)
+{
+  return nn_conv_winograd_pays (window, part, nn_conv_direct_cost (window, part));
+}
+
+/* Prepared: the weights for the gradient of the input behind those of the convolution. */
+static gsize
+forward_weights (const NnWindow *window)
+{
+  return is_winograd (window, NN_CONV_FORWARD) ? nn_conv_winograd_weights (window, NN_CONV_FORWARD)
+                                               : 0;
+}
+
+gsize
+nn_conv_prepared (const NnWindow *window)
+{
+  return forward_weights (window)
+         + (is_winograd (window, NN_CONV_TO_INPUT)
+                ? nn_conv_winograd_weights (window, NN_CONV_TO_INPUT)
+                : 0);
+}
+
+void
+nn_conv_prepare (const NnKernels *kernels, const NnWindow *window, gboolean forward,
+                 gboolean to_input, const float *w, float *prepared)
+{
+  if (forward && is_winograd (window, NN_CONV_FORWARD))
+    nn_conv_winograd_prepare (kernels, window, NN_CONV_FORWARD, w, prepared);
+  if (to_input && is_winograd (window, NN_CONV_TO_INPUT))
+    nn_conv_winograd_prepare (kernels, window, NN_CONV_TO_INPUT, w,
+                              prepared + forward_weights (window));
+}
+
+gsize
+nn_conv_scratch (const NnWindow *window, guint n)
+{
+  const Frame in = input_frame (window), out = output_frame (window);
+  gsize floats = MAX (frame_floats (&in), frame_floats (&out)) + weight_floats (window);
+  floats = MAX (floats, MIN (n, OUTER_IMAGES) * frame_floats (&in));
+  for (NnConvPart part = NN_CONV_FORWARD; part <= NN_CONV_TO_WEIGHTS; part++)
+    if (is_winograd (window, part))
+      floats = MAX (floats, nn_conv_winograd_scratch (window, part, n));
+  return floats;
 }
 
 /* (rows, n_out of w_cols) -> (rows, w_row); nothing to do where rows are whole vectors already. */
@@ -212,79 +239,14 @@ pack_dot (const float *w, gsize n_segments, gsize length, gsize w_cols, gsize n_
         packed[(o * n_segments + s) * *w_row + k] = w[(s * length + k) * w_cols + o];
 }
 
-/* y of n images, whose windows begin `start` floats into the frame. */
-static void
-winograd_images (const NnKernels *kernels, NnWinograd *pass, const Frame *frame, guint n,
-                 const float *x, gsize start, float *y, float *room)
-{
-  const gsize in = frame->rows * frame->cols * frame->c;
-  const gsize out = pass->rows * pass->cols * pass->n_out;
-  frame_clear (frame, room);
-  for (guint i = 0; i < n; i++)
-    {
-      pass->x = frame_image (frame, x + i * in, room) + start;
-      pass->y = y + i * out;
-      kernels->winograd (pass);
-    }
-}
-
-static void
-winograd_forward (const NnKernels *kernels, const NnWindow *window, guint n, const float *x,
-                  const float *w, const float *bias, gboolean relu, float *y, float *scratch)
-{
-  const Frame frame = input_frame (window);
-  float *const u = scratch + frame_floats (&frame);
-  NnWinograd pass = winograd_pass ((gsize)window->out_h, (gsize)window->out_w, (gsize)window->in_c,
-                                   (gsize)window->out_c, frame.w * frame.c, u);
-  pass.bias = bias;
-  pass.relu = relu;
-  kernels->winograd_weights (w, pass.n_in, pass.n_out, FALSE, u);
-  winograd_images (kernels, &pass, &frame, n, x, 0, y, scratch);
-}
-
-static void
-winograd_to_input (const NnKernels *kernels, const NnWindow *window, guint n, const float *dy,
-                   const float *w, const float *bias, gboolean relu, float *dx, float *scratch)
-{
-  const Frame frame = output_frame (window);
-  float *const u = scratch + frame_floats (&frame);
-  NnWinograd pass = winograd_pass ((gsize)window->in_h, (gsize)window->in_w, (gsize)window->out_c,
-                                   (gsize)window->in_c, frame.w * frame.c, u);
-  /* The first pixel lies back by two from the output that its padding makes its own. */
-  const gsize row = (gsize)window->top + frame.top - 2, col = (gsize)window->left + frame.left - 2;
-  pass.bias = bias;
-  pass.relu = relu;
-  kernels->winograd_weights (w, pass.n_out, pass.n_in, TRUE, u);
-  winograd_images (kernels, &pass, &frame, n, dy, row * pass.x_row + col * frame.c, dx, scratch);
-}
-
-static void
-winograd_to_weights (const NnKernels *kernels, const NnWindow *window, guint n, const float *x,
-                     const float *dy, float *dw, float *scratch)
-{
-  const Frame frame = input_frame (window);
-  float *const du = scratch + frame_floats (&frame);
-  NnWinograd pass = winograd_pass ((gsize)window->out_h, (gsize)window->out_w, (gsize)window->in_c,
-                                   (gsize)window->out_c, frame.w * frame.c, du);
-  const gsize in = frame.rows * frame.cols * frame.c, out = pass.rows * pass.cols * pass.n_out;
-  frame_clear (&frame, scratch);
-  memset (du, 0, 16 * NN_WINOGRAD_STEP (pass.n_in * pass.n_out) * sizeof (float));
-  for (guint i = 0; i < n; i++)
-    {
-      pass.x = frame_image (&frame, x + i * in, scratch);
-      pass.dy = dy + i * out;
-      kernels->winograd_outer (&pass);
-    }
-  kernels->winograd_weights_grad (du, pass.n_in, pass.n_out, dw);
-}
-
 void
 nn_conv_forward (const NnKernels *kernels, const NnWindow *window, guint n, const float *x,
-                 const float *w, const float *bias, gboolean relu, float *y, float *scratch)
+                 const float *w, const float *prepared, const float *bias, gboolean relu, float *y,
+                 float *scratch)
 {
-  if (is_winograd (window))
+  if (is_winograd (window, NN_CONV_FORWARD))
     {
-      winograd_forward (kernels, window, n, x, w, bias, relu, y, scratch);
+      nn_conv_winograd_forward (kernels, window, n, x, prepared, bias, relu, y, scratch);
       return;
     }
   const Frame frame = input_frame (window);
@@ -479,11 +441,13 @@ phase_to_input (const NnKernels *kernels, const NnWindow *window, guint n, const
  * stride its own. */
 void
 nn_conv_to_input (const NnKernels *kernels, const NnWindow *window, guint n, const float *dy,
-                  const float *w, const float *bias, gboolean relu, float *dx, float *scratch)
+                  const float *w, const float *prepared, const float *bias, gboolean relu,
+                  float *dx, float *scratch)
 {
-  if (is_winograd (window))
+  if (is_winograd (window, NN_CONV_TO_INPUT))
     {
-      winograd_to_input (kernels, window, n, dy, w, bias, relu, dx, scratch);
+      nn_conv_winograd_to_input (kernels, window, n, dy, prepared + forward_weights (window), bias,
+                                 relu, dx, scratch);
       return;
     }
   const Frame frame = output_frame (window);
@@ -522,9 +486,9 @@ void
 nn_conv_to_weights (const NnKernels *kernels, const NnWindow *window, guint n, const float *x,
                     const float *dy, float *dw, float *scratch)
 {
-  if (is_winograd (window))
+  if (is_winograd (window, NN_CONV_TO_WEIGHTS))
     {
-      winograd_to_weights (kernels, window, n, x, dy, dw, scratch);
+      nn_conv_winograd_to_weights (kernels, window, n, x, dy, dw, scratch);
       return;
     }
   const Frame frame = input_frame (window);
@@ -536,17 +500,18 @@ nn_conv_to_weights (const NnKernels *kernels, const NnWindow *window, guint n, c
   const gssize whole = 0;
   gssize offset[NN_CONV_MAX_TAPS];
   gsize length, n_segments = input_segments (window, &frame, offset, &length);
-  /* Whichever fills the lanes better goes into them. */
   const gboolean swap =
-      n_segments * (PADDED (length) / 16) * n_out < n_segments * length * (PADDED (n_out) / 16);
+      swapped_cost (n_segments, length, n_out) < lanes_cost (n_segments, length, n_out);
   NnConvOuter pass = {
     .rows = (gsize)window->out_h,
     .cols = (gsize)window->out_w,
+    .a_image = frame.has_room ? frame_floats (&frame) : in,
     .a_row = (gsize)window->stride_h * frame.w * frame.c,
     .a_col = (gsize)window->stride_w * frame.c,
     .a_segments = n_segments,
     .a_length = length,
     .a_offset = offset,
+    .b_image = out,
     .b_row = (gsize)window->out_w * out_c,
     .b_col = out_c,
     .b_segments = 1,
@@ -558,11 +523,13 @@ nn_conv_to_weights (const NnKernels *kernels, const NnWindow *window, guint n, c
   NnConvOuter swapped = {
     .rows = pass.rows,
     .cols = pass.cols,
+    .a_image = pass.b_image,
     .a_row = pass.b_row,
     .a_col = pass.b_col,
     .a_segments = 1,
     .a_length = n_out,
     .a_offset = &whole,
+    .b_image = pass.a_image,
     .b_row = pass.a_row,
     .b_col = pass.a_col,
     .b_segments = n_segments,
@@ -571,14 +538,20 @@ nn_conv_to_weights (const NnKernels *kernels, const NnWindow *window, guint n, c
     .y_a = 1,
     .y_b = out_c,
   };
-  frame_clear (&frame, scratch);
-  for (guint i = 0; i < n; i++)
+  NnConvOuter *const one = swap && !is_depthwise (window) ? &swapped : &pass;
+  for (guint i = 0; i < MIN (n, OUTER_IMAGES); i++)
+    frame_clear (&frame, scratch + i * frame_floats (&frame));
+  for (guint first = 0; first < n; first += OUTER_IMAGES)
     {
-      const float *image = frame_image (&frame, x + i * in, scratch);
+      const float *image = x + first * in;
+      one->n = MIN (n - first, OUTER_IMAGES);
+      for (gsize i = 0; frame.has_room && i < one->n; i++)
+        frame_image (&frame, image + i * in, scratch + i * frame_floats (&frame));
+      if (frame.has_room)
+        image = scratch;
       for (gsize g = 0; g < groups; g++)
         {
-          const float *of_x = image + g * n_in, *of_dy = dy + i * out + g * n_out;
-          NnConvOuter *one = swap && !is_depthwise (window) ? &swapped : &pass;
+          const float *of_x = image + g * n_in, *of_dy = dy + first * out + g * n_out;
           one->a = one == &swapped ? of_dy : of_x;
           one->b = one == &swapped ? of_x : of_dy;
           one->y = dw + g * n_out;

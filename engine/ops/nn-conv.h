@@ -15,17 +15,25 @@ G_BEGIN_DECLS
 /* Largest kernel_h x kernel_w. */
 #define NN_CONV_MAX_TAPS 1024
 
-/* Floats of scratch for any of the three. */
-gsize nn_conv_scratch (const NnWindow *window);
+/* Floats of scratch for any of the three with n images. */
+gsize nn_conv_scratch (const NnWindow *window, guint n);
+
+/* What the first two make of the weights beforehand, for any number of calls: floats, and to be
+ * written for the one, the other or both. */
+gsize nn_conv_prepared (const NnWindow *window);
+void nn_conv_prepare (const NnKernels *kernels, const NnWindow *window, gboolean forward,
+                      gboolean to_input, const float *w, float *prepared);
 
 /* y (n, out) from x (n, in); bias (O) may be NULL. y = max (y, 0) where relu is set. */
 void nn_conv_forward (const NnKernels *kernels, const NnWindow *window, guint n, const float *x,
-                      const float *w, const float *bias, gboolean relu, float *y, float *scratch);
+                      const float *w, const float *prepared, const float *bias, gboolean relu,
+                      float *y, float *scratch);
 
 /* dx (n, in) from dy (n, out): each value of dy spreads over the window that it came from; bias (C)
  * may be NULL. */
 void nn_conv_to_input (const NnKernels *kernels, const NnWindow *window, guint n, const float *dy,
-                       const float *w, const float *bias, gboolean relu, float *dx, float *scratch);
+                       const float *w, const float *prepared, const float *bias, gboolean relu,
+                       float *dx, float *scratch);
 
 /* dw += the gradient of the weights. */
 void nn_conv_to_weights (const NnKernels *kernels, const NnWindow *window, guint n, const float *x,

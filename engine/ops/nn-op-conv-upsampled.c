@@ -6,11 +6,18 @@
  * one for each phase of the output, with 4/9 of the arithmetic. Together they
  * are the transposed convolution with stride f and k + f
  * - 1 taps, V[a] = sum over r < f of W[r + k - 1 - a].
+ *
+ * Where there are many channels, the phases are channels of one convolution of
+ * the image as it is, by Winograd's algorithm, whose output is dealt out to
+ * pixels.
  */
+#include "ops/nn-conv-winograd.h"
 #include "ops/nn-conv.h"
 #include "ops/nn-op.h"
 
 #include <string.h>
+
+#define PADDED(n) (((n) + 15) / 16 * 16)
 
 /* That transposed convolution: its output is the source, its input what the
  * convolution gives. */
@@ -37,10 +44,75 @@ transposed (const NnUpsampledAttrs *attrs)
   };
 }
 
-static gsize
-sums_floats (const NnWindow *window)
+/* Pixels of the source before the first, and behind the last, that one pixel's phases see. */
+static gint64
+seen_before (gint64 before, gint64 factor)
 {
-  return (gsize)(window->kernel_h * window->kernel_w * window->in_c * window->out_c + 15) / 16 * 16;
+  return (before + factor - 1) / factor;
+}
+
+static gint64
+seen_behind (gint64 before, gint64 factor, gint64 kernel)
+{
+  return (factor + kernel - 2 - before) / factor;
+}
+
+/* The convolution of the source that has a channel for each phase and channel, (f, f, O). */
+static NnWindow
+phased (const NnUpsampledAttrs *attrs)
+{
+  const NnWindow *w = &attrs->window;
+  const gint64 f = attrs->factor, top = seen_before (w->top, f), left = seen_before (w->left, f);
+  return (NnWindow){
+    .in_h = w->in_h / f,
+    .in_w = w->in_w / f,
+    .in_c = w->in_c,
+    .out_h = (w->out_h + f - 1) / f,
+    .out_w = (w->out_w + f - 1) / f,
+    .out_c = f * f * w->out_c,
+    .kernel_h = top + 1 + seen_behind (w->top, f, w->kernel_h),
+    .kernel_w = left + 1 + seen_behind (w->left, f, w->kernel_w),
+    .stride_h = 1,
+    .stride_w = 1,
+    .dilation_h = 1,
+    .dilation_w = 1,
+    .top = top,
+    .left = left,
+    .groups = 1,
+  };
+}
+
+/* Both, which of them each part takes, and floats. */
+typedef struct
+{
+  NnWindow transposed, phased;
+  gboolean by_phases[NN_CONV_TO_WEIGHTS + 1];
+  gsize sums, turned; /* weights of the transposed one, the kernel with its channels exchanged */
+  gsize weights, bias, image; /* of the phased one */
+  gsize winograd[2];          /* prepared for NN_CONV_FORWARD and NN_CONV_TO_INPUT */
+} Ways;
+
+static Ways
+ways_of (const NnUpsampledAttrs *attrs)
+{
+  const NnWindow *w = &attrs->window;
+  Ways ways = { .transposed = transposed (attrs), .phased = phased (attrs) };
+  const NnWindow *t = &ways.transposed, *p = &ways.phased;
+  for (NnConvPart part = NN_CONV_FORWARD; part <= NN_CONV_TO_WEIGHTS; part++)
+    {
+      const NnConvPart turned = part == NN_CONV_FORWARD    ? NN_CONV_TO_INPUT
+                                : part == NN_CONV_TO_INPUT ? NN_CONV_FORWARD
+                                                           : part;
+      ways.by_phases[part] = nn_conv_winograd_pays (p, part, nn_conv_direct_cost (t, turned));
+      if (part != NN_CONV_TO_WEIGHTS && ways.by_phases[part])
+        ways.winograd[part] = nn_conv_winograd_weights (p, part);
+    }
+  ways.sums = PADDED ((gsize)(t->kernel_h * t->kernel_w * t->in_c * t->out_c));
+  ways.turned = PADDED ((gsize)(w->kernel_h * w->kernel_w * w->in_c * w->out_c));
+  ways.weights = PADDED ((gsize)(p->kernel_h * p->kernel_w * p->in_c * p->out_c));
+  ways.bias = PADDED ((gsize)p->out_c);
+  ways.image = PADDED ((gsize)(p->out_h * p->out_w * p->out_c));
+  return ways;
 }
 
 static gint64
@@ -51,20 +123,19 @@ upsampled_macs (const NnProgram *program, const NnOp *op)
          * window.in_c;
 }
 
-/* Floats of the kernel with its channels exchanged, (k, k, O, C). */
-static gsize
-turned_floats (const NnUpsampledAttrs *attrs)
-{
-  const NnWindow *w = &attrs->window;
-  return (gsize)(w->kernel_h * w->kernel_w * w->in_c * w->out_c + 15) / 16 * 16;
-}
-
 static gsize
 upsampled_scratch (const NnProgram *program, const NnOp *op, guint n)
 {
-  const NnWindow window = transposed (op->attrs);
-  return sums_floats (&window) + turned_floats (op->attrs) + nn_conv_scratch (&window);
+  const Ways ways = ways_of (op->attrs);
+  gsize floats = ways.sums + ways.turned + nn_conv_scratch (&ways.transposed, n);
+  for (NnConvPart part = NN_CONV_FORWARD; part <= NN_CONV_TO_WEIGHTS; part++)
+    if (ways.by_phases[part])
+      floats = MAX (floats, n * ways.image + ways.weights
+                                + nn_conv_winograd_scratch (&ways.phased, part, n));
+  return floats;
 }
+
+/* ---- as a transposed convolution ---- */
 
 /* (k, k, C, O) -> (k, k, O, C) */
 static void
@@ -109,64 +180,182 @@ add_taps (const NnKernels *kernels, const NnUpsampledAttrs *attrs, const NnWindo
           }
 }
 
-/* What backward and forward keep in scratch. */
-typedef struct
+static void
+sum_taps (const NnOpRun *run, const Ways *ways, float *sums, float *turned)
 {
-  float *sums, *turned, *rest;
-} Room;
-
-static Room
-room_of (const NnOpRun *run, const NnWindow *window)
-{
-  float *const sums = run->scratch, *const turned = sums + sums_floats (window);
-  return (Room){ sums, turned, turned + turned_floats (run->op->attrs) };
+  turn (run->op->attrs, run->w[0], turned);
+  memset (sums, 0, ways->sums * sizeof (float));
+  add_taps (run->kernels, run->op->attrs, &ways->transposed, FALSE, turned, sums);
 }
 
 static void
-sum_taps (const NnOpRun *run, const NnWindow *window, const Room *room)
+gradient_of_taps (NnOpRun *run, const Ways *ways)
 {
-  turn (run->op->attrs, run->w[0], room->turned);
-  memset (room->sums, 0, sums_floats (window) * sizeof (float));
-  add_taps (run->kernels, run->op->attrs, window, FALSE, room->turned, room->sums);
+  const NnUpsampledAttrs *attrs = run->op->attrs;
+  float *const sums = run->scratch, *const turned = sums + ways->sums;
+  memset (sums, 0, (ways->sums + ways->turned) * sizeof (float));
+  nn_conv_to_weights (run->kernels, &ways->transposed, run->n, run->dy[0], run->x[0], sums,
+                      turned + ways->turned);
+  add_taps (run->kernels, attrs, &ways->transposed, TRUE, turned, sums);
+  add_turned (attrs, turned, run->dw[0]);
+}
+
+/* ---- by phases ---- */
+
+/* to += from, the kernel (k, k, C, O) and the phases' (.., .., C, f, f, O): either way. */
+static void
+add_phases (const NnUpsampledAttrs *attrs, const NnWindow *phases, gboolean back, float *kernel,
+            float *weights)
+{
+  const NnWindow *w = &attrs->window;
+  const gsize f = (gsize)attrs->factor, in = (gsize)w->in_c, out = (gsize)w->out_c;
+  const gsize top = (gsize)(phases->top * attrs->factor - w->top);
+  const gsize left = (gsize)(phases->left * attrs->factor - w->left);
+  for (gsize y = 0; y < (gsize)w->kernel_h; y++)
+    for (gsize x = 0; x < (gsize)w->kernel_w; x++)
+      for (gsize phase = 0; phase < f * f; phase++)
+        {
+          const gsize row = (phase / f + y + top) / f, col = (phase % f + x + left) / f;
+          float *tap = kernel + (y * (gsize)w->kernel_w + x) * in * out;
+          float *at = weights + ((row * (gsize)phases->kernel_w + col) * in * f * f + phase) * out;
+          for (gsize i = 0; i < in; i++, tap += out, at += f * f * out)
+            for (gsize o = 0; o < out; o++)
+              {
+                float *const to = back ? tap : at;
+                to[o] += back ? at[o] : tap[o];
+              }
+        }
+}
+
+/* n images from (h, w, f, f, O) to (out_h, out_w, O), or back. */
+static void
+deal_out (const NnUpsampledAttrs *attrs, const Ways *ways, guint n, gboolean back, float *dealt,
+          float *phases)
+{
+  const NnWindow *w = &attrs->window, *p = &ways->phased;
+  const gsize f = (gsize)attrs->factor, out = (gsize)w->out_c;
+  const gsize rows = (gsize)w->out_h, cols = (gsize)w->out_w;
+  const gsize image = (gsize)(p->out_h * p->out_w * p->out_c);
+  if (back && (rows % f > 0 || cols % f > 0))
+    memset (phases, 0, n * image * sizeof (float));
+  for (guint i = 0; i < n; i++, phases += image)
+    for (gsize row = 0; row < rows; row++)
+      {
+        float *from = phases + (row / f * (gsize)p->out_w * f + row % f) * f * out;
+        for (gsize col = 0; col < cols; col += f, from += f * f * out)
+          {
+            const gsize floats = MIN (f, cols - col) * out;
+            memcpy (back ? from : dealt, back ? dealt : from, floats * sizeof (float));
+            dealt += floats;
+          }
+      }
+}
+
+static void
+gradient_by_phases (NnOpRun *run, const Ways *ways, const float *dy)
+{
+  const NnUpsampledAttrs *attrs = run->op->attrs;
+  float *const weights = run->scratch + run->n * ways->image;
+  memset (weights, 0, ways->weights * sizeof (float));
+  nn_conv_winograd_to_weights (run->kernels, &ways->phased, run->n, run->x[0], dy, weights,
+                               weights + ways->weights);
+  add_phases (attrs, &ways->phased, TRUE, run->dw[0], weights);
+}
+
+/* ---- the operation ---- */
+
+/* What is prepared: sums, turned; weights and bias of the phases; their transforms. */
+typedef struct
+{
+  float *sums, *turned, *weights, *bias, *winograd[2];
+} Prepared;
+
+static Prepared
+prepared_of (const NnOpRun *run, const Ways *ways)
+{
+  float *const weights = run->prepared + ways->sums + ways->turned;
+  float *const winograd = weights + ways->weights + ways->bias;
+  return (Prepared){ run->prepared,
+                     run->prepared + ways->sums,
+                     weights,
+                     weights + ways->weights,
+                     { winograd, winograd + ways->winograd[0] } };
+}
+
+static gsize
+upsampled_prepared (const NnProgram *program, const NnOp *op)
+{
+  const Ways ways = ways_of (op->attrs);
+  return ways.sums + ways.turned + ways.weights + ways.bias + ways.winograd[0] + ways.winograd[1];
+}
+
+static void
+upsampled_prepare (NnOpRun *run, gboolean for_dx)
+{
+  const Ways ways = ways_of (run->op->attrs);
+  const Prepared to = prepared_of (run, &ways);
+  const gboolean forward = ways.by_phases[NN_CONV_FORWARD];
+  const gboolean back = ways.by_phases[NN_CONV_TO_INPUT] && for_dx;
+  if (!forward || (for_dx && !back))
+    sum_taps (run, &ways, to.sums, to.turned);
+  if (!forward && !back)
+    return;
+  memset (to.weights, 0, ways.weights * sizeof (float));
+  add_phases (run->op->attrs, &ways.phased, FALSE, (float *)run->w[0], to.weights);
+  if (forward)
+    nn_conv_winograd_prepare (run->kernels, &ways.phased, NN_CONV_FORWARD, to.weights,
+                              to.winograd[NN_CONV_FORWARD]);
+  if (back)
+    nn_conv_winograd_prepare (run->kernels, &ways.phased, NN_CONV_TO_INPUT, to.weights,
+                              to.winograd[NN_CONV_TO_INPUT]);
+  const gint64 channels = ((const NnUpsampledAttrs *)run->op->attrs)->window.out_c;
+  for (gint64 i = 0; nn_conv_bias (run) && i < ways.phased.out_c; i++)
+    to.bias[i] = run->w[1][i % channels];
 }
 
 static void
 upsampled_forward (NnOpRun *run)
 {
-  const NnWindow window = transposed (run->op->attrs);
-  const Room room = room_of (run, &window);
-  sum_taps (run, &window, &room);
-  nn_conv_to_input (run->kernels, &window, run->n, run->x[0], room.sums, nn_conv_bias (run),
-                    nn_conv_ends_in_relu (run), run->y[0], room.rest);
+  const Ways ways = ways_of (run->op->attrs);
+  const Prepared prepared = prepared_of (run, &ways);
+  const gboolean relu = nn_conv_ends_in_relu (run);
+  if (ways.by_phases[NN_CONV_FORWARD])
+    {
+      nn_conv_winograd_forward (run->kernels, &ways.phased, run->n, run->x[0],
+                                prepared.winograd[NN_CONV_FORWARD],
+                                nn_conv_bias (run) ? prepared.bias : NULL, relu, run->scratch,
+                                run->scratch + run->n * ways.image);
+      deal_out (run->op->attrs, &ways, run->n, FALSE, run->y[0], run->scratch);
+    }
+  else
+    nn_conv_to_input (run->kernels, &ways.transposed, run->n, run->x[0], prepared.sums, NULL,
+                      nn_conv_bias (run), relu, run->y[0], run->scratch);
   nn_conv_activate (run);
-}
-
-static void
-gradient_of_taps (NnOpRun *run, const NnWindow *window, const Room *room)
-{
-  const NnUpsampledAttrs *attrs = run->op->attrs;
-  memset (room->sums, 0, sums_floats (window) * sizeof (float));
-  memset (room->turned, 0, turned_floats (attrs) * sizeof (float));
-  nn_conv_to_weights (run->kernels, window, run->n, run->dy[0], run->x[0], room->sums, room->rest);
-  add_taps (run->kernels, attrs, window, TRUE, room->turned, room->sums);
-  nn_conv_clear_fresh (run);
-  add_turned (attrs, room->turned, run->dw[0]);
 }
 
 static void
 upsampled_backward (NnOpRun *run)
 {
-  const NnWindow window = transposed (run->op->attrs);
-  const Room room = room_of (run, &window);
+  const Ways ways = ways_of (run->op->attrs);
+  const Prepared prepared = prepared_of (run, &ways);
+  const gboolean dw_by_phases = run->dw[0] && ways.by_phases[NN_CONV_TO_WEIGHTS];
+  const gboolean dx_by_phases = run->dx[0] && ways.by_phases[NN_CONV_TO_INPUT];
   if (run->dw[0])
-    gradient_of_taps (run, &window, &room);
+    nn_conv_clear_fresh (run);
+  if (run->dw[0] && !dw_by_phases)
+    gradient_of_taps (run, &ways);
+  if (dw_by_phases || dx_by_phases)
+    deal_out (run->op->attrs, &ways, run->n, TRUE, (float *)run->dy[0], run->scratch);
+  if (dw_by_phases)
+    gradient_by_phases (run, &ways, run->scratch);
   nn_conv_gradient_of_bias (run);
-  if (run->dx[0])
-    {
-      sum_taps (run, &window, &room);
-      nn_conv_forward (run->kernels, &window, run->n, run->dy[0], room.sums, NULL, FALSE,
-                       run->dx[0], room.rest);
-    }
+  if (dx_by_phases)
+    nn_conv_winograd_to_input (run->kernels, &ways.phased, run->n, run->scratch,
+                               prepared.winograd[NN_CONV_TO_INPUT], NULL, FALSE, run->dx[0],
+                               run->scratch + run->n * ways.image);
+  else if (run->dx[0])
+    nn_conv_forward (run->kernels, &ways.transposed, run->n, run->dy[0], prepared.sums, NULL, NULL,
+                     FALSE, run->dx[0], run->scratch);
 }
 
 const NnOpType nn_op_conv2d_upsampled = {
@@ -174,6 +363,8 @@ const NnOpType nn_op_conv2d_upsampled = {
   .flags = NN_OP_ACTIVATES,
   .attrs_size = sizeof (NnUpsampledAttrs),
   .scratch = upsampled_scratch,
+  .prepared = upsampled_prepared,
+  .prepare = upsampled_prepare,
   .macs = upsampled_macs,
   .forward = upsampled_forward,
   .backward = upsampled_backward,

@@ -7,7 +7,13 @@
 static gsize
 conv_scratch (const NnProgram *program, const NnOp *op, guint n)
 {
-  return nn_conv_scratch (op->attrs);
+  return nn_conv_scratch (op->attrs, n);
+}
+
+static gsize
+conv_prepared (const NnProgram *program, const NnOp *op)
+{
+  return nn_conv_prepared (op->attrs);
 }
 
 /* Every value of the smaller image meets every tap. */
@@ -68,10 +74,16 @@ nn_conv_clear_fresh (NnOpRun *run)
 }
 
 static void
+conv_prepare (NnOpRun *run, gboolean for_dx)
+{
+  nn_conv_prepare (run->kernels, run->op->attrs, TRUE, for_dx, run->w[0], run->prepared);
+}
+
+static void
 conv_forward (NnOpRun *run)
 {
-  nn_conv_forward (run->kernels, run->op->attrs, run->n, run->x[0], run->w[0], nn_conv_bias (run),
-                   nn_conv_ends_in_relu (run), run->y[0], run->scratch);
+  nn_conv_forward (run->kernels, run->op->attrs, run->n, run->x[0], run->w[0], run->prepared,
+                   nn_conv_bias (run), nn_conv_ends_in_relu (run), run->y[0], run->scratch);
   nn_conv_activate (run);
 }
 
@@ -87,8 +99,8 @@ conv_backward (NnOpRun *run)
     }
   nn_conv_gradient_of_bias (run);
   if (run->dx[0])
-    nn_conv_to_input (run->kernels, window, run->n, run->dy[0], run->w[0], NULL, FALSE, run->dx[0],
-                      run->scratch);
+    nn_conv_to_input (run->kernels, window, run->n, run->dy[0], run->w[0], run->prepared, NULL,
+                      FALSE, run->dx[0], run->scratch);
 }
 
 const NnOpType nn_op_conv2d = {
@@ -96,16 +108,24 @@ const NnOpType nn_op_conv2d = {
   .flags = NN_OP_ACTIVATES,
   .attrs_size = sizeof (NnWindow),
   .scratch = conv_scratch,
+  .prepared = conv_prepared,
+  .prepare = conv_prepare,
   .macs = conv_macs,
   .forward = conv_forward,
   .backward = conv_backward,
 };
 
 static void
+transpose_prepare (NnOpRun *run, gboolean for_dx)
+{
+  nn_conv_prepare (run->kernels, run->op->attrs, for_dx, TRUE, run->w[0], run->prepared);
+}
+
+static void
 transpose_forward (NnOpRun *run)
 {
-  nn_conv_to_input (run->kernels, run->op->attrs, run->n, run->x[0], run->w[0], nn_conv_bias (run),
-                    nn_conv_ends_in_relu (run), run->y[0], run->scratch);
+  nn_conv_to_input (run->kernels, run->op->attrs, run->n, run->x[0], run->w[0], run->prepared,
+                    nn_conv_bias (run), nn_conv_ends_in_relu (run), run->y[0], run->scratch);
   nn_conv_activate (run);
 }
 
@@ -121,8 +141,8 @@ transpose_backward (NnOpRun *run)
     }
   nn_conv_gradient_of_bias (run);
   if (run->dx[0])
-    nn_conv_forward (run->kernels, window, run->n, run->dy[0], run->w[0], NULL, FALSE, run->dx[0],
-                     run->scratch);
+    nn_conv_forward (run->kernels, window, run->n, run->dy[0], run->w[0], run->prepared, NULL,
+                     FALSE, run->dx[0], run->scratch);
 }
 
 const NnOpType nn_op_conv2d_transpose = {
@@ -130,6 +150,8 @@ const NnOpType nn_op_conv2d_transpose = {
   .flags = NN_OP_ACTIVATES,
   .attrs_size = sizeof (NnWindow),
   .scratch = conv_scratch,
+  .prepared = conv_prepared,
+  .prepare = transpose_prepare,
   .macs = conv_macs,
   .forward = transpose_forward,
   .backward = transpose_backward,

@@ -56,9 +56,10 @@ typedef struct
   const float *w[NN_OP_MAX_WEIGHTS];
   float *dw[NN_OP_MAX_WEIGHTS];      /* NULL where frozen */
   gboolean fresh[NN_OP_MAX_WEIGHTS]; /* dw is to be written, else added to */
-  float *scratch; /* scratch() floats, kept from forward to backward of the slice */
-  double *sums;   /* (n_sums) of the whole batch, in gather() of the samples so far; NULL where
-                     nothing is gathered, as in evaluation */
+  float *scratch;  /* scratch() floats, kept from forward to backward of the slice */
+  float *prepared; /* prepared() floats that prepare() has written */
+  double *sums;    /* (n_sums) of the whole batch, in gather() of the samples so far; NULL where
+                      nothing is gathered, as in evaluation */
   double *sums_backward; /* (n_sums) the same for gather_backward() */
   float
       *state[NN_OP_MAX_WEIGHTS]; /* finish() of a training step: weights to be written, else NULL */
@@ -78,6 +79,10 @@ struct _NnOpType
                      * samples; 0: any number will do */
   /* May be NULL: 0. Floats of scratch for a slice of n samples. */
   gsize (*scratch) (const NnProgram *program, const NnOp *op, guint n);
+  /* May be NULL: 0. Floats that are worked out from the weights once for a whole batch: prepare()
+   * has w and prepared, and for_dx where backward() will have dx[0]. */
+  gsize (*prepared) (const NnProgram *program, const NnOp *op);
+  void (*prepare) (NnOpRun *run, gboolean for_dx);
   /* May be NULL: 0. Multiply-adds of one sample. */
   gint64 (*macs) (const NnProgram *program, const NnOp *op);
   /* May be NULL: 0. Sums that forward adds to where run->meter is set, behind the loss itself. */

@@ -19,10 +19,10 @@ THROUGH = {
     'conv_depthwise': ('ops/nn-conv.c', 'nn_conv_forward'),
     'conv_outer': ('ops/nn-conv.c', 'nn_conv_to_weights'),
     'conv_depthwise_outer': ('ops/nn-conv.c', 'nn_conv_to_weights'),
-    'winograd': ('ops/nn-conv.c', 'nn_conv_forward'),
-    'winograd_weights': ('ops/nn-conv.c', 'nn_conv_forward'),
-    'winograd_outer': ('ops/nn-conv.c', 'nn_conv_to_weights'),
-    'winograd_weights_grad': ('ops/nn-conv.c', 'nn_conv_to_weights'),
+    'winograd': ('ops/nn-conv-winograd.c', 'nn_conv_forward'),
+    'winograd_weights': ('ops/nn-conv-winograd.c', 'nn_conv_forward'),
+    'winograd_outer': ('ops/nn-conv-winograd.c', 'nn_conv_to_weights'),
+    'winograd_weights_grad': ('ops/nn-conv-winograd.c', 'nn_conv_to_weights'),
 }
 
 

@@ -32,14 +32,19 @@ static const Sizes sizes[] = {
   { 1, 30, 7, 9, 1, 9, 2, 1, 1, TRUE },
   { 3, 2, 2, 3, 7, 7, 1, 1, 1, TRUE },
   { 7, 7, 3, 2, 1, 1, 3, 1, 1, FALSE },
-  /* By Winograd's algorithm: even and odd, one block of tiles and several; and just not. */
+  /* By Winograd's algorithm, all or some of the three: every size of kernel, whole tiles and parts
+   * of them, images together and in blocks of tiles, whole vectors of channels and parts. */
   { 13, 13, 32, 32, 3, 3, 1, 1, 1, FALSE },
   { 7, 6, 16, 48, 3, 3, 1, 1, 1, TRUE },
   { 8, 9, 48, 16, 3, 3, 1, 1, 1, FALSE },
   { 9, 36, 16, 16, 3, 3, 1, 1, 1, TRUE },
-  { 6, 35, 16, 16, 3, 3, 1, 1, 1, TRUE },
-  { 7, 8, 32, 16, 3, 3, 1, 1, 1, FALSE },
-  { 8, 8, 24, 16, 3, 3, 1, 1, 1, TRUE },
+  { 4, 4, 8, 8, 3, 3, 1, 1, 1, TRUE },
+  { 14, 14, 16, 8, 3, 3, 1, 1, 1, TRUE },
+  { 15, 10, 24, 10, 3, 3, 1, 1, 1, FALSE },
+  { 12, 12, 32, 32, 5, 5, 1, 1, 1, FALSE },
+  { 14, 9, 10, 40, 5, 5, 1, 1, 1, TRUE },
+  { 11, 13, 24, 16, 4, 4, 1, 1, 1, TRUE },
+  { 11, 10, 32, 24, 2, 2, 1, 1, 1, TRUE },
 };
 
 #define N 3
@@ -48,7 +53,7 @@ typedef struct
 {
   NnWindow window;
   gsize in, out, weights;
-  float *x, *w, *bias, *y, *dy, *scratch, *found;
+  float *x, *w, *prepared, *bias, *y, *dy, *scratch, *found;
 } Case;
 
 static void
@@ -97,16 +102,27 @@ case_init (Case *c, const Sizes *s)
   c->y = random_floats (&rng, N * c->out);
   c->dy = random_floats (&rng, N * c->out + NN_CONV_SLACK);
   /* Whatever was there before must not matter. */
-  c->scratch = nn_alloc_floats (nn_conv_scratch (w));
-  for (gsize i = 0; i < nn_conv_scratch (w); i++)
+  c->scratch = nn_alloc_floats (nn_conv_scratch (w, N));
+  for (gsize i = 0; i < nn_conv_scratch (w, N); i++)
     c->scratch[i] = NAN;
+  c->prepared = NULL;
   c->found = random_floats (&rng, N * MAX (c->in, c->out) + c->weights);
+}
+
+static void
+case_prepare (Case *c, const NnKernels *kernels)
+{
+  const gsize n = nn_conv_prepared (&c->window);
+  c->prepared = nn_alloc_floats (n);
+  for (gsize i = 0; i < n; i++)
+    c->prepared[i] = NAN;
+  nn_conv_prepare (kernels, &c->window, TRUE, TRUE, c->w, c->prepared);
 }
 
 static void
 case_clear (Case *c)
 {
-  float *all[] = { c->x, c->w, c->bias, c->y, c->dy, c->scratch, c->found };
+  float *all[] = { c->x, c->w, c->prepared, c->bias, c->y, c->dy, c->scratch, c->found };
   for (guint i = 0; i < G_N_ELEMENTS (all); i++)
     nn_free_aligned (all[i]);
 }
@@ -196,14 +212,18 @@ test_convolution (gconstpointer data)
     {
       Case c;
       case_init (&c, &sizes[i]);
+      case_prepare (&c, kernels);
       g_test_message ("sizes %u", i);
-      nn_conv_forward (kernels, &c.window, N, c.x, c.w, c.bias, FALSE, c.found, c.scratch);
+      nn_conv_forward (kernels, &c.window, N, c.x, c.w, c.prepared, c.bias, FALSE, c.found,
+                       c.scratch);
       check_images (&c, add_forward, c.out, (gsize)c.window.out_c, c.bias, FALSE);
-      nn_conv_forward (kernels, &c.window, N, c.x, c.w, NULL, TRUE, c.found, c.scratch);
+      nn_conv_forward (kernels, &c.window, N, c.x, c.w, c.prepared, NULL, TRUE, c.found, c.scratch);
       check_images (&c, add_forward, c.out, 1, NULL, TRUE);
-      nn_conv_to_input (kernels, &c.window, N, c.dy, c.w, NULL, FALSE, c.found, c.scratch);
+      nn_conv_to_input (kernels, &c.window, N, c.dy, c.w, c.prepared, NULL, FALSE, c.found,
+                        c.scratch);
       check_images (&c, add_to_input, c.in, 1, NULL, FALSE);
-      nn_conv_to_input (kernels, &c.window, N, c.dy, c.w, c.bias, TRUE, c.found, c.scratch);
+      nn_conv_to_input (kernels, &c.window, N, c.dy, c.w, c.prepared, c.bias, TRUE, c.found,
+                        c.scratch);
       check_images (&c, add_to_input, c.in, (gsize)c.window.in_c, c.bias, TRUE);
 
       g_autofree double *sum = g_new0 (double, c.weights);
@@ -307,10 +327,11 @@ test_nan (gconstpointer data)
     {
       Case c;
       case_init (&c, &(Sizes){ 2, 2, 1, 1, 2, 2, 2, 1, 1, FALSE });
+      case_prepare (&c, kernels);
       c.x[at] = NAN;
       kernels->max_pool (&c.window, c.x, c.found);
       g_assert_true (isnan (c.found[0]));
-      nn_conv_forward (kernels, &c.window, 1, c.x, c.w, NULL, TRUE, c.found, c.scratch);
+      nn_conv_forward (kernels, &c.window, 1, c.x, c.w, c.prepared, NULL, TRUE, c.found, c.scratch);
       g_assert_true (isnan (c.found[0]));
       case_clear (&c);
     }
@@ -319,8 +340,9 @@ test_nan (gconstpointer data)
     {
       Case c;
       case_init (&c, &(Sizes){ 7, 7, 16, 16, 3, 3, 1, 1, 1, TRUE });
+      case_prepare (&c, kernels);
       c.x[pixel * 16] = NAN;
-      nn_conv_forward (kernels, &c.window, 1, c.x, c.w, NULL, TRUE, c.found, c.scratch);
+      nn_conv_forward (kernels, &c.window, 1, c.x, c.w, c.prepared, NULL, TRUE, c.found, c.scratch);
       for (gsize channel = 0; channel < 16; channel++)
         g_assert_true (isnan (c.found[pixel * 16 + channel]));
       case_clear (&c);

@@ -166,7 +166,7 @@ check_column_sums (const NnKernels *kernels, gsize n, gsize offset, NnRng *rng)
 {
   enum
   {
-    MAX_ROWS = 11
+    MAX_ROWS = 38 /* of one column: two vectors, and a part */
   };
   float x[MAX_ROWS * MAX_LENGTH + 4];
 

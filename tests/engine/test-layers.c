@@ -343,8 +343,8 @@ test_shared_value (gconstpointer data)
 }
 
 /* Layers one behind the other, "conv2d filters=2 | upsampling2d", as the rewrite rules look for. */
-static void
-test_chain (gconstpointer text)
+static Rig
+chain_of (const char *text)
 {
   g_auto (GStrv) layers = g_strsplit (text, " | ", -1);
   Rig rig = { .program = nn_program_new () };
@@ -365,7 +365,23 @@ test_chain (gconstpointer text)
     }
   lower_loss (rig.program, value, &shape, "reconstruction-loss", "loss=mean-squared-error");
   fill (&rig, TRUE);
+  return rig;
+}
+
+static void
+test_chain (gconstpointer text)
+{
+  Rig rig = chain_of (text);
   check_rig (&rig, 1e-2);
+  check_fused (&rig);
+  clear (&rig);
+}
+
+/* With channels for which other ways are faster, and too many for differences. */
+static void
+test_wide_chain (gconstpointer text)
+{
+  Rig rig = chain_of (text);
   check_fused (&rig);
   clear (&rig);
 }
@@ -479,6 +495,14 @@ main (int argc, char **argv)
     { "units=4 activation=tanh contractive=0.1", "reconstruction-loss", "loss=cosine", "1" },
   };
   static const char *const merges[] = { "add", "average", "multiply", "maximum", "concatenate" };
+  static const char *const wide_chains[] = {
+    "resize height=16 width=14 | conv2d filters=64 activation=tanh | upsampling2d | "
+    "conv2d filters=32 activation=tanh",
+    "resize height=16 width=14 | conv2d filters=64 activation=tanh | upsampling2d | "
+    "conv2d filters=32 activation=relu padding=valid",
+    "resize height=16 width=14 | conv2d filters=64 activation=tanh | upsampling2d | "
+    "conv2d filters=40 kernel-size=2 bias=false activation=tanh padding=valid",
+  };
   static const char *const chains[] = {
     "conv2d filters=3 activation=tanh | upsampling2d | conv2d filters=2 activation=sigmoid",
     "conv2d filters=2 activation=tanh | upsampling2d | conv2d filters=1 activation=tanh "
@@ -529,6 +553,11 @@ main (int argc, char **argv)
     {
       g_autofree char *path = g_strdup_printf ("/layers/chain/%u", i);
       g_test_add_data_func (path, chains[i], test_chain);
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (wide_chains); i++)
+    {
+      g_autofree char *path = g_strdup_printf ("/layers/wide-chain/%u", i);
+      g_test_add_data_func (path, wide_chains[i], test_wide_chain);
     }
   g_test_add_func ("/layers/threads", test_threads);
   g_test_add_func ("/layers/registered", test_registered);

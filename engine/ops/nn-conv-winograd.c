@@ -1,0 +1,245 @@
+#include "ops/nn-conv-winograd.h"
+
+#include <string.h>
+
+#define VECTORS(n) (((n) + 15) / 16)
+
+/* A convolution of images at stride 1: of the input, or of the gradient of the output. */
+typedef struct
+{
+  gsize taps, n_in, n_out;
+  gsize rows, cols;             /* of what comes out */
+  gsize image_rows, image_cols; /* of what goes in */
+  gsize top, left;              /* zeros before it */
+} Job;
+
+static Job
+job_of (const NnWindow *w, NnConvPart part)
+{
+  Job job = { .taps = (gsize)w->kernel_h,
+              .n_in = (gsize)w->in_c,
+              .n_out = (gsize)w->out_c,
+              .rows = (gsize)w->out_h,
+              .cols = (gsize)w->out_w,
+              .image_rows = (gsize)w->in_h,
+              .image_cols = (gsize)w->in_w,
+              .top = (gsize)w->top,
+              .left = (gsize)w->left };
+  if (part == NN_CONV_TO_INPUT)
+    job = (Job){ .taps = job.taps,
+                 .n_in = job.n_out,
+                 .n_out = job.n_in,
+                 .rows = job.image_rows,
+                 .cols = job.image_cols,
+                 .image_rows = job.rows,
+                 .image_cols = job.cols,
+                 .top = job.taps - 1 - job.top,
+                 .left = job.taps - 1 - job.left };
+  return job;
+}
+
+static gsize
+tiles_of (const Job *job)
+{
+  return NN_WINOGRAD_TILES (job->rows, job->taps) * NN_WINOGRAD_TILES (job->cols, job->taps);
+}
+
+gboolean
+nn_conv_winograd_pays (const NnWindow *w, NnConvPart part, gsize direct)
+{
+  if (w->kernel_h != w->kernel_w || w->kernel_h < 2 || w->kernel_h > NN_WINOGRAD_TAPS_MAX
+      || w->stride_h != 1 || w->stride_w != 1 || w->dilation_h != 1 || w->dilation_w != 1
+      || w->groups != 1 || w->top >= w->kernel_h || w->left >= w->kernel_w)
+    return FALSE;
+  /* Products and the transforms of a tile; the gradient of the weights is transformed for every
+   * slice, the weights themselves once a batch. */
+  const Job job = job_of (w, part);
+  const gsize in = VECTORS (job.n_in), out = VECTORS (job.n_out), weights = job.n_in * out;
+  return tiles_of (&job) * (36 * weights + 200 * in + 250 * out)
+             + (part == NN_CONV_TO_WEIGHTS ? 40 * weights : 0)
+         < direct;
+}
+
+/* Images at a time: enough for a block of tiles. */
+static guint
+images_of (const Job *job, guint n)
+{
+  const gsize tiles = tiles_of (job);
+  return tiles % 8 == 0 || tiles >= NN_WINOGRAD_BLOCK_MAX / 2
+             ? 1
+             : (guint)MIN (n, NN_WINOGRAD_BLOCK_MAX / tiles);
+}
+
+/* Tiles at a time: a column of six of their matrices stays in the first-level cache. */
+static gsize
+block_of (const Job *job)
+{
+  const gsize a_tile = 6 * (NN_WINOGRAD_ROW (job->n_in) + NN_WINOGRAD_ROW (job->n_out));
+  return CLAMP (6144 / a_tile / 8 * 8, 8, NN_WINOGRAD_BLOCK_MAX);
+}
+
+static gsize
+weights_floats (const Job *job)
+{
+  return 36 * NN_WINOGRAD_STEP (job->n_in * NN_WINOGRAD_ROW (job->n_out));
+}
+
+static gsize
+frame_row (const Job *job)
+{
+  return NN_WINOGRAD_SIDE (job->cols, job->taps) * NN_WINOGRAD_ROW (job->n_in);
+}
+
+static gsize
+frame_floats (const Job *job)
+{
+  return NN_WINOGRAD_SIDE (job->rows, job->taps) * frame_row (job);
+}
+
+gsize
+nn_conv_winograd_weights (const NnWindow *window, NnConvPart part)
+{
+  const Job job = job_of (window, part);
+  return weights_floats (&job);
+}
+
+void
+nn_conv_winograd_prepare (const NnKernels *kernels, const NnWindow *window, NnConvPart part,
+                          const float *w, float *u)
+{
+  kernels->winograd_weights ((gsize)window->kernel_h, w, (gsize)window->in_c, (gsize)window->out_c,
+                             part == NN_CONV_TO_INPUT, u);
+}
+
+gsize
+nn_conv_winograd_scratch (const NnWindow *window, NnConvPart part, guint n)
+{
+  const Job job = job_of (window, part);
+  const gsize block = block_of (&job);
+  const gsize gradient = part == NN_CONV_TO_WEIGHTS ? weights_floats (&job) : 0;
+  return gradient + images_of (&job, n) * frame_floats (&job)
+         + 6 * NN_WINOGRAD_STEP (block * NN_WINOGRAD_ROW (job.n_in))
+         + 6 * (NN_WINOGRAD_SIZE (job.taps) + 1)
+               * NN_WINOGRAD_STEP (block * NN_WINOGRAD_ROW (job.n_out));
+}
+
+static float *
+clear (float *to, gsize n)
+{
+  memset (to, 0, n * sizeof (float));
+  return to + n;
+}
+
+/* A row of pixels, each filled up to a whole row of channels. */
+static float *
+frame_pixels (const Job *job, const float *pixels, gsize n, float *to)
+{
+  const gsize channels = job->n_in, row = NN_WINOGRAD_ROW (channels);
+  if (channels == row)
+    {
+      memcpy (to, pixels, n * row * sizeof (float));
+      return to + n * row;
+    }
+  for (gsize i = 0; i < n; i++, pixels += channels)
+    {
+      memcpy (to, pixels, channels * sizeof (float));
+      to = clear (to + channels, row - channels);
+    }
+  return to;
+}
+
+static void
+frame_image (const Job *job, const float *image, float *to)
+{
+  const gsize channels = NN_WINOGRAD_ROW (job->n_in), row = frame_row (job);
+  const gsize side = NN_WINOGRAD_SIDE (job->rows, job->taps);
+  const gsize rows = MIN (job->image_rows, side - job->top);
+  const gsize cols = MIN (job->image_cols, row / channels - job->left);
+  to = clear (to, job->top * row);
+  for (gsize y = 0; y < rows; y++, image += job->image_cols * job->n_in)
+    {
+      to = clear (to, job->left * channels);
+      to = frame_pixels (job, image, cols, to);
+      to = clear (to, row - (job->left + cols) * channels);
+    }
+  clear (to, (side - job->top - rows) * row);
+}
+
+/* Scratch: framed images, and the kernel's own. */
+static NnWinograd
+pass_of (const Job *job, guint n, float *scratch)
+{
+  return (NnWinograd){ .rows = job->rows,
+                       .cols = job->cols,
+                       .n_in = job->n_in,
+                       .n_out = job->n_out,
+                       .taps = job->taps,
+                       .block = block_of (job),
+                       .x = scratch,
+                       .scratch = scratch + images_of (job, n) * frame_floats (job) };
+}
+
+/* All n images, some at a time; y or dy moves on by itself. */
+static void
+run_images (const Job *job, guint n, const float *images, void (*kernel) (const NnWinograd *),
+            NnWinograd *pass, float *frames)
+{
+  const gsize in = job->image_rows * job->image_cols * job->n_in;
+  const gsize out = job->rows * job->cols * job->n_out;
+  const guint some = images_of (job, n);
+  for (guint first = 0; first < n; first += some)
+    {
+      pass->n = MIN (some, n - first);
+      for (guint i = 0; i < pass->n; i++)
+        frame_image (job, images + (first + i) * in, frames + i * frame_floats (job));
+      kernel (pass);
+      if (pass->y)
+        pass->y += pass->n * out;
+      else
+        pass->dy += pass->n * out;
+    }
+}
+
+static void
+convolve (const NnKernels *kernels, const Job *job, guint n, const float *x, const float *u,
+          const float *bias, gboolean relu, float *y, float *scratch)
+{
+  NnWinograd pass = pass_of (job, n, scratch);
+  pass.w = u;
+  pass.bias = bias;
+  pass.relu = relu;
+  pass.y = y;
+  run_images (job, n, x, kernels->winograd, &pass, scratch);
+}
+
+void
+nn_conv_winograd_forward (const NnKernels *kernels, const NnWindow *window, guint n, const float *x,
+                          const float *u, const float *bias, gboolean relu, float *y,
+                          float *scratch)
+{
+  const Job job = job_of (window, NN_CONV_FORWARD);
+  convolve (kernels, &job, n, x, u, bias, relu, y, scratch);
+}
+
+void
+nn_conv_winograd_to_input (const NnKernels *kernels, const NnWindow *window, guint n,
+                           const float *dy, const float *u, const float *bias, gboolean relu,
+                           float *dx, float *scratch)
+{
+  const Job job = job_of (window, NN_CONV_TO_INPUT);
+  convolve (kernels, &job, n, dy, u, bias, relu, dx, scratch);
+}
+
+void
+nn_conv_winograd_to_weights (const NnKernels *kernels, const NnWindow *window, guint n,
+                             const float *x, const float *dy, float *dw, float *scratch)
+{
+  const Job job = job_of (window, NN_CONV_TO_WEIGHTS);
+  float *const du = scratch, *const frames = scratch + weights_floats (&job);
+  NnWinograd pass = pass_of (&job, n, frames);
+  pass.dy = dy;
+  pass.dw = du;
+  memset (du, 0, weights_floats (&job) * sizeof (float));
+  run_images (&job, n, x, kernels->winograd_outer, &pass, frames);
+  kernels->winograd_weights_grad (job.taps, du, job.n_in, job.n_out, dw);
+}
