@@ -1,4 +1,4 @@
-#include "train/nn-trainer.h"
+#include "train/nn-trainer-private.h"
 
 #include <math.h>
 #include <string.h>
@@ -10,7 +10,6 @@
 #include "optimizers/nn-optimizer.h"
 #include "train/nn-measures.h"
 #include "train/nn-weights.h"
-
 #include <glib/gi18n-lib.h>
 
 #define KEEP_EVERY 64 /* steps between copies of a state known to be good */
@@ -37,8 +36,7 @@ struct _NnTrainer
   NnAnalysis *analysis;
   NnDataset *dataset; /* limited */
   NnWeights *weights;
-  NnPlan *train, *evaluate;
-  NnPlan *view, *look; /* made when first asked for */
+  NnPlan *train, *evaluate, *view, *look; /* the last two made when first asked for */
   const NnOptimizerType *optimizer;
   const NnParams *training, *optimizer_params; /* borrowed from the design */
   guint goal;                                  /* epochs in all */
@@ -58,6 +56,8 @@ struct _NnTrainer
   float *gradients;                   /* (longest) a thread */
   double *meter;                      /* of the evaluation under way */
   GArray *measures;                   /* NnMeasure, of the one before; or NULL */
+  NnCheckpoint *past;                 /* looked at; owned, or NULL */
+  float **past_values;                /* per program weight, borrowed from it */
 };
 
 /* Nothing of the epoch is done; what outlives epochs stays. */
@@ -190,6 +190,22 @@ adopt (NnTrainer *trainer, NnAnalysis *analysis, NnDataset *dataset, const NnChe
   make_orders (trainer);
 }
 
+static void
+take_position (NnTrainer *trainer, const NnCheckpoint *checkpoint)
+{
+  trainer->seed = checkpoint->seed;
+  trainer->run = checkpoint->run;
+  trainer->at = (Position){
+    .step = checkpoint->step,
+    .epoch = checkpoint->epoch,
+    .batch = checkpoint->batch,
+    .epoch_loss = checkpoint->epoch_loss_sum,
+    .epoch_correct = checkpoint->epoch_correct_sum,
+    .epoch_samples = checkpoint->epoch_samples,
+    .schedule = checkpoint->schedule,
+  };
+}
+
 NnTrainer *
 nn_trainer_new (NnAnalysis *analysis, NnDataset *dataset, NnCheckpoint *checkpoint, NnPool *pool,
                 GError **error)
@@ -205,17 +221,7 @@ nn_trainer_new (NnAnalysis *analysis, NnDataset *dataset, NnCheckpoint *checkpoi
   trainer->at.schedule = NN_SCHEDULE_STATE_INIT;
   if (checkpoint)
     {
-      trainer->seed = checkpoint->seed;
-      trainer->run = checkpoint->run;
-      trainer->at = (Position){
-        .step = checkpoint->step,
-        .epoch = checkpoint->epoch,
-        .batch = checkpoint->batch,
-        .epoch_loss = checkpoint->epoch_loss_sum,
-        .epoch_correct = checkpoint->epoch_correct_sum,
-        .epoch_samples = checkpoint->epoch_samples,
-        .schedule = checkpoint->schedule,
-      };
+      take_position (trainer, checkpoint);
       same_optimizer = g_strcmp0 (checkpoint->optimizer, nn_design_optimizer (design)->id) == 0;
     }
   adopt (trainer, analysis, dataset, checkpoint, NULL);
@@ -246,6 +252,8 @@ nn_trainer_free (NnTrainer *trainer)
   g_free (trainer->squares);
   g_free (trainer->order);
   g_free (trainer->identity);
+  g_clear_pointer (&trainer->past, nn_checkpoint_unref);
+  g_free (trainer->past_values);
   g_free (trainer);
 }
 
@@ -275,6 +283,19 @@ nn_trainer_reset (NnTrainer *trainer, guint64 seed)
   trainer->order_epoch = G_MAXUINT;
   trainer->has_kept = FALSE;
   nn_weights_reset (trainer->weights, seed);
+}
+
+void
+nn_trainer_restore (NnTrainer *trainer, const NnCheckpoint *checkpoint)
+{
+  take_position (trainer, checkpoint);
+  if (trainer->at.batch >= nn_trainer_n_batches (trainer))
+    begin_epoch (&trainer->at, trainer->at.epoch);
+  trainer->order_epoch = G_MAXUINT;
+  trainer->has_kept = FALSE;
+  nn_weights_load (trainer->weights, checkpoint);
+  if (g_strcmp0 (checkpoint->optimizer, trainer->optimizer->id) != 0)
+    nn_weights_clear_slots (trainer->weights);
 }
 
 static void
@@ -615,28 +636,73 @@ nn_trainer_dataset (NnTrainer *trainer)
   return trainer->dataset;
 }
 
+gboolean
+nn_trainer_look_at (NnTrainer *trainer, NnCheckpoint *checkpoint)
+{
+  g_autofree float **values = NULL;
+
+  if (checkpoint)
+    {
+      values = g_new (float *, program_of (trainer)->weights->len + 1);
+      if (!nn_weights_of_checkpoint (program_of (trainer), checkpoint, values))
+        return FALSE;
+      nn_checkpoint_ref (checkpoint);
+    }
+  g_clear_pointer (&trainer->past, nn_checkpoint_unref);
+  g_free (trainer->past_values);
+  trainer->past = checkpoint;
+  trainer->past_values = g_steal_pointer (&values);
+  return TRUE;
+}
+
+/* Of now, or of the past that is looked at. */
+static float *const *
+seen_weights (NnTrainer *trainer)
+{
+  return trainer->past ? trainer->past_values : nn_weights_values (trainer->weights);
+}
+
+void
+nn_trainer_set_run (NnTrainer *trainer, guint64 run)
+{
+  trainer->run = run;
+}
+
+guint64
+nn_trainer_line (NnTrainer *trainer)
+{
+  const NnCheckpoint *past = trainer->past;
+  const guint64 parts[] = { past ? past->run : trainer->run, past ? past->seed : trainer->seed,
+                            past ? past->step + 1 : 0 };
+  guint64 line = 14695981039346656037u; /* FNV-1a, in words */
+
+  for (guint i = 0; i < G_N_ELEMENTS (parts); i++)
+    line = (line ^ parts[i]) * 1099511628211u;
+  return line;
+}
+
 guint64
 nn_trainer_seed (NnTrainer *trainer)
 {
-  return trainer->seed;
+  return trainer->past ? trainer->past->seed : trainer->seed;
 }
 
 guint64
 nn_trainer_steps (NnTrainer *trainer)
 {
-  return trainer->at.step;
+  return trainer->past ? trainer->past->step : trainer->at.step;
 }
 
 guint
 nn_trainer_epochs (NnTrainer *trainer)
 {
-  return trainer->at.epoch;
+  return trainer->past ? trainer->past->epoch : trainer->at.epoch;
 }
 
 guint
 nn_trainer_batches (NnTrainer *trainer)
 {
-  return trainer->at.batch;
+  return trainer->past ? trainer->past->batch : trainer->at.batch;
 }
 
 guint
@@ -650,7 +716,7 @@ const float *
 nn_trainer_weight (NnTrainer *trainer, guint weight)
 {
   g_return_val_if_fail (weight < program_of (trainer)->weights->len, NULL);
-  return nn_weights_values (trainer->weights)[weight];
+  return seen_weights (trainer)[weight];
 }
 
 NnCheckpoint *
@@ -705,9 +771,9 @@ nn_trainer_values (NnTrainer *trainer, NnPart part, const guint32 *index, guint 
         .index = index ? index + at : NULL,
         .feed = feed ? piece_feed : NULL,
         .mode = NN_MODE_EVALUATE,
-        .seed = trainer->seed,
+        .seed = nn_trainer_seed (trainer),
         .step = NN_STEP_EVALUATE,
-        .weights = nn_weights_values (trainer->weights),
+        .weights = seen_weights (trainer),
         .sample_loss = sample_loss ? sample_loss + at : NULL,
         .sample_loss_of = nn_analysis_judge_node (trainer->analysis),
         .n_want = n_want,
@@ -721,61 +787,14 @@ nn_trainer_values (NnTrainer *trainer, NnPart part, const guint32 *index, guint 
 gboolean
 nn_trainer_run_between (NnTrainer *trainer, guint from, const float *x, guint to, float *y, guint n)
 {
-  return nn_plan_run_between (view_plan (trainer), from, x, to, y, n,
-                              nn_weights_values (trainer->weights));
+  return nn_plan_run_between (view_plan (trainer), from, x, to, y, n, seen_weights (trainer));
 }
 
-static NnPlan *
-look_plan (NnTrainer *trainer)
+NnPlan *
+nn_trainer_look_plan (NnTrainer *trainer)
 {
+  const guint flags = NN_PLAN_TRAIN | NN_PLAN_LOOK, n = NN_PLAN_LOOK_BATCH;
   if (!trainer->look)
-    trainer->look = nn_plan_new (program_of (trainer), NN_PLAN_LOOK_BATCH,
-                                 NN_PLAN_TRAIN | NN_PLAN_LOOK, NULL, trainer->pool);
+    trainer->look = nn_plan_new (program_of (trainer), n, flags, NULL, trainer->pool);
   return trainer->look;
-}
-
-guint
-nn_trainer_look_shards (NnTrainer *trainer)
-{
-  return nn_plan_n_shards (look_plan (trainer));
-}
-
-guint
-nn_trainer_look_value (NnTrainer *trainer, guint value)
-{
-  return nn_plan_look_value (look_plan (trainer), value);
-}
-
-/* A training run writes what is kept with the weights: into copies. */
-gboolean
-nn_trainer_look (NnTrainer *trainer, NnPart part, const guint32 *index, guint n, NnPlanLook look,
-                 gpointer data)
-{
-  g_return_val_if_fail (n >= 1 && n <= NN_PLAN_LOOK_BATCH, FALSE);
-  NnProgram *program = program_of (trainer);
-  g_autoptr (GPtrArray) copies = g_ptr_array_new_with_free_func (g_free);
-  g_autofree float **weights = g_new (float *, program->weights->len + 1);
-  for (guint i = 0; i < program->weights->len; i++)
-    {
-      const NnWeight *weight = nn_program_weight (program, i);
-      weights[i] = nn_weights_values (trainer->weights)[i];
-      if (!weight->state)
-        continue;
-      weights[i] = g_memdup2 (weights[i], (gsize)weight->size * sizeof (float));
-      g_ptr_array_add (copies, weights[i]);
-    }
-  NnBatch batch = {
-    .n = n,
-    .data = trainer->dataset,
-    .part = part,
-    .index = index,
-    .mode = NN_MODE_TRAIN,
-    .seed = trainer->seed,
-    .step = (guint32)trainer->at.step,
-    .weights = weights,
-    .look = look,
-    .look_data = data,
-  };
-  NnPlanResult result;
-  return nn_plan_run (look_plan (trainer), &batch, &result);
 }

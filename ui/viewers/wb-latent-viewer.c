@@ -38,6 +38,7 @@ struct _WbLatentViewer
   WbProjectionChoice shown_choice;
   gboolean stale; /* newest or the choice is not what is shown, nor being laid out */
   guint n_samples;
+  guint sample; /* of the document, when last looked at */
   gboolean ellipses;
   gint field; /* of the data set that is drawn */
   guint reconstruction_id;
@@ -359,6 +360,8 @@ input_field (const NnAnalysis *analysis)
   return (gint)index;
 }
 
+static void ask_reconstruction (WbLatentViewer *self);
+
 static void
 wb_latent_viewer_document_changed (WbViewer *viewer)
 {
@@ -379,6 +382,12 @@ wb_latent_viewer_document_changed (WbViewer *viewer)
       self->field = dataset != NULL ? input_field (analysis) : -1;
     }
   update_notice (self);
+  if (self->shown == NULL || self->sample == wb_document_sample (document))
+    return;
+  /* A sample chosen elsewhere is marked here too. */
+  self->sample = wb_document_sample (document);
+  mark_selected (self, wb_latent_point_of (self->shown->result, self->sample));
+  ask_reconstruction (self);
 }
 
 static NnProbe *
@@ -443,7 +452,7 @@ ask_reconstruction (WbLatentViewer *self)
   probe = nn_node_values_probe_new (self->reconstruction_id, NN_PART_TEST, NN_PICK_LISTED,
                                     &g_array_index (self->shown->result->samples, guint32, point),
                                     1, 0, &output, 1);
-  wb_document_add_probe (document, probe);
+  wb_viewer_add_probe (WB_VIEWER (self), probe);
   self->reconstruction_asked = TRUE;
 }
 
@@ -529,13 +538,8 @@ find (WbLatentViewer *self, const char *text, gint *label, gssize *point)
       || !g_ascii_string_to_unsigned (*text == '#' ? text + 1 : text, 10, 0, G_MAXUINT32, &number,
                                       NULL))
     return FALSE;
-  for (guint i = 0; i < self->shown->result->samples->len; i++)
-    if (g_array_index (self->shown->result->samples, guint32, i) == number)
-      {
-        *point = i;
-        return TRUE;
-      }
-  return FALSE;
+  *point = wb_latent_point_of (self->shown->result, (guint32)number);
+  return *point >= 0;
 }
 
 static void
