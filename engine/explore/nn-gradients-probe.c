@@ -127,7 +127,7 @@ may_die (NnTrainer *trainer, const NnOp *activation, gboolean has_weights, guint
       return function != NN_ACTIVATION_SIGMOID && function != NN_ACTIVATION_SOFTMAX;
     }
   /* What a node behind it does in place is not its own. */
-  return has_weights && nn_trainer_look_value (trainer, value) == value;
+  return has_weights && nn_trainer_gradient_value (trainer, value) == value;
 }
 
 static gboolean
@@ -170,9 +170,9 @@ static void
 add_tally (Tallies *tallies, NnTrainer *trainer, guint value)
 {
   const NnValue *seen = nn_program_value (nn_analysis_program (nn_trainer_analysis (trainer)),
-                                          nn_trainer_look_value (trainer, value));
-  const guint name = nn_trainer_look_value (trainer, value);
-  const guint n_shards = nn_trainer_look_shards (trainer);
+                                          nn_trainer_gradient_value (trainer, value));
+  const guint name = nn_trainer_gradient_value (trainer, value);
+  const guint n_shards = nn_trainer_gradient_shards (trainer);
 
   if (tallies->tally_of[name] >= 0)
     return;
@@ -213,10 +213,10 @@ look (gpointer data, guint shard, guint value, const float *y, const float *dy, 
 static const Tally *
 find_tally (const Tallies *tallies, NnTrainer *trainer, guint value)
 {
-  const gint position = tallies->tally_of[nn_trainer_look_value (trainer, value)];
+  const gint position = tallies->tally_of[nn_trainer_gradient_value (trainer, value)];
   const Tally *tally = position >= 0 ? &tallies->tallies[position] : NULL;
 
-  for (guint shard = 0; tally != NULL && shard < nn_trainer_look_shards (trainer); shard++)
+  for (guint shard = 0; tally != NULL && shard < nn_trainer_gradient_shards (trainer); shard++)
     if (tally->looked[shard])
       return tally;
   return NULL;
@@ -351,7 +351,7 @@ add_node (Probe *probe, NnGradientsResult *result, NnTrainer *trainer, const Tal
   NnAnalysis *analysis = nn_trainer_analysis (trainer);
   NnProgram *program = nn_analysis_program (analysis);
   const gint value = value_of (analysis, node);
-  const guint n_shards = nn_trainer_look_shards (trainer);
+  const guint n_shards = nn_trainer_gradient_shards (trainer);
 
   if (value < 0)
     return;
@@ -435,7 +435,7 @@ compute (NnProbe *base, NnTrainer *trainer, GError **error)
         add_tally (&tallies, trainer, activation->in[0]);
     }
   result->n_samples = choose_samples (probe, trainer, index);
-  nn_trainer_look (trainer, part_of (trainer), index, result->n_samples, look, &tallies);
+  nn_trainer_gradients (trainer, part_of (trainer), index, result->n_samples, look, &tallies);
   probe->seen += MIN (result->n_samples, NN_GRADIENTS_WINDOW);
   result->n_window = probe->samples->len;
   result->base.unfinished = probe->seen < probe->samples->len;

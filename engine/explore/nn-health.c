@@ -187,6 +187,23 @@ remove_gone (NnHealth *health, const NnGradientsResult *result)
   return changed;
 }
 
+/* Weights of an earlier time, or new ones: their gradients are no sign of what comes after. */
+static void
+forget_averages (NnHealth *health)
+{
+  GHashTableIter iter;
+  gpointer state;
+
+  health->usual = 0;
+  health->n_answers = 0;
+  g_hash_table_iter_init (&iter, health->states);
+  while (g_hash_table_iter_next (&iter, NULL, &state))
+    {
+      ((State *)state)->usual = 0;
+      ((State *)state)->n_answers = 0;
+    }
+}
+
 gboolean
 nn_health_take (NnHealth *health, const NnGradientsResult *result)
 {
@@ -194,6 +211,8 @@ nn_health_take (NnHealth *health, const NnGradientsResult *result)
   const gboolean same_weights = health->n_answers > 0 && health->step == result->base.step;
   gboolean changed = remove_gone (health, result);
 
+  if (result->base.step < health->step)
+    forget_averages (health);
   for (guint i = 0; i < result->nodes->len; i++)
     {
       const NnNodeGradient *gradient = g_ptr_array_index (result->nodes, i);

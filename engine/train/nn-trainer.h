@@ -127,11 +127,11 @@ void nn_trainer_values (NnTrainer *trainer, NnPart part, const guint32 *index, g
 /* One batch, n at most NN_PLAN_LOOK_BATCH, forward and back as in training (dropout and noise on)
  * with the current weights, which stay as they are; look is shown the gradients (nn-plan.h). FALSE:
  * the loss is not finite. */
-gboolean nn_trainer_look (NnTrainer *trainer, NnPart part, const guint32 *index, guint n,
-                          NnPlanLook look, gpointer data);
-/* Of nn_trainer_look(): its shards, and under which name it shows a program value. */
-guint nn_trainer_look_shards (NnTrainer *trainer);
-guint nn_trainer_look_value (NnTrainer *trainer, guint value);
+gboolean nn_trainer_gradients (NnTrainer *trainer, NnPart part, const guint32 *index, guint n,
+                               NnPlanLook look, gpointer data);
+/* Of nn_trainer_gradients(): its shards, and under which name it shows a program value. */
+guint nn_trainer_gradient_shards (NnTrainer *trainer);
+guint nn_trainer_gradient_value (NnTrainer *trainer, guint value);
 /* Decoder and the like: forward from a value in the middle to another. x (n, S_from), y (n, S_to).
  * FALSE where `to` does not follow from `from` alone. */
 gboolean nn_trainer_run_between (NnTrainer *trainer, guint from, const float *x, guint to, float *y,

@@ -54,7 +54,7 @@ compare_biases (NnTrainer *trainer, const Sums *sums, NnPlan *plan)
       g_assert_cmpstr (bias->name, ==, "bias");
       g_autofree float *expected = g_new (float, (gsize)bias->size);
       nn_plan_gradient (plan, op->weight[1], expected);
-      const guint value = nn_trainer_look_value (trainer, op->out[0]);
+      const guint value = nn_trainer_gradient_value (trainer, op->out[0]);
       for (gsize u = 0; u < (gsize)bias->size; u++)
         g_assert_cmpfloat_with_epsilon (sums->sums[value * MAX_UNITS + u], expected[u],
                                         1e-6 + 1e-4 * fabsf (expected[u]));
@@ -76,7 +76,7 @@ check_biases (NnTrainer *trainer, NnPool *pool)
 
   for (guint i = 0; i < G_N_ELEMENTS (index); i++)
     index[i] = 3 * i;
-  g_assert_true (nn_trainer_look (trainer, NN_PART_TRAIN, index, 40, add_up, &sums));
+  g_assert_true (nn_trainer_gradients (trainer, NN_PART_TRAIN, index, 40, add_up, &sums));
   for (guint i = 0; i < program->weights->len; i++)
     weights[i] = (float *)nn_trainer_weight (trainer, i);
   const NnBatch batch = {

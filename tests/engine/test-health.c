@@ -347,6 +347,9 @@ test_steady_runaway (void)
   for (guint i = 0; i < 3; i++)
     take (health, step++, 1, 0, 1);
   g_assert_null (nn_health_find (health, 2));
+  /* Where training begins anew, gradients are larger than at its end. */
+  for (guint i = 0; i < 10; i++)
+    g_assert_false (take (health, 1 + i, 1, 0, 50));
   /* Not a number does not wait. */
   g_assert_true (take (health, step++, NAN, 0, 1));
   g_assert_true (isinf (nn_health_find (health, 1)->factor));
