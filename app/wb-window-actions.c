@@ -7,6 +7,7 @@
 #include "data/nn-data-source.h"
 #include "document/wb-settings.h"
 #include "document/wb-templates.h"
+#include "export/wb-export-dialog.h"
 #include "formats/nn-lessons.h"
 #include "panels/wb-chooser.h"
 #include "wb-preferences.h"
@@ -112,6 +113,12 @@ static void
 save_as (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   wb_window_save (data, TRUE);
+}
+
+static void
+export_network (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  gtk_window_present (GTK_WINDOW (wb_export_dialog_new (data, WB_WINDOW (data)->document)));
 }
 
 static void
@@ -330,6 +337,7 @@ static const GActionEntry entries[] = {
   { .name = "open-lesson", .activate = open_lesson, .parameter_type = "s" },
   { .name = "save", .activate = save },
   { .name = "save-as", .activate = save_as },
+  { .name = "export", .activate = export_network },
   { .name = "start-lesson", .activate = start_lesson },
   { .name = "start-template", .activate = start_template },
   { .name = "start-data", .activate = start_data },
@@ -392,6 +400,7 @@ static const struct
   { "win.open", { "<Primary>o" } },
   { "win.save", { "<Primary>s" } },
   { "win.save-as", { "<Primary><Shift>s" } },
+  { "win.export", { "<Primary>e" } },
   { "window.close", { "<Primary>w" } },
   { "win.search-layers", { "<Primary>f" } },
   { "win.show-left", { "F9" } },

@@ -194,6 +194,8 @@ static void
 replace_now (WbWindow *self, gpointer data)
 {
   wb_window_set_document (self, data);
+  if (wb_document_lesson_id (data) != NULL)
+    wb_window_lesson_begin (self);
 }
 
 /* A document that was made but is not wanted after all still has a worker to end. */

@@ -2,9 +2,10 @@
 #pragma once
 
 #include "canvas/wb-canvas.h"
+#include "lesson/wb-lesson-panel.h"
 #include "panels/wb-inspector.h"
-#include "panels/wb-lesson-panel.h"
 #include "panels/wb-palette.h"
+#include "panels/wb-rewind-bar.h"
 #include "viewers/wb-dock.h"
 #include "wb-window.h"
 
@@ -19,9 +20,9 @@ struct _WbWindow
   /* template */
   AdwToastOverlay *toasts;
   AdwWindowTitle *title;
-  GtkWidget *left_toggle, *right_toggle;
+  GtkWidget *left_toggle, *right_toggle, *layers_tab;
   GtkWidget *undo_button, *redo_button;
-  GtkWidget *train_button;
+  GtkWidget *train_button, *step_button, *reset_button;
   AdwButtonContent *train_content;
   GtkProgressBar *progress;
   GtkWidget *busy_revealer;
@@ -34,6 +35,8 @@ struct _WbWindow
   AdwClamp *left_clamp;
   GtkStack *left_stack;
   GtkPaned *paned;
+  GtkOverlay *middle;
+  WbRewindBar *rewind_bar;
   GMenu *recent_menu;
 
   /* contents */
@@ -42,6 +45,7 @@ struct _WbWindow
   WbInspector *inspector;
   WbPalette *palette;
   WbLessonPanel *lesson;
+  GtkWidget *pointed; /* what a lesson points at, weak; or NULL */
 
   gint64 header_at;     /* when the header's numbers were last written, us */
   guint header_timeout; /* a later look at them */
@@ -68,6 +72,13 @@ void wb_window_ask_about_changes (WbWindow *self, WbWindowThen then, gpointer da
 void wb_window_save (WbWindow *self, gboolean as);
 void wb_window_choose_file (WbWindow *self);
 void wb_window_files_init (WbWindow *self);
+
+/* wb-window-lesson.c */
+void wb_window_lesson_init (WbWindow *self);
+/* Hides what the document's lesson hides, from now on. */
+void wb_window_lesson_follow (WbWindow *self);
+/* Shows the viewers that a lesson opens with, and its text. */
+void wb_window_lesson_begin (WbWindow *self);
 
 /* wb-window-state.c */
 void wb_window_state_restore (WbWindow *self);

@@ -240,7 +240,9 @@ wb_window_set_document (WbWindow *self, WbDocument *document)
   wb_dock_set_document (self->dock, document);
   wb_inspector_set_document (self->inspector, document);
   wb_lesson_panel_set_document (self->lesson, document);
+  wb_rewind_bar_set_document (self->rewind_bar, document);
   wb_document_set_frame_widget (document, GTK_WIDGET (self));
+  wb_window_lesson_follow (self);
   if (old != NULL)
     {
       g_signal_handlers_disconnect_by_data (old, self);
@@ -347,6 +349,9 @@ wb_window_class_init (WbWindowClass *klass)
   BIND (undo_button);
   BIND (redo_button);
   BIND (train_button);
+  BIND (layers_tab);
+  BIND (step_button);
+  BIND (reset_button);
   BIND (train_content);
   BIND (progress);
   BIND (busy_revealer);
@@ -361,6 +366,7 @@ wb_window_class_init (WbWindowClass *klass)
   BIND (right_panel);
   BIND (left_stack);
   BIND (paned);
+  BIND (middle);
   BIND (recent_menu);
 #undef BIND
 }
@@ -380,12 +386,15 @@ wb_window_init (WbWindow *self)
   gtk_box_append (GTK_BOX (self->right_panel), GTK_WIDGET (self->inspector));
   gtk_paned_set_start_child (self->paned, GTK_WIDGET (self->canvas));
   gtk_paned_set_end_child (self->paned, GTK_WIDGET (self->dock));
+  self->rewind_bar = WB_REWIND_BAR (wb_rewind_bar_new ());
+  gtk_overlay_add_overlay (self->middle, GTK_WIDGET (self->rewind_bar));
   g_signal_connect_swapped (self->palette, "add-layer", G_CALLBACK (palette_add), self);
 
   g_signal_connect_swapped (self->dock, "notify::maximized", G_CALLBACK (dock_maximized), self);
 
   wb_window_actions_init (self);
   wb_window_files_init (self);
+  wb_window_lesson_init (self);
   wb_window_state_restore (self);
   gtk_window_set_focus (GTK_WINDOW (self), GTK_WIDGET (self->canvas));
   wb_frame_log_watch (GTK_WIDGET (self), document_of);

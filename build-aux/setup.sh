@@ -37,6 +37,15 @@ install_packages() {
     || fail "these packages could not be installed; as root: apt-get install $missing"
 }
 
+# install_onnxruntime: ONNX Runtime, which runs exported networks in the tests; they skip where it cannot be had. Its
+# own install script would fetch a library for graphics cards. Debian's npm is left alone where another node.js has one.
+install_onnxruntime() {
+  [ ! -e build-node/node_modules/onnxruntime-node ] || return 0
+  command -v npm >/dev/null || (install_packages node) || return 0
+  npm install --prefix build-node --ignore-scripts --no-audit --no-fund --no-save onnxruntime-node@1.30.0 >&2 \
+    || echo "${0##*/}: no ONNX Runtime: tests that need it are skipped" >&2
+}
+
 # configure DIR OPTION...: sets up a build directory, or sets its options where it is there already.
 configure() {
   local dir=$1

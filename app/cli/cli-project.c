@@ -24,6 +24,7 @@ run_new (int argc, char **argv)
   if (!design)
     return cli_failed ("new", error);
   g_autoptr (NnProject) project = nn_project_new (design, NULL);
+  project->text = nn_lesson_source (argv[1]);
   if (!nn_project_save (project, output, NULL, &error))
     return cli_failed ("new", error);
   return CLI_DONE;
@@ -33,12 +34,15 @@ const CliVerb cli_new = { "new", "LESSON -o FILE", "Writes a lesson as a project
 
 /* ---- check and summary ---- */
 
+/* text (out, nullable): the lesson's, NULL where it is none. */
 static NnAnalysis *
-analyse_file (const char *path, GError **error)
+analyse_file (const char *path, char **text, GError **error)
 {
   g_autoptr (NnProject) project = nn_project_load (path, NULL, error);
   if (!project)
     return NULL;
+  if (text)
+    *text = g_strdup (project->text);
   g_autoptr (NnDataInfo) info =
       nn_data_peek (nn_params_text (nn_design_data (project->design), "name"), error);
   return info ? nn_analysis_new (project->design, info, 0) : NULL;
@@ -69,6 +73,39 @@ print_diagnostic (const NnAnalysis *analysis, const NnDiagnostic *diagnostic, Js
            diagnostic->fix_label ? diagnostic->fix_label : "");
 }
 
+static void
+print_lesson_problem (const char *problem, JsonBuilder *json)
+{
+  if (!json)
+    {
+      g_print ("error: %s\n", problem);
+      return;
+    }
+  json_builder_begin_object (json);
+  cli_json_text (json, "severity", "error");
+  cli_json_text (json, "node", NULL);
+  cli_json_text (json, "text", problem);
+  cli_json_text (json, "fix", NULL);
+  json_builder_end_object (json);
+}
+
+/* Returns how many problems the lesson's text has. */
+static guint
+check_lesson (const char *text, NnDesign *design, JsonBuilder *json)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (NnLessonText) lesson = nn_lesson_text_parse (text, &error);
+  if (!lesson)
+    {
+      print_lesson_problem (error->message, json);
+      return 1;
+    }
+  g_autoptr (GPtrArray) problems = nn_lesson_text_check (lesson, design, NULL);
+  for (guint i = 0; i < problems->len; i++)
+    print_lesson_problem (g_ptr_array_index (problems, i), json);
+  return problems->len;
+}
+
 static CliStatus
 run_check (int argc, char **argv)
 {
@@ -81,7 +118,8 @@ run_check (int argc, char **argv)
     return CLI_USAGE;
 
   g_autoptr (GError) error = NULL;
-  g_autoptr (NnAnalysis) analysis = analyse_file (argv[1], &error);
+  g_autofree char *text = NULL;
+  g_autoptr (NnAnalysis) analysis = analyse_file (argv[1], &text, &error);
   if (!analysis)
     return cli_failed ("check", error);
 
@@ -94,15 +132,16 @@ run_check (int argc, char **argv)
     }
   for (guint i = 0; i < nn_analysis_n_diagnostics (analysis); i++)
     print_diagnostic (analysis, nn_analysis_diagnostic (analysis, i), json);
+  guint n_lesson = text ? check_lesson (text, nn_analysis_design (analysis), json) : 0;
   if (json)
     {
       json_builder_end_array (json);
       json_builder_end_object (json);
       cli_print_json (json);
     }
-  else if (nn_analysis_n_diagnostics (analysis) == 0)
+  else if (nn_analysis_n_diagnostics (analysis) + n_lesson == 0)
     g_print ("No problems.\n");
-  return nn_analysis_can_train (analysis) ? CLI_DONE : CLI_FAILED;
+  return nn_analysis_can_train (analysis) && n_lesson == 0 ? CLI_DONE : CLI_FAILED;
 }
 
 const CliVerb cli_check = { "check", "FILE", "Says what is wrong with a network, if anything.",
@@ -120,7 +159,7 @@ run_summary (int argc, char **argv)
     return CLI_USAGE;
 
   g_autoptr (GError) error = NULL;
-  g_autoptr (NnAnalysis) analysis = analyse_file (argv[1], &error);
+  g_autoptr (NnAnalysis) analysis = analyse_file (argv[1], NULL, &error);
   if (!analysis)
     return cli_failed ("summary", error);
 

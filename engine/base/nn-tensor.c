@@ -3,8 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-float *
-nn_alloc_floats (gsize n)
+/* allocated (out): bytes, of which the last may lie beyond the floats. */
+static float *
+alloc (gsize n, gsize *allocated)
 {
   gsize bytes;
   gpointer memory;
@@ -16,6 +17,16 @@ nn_alloc_floats (gsize n)
   memory = aligned_alloc (NN_ALIGN, bytes);
   if (memory == NULL)
     g_error ("cannot allocate %" G_GSIZE_FORMAT " bytes", bytes);
+  *allocated = bytes;
+  return memory;
+}
+
+float *
+nn_alloc_floats (gsize n)
+{
+  gsize bytes;
+  float *memory = alloc (n, &bytes);
+
   memset (memory, 0, bytes);
   return memory;
 }
@@ -45,8 +56,13 @@ nn_tensor_new (const NnShape *shape)
 NnTensor *
 nn_tensor_copy (const NnTensor *tensor)
 {
-  NnTensor *copy = nn_tensor_new (&tensor->shape);
+  NnTensor *copy = g_new0 (NnTensor, 1);
+  gsize bytes;
 
+  g_atomic_ref_count_init (&copy->refs);
+  copy->shape = tensor->shape;
+  copy->size = tensor->size;
+  copy->data = alloc (tensor->size, &bytes);
   memcpy (copy->data, tensor->data, tensor->size * sizeof (float));
   return copy;
 }

@@ -24,7 +24,7 @@ typedef struct
   gsize position; /* next to be looked at; goes round */
   gsize fresh;    /* looked at with the weights of `step` */
   guint64 step;
-  guint64 seed;         /* of them */
+  guint64 line;         /* of them */
   NnAnalysis *analysis; /* owned: the network they were of */
 } Search;
 
@@ -120,10 +120,10 @@ search_prepare (Search *search, gsize n, NnTrainer *trainer)
       for (gsize i = 0; i < n; i++)
         search->loss[i] = NAN;
     }
-  if (search->step != nn_trainer_steps (trainer) || search->seed != nn_trainer_seed (trainer))
+  if (search->step != nn_trainer_steps (trainer) || search->line != nn_trainer_line (trainer))
     search->fresh = 0;
   search->step = nn_trainer_steps (trainer);
-  search->seed = nn_trainer_seed (trainer);
+  search->line = nn_trainer_line (trainer);
 }
 
 /* Looks at some more samples. The losses of the others are those of slightly older weights. */

@@ -170,3 +170,68 @@ nn_lesson_design (const char *id, GError **error)
   g_propagate_error (error, unknown_lesson (id));
   return NULL;
 }
+
+/* ---- texts ---- */
+
+/* resources/lessons/NAME.md, NULL where there is none. (transfer full) */
+static char *
+read_text (const char *name)
+{
+  g_autofree char *path = g_strconcat (LESSON_FOLDER, name, ".md", NULL);
+  g_autoptr (GBytes) text = g_resource_lookup_data (nn_lessons_get_resource (), path, 0, NULL);
+  if (!text)
+    return NULL;
+  gsize length;
+  const char *data = g_bytes_get_data (text, &length);
+  return g_strndup (data, length);
+}
+
+char *
+nn_lesson_source (const char *id)
+{
+  g_return_val_if_fail (id != NULL, NULL);
+
+  for (guint i = 0; i < G_N_ELEMENTS (lessons); i++)
+    if (strcmp (lessons[i].id, id) == 0)
+      {
+        g_auto (GStrv) parts = g_strsplit (id, ":", 2);
+        char *text = read_text (parts[0]);
+        return text ? text
+                    : g_strdup_printf ("# %s\n\n## %s\n\n%s\n", lessons[i].title, lessons[i].title,
+                                       lessons[i].summary);
+      }
+  return NULL;
+}
+
+const NnLessonText *
+nn_glossary (void)
+{
+  static NnLessonText *glossary;
+  if (g_once_init_enter (&glossary))
+    {
+      g_autoptr (GError) error = NULL;
+      g_autofree char *text = read_text ("glossary");
+      NnLessonText *read = text ? nn_lesson_text_parse (text, &error) : NULL;
+      if (!read)
+        g_error ("the glossary cannot be read: %s", error ? error->message : "it is missing");
+      g_once_init_leave (&glossary, read);
+    }
+  return glossary;
+}
+
+const NnLessonStep *
+nn_glossary_find (const char *term)
+{
+  g_return_val_if_fail (term != NULL, NULL);
+
+  g_autofree char *wanted = g_utf8_casefold (term, -1);
+  const GPtrArray *entries = nn_glossary ()->steps;
+  for (guint i = 0; i < entries->len; i++)
+    {
+      const NnLessonStep *entry = g_ptr_array_index (entries, i);
+      g_autofree char *title = g_utf8_casefold (entry->title, -1);
+      if (strcmp (title, wanted) == 0)
+        return entry;
+    }
+  return NULL;
+}

@@ -13,6 +13,14 @@
 /* Between two looks at the cancellable. */
 #define CHUNK (1024 * 1024)
 
+struct _NnReplacement
+{
+  char *path;      /* as it was given, for errors */
+  char *target;    /* what a symbolic link points to */
+  char *temporary; /* NULL once it is in place or gone */
+  int fd;          /* -1 once closed */
+};
+
 static gboolean
 fails (const char *path, GError **error)
 {
@@ -22,27 +30,6 @@ fails (const char *path, GError **error)
   g_set_error (error, G_IO_ERROR, g_io_error_from_errno (code), _ ("“%s” cannot be written: %s."),
                shown, g_strerror (code));
   return FALSE;
-}
-
-static gboolean
-write_all (int fd, GBytes *bytes, const char *path, GCancellable *cancellable, GError **error)
-{
-  gsize size;
-  const char *data = g_bytes_get_data (bytes, &size);
-
-  for (gsize done = 0; done < size;)
-    {
-      if (g_cancellable_set_error_if_cancelled (cancellable, error))
-        return FALSE;
-      gssize n = write (fd, data + done, MIN (size - done, CHUNK));
-      if (n < 0 && errno != EINTR)
-        return fails (path, error);
-      done += n > 0 ? (gsize)n : 0;
-    }
-  /* Without this the rename could reach the disk before the data. */
-  if (fsync (fd) != 0)
-    return fails (path, error);
-  return TRUE;
 }
 
 /* Some file systems cannot sync a folder; the file itself is safe by then. */
@@ -88,37 +75,98 @@ create_temporary (const char *folder, const char *name, char **temporary)
   return -1;
 }
 
-gboolean
-nn_replace_file (const char *path, GBytes *bytes, GCancellable *cancellable, GError **error)
+NnReplacement *
+nn_replacement_new (const char *path, GError **error)
 {
   /* realpath() fails where there is no file yet: then the name itself is meant. */
   char *resolved = realpath (path, NULL);
-  g_autofree char *target = g_strdup (resolved != NULL ? resolved : path);
-  g_autofree char *folder = g_path_get_dirname (target);
-  g_autofree char *name = g_path_get_basename (target);
-  g_autofree char *temporary = NULL;
-
+  g_autoptr (NnReplacement) self = g_new0 (NnReplacement, 1);
+  self->fd = -1;
+  self->path = g_strdup (path);
+  self->target = g_strdup (resolved != NULL ? resolved : path);
   free (resolved);
-  if (g_file_test (target, G_FILE_TEST_IS_DIR))
+
+  if (g_file_test (self->target, G_FILE_TEST_IS_DIR))
     {
       errno = EISDIR;
-      return fails (path, error);
+      fails (path, error);
+      return NULL;
     }
-  int fd = create_temporary (folder, name, &temporary);
-  if (fd < 0)
-    return fails (path, error);
+  g_autofree char *folder = g_path_get_dirname (self->target);
+  g_autofree char *name = g_path_get_basename (self->target);
+  self->fd = create_temporary (folder, name, &self->temporary);
+  if (self->fd < 0)
+    {
+      fails (path, error);
+      return NULL;
+    }
+  return g_steal_pointer (&self);
+}
 
-  mode_t mode = old_mode (target);
-  gboolean done = write_all (fd, bytes, path, cancellable, error);
-  if (done && mode != 0 && fchmod (fd, mode) != 0)
-    done = fails (path, error);
-  if (close (fd) != 0 && done)
-    done = fails (path, error);
-  if (done && g_rename (temporary, target) != 0)
-    done = fails (path, error);
-  if (!done)
-    g_unlink (temporary);
-  else
-    sync_folder (folder);
+gboolean
+nn_replacement_write (NnReplacement *self, gconstpointer data, gsize size,
+                      GCancellable *cancellable, GError **error)
+{
+  g_return_val_if_fail (self->fd >= 0, FALSE);
+
+  for (gsize done = 0; done < size;)
+    {
+      if (g_cancellable_set_error_if_cancelled (cancellable, error))
+        return FALSE;
+      gssize n = write (self->fd, (const char *)data + done, MIN (size - done, CHUNK));
+      if (n < 0 && errno != EINTR)
+        return fails (self->path, error);
+      done += n > 0 ? (gsize)n : 0;
+    }
+  return TRUE;
+}
+
+gboolean
+nn_replacement_commit (NnReplacement *self, GError **error)
+{
+  g_return_val_if_fail (self->fd >= 0, FALSE);
+
+  mode_t mode = old_mode (self->target);
+  /* Without the sync the rename could reach the disk before the data. */
+  gboolean done = fsync (self->fd) == 0 || fails (self->path, error);
+  if (done && mode != 0 && fchmod (self->fd, mode) != 0)
+    done = fails (self->path, error);
+  if (close (self->fd) != 0 && done)
+    done = fails (self->path, error);
+  self->fd = -1;
+  if (done && g_rename (self->temporary, self->target) != 0)
+    done = fails (self->path, error);
+  if (done)
+    {
+      g_autofree char *folder = g_path_get_dirname (self->target);
+      sync_folder (folder);
+      g_clear_pointer (&self->temporary, g_free);
+    }
   return done;
+}
+
+void
+nn_replacement_free (NnReplacement *self)
+{
+  if (self == NULL)
+    return;
+  if (self->fd >= 0)
+    close (self->fd);
+  if (self->temporary != NULL)
+    g_unlink (self->temporary);
+  g_free (self->path);
+  g_free (self->target);
+  g_free (self->temporary);
+  g_free (self);
+}
+
+gboolean
+nn_replace_file (const char *path, GBytes *bytes, GCancellable *cancellable, GError **error)
+{
+  gsize size;
+  const char *data = g_bytes_get_data (bytes, &size);
+  g_autoptr (NnReplacement) replacement = nn_replacement_new (path, error);
+
+  return replacement != NULL && nn_replacement_write (replacement, data, size, cancellable, error)
+         && nn_replacement_commit (replacement, error);
 }

@@ -14,4 +14,18 @@ G_BEGIN_DECLS
 gboolean nn_replace_file (const char *path, GBytes *bytes, GCancellable *cancellable,
                           GError **error);
 
+/* The same for what is never whole in memory, and for files that belong together: each is written
+ * to its end before the first is put in place. Belongs to one thread. */
+typedef struct _NnReplacement NnReplacement;
+
+/* The temporary file beside path. (transfer full) */
+NnReplacement *nn_replacement_new (const char *path, GError **error);
+gboolean nn_replacement_write (NnReplacement *replacement, gconstpointer data, gsize size,
+                               GCancellable *cancellable, GError **error);
+/* Syncs and renames it; nothing may be written any more, even where this fails. */
+gboolean nn_replacement_commit (NnReplacement *replacement, GError **error);
+/* Removes the temporary file where it was not put in place. */
+void nn_replacement_free (NnReplacement *replacement);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (NnReplacement, nn_replacement_free)
+
 G_END_DECLS

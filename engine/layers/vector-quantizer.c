@@ -12,15 +12,6 @@
 
 /* ---- the operation ---- */
 
-/* Each vector z on the last axis becomes the nearest row e of the codebook (K, D), of equally near
- * ones the first. Adds, as means over a sample's values, |sg (z) - e|^2, which draws codes to what
- * they stand for, and beta |z - sg (e)|^2, which commits the encoder to codes; sg stops the
- * gradient. The gradient of the output passes straight through to z. */
-typedef struct
-{
-  float beta;
-} QuantizeAttrs;
-
 static gsize
 vectors_of (const NnProgram *program, const NnOp *op, guint n)
 {
@@ -64,7 +55,7 @@ find_nearest (const NnKernels *kernels, const float *z, const float *codebook, g
 static void
 quantize_forward (NnOpRun *run)
 {
-  const QuantizeAttrs *attrs = run->op->attrs;
+  const NnQuantizeAttrs *attrs = run->op->attrs;
   const NnShape *codebook = &nn_program_weight (run->program, run->op->weight[0])->shape;
   const gsize n = vectors_of (run->program, run->op, run->n), d = (gsize)codebook->dim[1];
   const double size = (double)nn_program_value (run->program, run->op->in[0])->size;
@@ -87,7 +78,7 @@ quantize_forward (NnOpRun *run)
 static void
 quantize_backward (NnOpRun *run)
 {
-  const QuantizeAttrs *attrs = run->op->attrs;
+  const NnQuantizeAttrs *attrs = run->op->attrs;
   const NnWeight *codebook = nn_program_weight (run->program, run->op->weight[0]);
   const gsize n = vectors_of (run->program, run->op, run->n), d = (gsize)codebook->shape.dim[1];
   const float size = (float)nn_program_value (run->program, run->op->in[0])->size;
@@ -111,10 +102,10 @@ quantize_backward (NnOpRun *run)
     }
 }
 
-static const NnOpType op_quantize = {
+const NnOpType nn_op_quantize = {
   .name = "quantize",
   .flags = NN_OP_LOSS,
-  .attrs_size = sizeof (QuantizeAttrs),
+  .attrs_size = sizeof (NnQuantizeAttrs),
   .scratch = quantize_scratch,
   .macs = quantize_macs,
   .forward = quantize_forward,
@@ -175,13 +166,13 @@ quantizer_lower (const NnParams *params, NnLowering *lowering)
   const guint in = (guint)nn_lowering_input (lowering, 0);
   const NnShape shape = *nn_lowering_shape (lowering, in);
   const gint64 codes = nn_params_int (params, "codes"), features = shape.dim[shape.rank - 1];
-  const QuantizeAttrs attrs = { .beta = (float)nn_params_float (params, "beta") };
+  const NnQuantizeAttrs attrs = { .beta = (float)nn_params_float (params, "beta") };
   const guint out = nn_lowering_value (lowering, &shape);
   /* Uniform within 1 / codes, as the paper's authors: He's range sqrt (6 / fan) for a fan of
    * 6 codes^2. */
   const guint codebook = nn_lowering_weight (lowering, "codebook", &nn_shape (codes, features),
                                              NN_INIT_HE_UNIFORM, 6 * codes * codes, features, 0, 0);
-  nn_lowering_op (lowering, &op_quantize, &attrs, 1, &in, 1, &out, 1, &codebook);
+  nn_lowering_op (lowering, &nn_op_quantize, &attrs, 1, &in, 1, &out, 1, &codebook);
   nn_lowering_output (lowering, 0, out);
 }
 

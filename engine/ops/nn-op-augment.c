@@ -125,6 +125,7 @@ augment_backward (NnOpRun *run)
 
 const NnOpType nn_op_augment = {
   .name = "augment",
+  .flags = NN_OP_TRAINS_ONLY,
   .attrs_size = sizeof (NnAugmentAttrs),
   .scratch = augment_scratch,
   .forward = augment_forward,

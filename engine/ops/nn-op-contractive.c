@@ -213,7 +213,7 @@ contractive_backward (NnOpRun *run)
 
 const NnOpType nn_op_contractive = {
   .name = "contractive",
-  .flags = NN_OP_ALIAS | NN_OP_LOSS,
+  .flags = NN_OP_ALIAS | NN_OP_LOSS | NN_OP_TRAINS_ONLY,
   .attrs_size = sizeof (NnContractiveAttrs),
   .scratch = contractive_scratch,
   .forward = contractive_forward,

@@ -98,6 +98,7 @@ dropout_backward (NnOpRun *run)
 
 const NnOpType nn_op_dropout = {
   .name = "dropout",
+  .flags = NN_OP_TRAINS_ONLY,
   .attrs_size = sizeof (NnDropoutAttrs),
   .scratch = dropout_scratch,
   .forward = dropout_forward,
@@ -156,6 +157,7 @@ noise_backward (NnOpRun *run)
 
 const NnOpType nn_op_gaussian_noise = {
   .name = "gaussian-noise",
+  .flags = NN_OP_TRAINS_ONLY,
   .attrs_size = sizeof (NnNoiseAttrs),
   .forward = noise_forward,
   .backward = noise_backward,

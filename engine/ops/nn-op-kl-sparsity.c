@@ -70,7 +70,7 @@ sparsity_backward (NnOpRun *run)
 
 const NnOpType nn_op_kl_sparsity = {
   .name = "kl-sparsity",
-  .flags = NN_OP_ALIAS | NN_OP_LOSS,
+  .flags = NN_OP_ALIAS | NN_OP_LOSS | NN_OP_TRAINS_ONLY,
   .attrs_size = sizeof (NnKlSparsityAttrs),
   .backward = sparsity_backward,
   .n_sums = sparsity_sums,

@@ -27,7 +27,7 @@ activity_backward (NnOpRun *run)
 
 const NnOpType nn_op_activity_penalty = {
   .name = "activity-penalty",
-  .flags = NN_OP_ALIAS | NN_OP_LOSS,
+  .flags = NN_OP_ALIAS | NN_OP_LOSS | NN_OP_TRAINS_ONLY,
   .attrs_size = sizeof (NnActivityAttrs),
   .forward = activity_forward,
   .backward = activity_backward,

@@ -100,6 +100,7 @@ spatial_backward (NnOpRun *run)
 
 const NnOpType nn_op_spatial_dropout = {
   .name = "spatial-dropout",
+  .flags = NN_OP_TRAINS_ONLY,
   .attrs_size = sizeof (NnDropoutAttrs),
   .scratch = spatial_scratch,
   .forward = spatial_forward,
@@ -164,6 +165,7 @@ salt_backward (NnOpRun *run)
 
 const NnOpType nn_op_salt_and_pepper = {
   .name = "salt-and-pepper",
+  .flags = NN_OP_TRAINS_ONLY,
   .attrs_size = sizeof (NnSaltAttrs),
   .scratch = value_scratch,
   .forward = salt_forward,
@@ -286,6 +288,7 @@ mask_backward (NnOpRun *run)
 
 const NnOpType nn_op_mask_out = {
   .name = "mask-out",
+  .flags = NN_OP_TRAINS_ONLY,
   .attrs_size = sizeof (NnMaskAttrs),
   .scratch = mask_scratch,
   .forward = mask_forward,

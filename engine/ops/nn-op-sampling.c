@@ -74,7 +74,7 @@ sampling_backward (NnOpRun *run)
 
 const NnOpType nn_op_sampling = {
   .name = "sampling",
-  .flags = NN_OP_LOSS,
+  .flags = NN_OP_LOSS | NN_OP_TRAINS_ONLY,
   .attrs_size = sizeof (NnSamplingAttrs),
   .scratch = sampling_scratch,
   .forward = sampling_forward,

@@ -28,6 +28,7 @@ typedef enum
   NN_OP_ACTIVATES = 1 << 2,      /* forward honours run->activation */
   NN_OP_TAKES_CONSTANT = 1 << 3, /* works on sequences, and takes one row (F) for a sequence of
                                   * equal rows (T, F) */
+  NN_OP_TRAINS_ONLY = 1 << 4,    /* only training needs it: in what is exported, out[0] is in[0] */
 } NnOpFlags;
 
 /* One call on one slice. */
@@ -294,6 +295,16 @@ typedef struct
   gboolean training_only; /* y = m while evaluating */
 } NnSamplingAttrs;
 extern const NnOpType nn_op_sampling;
+
+/* Each vector z on the last axis becomes the nearest row e of the codebook (K, D), of equally near
+ * ones the first. Adds, as means over a sample's values, |sg (z) - e|^2, which draws codes to what
+ * they stand for, and beta |z - sg (e)|^2, which commits the encoder to codes; sg stops the
+ * gradient. The gradient of the output passes straight through to z. weights: codebook */
+typedef struct
+{
+  float beta;
+} NnQuantizeAttrs;
+extern const NnOpType nn_op_quantize;
 
 /* Convolution of images (nn-conv.h): x (H, W, C), or (W, C) with H = 1. weights: kernel (kernel_h,
  * kernel_w, C / groups, O), bias (O) optional. attrs: NnWindow */

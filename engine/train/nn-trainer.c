@@ -58,6 +58,8 @@ struct _NnTrainer
   float *gradients;                   /* (longest) a thread */
   double *meter;                      /* of the evaluation under way */
   GArray *measures;                   /* NnMeasure, of the one before; or NULL */
+  NnCheckpoint *past;                 /* looked at; owned, or NULL */
+  float **past_values;                /* per program weight, borrowed from it */
 };
 
 /* Nothing of the epoch is done; what outlives epochs stays. */
@@ -189,6 +191,22 @@ adopt (NnTrainer *trainer, NnAnalysis *analysis, NnDataset *dataset, const NnChe
   make_orders (trainer);
 }
 
+static void
+take_position (NnTrainer *trainer, const NnCheckpoint *checkpoint)
+{
+  trainer->seed = checkpoint->seed;
+  trainer->run = checkpoint->run;
+  trainer->at = (Position){
+    .step = checkpoint->step,
+    .epoch = checkpoint->epoch,
+    .batch = checkpoint->batch,
+    .epoch_loss = checkpoint->epoch_loss_sum,
+    .epoch_correct = checkpoint->epoch_correct_sum,
+    .epoch_samples = checkpoint->epoch_samples,
+    .schedule = checkpoint->schedule,
+  };
+}
+
 NnTrainer *
 nn_trainer_new (NnAnalysis *analysis, NnDataset *dataset, NnCheckpoint *checkpoint, NnPool *pool,
                 GError **error)
@@ -204,17 +222,7 @@ nn_trainer_new (NnAnalysis *analysis, NnDataset *dataset, NnCheckpoint *checkpoi
   trainer->at.schedule = NN_SCHEDULE_STATE_INIT;
   if (checkpoint)
     {
-      trainer->seed = checkpoint->seed;
-      trainer->run = checkpoint->run;
-      trainer->at = (Position){
-        .step = checkpoint->step,
-        .epoch = checkpoint->epoch,
-        .batch = checkpoint->batch,
-        .epoch_loss = checkpoint->epoch_loss_sum,
-        .epoch_correct = checkpoint->epoch_correct_sum,
-        .epoch_samples = checkpoint->epoch_samples,
-        .schedule = checkpoint->schedule,
-      };
+      take_position (trainer, checkpoint);
       same_optimizer = g_strcmp0 (checkpoint->optimizer, nn_design_optimizer (design)->id) == 0;
     }
   adopt (trainer, analysis, dataset, checkpoint, NULL);
@@ -244,6 +252,8 @@ nn_trainer_free (NnTrainer *trainer)
   g_free (trainer->squares);
   g_free (trainer->order);
   g_free (trainer->identity);
+  g_clear_pointer (&trainer->past, nn_checkpoint_unref);
+  g_free (trainer->past_values);
   g_free (trainer);
 }
 
@@ -273,6 +283,19 @@ nn_trainer_reset (NnTrainer *trainer, guint64 seed)
   trainer->order_epoch = G_MAXUINT;
   trainer->has_kept = FALSE;
   nn_weights_reset (trainer->weights, seed);
+}
+
+void
+nn_trainer_restore (NnTrainer *trainer, const NnCheckpoint *checkpoint)
+{
+  take_position (trainer, checkpoint);
+  if (trainer->at.batch >= nn_trainer_n_batches (trainer))
+    begin_epoch (&trainer->at, trainer->at.epoch);
+  trainer->order_epoch = G_MAXUINT;
+  trainer->has_kept = FALSE;
+  nn_weights_load (trainer->weights, checkpoint);
+  if (g_strcmp0 (checkpoint->optimizer, trainer->optimizer->id) != 0)
+    nn_weights_clear_slots (trainer->weights);
 }
 
 static void
@@ -613,28 +636,73 @@ nn_trainer_dataset (NnTrainer *trainer)
   return trainer->dataset;
 }
 
+gboolean
+nn_trainer_look_at (NnTrainer *trainer, NnCheckpoint *checkpoint)
+{
+  g_autofree float **values = NULL;
+
+  if (checkpoint)
+    {
+      values = g_new (float *, program_of (trainer)->weights->len + 1);
+      if (!nn_weights_of_checkpoint (program_of (trainer), checkpoint, values))
+        return FALSE;
+      nn_checkpoint_ref (checkpoint);
+    }
+  g_clear_pointer (&trainer->past, nn_checkpoint_unref);
+  g_free (trainer->past_values);
+  trainer->past = checkpoint;
+  trainer->past_values = g_steal_pointer (&values);
+  return TRUE;
+}
+
+/* Of now, or of the past that is looked at. */
+static float *const *
+seen_weights (NnTrainer *trainer)
+{
+  return trainer->past ? trainer->past_values : nn_weights_values (trainer->weights);
+}
+
+void
+nn_trainer_set_run (NnTrainer *trainer, guint64 run)
+{
+  trainer->run = run;
+}
+
+guint64
+nn_trainer_line (NnTrainer *trainer)
+{
+  const NnCheckpoint *past = trainer->past;
+  const guint64 parts[] = { past ? past->run : trainer->run, past ? past->seed : trainer->seed,
+                            past ? past->step + 1 : 0 };
+  guint64 line = 14695981039346656037u; /* FNV-1a, in words */
+
+  for (guint i = 0; i < G_N_ELEMENTS (parts); i++)
+    line = (line ^ parts[i]) * 1099511628211u;
+  return line;
+}
+
 guint64
 nn_trainer_seed (NnTrainer *trainer)
 {
-  return trainer->seed;
+  return trainer->past ? trainer->past->seed : trainer->seed;
 }
 
 guint64
 nn_trainer_steps (NnTrainer *trainer)
 {
-  return trainer->at.step;
+  return trainer->past ? trainer->past->step : trainer->at.step;
 }
 
 guint
 nn_trainer_epochs (NnTrainer *trainer)
 {
-  return trainer->at.epoch;
+  return trainer->past ? trainer->past->epoch : trainer->at.epoch;
 }
 
 guint
 nn_trainer_batches (NnTrainer *trainer)
 {
-  return trainer->at.batch;
+  return trainer->past ? trainer->past->batch : trainer->at.batch;
 }
 
 guint
@@ -648,7 +716,7 @@ const float *
 nn_trainer_weight (NnTrainer *trainer, guint weight)
 {
   g_return_val_if_fail (weight < program_of (trainer)->weights->len, NULL);
-  return nn_weights_values (trainer->weights)[weight];
+  return seen_weights (trainer)[weight];
 }
 
 NnCheckpoint *
@@ -703,9 +771,9 @@ nn_trainer_values (NnTrainer *trainer, NnPart part, const guint32 *index, guint 
         .index = index ? index + at : NULL,
         .feed = feed ? piece_feed : NULL,
         .mode = NN_MODE_EVALUATE,
-        .seed = trainer->seed,
+        .seed = nn_trainer_seed (trainer),
         .step = NN_STEP_EVALUATE,
-        .weights = nn_weights_values (trainer->weights),
+        .weights = seen_weights (trainer),
         .sample_loss = sample_loss ? sample_loss + at : NULL,
         .sample_loss_of = nn_analysis_judge_node (trainer->analysis),
         .n_want = n_want,
@@ -719,6 +787,5 @@ nn_trainer_values (NnTrainer *trainer, NnPart part, const guint32 *index, guint 
 gboolean
 nn_trainer_run_between (NnTrainer *trainer, guint from, const float *x, guint to, float *y, guint n)
 {
-  return nn_plan_run_between (view_plan (trainer), from, x, to, y, n,
-                              nn_weights_values (trainer->weights));
+  return nn_plan_run_between (view_plan (trainer), from, x, to, y, n, seen_weights (trainer));
 }

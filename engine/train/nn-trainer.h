@@ -32,6 +32,10 @@ gboolean nn_trainer_edit (NnTrainer *trainer, NnAnalysis *analysis, NnDataset *d
 /* Draws all weights anew, forgets the optimizer's state, position 0. */
 void nn_trainer_reset (NnTrainer *trainer, guint64 seed);
 
+/* Weights, optimizer state, position and seed become those of a checkpoint of this network. What it
+ * does not have in the right shape stays as it is; the state of another optimizer is forgotten. */
+void nn_trainer_restore (NnTrainer *trainer, const NnCheckpoint *checkpoint);
+
 typedef struct
 {
   guint epoch;     /* epochs done after this step */
@@ -97,6 +101,16 @@ guint nn_trainer_n_batches (const NnTrainer *trainer);
 const float *nn_trainer_weight (NnTrainer *trainer, guint weight);
 /* Copies weights and state; history is left NULL for the caller to add. (transfer full) */
 NnCheckpoint *nn_trainer_checkpoint (NnTrainer *trainer);
+
+/* Until it is called with NULL, what is asked below and above of weights, values and position is
+ * answered from the checkpoint, as it was then; no step may be made meanwhile. References it.
+ * FALSE, and nothing has changed, where it lacks a weight of the network as it is now. */
+gboolean nn_trainer_look_at (NnTrainer *trainer, NnCheckpoint *checkpoint);
+/* Id of the run that the weights belong to. */
+void nn_trainer_set_run (NnTrainer *trainer, guint64 run);
+/* Changes where the weights jump instead of moving on: another run or seed, a look at the past.
+ * Together with the number of steps it says which weights they are. */
+guint64 nn_trainer_line (NnTrainer *trainer);
 
 /* Values of program values want[] for samples index[] of a part (or feed, see NnBatch), computed
  * with the current weights by an evaluation plan; out[i] is (n, S). sample_loss (n) or NULL: of the

@@ -291,6 +291,23 @@ def test_export_and_import():
     assert sorted(np.load(FOLDER / 'decoder.npz')) == ['Output/bias', 'Output/kernel']
 
 
+def test_onnx_export():
+    trained('model.diabolo')
+    for part in 'all', 'encoder', 'decoder':
+        run('export', 'model.diabolo', '--format', 'onnx', '--part', part, '-o', f'{part}.onnx')
+    assert b'onnx' in subprocess.run([CLI, 'export', '--help'], capture_output=True).stdout
+    assert (FOLDER / 'all.onnx').stat().st_size > 4 * 2 * 784 * 32
+    assert (FOLDER / 'encoder.onnx').stat().st_size < (FOLDER / 'all.onnx').stat().st_size * 0.6
+
+
+def test_figures():
+    run('new', 'variational', '-o', 'drawn.diabolo')
+    start = {'svg': b'<?xml', 'pdf': b'%PDF-', 'png': b'\x89PNG', 'dot': b'digraph'}
+    for form, begins in start.items():
+        run('export', 'drawn.diabolo', '--format', form, '-o', f'drawn.{form}')
+        assert (FOLDER / f'drawn.{form}').read_bytes().startswith(begins), form
+
+
 def test_bench():
     figures = run_json('bench', 'simple', '--seconds', '0.05', '--threads', '1')
     assert figures['threads'] == 1 and figures['lessons'][0]['samples_per_second'] > 0
@@ -331,8 +348,10 @@ WRONG = [  # (arguments, exit status, words on standard error)
     (['run', 'good.diabolo', '--input', 'x.npy', '--output', 'no.npy', '--node', 'Core'], 1, 'Core'),
     (['run', 'fresh.diabolo', '--input', 'x.npy', '--output', 'no.npy'], 1, 'trained'),
     (['export', 'good.diabolo', '--format', 'tape', '-o', 'no.tape'], 2, 'safetensors'),
-    (['export', 'good.diabolo', '--format', 'onnx', '-o', 'no.onnx'], 2, 'not available in this version'),
+    (['export', 'good.diabolo', '--format', 'keras', '-o', 'no.py'], 2, 'not available in this version'),
     (['export', 'fresh.diabolo', '--format', 'npz', '-o', 'no.npz'], 1, 'trained'),
+    (['export', 'good.diabolo', '--format', 'onnx', '-o', 'nowhere/no.onnx'], 1, 'nowhere/no.onnx'),
+    (['export', 'good.diabolo', '--format', 'csv', '--part', 'encoder', '-o', 'no.csv'], 1, 'no parts'),
     (['import', 'x.npy', '-o', 'no.diabolo'], 2, 'x.npy'),
     (['import', 'good.npz', '-o', 'no.diabolo'], 1, 'no.diabolo'),
     (['import', 'good.npz', '-o', 'wide.diabolo'], 1, '784×64'),

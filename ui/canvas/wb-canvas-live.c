@@ -81,16 +81,14 @@ static void
 update_losses (WbCanvas *self)
 {
   NnDesign *design = wb_canvas_design (self);
-  NnRunHistory *runs = wb_document_runs (self->document);
   NnSnapshot *snapshot = wb_document_snapshot (self->document);
-  guint n_runs = runs != NULL ? nn_run_history_n_runs (runs) : 0, n_points;
+  guint n_points;
   const NnRow *rows = NULL;
   float course[COURSE_POINTS];
   double loss = NAN;
   gsize n = 0;
 
-  if (n_runs > 0)
-    rows = nn_run_history_rows (runs, nn_run_history_run (runs, n_runs - 1)->id, NN_ROW_BATCH, &n);
+  rows = wb_document_rows_shown (self->document, 0, NN_ROW_BATCH, &n);
   n_points = make_course (rows, n, course);
   if (n > 0)
     {

@@ -202,6 +202,7 @@ wb_canvas_set_document (WbCanvas *canvas, WbDocument *document)
   g_signal_connect_swapped (document, "changed", G_CALLBACK (document_changed), canvas);
   g_signal_connect_swapped (document, "selection-changed", G_CALLBACK (update_selection), canvas);
   g_signal_connect_swapped (document, "snapshot", G_CALLBACK (wb_canvas_live_update), canvas);
+  g_signal_connect_swapped (document, "rewound", G_CALLBACK (wb_canvas_live_update), canvas);
   g_signal_connect_swapped (document, "state-changed", G_CALLBACK (wb_canvas_live_document_changed),
                             canvas);
   document_changed (canvas);
@@ -261,6 +262,22 @@ wb_canvas_show_node (WbCanvas *canvas, guint node)
     return;
   wb_canvas_select_only (canvas, node);
   wb_canvas_set_current (canvas, node, TRUE);
+  wb_canvas_reveal (canvas, node);
+}
+
+void
+wb_canvas_point_at (WbCanvas *canvas, guint node)
+{
+  g_return_if_fail (WB_IS_CANVAS (canvas));
+  GHashTableIter iter;
+  gpointer card;
+  g_hash_table_iter_init (&iter, canvas->cards);
+  while (g_hash_table_iter_next (&iter, NULL, &card))
+    gtk_widget_remove_css_class (card, "pointed");
+  card = node != 0 ? wb_canvas_card (canvas, node) : NULL;
+  if (card == NULL)
+    return;
+  gtk_widget_add_css_class (card, "pointed");
   wb_canvas_reveal (canvas, node);
 }
 

@@ -26,4 +26,7 @@ void wb_canvas_add_layer (WbCanvas *canvas, const NnLayerType *type);
 /* Selects a node, scrolls to it and gives it the focus (lists of problems). */
 void wb_canvas_show_node (WbCanvas *canvas, guint node);
 
+/* Draws a ring around one node, as a lesson points at it, and scrolls to it; 0: around none. */
+void wb_canvas_point_at (WbCanvas *canvas, guint node);
+
 G_END_DECLS

@@ -121,6 +121,47 @@ wb_document_save_async (WbDocument *self, GFile *file, GAsyncReadyCallback callb
   nn_session_request_checkpoint (self->session);
 }
 
+void
+wb_document_export_async (WbDocument *self, GAsyncReadyCallback callback, gpointer data)
+{
+  g_return_if_fail (WB_IS_DOCUMENT (self));
+
+  GTask *task = g_task_new (self, NULL, callback, data);
+  g_task_set_source_tag (task, wb_document_export_async);
+  if (self->exports == NULL)
+    self->exports = g_ptr_array_new_with_free_func (g_object_unref);
+  g_ptr_array_add (self->exports, task);
+  nn_session_request_checkpoint (self->session);
+}
+
+NnExportSource *
+wb_document_export_finish (WbDocument *self, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (WB_IS_DOCUMENT (self), NULL);
+  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+/* Every task that waits gets the same; with an error where the document is closed. */
+static void
+answer_exports (WbDocument *self, gboolean closed)
+{
+  g_autoptr (GPtrArray) tasks = g_steal_pointer (&self->exports);
+  for (guint i = 0; tasks != NULL && i < tasks->len; i++)
+    {
+      g_autoptr (NnCheckpoint) checkpoint = closed ? NULL : wb_document_make_checkpoint (self);
+      if (closed)
+        g_task_return_new_error (g_ptr_array_index (tasks, i), G_IO_ERROR, G_IO_ERROR_CLOSED,
+                                 _ ("The window was closed."));
+      else
+        g_task_return_pointer (g_ptr_array_index (tasks, i),
+                               nn_export_source_new (wb_document_design (self),
+                                                     wb_document_analysis (self), checkpoint,
+                                                     NN_EXPORT_ALL),
+                               (GDestroyNotify)nn_export_source_unref);
+    }
+}
+
 /* NULL where the worker has no model yet: what the file held is still the newest. */
 void
 wb_document_checkpoint_arrived (WbDocument *self, NnCheckpoint *checkpoint)
@@ -136,6 +177,7 @@ wb_document_checkpoint_arrived (WbDocument *self, NnCheckpoint *checkpoint)
         start_save (self, g_ptr_array_index (self->saves, i));
       g_ptr_array_set_size (self->saves, 0);
     }
+  answer_exports (self, FALSE);
   wb_document_recovery_checkpoint (self);
 }
 
@@ -151,6 +193,8 @@ wb_document_save_finish (WbDocument *self, GAsyncResult *result, GError **error)
   g_set_object (&self->file, job->file);
   g_clear_pointer (&self->saved_design, nn_design_unref);
   self->saved_design = nn_design_ref (job->design);
+  g_free (self->saved_lesson);
+  self->saved_lesson = g_strdup (job->project->text);
   self->saved_step = job->step;
   self->saved_run = job->run;
   wb_document_recovery_saved (self);
@@ -169,6 +213,7 @@ wb_document_files_close (WbDocument *self)
     }
   if (self->saves != NULL)
     g_ptr_array_set_size (self->saves, 0);
+  answer_exports (self, TRUE);
 }
 
 /* ---- opening ---- */
@@ -209,7 +254,8 @@ wb_document_new_from_project (NnProject *project, GFile *file)
 {
   WbDocument *self = wb_document_new_from (project->design, project->checkpoint);
   self->file = file != NULL ? g_object_ref (file) : NULL;
-  self->lesson_text = g_strdup (project->text);
+  wb_document_take_lesson (self, g_strdup (project->text));
+  self->saved_lesson = g_strdup (project->text);
   self->thumbnail = project->thumbnail != NULL ? g_bytes_ref (project->thumbnail) : NULL;
   self->extra = project->extra != NULL ? g_hash_table_ref (project->extra) : NULL;
   return self;
@@ -235,10 +281,8 @@ wb_document_open_lesson (const char *id, GError **error)
   if (design == NULL)
     return NULL;
   WbDocument *self = wb_document_new (design);
-  guint n = 0;
-  const NnLesson *lessons = nn_lessons (&n);
-  for (guint i = 0; i < n; i++)
-    if (g_strcmp0 (lessons[i].id, id) == 0)
-      self->lesson_text = g_strdup (_ (lessons[i].summary));
+  self->lesson_id = g_strdup (id);
+  wb_document_take_lesson (self, nn_lesson_source (id));
+  self->saved_lesson = g_strdup (self->lesson_text);
   return self;
 }

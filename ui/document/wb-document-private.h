@@ -32,13 +32,17 @@ struct _WbDocument
 
   /* file */
   GFile *file;            /* NULL: never saved */
+  char *lesson_id;        /* one of the program's own, as it was opened; or NULL */
+  char *saved_lesson;     /* its text as it was last saved */
+  NnLessonText *lesson;   /* lesson_text as read, or NULL */
   char *lesson_text;      /* NULL where it is no lesson */
   GBytes *thumbnail;      /* of the file it came from */
   GHashTable *extra;      /* entries of newer versions, written back */
   NnDesign *saved_design; /* what the file holds */
   guint64 saved_step;
   guint64 saved_run;
-  GPtrArray *saves; /* WbSave waiting for a checkpoint */
+  GPtrArray *saves;   /* WbSave waiting for a checkpoint */
+  GPtrArray *exports; /* GTask, the same */
 
   /* data set */
   NnDataInfo *peeked; /* sizes, until the samples are there */
@@ -69,13 +73,18 @@ struct _WbDocument
   guint asked_timeout;           /* 0: nothing outstanding */
   gboolean train_when_ready;
   guint revision;
-  guint64 reset_run; /* the run that a reset ended, 0: none */
+  guint64 left_run; /* the run that the last command has ended, 0: none, or confirmed */
   guint n_epochs_asked;
   guint sample;
+  char *board; /* where cell is selected; NULL: nowhere */
+  gssize cell;
   GHashTable *probes;  /* id -> NnProbe */
   GHashTable *results; /* id -> NnProbeResult */
   guint probes_idle;
   struct _WbCodeSpace *code_space; /* NULL before it is asked for */
+  gboolean rewound;
+  NnMoment moment;     /* where rewound */
+  guint rewind_memory; /* as the worker was told, MB */
 
   /* recovery */
   struct _WbRecovery *recovery;
@@ -99,6 +108,15 @@ void wb_document_data_close (WbDocument *self);
 void wb_document_training_init (WbDocument *self);
 void wb_document_training_close (WbDocument *self);
 void wb_document_model_changed (WbDocument *self, NnDesign *old);
+/* Shown at once; the worker confirms. */
+void wb_document_ask (WbDocument *self, NnSessionState state);
+
+/* wb-document-rewind.c */
+void wb_document_rewind_init (WbDocument *self);
+/* What a snapshot means for the moment that is shown. */
+void wb_document_rewind_update (WbDocument *self);
+/* The present is shown; the worker knows or is told by something else. */
+void wb_document_forget_moment (WbDocument *self);
 
 /* wb-document-files.c */
 void wb_document_files_close (WbDocument *self);
@@ -119,5 +137,8 @@ void wb_document_recovery_checkpoint (WbDocument *self);
 void wb_document_recovery_saved (WbDocument *self);
 /* The document goes on with the entry id and counts as unsaved. */
 void wb_document_recovered (WbDocument *self, const char *id);
+
+/* wb-document.c: the lesson's text (transfer full) (nullable), as it is read from a file. */
+void wb_document_take_lesson (WbDocument *self, char *text);
 
 G_END_DECLS

@@ -3,6 +3,7 @@
 #include "document/wb-document-private.h"
 
 #include <glib/gi18n.h>
+#include <string.h>
 
 #include "document/wb-code-space.h"
 
@@ -12,7 +13,9 @@ enum
   SELECTION_CHANGED,
   SNAPSHOT,
   STATE_CHANGED,
+  LESSON_CHANGED,
   NOTICE,
+  REWOUND,
   N_SIGNALS
 };
 
@@ -37,11 +40,15 @@ wb_document_finalize (GObject *object)
   g_clear_pointer (&self->analysis, nn_analysis_unref);
   g_clear_pointer (&self->selection, g_array_unref);
   g_clear_object (&self->file);
+  g_clear_pointer (&self->lesson_id, g_free);
   g_clear_pointer (&self->lesson_text, g_free);
+  g_clear_pointer (&self->saved_lesson, g_free);
+  g_clear_pointer (&self->lesson, nn_lesson_text_free);
   g_clear_pointer (&self->thumbnail, g_bytes_unref);
   g_clear_pointer (&self->extra, g_hash_table_unref);
   g_clear_pointer (&self->saved_design, nn_design_unref);
   g_clear_pointer (&self->saves, g_ptr_array_unref);
+  g_clear_pointer (&self->exports, g_ptr_array_unref);
   g_clear_pointer (&self->peeked, nn_data_info_free);
   g_clear_pointer (&self->full, nn_dataset_unref);
   g_clear_pointer (&self->dataset, nn_dataset_unref);
@@ -53,6 +60,7 @@ wb_document_finalize (GObject *object)
   g_clear_pointer (&self->checkpoint, nn_checkpoint_unref);
   g_clear_pointer (&self->probes, g_hash_table_unref);
   g_clear_pointer (&self->results, g_hash_table_unref);
+  g_clear_pointer (&self->board, g_free);
   G_OBJECT_CLASS (wb_document_parent_class)->finalize (object);
 }
 
@@ -72,8 +80,12 @@ wb_document_class_init (WbDocumentClass *klass)
                                     G_TYPE_NONE, 1, G_TYPE_POINTER);
   signals[STATE_CHANGED] =
       g_signal_new ("state-changed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[LESSON_CHANGED] =
+      g_signal_new ("lesson-changed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   signals[NOTICE] = g_signal_new ("notice", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                   G_TYPE_NONE, 3, G_TYPE_STRING, G_TYPE_STRING, G_TYPE_STRING);
+  signals[REWOUND] =
+      g_signal_new ("rewound", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 }
 
 static void
@@ -196,6 +208,45 @@ wb_document_lesson_text (WbDocument *self)
   return self->lesson_text;
 }
 
+const NnLessonText *
+wb_document_lesson (WbDocument *self)
+{
+  g_return_val_if_fail (WB_IS_DOCUMENT (self), NULL);
+  return self->lesson;
+}
+
+void
+wb_document_take_lesson (WbDocument *self, char *text)
+{
+  g_clear_pointer (&self->lesson, nn_lesson_text_free);
+  g_free (self->lesson_text);
+  self->lesson_text = text;
+  if (text != NULL)
+    self->lesson = nn_lesson_text_parse (text, NULL);
+}
+
+void
+wb_document_set_lesson_text (WbDocument *self, const char *text)
+{
+  g_return_if_fail (WB_IS_DOCUMENT (self));
+  if (text != NULL && *text == '\0')
+    text = NULL;
+  if (g_strcmp0 (text, self->lesson_text) == 0)
+    return;
+  wb_document_take_lesson (self, g_strdup (text));
+  g_clear_pointer (&self->lesson_id, g_free); /* it is the teacher's own from here on */
+  g_signal_emit (self, signals[LESSON_CHANGED], 0);
+  wb_document_emit_state (self);
+  wb_document_recovery_touched (self);
+}
+
+const char *
+wb_document_lesson_id (WbDocument *self)
+{
+  g_return_val_if_fail (WB_IS_DOCUMENT (self), NULL);
+  return self->lesson_id;
+}
+
 /* Undo gives back the same nodes, though not always the same design around them. */
 static gboolean
 same_content (const NnDesign *a, const NnDesign *b)
@@ -225,7 +276,8 @@ wb_document_modified (WbDocument *self)
 {
   g_return_val_if_fail (WB_IS_DOCUMENT (self), FALSE);
 
-  if (!same_content (wb_document_design (self), self->saved_design))
+  if (!same_content (wb_document_design (self), self->saved_design)
+      || g_strcmp0 (self->lesson_text, self->saved_lesson) != 0)
     return TRUE;
   return self->snapshot != NULL && self->snapshot->step > 0
          && (self->snapshot->step != self->saved_step || self->snapshot->run != self->saved_run);
@@ -253,6 +305,22 @@ wb_document_code_space (WbDocument *self)
 }
 
 /* ---- editing ---- */
+
+/* The same nodes, whatever their parameters, joined in the same way. */
+static gboolean
+same_graph (const NnDesign *a, const NnDesign *b)
+{
+  if (nn_design_n_nodes (a) != nn_design_n_nodes (b)
+      || nn_design_n_edges (a) != nn_design_n_edges (b))
+    return FALSE;
+  for (guint i = 0; i < nn_design_n_nodes (a); i++)
+    if (nn_design_node (b, nn_design_node_at (a, i)->id) == NULL)
+      return FALSE;
+  for (guint i = 0; i < nn_design_n_edges (a); i++)
+    if (memcmp (nn_design_edge_at (a, i), nn_design_edge_at (b, i), sizeof (NnEdge)) != 0)
+      return FALSE;
+  return TRUE;
+}
 
 /* Sizes and diagnostics anew. Without a data set that can be read, a set without fields stands in:
  * its Input nodes then say what they miss. */
@@ -309,6 +377,12 @@ wb_document_edit (WbDocument *self, NnDesign *design, const char *label, const c
   g_autoptr (NnDesign) old = nn_design_ref (wb_document_design (self));
   if (new == old)
     return;
+  if (nn_lesson_text_locks (self->lesson, "graph", NULL) && !same_graph (new, old))
+    {
+      wb_document_notice (self, _ ("The lesson keeps the graph as it is."), NULL, NULL);
+      g_signal_emit (self, signals[CHANGED], 0); /* whoever drew the change draws it back */
+      return;
+    }
   nn_history_push (self->history, new, label, merge);
   design_changed (self, old);
 }

@@ -276,6 +276,8 @@ wb_data_page_update (WbPanelPage *page)
   show_sets (self, document);
   const NnParams *params = nn_design_data (wb_document_design (document));
   wb_param_list_show (self->params, &params, 1);
+  wb_param_list_lock (self->params, wb_document_lesson (document),
+                      (const char *const[]){ "data", NULL });
   const GError *error = wb_document_data_error (document);
   gtk_label_set_text (GTK_LABEL (self->error), error != NULL ? error->message : "");
   gtk_widget_set_visible (self->error, error != NULL);

@@ -225,6 +225,11 @@ show_params (WbLayerPage *self, GPtrArray *nodes, NnAnalysis *analysis)
       frozen = frozen && node->frozen;
     }
   wb_param_list_show (self->params, params, nodes->len);
+  g_autofree const char **names = g_new0 (const char *, nodes->len + 1);
+  for (guint i = 0; i < nodes->len; i++)
+    names[i] = ((const NnNode *)g_ptr_array_index (nodes, i))->name;
+  wb_param_list_lock (self->params,
+                      wb_document_lesson (wb_panel_page_document (WB_PANEL_PAGE (self))), names);
   gtk_widget_set_visible (self->frozen_row, weights || frozen);
   gtk_switch_set_active (GTK_SWITCH (self->frozen), frozen);
   wb_sharing_row_show (self->sharing, wb_panel_page_document (WB_PANEL_PAGE (self)),

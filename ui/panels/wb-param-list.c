@@ -85,6 +85,26 @@ wb_param_list_set_specs (WbParamList *self, GPtrArray *specs, const char *const 
 }
 
 void
+wb_param_list_lock (WbParamList *self, const NnLessonText *lesson, const char *const *owners)
+{
+  g_return_if_fail (WB_IS_PARAM_LIST (self) && owners != NULL);
+
+  for (guint i = 0; i < self->rows->len; i++)
+    {
+      GtkWidget *row = g_ptr_array_index (self->rows, i);
+      const NnParamSpec *spec = wb_param_row_spec (WB_PARAM_ROW (row));
+      gboolean locked = FALSE;
+      for (guint k = 0; owners[k] != NULL; k++)
+        locked |= nn_lesson_text_locks (lesson, owners[k], spec->name);
+      if (gtk_widget_get_sensitive (row) == !locked)
+        continue;
+      gtk_widget_set_sensitive (row, !locked);
+      gtk_widget_set_tooltip_text (row,
+                                   locked ? _ ("The lesson keeps this as it is.") : _ (spec->tip));
+    }
+}
+
+void
 wb_param_list_prepend (WbParamList *self, GtkWidget *row)
 {
   g_return_if_fail (WB_IS_PARAM_LIST (self));

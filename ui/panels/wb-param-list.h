@@ -3,6 +3,7 @@
  */
 #pragma once
 
+#include "lesson/nn-lesson-text.h"
 #include "panels/wb-param-row.h"
 
 G_BEGIN_DECLS
@@ -24,6 +25,9 @@ void wb_param_list_prepend (WbParamList *list, GtkWidget *row);
 void wb_param_list_append (WbParamList *list, GtkWidget *row);
 /* Several sets of values: rows where they differ show that. */
 void wb_param_list_show (WbParamList *list, const NnParams *const *params, guint n);
+
+/* Rows that the lesson (nullable) locks for any of owners (NULL-terminated) cannot be changed. */
+void wb_param_list_lock (WbParamList *list, const NnLessonText *lesson, const char *const *owners);
 
 /* Every spec of a table. (transfer container) */
 GPtrArray *wb_param_specs (const NnParamSpec *specs);

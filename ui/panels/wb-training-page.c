@@ -114,7 +114,9 @@ show_measures (WbTrainingPage *self, gboolean anew)
 {
   WbDocument *document = wb_panel_page_document (WB_PANEL_PAGE (self));
   const NnSnapshot *snapshot = wb_document_snapshot (document);
-  GArray *measures = snapshot != NULL ? snapshot->measures : NULL;
+  GArray *measures = snapshot == NULL    ? NULL
+                     : snapshot->rewound ? snapshot->past_measures
+                                         : snapshot->measures;
 
   if (!anew && measures == self->shown_measures)
     return;
@@ -187,6 +189,10 @@ wb_training_page_update (WbPanelPage *page)
   gtk_widget_set_tooltip_text (GTK_WIDGET (self->optimizer), _ (optimizer->summary));
   const NnParams *params = nn_design_optimizer_params (design);
   wb_param_list_show (self->optimizer_params, &params, 1);
+  const NnLessonText *lesson = wb_document_lesson (document);
+  wb_param_list_lock (self->training, lesson, (const char *const[]){ "training", NULL });
+  wb_param_list_lock (self->steps, lesson, (const char *const[]){ "training", NULL });
+  wb_param_list_lock (self->optimizer_params, lesson, (const char *const[]){ "optimizer", NULL });
   show_facts (self, document);
   show_rate (self);
   show_measures (self, TRUE);

@@ -172,6 +172,8 @@ wb_activations_viewer_answer (WbViewer *viewer, NnProbeResult *base)
   wb_board_style_apply (&self->style, data);
   wb_viewer_set_notice (viewer, NULL);
   wb_board_set_data (self->board, data);
+  g_autofree char *name = g_strdup_printf ("activations %u", node->id);
+  wb_board_link (self->board, document, name);
 }
 
 /* ---- controls ---- */

@@ -6,6 +6,8 @@
 #include "explore/nn-codes-probe.h"
 #include "plots/wb-figure.h"
 #include "plots/wb-format.h"
+#include "plots/wb-plot-data.h"
+#include "viewers/wb-code-comparison.h"
 #include "viewers/wb-drawing-viewer.h"
 #include "viewers/wb-segments.h"
 
@@ -34,6 +36,7 @@ struct _WbCodeViewer
   NnCodeStatistics *statistics; /* owned; of them */
   gboolean images;              /* each code as a small image, else as a row of a matrix */
   guint columns;                /* of such an image; 0: about square */
+  WbCodeComparison comparison;  /* with another run */
 
   /* borrowed: children */
   GtkToggleButton *rows_button, *images_button;
@@ -148,25 +151,24 @@ draw_picture (WbCodeViewer *self, const WbRect *rect, gint marked, cairo_t *cr,
   wb_figure_text (cr, context, high_text, x + SCALE_WIDTH + 6, foot, 0, dim);
 }
 
-/* Bars of heights relative to the greatest of them. marked: -1: none. */
+/* Bars of heights relative to `most`; 0: to the greatest of them. marked: -1: none. */
 static void
-draw_bars (const double *values, guint n, gint marked, const WbRect *rect, const GdkRGBA *color,
-           cairo_t *cr, WbScheme scheme)
+draw_bars (const double *values, guint n, double most, gint marked, const WbRect *rect,
+           const GdkRGBA *color, cairo_t *cr, WbScheme scheme)
 {
   const double step = rect->width / n;
   const WbRect mark = { rect->x + marked * step, rect->y, MAX (0.5, step - (step > 3)),
                         rect->height };
-  double most = 0;
+  double top = most;
 
   if (marked >= 0)
     wb_figure_mark (cr, &mark, scheme);
-
-  for (guint i = 0; i < n; i++)
-    most = MAX (most, values[i]);
+  for (guint i = 0; most == 0 && i < n; i++)
+    top = MAX (top, values[i]);
   wb_cairo_set_color (cr, color, 1);
   for (guint i = 0; i < n; i++)
     {
-      const double height = most > 0 ? values[i] / most * rect->height : 0;
+      const double height = top > 0 ? values[i] / top * rect->height : 0;
       cairo_rectangle (cr, rect->x + i * step, rect->y + rect->height - height,
                        MAX (0.5, step - (step > 3)), height);
     }
@@ -175,8 +177,8 @@ draw_bars (const double *values, guint n, gint marked, const WbRect *rect, const
 
 static void
 draw_row (const char *title, const char *info, const char *left, const char *right,
-          const double *values, guint n, gint marked, WbColor color, const WbRect *rect,
-          cairo_t *cr, PangoContext *context, WbScheme scheme)
+          const double *values, guint n, double most, gint marked, WbColor color,
+          const WbRect *rect, cairo_t *cr, PangoContext *context, WbScheme scheme)
 {
   const double line = wb_figure_line_height (context), foot = *left != '\0' ? line : 2;
   const WbRect bars = { rect->x, rect->y + line + 2, rect->width,
@@ -189,7 +191,7 @@ draw_row (const char *title, const char *info, const char *left, const char *rig
   if (wb_figure_text_width (context, title) + wb_figure_text_width (context, info) + 8
       <= rect->width)
     wb_figure_text (cr, context, info, rect->x + rect->width, rect->y + line / 2, 1, dim);
-  draw_bars (values, n, marked, &bars, wb_color (color, scheme), cr, scheme);
+  draw_bars (values, n, most, marked, &bars, wb_color (color, scheme), cr, scheme);
   wb_cairo_set_color (cr, wb_color (WB_COLOR_LINE, scheme), 1);
   cairo_rectangle (cr, bars.x, y, bars.width, 1);
   cairo_fill (cr);
@@ -207,51 +209,87 @@ unit_text (const NnCodeStatistics *statistics, guint i)
   return g_strdup_printf (_ ("unit %u: mean %s, %s zero"), i + 1, mean, zeros);
 }
 
-static void
-draw_statistics (const NnCodeStatistics *statistics, WbRect rect, gint marked, cairo_t *cr,
-                 PangoContext *context, WbScheme scheme)
+/* "mean 0.84, 51 % zero", or which bars are whose. (transfer full) */
+static char *
+values_text (WbCodeViewer *self, gint marked, WbScheme scheme)
 {
+  const NnUnitStatistics *whole = &self->statistics->whole;
+  const char *other = wb_code_comparison_name (&self->comparison);
+  g_autofree char *mean = wb_format_value (whole->mean), *zeros = wb_format_percent (whole->silent);
+
+  if (marked >= 0)
+    return unit_text (self->statistics, (guint)marked);
+  if (other == NULL)
+    return g_strdup_printf (_ ("mean %s, %s zero"), mean, zeros);
+  g_autofree char *hex = wb_ink_hex (WB_COLOR_VALIDATION, scheme);
+  g_autofree char *legend = g_markup_printf_escaped (_ ("outline: %s"), other);
+  return g_strdup_printf ("<span color=\"%s\"><b>%s</b></span>", hex, legend);
+}
+
+/* The histogram, with that of the other run over it where there is one: the same parts of one
+ * range, and one height. */
+static void
+draw_values (WbCodeViewer *self, const WbRect *rect, gint marked, cairo_t *cr,
+             PangoContext *context, WbScheme scheme)
+{
+  const NnCodeStatistics *statistics = self->statistics;
+  const guint n_bins = statistics->n_bins;
+  const double line = wb_figure_line_height (context);
+  const WbRect bars = { rect->x, rect->y + line + 2, rect->width,
+                        MAX (8, rect->height - 2 * line - 8) };
+  const NnTensor *codes = self->codes->codes;
+  g_autofree double *bins = g_new (double, n_bins);
+  g_autofree char *text = values_text (self, marked, scheme);
+  float low = statistics->low, high = statistics->high;
+
+  wb_code_comparison_range (&self->comparison, &low, &high);
+  wb_code_histogram (codes->data, codes->size, low, high, n_bins, bins);
+  const double other = wb_code_comparison_most (&self->comparison, low, high, n_bins);
+  double most = other;
+  for (guint i = 0; i < n_bins; i++)
+    most = MAX (most, bins[i]);
+  for (guint i = 0; i < n_bins; i++)
+    bins[i] = sqrt (bins[i] / most); /* so that the few beside the zeros are seen */
+  g_autofree char *low_text = wb_format_value (low), *high_text = wb_format_value (high);
+  draw_row (_ ("<b>Values</b>"), text, low_text, high_text, bins, n_bins, 1, -1, WB_COLOR_BAR, rect,
+            cr, context, scheme);
+  wb_code_comparison_draw (&self->comparison, low, high, n_bins, most, &bars, cr, scheme);
+}
+
+static void
+draw_statistics (WbCodeViewer *self, WbRect rect, gint marked, cairo_t *cr, PangoContext *context,
+                 WbScheme scheme)
+{
+  const NnCodeStatistics *statistics = self->statistics;
   const NnUnitStatistics *whole = &statistics->whole;
-  g_autofree double *bins = g_new (double, statistics->n_bins);
   g_autofree double *activity = g_new (double, statistics->n_units);
   g_autofree double *variance = g_new (double, statistics->n_units);
-  g_autofree char *mean = wb_format_value (whole->mean), *zeros = wb_format_percent (whole->silent);
-  g_autofree char *low = wb_format_value (statistics->low);
-  g_autofree char *high = wb_format_value (statistics->high);
   g_autofree char *spread = wb_format_value (whole->variance);
-  g_autofree char *values = g_strdup_printf (_ ("mean %s, %s zero"), mean, zeros);
   g_autofree char *dead = g_strdup_printf (_ ("%u never active"), statistics->n_dead);
   g_autofree char *of_all = g_strdup_printf (_ ("of all %s"), spread);
 
   if (marked >= 0)
     {
-      const NnUnitStatistics *unit = &statistics->units[marked];
-      g_autofree char *number = wb_format_value (unit->activity);
+      g_autofree char *active = wb_format_value (statistics->units[marked].activity);
+      g_autofree char *varies = wb_format_value (statistics->units[marked].variance);
 
-      g_free (values);
       g_free (dead);
       g_free (of_all);
-      values = unit_text (statistics, (guint)marked);
-      dead = g_strdup_printf (_ ("unit %d: %s"), marked + 1, number);
-      g_free (number);
-      number = wb_format_value (unit->variance);
-      of_all = g_strdup_printf (_ ("unit %d: %s"), marked + 1, number);
+      dead = g_strdup_printf (_ ("unit %d: %s"), marked + 1, active);
+      of_all = g_strdup_printf (_ ("unit %d: %s"), marked + 1, varies);
     }
-  for (guint i = 0; i < statistics->n_bins; i++)
-    bins[i] = sqrt (statistics->bins[i]); /* so that the few beside the zeros are seen */
   for (guint i = 0; i < statistics->n_units; i++)
     {
       activity[i] = statistics->units[i].activity;
       variance[i] = statistics->units[i].variance;
     }
   rect.height = floor (rect.height / 3);
-  draw_row (_ ("<b>Values</b>"), values, low, high, bins, statistics->n_bins, -1, WB_COLOR_BAR,
-            &rect, cr, context, scheme);
+  draw_values (self, &rect, marked, cr, context, scheme);
   rect.y += rect.height;
-  draw_row (_ ("<b>Activity</b>"), dead, "", "", activity, statistics->n_units, marked,
+  draw_row (_ ("<b>Activity</b>"), dead, "", "", activity, statistics->n_units, 0, marked,
             WB_COLOR_CORE, &rect, cr, context, scheme);
   rect.y += rect.height;
-  draw_row (_ ("<b>Variance</b>"), of_all, "", "", variance, statistics->n_units, marked,
+  draw_row (_ ("<b>Variance</b>"), of_all, "", "", variance, statistics->n_units, 0, marked,
             WB_COLOR_VARIATIONAL, &rect, cr, context, scheme);
 }
 
@@ -284,7 +322,7 @@ wb_code_viewer_paint (WbDrawingViewer *viewer, const WbSheet *sheet)
     return;
   place_parts (sheet, &picture, &rest);
   draw_picture (self, &picture, sheet->marked, sheet->cr, sheet->context, sheet->scheme);
-  draw_statistics (self->statistics, rest, sheet->marked, sheet->cr, sheet->context, sheet->scheme);
+  draw_statistics (self, rest, sheet->marked, sheet->cr, sheet->context, sheet->scheme);
 }
 
 static guint
@@ -344,6 +382,24 @@ wb_code_viewer_document_changed (WbViewer *viewer)
     }
   else if (missing != NULL)
     wb_viewer_set_notice (viewer, missing);
+  wb_code_comparison_update (&WB_CODE_VIEWER (viewer)->comparison);
+}
+
+static void
+wb_code_viewer_snapshot (WbViewer *viewer, NnSnapshot *snapshot)
+{
+  WbCodeViewer *self = WB_CODE_VIEWER (viewer);
+
+  wb_code_comparison_update (&self->comparison);
+  if (wb_code_comparison_take (&self->comparison))
+    wb_drawing_viewer_redraw (WB_DRAWING_VIEWER (self));
+}
+
+static void
+wb_code_viewer_unmap (GtkWidget *widget)
+{
+  wb_code_comparison_withdraw (&WB_CODE_VIEWER (widget)->comparison);
+  GTK_WIDGET_CLASS (wb_code_viewer_parent_class)->unmap (widget);
 }
 
 static NnProbe *
@@ -405,11 +461,12 @@ static GtkWidget *
 wb_code_viewer_make_settings (WbViewer *viewer)
 {
   WbCodeViewer *self = WB_CODE_VIEWER (viewer);
+  GtkWidget *all = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6);
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12);
   GtkWidget *title = gtk_label_new (_ ("Width of an image"));
   GtkWidget *spin = gtk_spin_button_new_with_range (0, 256, 1);
 
-  gtk_widget_add_css_class (box, "wb-settings");
+  gtk_widget_add_css_class (all, "wb-settings");
   gtk_widget_set_tooltip_text (box, _ ("How many units stand in a row of a code's image; 0: about "
                                        "as many as there are rows"));
   gtk_widget_set_hexpand (title, TRUE);
@@ -420,7 +477,9 @@ wb_code_viewer_make_settings (WbViewer *viewer)
   g_signal_connect_object (spin, "value-changed", G_CALLBACK (columns_changed), self, 0);
   gtk_box_append (GTK_BOX (box), title);
   gtk_box_append (GTK_BOX (box), spin);
-  return box;
+  gtk_box_append (GTK_BOX (all), box);
+  gtk_box_append (GTK_BOX (all), wb_code_comparison_settings (&self->comparison));
+  return all;
 }
 
 static void
@@ -430,6 +489,8 @@ wb_code_viewer_save_state (WbViewer *viewer, JsonObject *state)
 
   if (self->images)
     json_object_set_boolean_member (state, "images", TRUE);
+  if (self->comparison.off)
+    json_object_set_boolean_member (state, "compare", FALSE);
   if (self->columns > 0)
     json_object_set_int_member (state, "width", self->columns);
 }
@@ -441,6 +502,7 @@ wb_code_viewer_load_state (WbViewer *viewer, JsonObject *state)
 
   self->columns =
       (guint)CLAMP (json_object_get_int_member_with_default (state, "width", 0), 0, 256);
+  self->comparison.off = !json_object_get_boolean_member_with_default (state, "compare", TRUE);
   if (json_object_get_boolean_member_with_default (state, "images", FALSE))
     gtk_toggle_button_set_active (self->images_button, TRUE);
 }
@@ -479,6 +541,7 @@ static void
 wb_code_viewer_finalize (GObject *object)
 {
   forget (WB_CODE_VIEWER (object));
+  wb_code_comparison_clear (&WB_CODE_VIEWER (object)->comparison);
   G_OBJECT_CLASS (wb_code_viewer_parent_class)->finalize (object);
 }
 
@@ -489,7 +552,9 @@ wb_code_viewer_class_init (WbCodeViewerClass *klass)
   WbDrawingViewerClass *drawing_class = WB_DRAWING_VIEWER_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->finalize = wb_code_viewer_finalize;
+  GTK_WIDGET_CLASS (klass)->unmap = wb_code_viewer_unmap;
   viewer_class->document_changed = wb_code_viewer_document_changed;
+  viewer_class->snapshot = wb_code_viewer_snapshot;
   viewer_class->make_probe = wb_code_viewer_make_probe;
   viewer_class->answer = wb_code_viewer_answer;
   viewer_class->make_settings = wb_code_viewer_make_settings;
@@ -510,6 +575,7 @@ wb_code_viewer_init (WbCodeViewer *self)
       _ ("Rows"), _ ("Each code as a row of cells: a unit that is always silent is a dark column"),
       _ ("Images"), _ ("Each code as a small image"), &self->rows_button, &self->images_button);
 
+  wb_code_comparison_init (&self->comparison, WB_VIEWER (self));
   wb_drawing_viewer_name_area (
       WB_DRAWING_VIEWER (self), _ ("Codes and statistics: arrows walk through the units"),
       _ ("Activity: the mean size of a unit's values. A unit is near zero where its value is below "

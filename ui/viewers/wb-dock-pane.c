@@ -223,19 +223,27 @@ middle_clicked (GtkGestureClick *gesture, int n_press, double x, double y, WbVie
     wb_dock_close_page (get_dock (self), self, viewer);
 }
 
+static void
+update_tab (GtkWidget *tab, GParamSpec *spec, WbViewer *viewer)
+{
+  g_autofree char *title = wb_viewer_dup_title (viewer);
+
+  gtk_button_set_label (GTK_BUTTON (tab), title);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (tab), GTK_ACCESSIBLE_PROPERTY_LABEL, title, -1);
+}
+
 static GtkWidget *
 make_tab (WbDockPane *self, WbViewer *viewer)
 {
   const WbViewerType *type = wb_viewer_get_viewer_type (viewer);
-  GtkWidget *tab =
-      g_object_new (GTK_TYPE_BUTTON, "accessible-role", GTK_ACCESSIBLE_ROLE_TAB, "label",
-                    _ (type->title), "tooltip-text", _ (type->sentence), "has-frame", FALSE, NULL);
+  GtkWidget *tab = g_object_new (GTK_TYPE_BUTTON, "accessible-role", GTK_ACCESSIBLE_ROLE_TAB,
+                                 "tooltip-text", _ (type->sentence), "has-frame", FALSE, NULL);
   GtkDragSource *source = gtk_drag_source_new ();
   GtkGesture *middle = gtk_gesture_click_new ();
 
   gtk_widget_add_css_class (tab, "wb-tab");
-  gtk_accessible_update_property (GTK_ACCESSIBLE (tab), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  _ (type->title), -1);
+  update_tab (tab, NULL, viewer);
+  g_signal_connect_object (viewer, "notify::run", G_CALLBACK (update_tab), tab, G_CONNECT_SWAPPED);
   g_signal_connect (tab, "clicked", G_CALLBACK (tab_clicked), self);
   gtk_drag_source_set_actions (source, GDK_ACTION_MOVE);
   g_signal_connect_object (source, "prepare", G_CALLBACK (drag_prepare), viewer, 0);
@@ -287,6 +295,36 @@ append (GMenu *menu, const char *title, const char *action)
   g_menu_append (menu, title, action);
 }
 
+/* Which run the page shows, and a second page for another one; only where there are several. */
+static void
+append_runs (GMenu *menu, WbViewer *viewer)
+{
+  WbDocument *document = wb_viewer_get_document (viewer);
+  NnRunHistory *runs = document != NULL ? wb_document_runs (document) : NULL;
+  g_autoptr (GMenu) section = g_menu_new (), show = g_menu_new (), compare = g_menu_new ();
+  const guint n = runs != NULL ? nn_run_history_n_runs (runs) : 0;
+
+  if (n < 2 || WB_VIEWER_GET_CLASS (viewer)->make_probe == NULL)
+    return;
+  g_menu_append (show, _ ("The run in training"), "viewer.run(uint64 0)");
+  for (guint i = 0; i < n; i++)
+    {
+      const NnRun *run = nn_run_history_run (runs, i);
+      g_autofree char *show_action =
+          g_strdup_printf ("viewer.run(uint64 %" G_GUINT64_FORMAT ")", run->id);
+      g_autofree char *compare_action =
+          g_strdup_printf ("page.compare(uint64 %" G_GUINT64_FORMAT ")", run->id);
+      g_menu_append (show, run->name, show_action);
+      if (run->id
+          != (wb_viewer_get_run (viewer) != 0 ? wb_viewer_get_run (viewer)
+                                              : wb_document_run (document)))
+        g_menu_append (compare, run->name, compare_action);
+    }
+  g_menu_append_submenu (section, _ ("_Run shown"), G_MENU_MODEL (show));
+  g_menu_append_submenu (section, _ ("Compare _with"), G_MENU_MODEL (compare));
+  g_menu_append_section (menu, NULL, G_MENU_MODEL (section));
+}
+
 /* Made anew each time it opens: it speaks of the page that is selected then. */
 static void
 make_page_menu (GtkMenuButton *button, gpointer user_data)
@@ -305,6 +343,8 @@ make_page_menu (GtkMenuButton *button, gpointer user_data)
       g_menu_append_item (section, item);
       g_menu_append_section (menu, NULL, G_MENU_MODEL (section));
     }
+  if (self->selected != NULL)
+    append_runs (menu, self->selected);
   append (save, _ ("Save as _PNG…"), "viewer.export-png");
   append (save, _ ("Save as _SVG…"), "viewer.export-svg");
   append (save, _ ("Save as P_DF…"), "viewer.export-pdf");
@@ -321,7 +361,7 @@ make_page_menu (GtkMenuButton *button, gpointer user_data)
   append (place, _ ("C_lose"), "page.close");
   g_menu_append_section (menu, NULL, G_MENU_MODEL (place));
 
-  popover = gtk_popover_menu_new_from_model (G_MENU_MODEL (menu));
+  popover = gtk_popover_menu_new_from_model_full (G_MENU_MODEL (menu), GTK_POPOVER_MENU_NESTED);
   if (settings != NULL)
     gtk_popover_menu_add_child (GTK_POPOVER_MENU (popover), settings, "settings");
   gtk_menu_button_set_popover (button, popover);
@@ -348,6 +388,15 @@ activate_add (GtkWidget *widget, const char *name, GVariant *parameter)
 
   if (type != NULL)
     wb_dock_add_page (get_dock (WB_DOCK_PANE (widget)), WB_DOCK_PANE (widget), type);
+}
+
+static void
+activate_compare (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  WbDockPane *self = WB_DOCK_PANE (widget);
+
+  if (self->selected != NULL)
+    wb_dock_compare (get_dock (self), self, self->selected, g_variant_get_uint64 (parameter));
 }
 
 static void
@@ -471,6 +520,7 @@ wb_dock_pane_class_init (WbDockPaneClass *klass)
   } actions[] = {
     { "page.add", "s", activate_add },
     { "page.close", NULL, activate_close },
+    { "page.compare", "t", activate_compare },
     { "page.move", NULL, activate_move },
     { "page.split", NULL, activate_split },
     { "page.maximize", NULL, activate_maximize },

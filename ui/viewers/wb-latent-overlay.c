@@ -6,16 +6,18 @@
 
 struct _WbLatentOverlay
 {
+  WbViewer *viewer;     /* borrowed */
   WbDocument *document; /* weak pointer, or NULL */
   guint probe_id;
   gboolean asked; /* the probe is with the document */
 };
 
 WbLatentOverlay *
-wb_latent_overlay_new (void)
+wb_latent_overlay_new (WbViewer *viewer)
 {
   WbLatentOverlay *overlay = g_new0 (WbLatentOverlay, 1);
 
+  overlay->viewer = viewer;
   overlay->probe_id = nn_probe_next_id ();
   return overlay;
 }
@@ -51,7 +53,7 @@ wb_latent_overlay_ask (WbLatentOverlay *overlay, gint64 sample)
       g_autoptr (NnProbe) probe = nn_node_values_probe_new (
           overlay->probe_id, NN_PART_TEST, NN_PICK_LISTED, &index, 1, 0, &output, 1);
 
-      wb_document_add_probe (overlay->document, probe);
+      wb_viewer_add_probe (overlay->viewer, probe);
       overlay->asked = TRUE;
       return;
     }

@@ -3,15 +3,15 @@
  */
 #pragma once
 
-#include "document/wb-document.h"
 #include "plots/wb-scatter-draw.h"
 #include "viewers/wb-projection.h"
+#include "viewers/wb-viewer.h"
 
 G_BEGIN_DECLS
 
 typedef struct _WbLatentOverlay WbLatentOverlay;
 
-WbLatentOverlay *wb_latent_overlay_new (void);
+WbLatentOverlay *wb_latent_overlay_new (WbViewer *viewer); /* borrowed: outlives it */
 void wb_latent_overlay_free (WbLatentOverlay *overlay);
 
 /* document (nullable) is not kept alive. */

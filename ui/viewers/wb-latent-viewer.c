@@ -48,7 +48,8 @@ struct _WbLatentViewer
 
   WbProjectionChoice shown_choice;
   guint n_samples;
-  gint only; /* class that was searched for, -1: none */
+  guint sample; /* of the document, when last looked at */
+  gint only;    /* class that was searched for, -1: none */
   WbClouds clouds;
   gint64 described_at;
   char *refusal; /* why the worker gave no codes; owned */
@@ -352,6 +353,8 @@ forget (WbLatentViewer *self)
 
 /* ---- asking and being answered ---- */
 
+static void ask_selected (WbLatentViewer *self);
+
 static void
 wb_latent_viewer_document_changed (WbViewer *viewer)
 {
@@ -376,6 +379,12 @@ wb_latent_viewer_document_changed (WbViewer *viewer)
   wb_latent_overlay_follow (self->overlay, document);
   g_signal_group_set_target (self->space_signals, wb_document_code_space (document));
   update_notice (self);
+  if (self->shown == NULL || self->sample == wb_document_sample (document))
+    return;
+  /* A sample chosen elsewhere is marked here too. */
+  self->sample = wb_document_sample (document);
+  mark_selected (self, wb_latent_point_of (self->shown->result, self->sample));
+  ask_selected (self);
 }
 
 static NnProbe *
@@ -479,13 +488,8 @@ find (WbLatentViewer *self, const char *text, gint *label, gssize *point)
       || !g_ascii_string_to_unsigned (*text == '#' ? text + 1 : text, 10, 0, G_MAXUINT32, &number,
                                       NULL))
     return FALSE;
-  for (guint i = 0; i < self->shown->result->samples->len; i++)
-    if (g_array_index (self->shown->result->samples, guint32, i) == number)
-      {
-        *point = i;
-        return TRUE;
-      }
-  return FALSE;
+  *point = wb_latent_point_of (self->shown->result, (guint32)number);
+  return *point >= 0;
 }
 
 static void
@@ -744,7 +748,7 @@ wb_latent_viewer_init (WbLatentViewer *self)
   self->n_samples = 5000;
   self->clouds = WB_CLOUDS_FEW;
   self->only = -1;
-  self->overlay = wb_latent_overlay_new ();
+  self->overlay = wb_latent_overlay_new (WB_VIEWER (self));
   wb_scatter_set_clouds (self->scatter, self->clouds);
   self->projector = wb_projector_new ();
   g_signal_connect_object (self->projector, "projected", G_CALLBACK (show_projection), self,

@@ -61,17 +61,14 @@ find_sampling (NnDesign *design)
   return NULL;
 }
 
-/* Validations of the current run. */
+/* Validations of the run that is shown. */
 static const NnRow *
 validations (WbVaeTermsViewer *self, gsize *n)
 {
-  NnRunHistory *runs = wb_document_runs (wb_viewer_get_document (WB_VIEWER (self)));
-  const guint n_runs = nn_run_history_n_runs (runs);
+  WbViewer *viewer = WB_VIEWER (self);
 
-  *n = 0;
-  return n_runs > 0 ? nn_run_history_rows (runs, nn_run_history_run (runs, n_runs - 1)->id,
-                                           NN_ROW_VALIDATION, n)
-                    : NULL;
+  return wb_document_rows_shown (wb_viewer_get_document (viewer), wb_viewer_get_run (viewer),
+                                 NN_ROW_VALIDATION, n);
 }
 
 /* One term over the epochs. (transfer full) */

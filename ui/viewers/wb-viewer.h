@@ -82,9 +82,18 @@ char *wb_viewer_missing_notice (WbViewer *viewer);
 JsonObject *wb_viewer_save_state (WbViewer *viewer); /* (transfer full) */
 void wb_viewer_load_state (WbViewer *viewer, JsonObject *state);
 
+/* Gives the document a question that the viewer has beside its probe, about the same run.
+ * References it, which must be new. */
+void wb_viewer_add_probe (WbViewer *viewer, NnProbe *probe);
+
 /* ---- for whoever holds it ---- */
-/* Group "viewer": export-png, export-svg, export-pdf, export-csv, export-npy, copy, and the
- * viewer's own. */
+/* Property "run" (uint64): whose weights the viewer shows; 0: of the run in training. */
+guint64 wb_viewer_get_run (WbViewer *viewer);
+void wb_viewer_set_run (WbViewer *viewer, guint64 run);
+/* What stands on its tab: its title, and the run where it shows one. (transfer full) */
+char *wb_viewer_dup_title (WbViewer *viewer);
+/* Group "viewer": run (state: its id), export-png, export-svg, export-pdf, export-csv, export-npy,
+ * copy, and the viewer's own. */
 GSimpleActionGroup *wb_viewer_get_actions (WbViewer *viewer);
 GtkWidget *wb_viewer_make_settings (WbViewer *viewer); /* (transfer floating) (nullable) */
 

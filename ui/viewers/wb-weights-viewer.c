@@ -124,6 +124,8 @@ show (WbWeightsViewer *self)
   wb_viewer_set_sentence (viewer, _ (form_sentences[form]));
   wb_viewer_set_notice (viewer, NULL);
   wb_board_set_data (self->board, data);
+  g_autofree char *name = g_strdup_printf ("weights %u %s %d", node->id, weight->name, (int)form);
+  wb_board_link (self->board, document, name);
 }
 
 /* ---- asking and being answered ---- */

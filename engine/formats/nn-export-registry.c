@@ -1,0 +1,149 @@
+/* The list of exporters, and what goes before each of them. */
+#include "diabolo-config.h"
+
+#include "base/nn-error.h"
+#include "formats/nn-export.h"
+
+#include <glib/gi18n-lib.h>
+
+extern const NnExporter nn_exporter_onnx, nn_exporter_c, nn_exporter_safetensors, nn_exporter_npz,
+    nn_exporter_csv, nn_exporter_dot;
+
+static const NnExporter *const exporters[] = {
+  &nn_exporter_onnx, &nn_exporter_c, &nn_exporter_safetensors, &nn_exporter_npz, &nn_exporter_csv,
+  &nn_exporter_dot,  NULL,
+};
+
+const NnExporter *const *
+nn_exporters (void)
+{
+  return exporters;
+}
+
+const NnExporter *
+nn_exporter (const char *id)
+{
+  for (guint i = 0; exporters[i]; i++)
+    if (g_str_equal (exporters[i]->id, id))
+      return exporters[i];
+  return NULL;
+}
+
+/* ---- parts ---- */
+
+static const struct
+{
+  const char *id, *title;
+} parts[] = {
+  [NN_EXPORT_ALL] = { "all", N_ ("Whole network") },
+  [NN_EXPORT_ENCODER] = { "encoder", N_ ("Encoder") },
+  [NN_EXPORT_DECODER] = { "decoder", N_ ("Decoder") },
+};
+G_STATIC_ASSERT (G_N_ELEMENTS (parts) == NN_N_EXPORT_PARTS);
+
+const char *
+nn_export_part_id (NnExportPart part)
+{
+  return parts[part].id;
+}
+
+const char *
+nn_export_part_title (NnExportPart part)
+{
+  return _ (parts[part].title);
+}
+
+gint
+nn_export_part_from_id (const char *id)
+{
+  for (gint i = 0; i < NN_N_EXPORT_PARTS; i++)
+    if (g_str_equal (parts[i].id, id))
+      return i;
+  return -1;
+}
+
+/* ---- source ---- */
+
+NnExportSource *
+nn_export_source_new (NnDesign *design, NnAnalysis *analysis, NnCheckpoint *checkpoint,
+                      NnExportPart part)
+{
+  NnExportSource *source = g_new0 (NnExportSource, 1);
+  g_atomic_ref_count_init (&source->refs);
+  source->design = nn_design_ref (design);
+  source->analysis = analysis ? nn_analysis_ref (analysis) : NULL;
+  source->checkpoint = checkpoint ? nn_checkpoint_ref (checkpoint) : NULL;
+  source->part = part;
+  return source;
+}
+
+NnExportSource *
+nn_export_source_ref (NnExportSource *source)
+{
+  g_atomic_ref_count_inc (&source->refs);
+  return source;
+}
+
+void
+nn_export_source_unref (NnExportSource *source)
+{
+  if (!g_atomic_ref_count_dec (&source->refs))
+    return;
+  nn_design_unref (source->design);
+  g_clear_pointer (&source->analysis, nn_analysis_unref);
+  g_clear_pointer (&source->checkpoint, nn_checkpoint_unref);
+  g_free (source);
+}
+
+/* ---- exporting ---- */
+
+void
+nn_export_progress (const NnExportJob *job, double fraction)
+{
+  if (job->progress)
+    job->progress (fraction, job->progress_data);
+}
+
+static gboolean
+refuse (GError **error, const char *text)
+{
+  g_set_error_literal (error, NN_ERROR, NN_ERROR_DESIGN, text);
+  return FALSE;
+}
+
+gboolean
+nn_export_check (const NnExporter *exporter, const NnExportSource *source, GError **error)
+{
+  const NnCheckpoint *checkpoint = source->checkpoint;
+  if (!(exporter->parts & 1u << source->part))
+    {
+      g_set_error (error, NN_ERROR, NN_ERROR_UNSUPPORTED,
+                   _ ("%s has no parts: only the whole can be exported."), exporter->title);
+      return FALSE;
+    }
+  if ((exporter->needs & NN_EXPORT_NETWORK) && !source->analysis)
+    return refuse (error, _ ("The data set is not there, so the sizes of layers are not known."));
+  if ((exporter->needs & NN_EXPORT_WEIGHTS) && !checkpoint)
+    return refuse (error, _ ("The network has no trained weights yet: train it first."));
+  if ((exporter->needs & NN_EXPORT_HISTORY)
+      && (!checkpoint || !checkpoint->history || nn_run_history_n_runs (checkpoint->history) == 0))
+    return refuse (error, _ ("The network has no runs yet: train it first."));
+  return !exporter->check || exporter->check (source, error);
+}
+
+char *
+nn_export_preview (const NnExporter *exporter, const NnExportSource *source, GError **error)
+{
+  if (!nn_export_check (exporter, source, error))
+    return NULL;
+  return exporter->preview ? exporter->preview (source, error) : NULL;
+}
+
+gboolean
+nn_export_write (const NnExporter *exporter, const NnExportSource *source, const char *path,
+                 const NnExportJob *job, GError **error)
+{
+  const NnExportJob unattended = { NULL };
+  return nn_export_check (exporter, source, error)
+         && exporter->write (source, path, job ? job : &unattended, error);
+}

@@ -1,0 +1,412 @@
+/* A lesson as a student walks through it: tasks are ticked by what happens in the document, done on
+ * request, remembered; questions are answered; formulas are read and have a size. */
+#include "document-fixture.h"
+
+#include <adwaita.h>
+
+#include "base/nn-error.h"
+#include "document/wb-settings.h"
+#include "lesson/wb-formula-box.h"
+#include "lesson/wb-lesson-editor.h"
+#include "lesson/wb-lesson-panel.h"
+
+static char *data_folder;
+
+static const char *const text = "# A lesson\n"
+                                "## First\n"
+                                "-> node Code\n"
+                                "- [ ] Look at it.\n"
+                                "- [ ] Select the code.\n"
+                                "when: selected Code\n"
+                                "- [ ] Change it.\n"
+                                "when: units of Code = 5\n"
+                                "? How?\n"
+                                "( ) So\n"
+                                "(x) Or so\n"
+                                "## Second\n"
+                                "- [ ] Train.\n"
+                                "when: epochs >= 2\n"
+                                "- [ ] Show the map.\n"
+                                "when: shows latent\n"
+                                "- [ ] Know the code.\n"
+                                "when: code-mean > -100\n";
+
+static void
+settle (guint ms)
+{
+  gint64 end = g_get_monotonic_time () + ms * 1000;
+  while (g_get_monotonic_time () < end)
+    if (!g_main_context_iteration (NULL, FALSE))
+      g_usleep (1000);
+}
+
+static const NnLessonBlock *
+block_at (WbLessonTour *tour, guint step, guint position)
+{
+  const NnLessonStep *at = g_ptr_array_index (wb_lesson_tour_text (tour)->steps, step);
+  return g_ptr_array_index (at->blocks, position);
+}
+
+static void
+wait_until_done (WbLessonTour *tour, const NnLessonBlock *task)
+{
+  gint64 end = g_get_monotonic_time () + FIXTURE_PATIENCE;
+  while (!wb_lesson_tour_is_done (tour, task))
+    {
+      g_assert_cmpint (g_get_monotonic_time (), <, end);
+      settle (5);
+    }
+}
+
+static WbLessonTour *
+begin (WbDocument *document)
+{
+  g_autoptr (GError) error = NULL;
+  NnLessonText *lesson = nn_lesson_text_parse (text, &error);
+  g_assert_no_error (error);
+  return wb_lesson_tour_new (document, lesson, text);
+}
+
+static char **
+sees_latent (gpointer data)
+{
+  return g_strsplit (*(gboolean *)data ? "loss latent" : "loss", " ", -1);
+}
+
+static void
+show_latent (gboolean *seen, const char *id)
+{
+  g_assert_cmpstr (id, ==, "latent");
+  *seen = TRUE;
+}
+
+static void
+test_tour (void)
+{
+  WbDocument *document = fixture_document (data_folder, 3);
+  WbLessonTour *tour = begin (document);
+  gboolean seen = FALSE;
+  wb_lesson_tour_set_seen (tour, sees_latent, &seen);
+  g_signal_connect_swapped (tour, "show-viewer", G_CALLBACK (show_latent), &seen);
+  const NnLessonBlock *look = block_at (tour, 0, 0), *select = block_at (tour, 0, 1),
+                      *change = block_at (tour, 0, 2), *question = block_at (tour, 0, 3);
+
+  /* Nothing is true before it happens. */
+  settle (150);
+  g_assert_cmpuint (wb_lesson_tour_n_left (tour, 0), ==, 3);
+  wb_lesson_tour_set_done (tour, look, TRUE);
+  guint code = fixture_node (document, "Code");
+  wb_document_select (document, &code, 1);
+  wait_until_done (tour, select);
+  /* What has been done stays done. */
+  wb_document_select (document, NULL, 0);
+  settle (150);
+  g_assert_true (wb_lesson_tour_is_done (tour, select));
+  wb_lesson_tour_set_done (tour, select, FALSE);
+  g_assert_true (wb_lesson_tour_is_done (tour, select));
+  wb_lesson_tour_set_done (tour, look, FALSE);
+  g_assert_false (wb_lesson_tour_is_done (tour, look));
+
+  /* Do it for me: one undo step. */
+  g_assert_true (wb_lesson_tour_can_help (tour, change));
+  g_assert_false (wb_lesson_tour_can_help (tour, look));
+  wb_lesson_tour_help (tour, change);
+  wait_until_done (tour, change);
+  const NnNode *node = nn_design_node (wb_document_design (document), code);
+  g_assert_cmpint (nn_params_int (node->params, "units"), ==, 5);
+  wb_document_undo (document);
+  node = nn_design_node (wb_document_design (document), code);
+  g_assert_cmpint (nn_params_int (node->params, "units"), !=, 5);
+
+  g_assert_cmpint (wb_lesson_tour_answer (tour, question), ==, -1);
+  wb_lesson_tour_set_answer (tour, question, 0);
+  g_assert_cmpint (wb_lesson_tour_answer (tour, question), ==, 0);
+
+  /* Training for the student stops when the task is done. */
+  wb_lesson_tour_go (tour, 7);
+  g_assert_cmpuint (wb_lesson_tour_step (tour), ==, 1);
+  const NnLessonBlock *train = block_at (tour, 1, 0), *map = block_at (tour, 1, 1),
+                      *know = block_at (tour, 1, 2);
+  wb_lesson_tour_help (tour, train);
+  wait_until_done (tour, train);
+  gint64 end = g_get_monotonic_time () + FIXTURE_PATIENCE;
+  while (wb_document_state (document) == NN_SESSION_TRAINING)
+    {
+      g_assert_cmpint (g_get_monotonic_time (), <, end);
+      settle (5);
+    }
+  wait_until_done (tour, know);
+  g_assert_false (wb_lesson_tour_is_done (tour, map));
+  wb_lesson_tour_help (tour, map);
+  wait_until_done (tour, map);
+  g_assert_cmpuint (wb_lesson_tour_n_left (tour, 1), ==, 0);
+
+  /* Another start of the same lesson goes on where this one was left. */
+  wb_lesson_tour_end (tour);
+  g_object_unref (tour);
+  tour = begin (document);
+  g_assert_cmpuint (wb_lesson_tour_step (tour), ==, 1);
+  g_assert_true (wb_lesson_tour_is_done (tour, block_at (tour, 0, 1)));
+  g_assert_false (wb_lesson_tour_is_done (tour, block_at (tour, 0, 0)));
+  g_assert_cmpint (wb_lesson_tour_answer (tour, block_at (tour, 0, 3)), ==, 0);
+  wb_lesson_tour_start_over (tour);
+  g_assert_cmpuint (wb_lesson_tour_step (tour), ==, 0);
+  g_assert_cmpuint (wb_lesson_tour_n_left (tour, 0), ==, 3);
+  g_assert_cmpint (wb_lesson_tour_answer (tour, block_at (tour, 0, 3)), ==, -1);
+  wb_lesson_tour_end (tour);
+  g_object_unref (tour);
+  fixture_close (document);
+}
+
+/* ---- the panel ---- */
+
+static GtkWidget *
+find_label (GtkWidget *widget, const char *shown)
+{
+  if (GTK_IS_LABEL (widget) && strstr (gtk_label_get_text (GTK_LABEL (widget)), shown) != NULL
+      && gtk_widget_get_mapped (widget))
+    return widget;
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    {
+      GtkWidget *found = find_label (child, shown);
+      if (found != NULL)
+        return found;
+    }
+  return NULL;
+}
+
+static void
+press (GtkWidget *panel, const char *shown)
+{
+  GtkWidget *button = gtk_widget_get_ancestor (find_label (panel, shown), GTK_TYPE_BUTTON);
+  g_assert_nonnull (button);
+  g_signal_emit_by_name (button, "clicked");
+  settle (20);
+}
+
+static void
+test_panel (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (WbDocument) document = wb_document_open_lesson ("simple", &error);
+  g_assert_no_error (error);
+  GtkWidget *window = gtk_window_new (), *panel = wb_lesson_panel_new ();
+  gtk_window_set_child (GTK_WINDOW (window), panel);
+  gtk_window_set_default_size (GTK_WINDOW (window), 264, 700);
+  gtk_window_present (GTK_WINDOW (window));
+  settle (50);
+  g_assert_nonnull (find_label (panel, "Sparse autoencoder")); /* the gallery */
+  wb_lesson_panel_set_document (WB_LESSON_PANEL (panel), document);
+  settle (50);
+  WbLessonTour *tour = wb_lesson_panel_get_tour (WB_LESSON_PANEL (panel));
+  g_assert_nonnull (tour);
+  g_assert_nonnull (find_label (panel, "Step 1 of"));
+  press (panel, "Do it for me");
+  settle (200);
+  g_assert_cmpuint (wb_lesson_tour_n_left (tour, 0), ==, 0);
+  press (panel, "Next");
+  g_assert_nonnull (find_label (panel, "Step 2 of"));
+  press (panel, "Back");
+  g_assert_nonnull (find_label (panel, "Step 1 of"));
+  for (guint i = 1; i < wb_lesson_tour_text (tour)->steps->len; i++)
+    press (panel, "Next");
+  g_assert_nonnull (find_label (panel, "Next lesson"));
+  wb_lesson_tour_start_over (tour);
+  wb_lesson_panel_set_document (WB_LESSON_PANEL (panel), NULL);
+  settle (20);
+  g_assert_null (wb_lesson_panel_get_tour (WB_LESSON_PANEL (panel)));
+  gtk_window_destroy (GTK_WINDOW (window));
+  wb_document_close (document);
+}
+
+/* ---- the teacher ---- */
+
+static void
+test_locks (void)
+{
+  WbDocument *document = fixture_document (data_folder, 3);
+  g_assert_null (wb_document_lesson (document));
+  wb_document_set_lesson_text (document, "# Locked\n"
+                                         "locked: graph\n"
+                                         "locked: epochs of training\n"
+                                         "hidden: reset\n"
+                                         "## Only step\n");
+  const NnLessonText *lesson = wb_document_lesson (document);
+  g_assert_nonnull (lesson);
+  g_assert_true (wb_document_modified (document));
+  g_assert_true (nn_lesson_text_locks (lesson, "training", "epochs"));
+  g_assert_false (nn_lesson_text_locks (lesson, "training", "batch-size"));
+  g_assert_true (nn_lesson_text_hides (lesson, "reset"));
+  g_assert_false (nn_lesson_text_hides (NULL, "reset"));
+
+  /* The graph stays; what its nodes are set to may change. */
+  guint code = fixture_node (document, "Code");
+  guint n = nn_design_n_nodes (wb_document_design (document));
+  wb_document_edit (document,
+                    nn_design_remove_nodes (wb_document_design (document), &code, 1, TRUE),
+                    "Remove", NULL);
+  g_assert_cmpuint (nn_design_n_nodes (wb_document_design (document)), ==, n);
+  g_assert_null (wb_document_undo_label (document));
+  fixture_set_param (document, "Code", "units", "7", NULL);
+  g_assert_nonnull (wb_document_undo_label (document));
+
+  wb_document_set_lesson_text (document, "");
+  g_assert_null (wb_document_lesson (document));
+  wb_document_edit (document,
+                    nn_design_remove_nodes (wb_document_design (document), &code, 1, TRUE),
+                    "Remove", NULL);
+  g_assert_cmpuint (nn_design_n_nodes (wb_document_design (document)), ==, n - 1);
+  fixture_close (document);
+}
+
+static GtkWidget *
+find_view (GtkWidget *widget)
+{
+  if (GTK_IS_TEXT_VIEW (widget))
+    return widget;
+  GtkWidget *found = NULL;
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL && found == NULL;
+       child = gtk_widget_get_next_sibling (child))
+    found = find_view (child);
+  return found;
+}
+
+static GtkWidget *
+editor_of (GtkWidget *window)
+{
+  g_autoptr (GList) windows = gtk_window_list_toplevels ();
+  for (GList *l = windows; l != NULL; l = l->next)
+    if (gtk_window_get_transient_for (l->data) == GTK_WINDOW (window))
+      return l->data;
+  return NULL;
+}
+
+static void
+test_editor (void)
+{
+  WbDocument *document = fixture_document (data_folder, 3);
+  GtkWidget *window = gtk_window_new ();
+  gtk_window_present (GTK_WINDOW (window));
+  wb_lesson_editor_present (GTK_WINDOW (window), document);
+  settle (50);
+  GtkWidget *editor = editor_of (window);
+  g_assert_nonnull (editor);
+  GtkTextBuffer *buffer = gtk_text_view_get_buffer (GTK_TEXT_VIEW (find_view (editor)));
+
+  /* A piece of each kind, with a text that says what it is, can be read and held. */
+  static const char *const pieces[] = { "note", "formula", "question", "task",   "step",
+                                        "link", "viewers", "locked",   "hidden", NULL };
+  for (guint i = 0; pieces[i] != NULL; i++)
+    {
+      GtkTextIter end;
+      gtk_text_buffer_get_end_iter (buffer, &end);
+      gtk_text_buffer_place_cursor (buffer, &end);
+      gtk_widget_activate_action (find_view (editor), "editor.insert", "s", pieces[i]);
+    }
+  settle (700);
+  const NnLessonText *lesson = wb_document_lesson (document);
+  g_assert_nonnull (lesson);
+  g_assert_cmpuint (lesson->steps->len, ==, 2);
+  g_assert_true (nn_lesson_text_locks (lesson, "Code", "units"));
+  g_assert_nonnull (find_label (editor, "Every condition can hold"));
+
+  gtk_text_buffer_set_text (buffer, "# T\n## S\n- [ ] Do\nwhen: units of Code = 0\n", -1);
+  settle (700);
+  g_assert_nonnull (find_label (editor, "can never hold"));
+  /* What was typed last is there when the window is closed at once. */
+  gtk_text_buffer_set_text (buffer, "# Last\n## S\n", -1);
+  gtk_window_close (GTK_WINDOW (editor));
+  settle (20);
+  g_assert_cmpstr (wb_document_lesson (document)->title, ==, "Last");
+  gtk_window_destroy (GTK_WINDOW (window));
+  fixture_close (document);
+}
+
+/* ---- formulas ---- */
+
+static void
+measure (const char *tex, double *width, double *ascent, double *descent)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (WbFormulaBox) box = wb_formula_box_parse (tex, &error);
+  g_assert_no_error (error);
+  PangoContext *context = pango_font_map_create_context (pango_cairo_font_map_get_default ());
+  wb_formula_box_measure (box, context, 20, width, ascent, descent);
+  cairo_surface_t *surface = cairo_image_surface_create (CAIRO_FORMAT_ARGB32, 400, 100);
+  cairo_t *cr = cairo_create (surface);
+  wb_formula_box_draw (box, cr, 10, 50);
+  /* Nothing is drawn outside of the box, but for a pixel of a slanted letter. */
+  cairo_surface_flush (surface);
+  const guint32 *pixels = (const guint32 *)cairo_image_surface_get_data (surface);
+  guint inside = 0;
+  for (gint y = 0; y < 100; y++)
+    for (gint x = 0; x < 400; x++)
+      if (pixels[y * 400 + x] >> 24 > 96)
+        {
+          g_assert_cmpfloat (x, >=, 10 - 3);
+          g_assert_cmpfloat (x, <=, 10 + *width + 3);
+          g_assert_cmpfloat (y, >=, 50 - *ascent - 3);
+          g_assert_cmpfloat (y, <=, 50 + *descent + 3);
+          inside++;
+        }
+  g_assert_cmpuint (inside, >, 5);
+  cairo_destroy (cr);
+  cairo_surface_destroy (surface);
+  g_object_unref (context);
+}
+
+static void
+test_formulas (void)
+{
+  double w, a, d, w2, a2, d2;
+  measure ("x", &w, &a, &d);
+  measure ("x^2", &w2, &a2, &d2);
+  g_assert_cmpfloat (w2, >, w);
+  g_assert_cmpfloat (a2, >, a);
+  measure ("x_i", &w2, &a2, &d2);
+  g_assert_cmpfloat (d2, >, d);
+  measure ("\\frac{x}{y}", &w2, &a2, &d2);
+  g_assert_cmpfloat (a2 + d2, >, 2 * (a + d));
+  measure ("\\sum_{i=1}^{784} \\hat{x}_i", &w, &a, &d);
+  measure ("\\sqrt{x + \\bar{y}} - \\tilde{z} \\cdot \\text{mean}", &w, &a, &d);
+  measure ("a = b", &w, &a, &d);
+  measure ("ab", &w2, &a2, &d2);
+  g_assert_cmpfloat (w, >, w2 + 10);
+
+  static const char *const bad[] = { "\\wings", "\\frac{x}", "x^",       "{x", "x}",
+                                     "x^2^3",   "\\sqrt x",  "\\text{x", "\\" };
+  for (guint i = 0; i < G_N_ELEMENTS (bad); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (WbFormulaBox) box = wb_formula_box_parse (bad[i], &error);
+      g_assert_error (error, NN_ERROR, NN_ERROR_FORMAT);
+      g_assert_null (box);
+    }
+  g_autoptr (GString) deep = g_string_new (NULL);
+  for (guint i = 0; i < 1000; i++)
+    g_string_append_c (deep, '{');
+  g_autoptr (GError) error = NULL;
+  g_autoptr (WbFormulaBox) box = wb_formula_box_parse (deep->str, &error);
+  g_assert_error (error, NN_ERROR, NN_ERROR_FORMAT);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_autofree char *state = g_dir_make_tmp ("diabolo-test-XXXXXX", NULL);
+  g_setenv ("XDG_STATE_HOME", state, TRUE);
+  gtk_test_init (&argc, &argv, NULL);
+  adw_init ();
+  data_folder = fixture_write_data ();
+  g_test_add_func ("/lesson/tour", test_tour);
+  g_test_add_func ("/lesson/panel", test_panel);
+  g_test_add_func ("/lesson/locks", test_locks);
+  g_test_add_func ("/lesson/editor", test_editor);
+  g_test_add_func ("/lesson/formulas", test_formulas);
+  int status = g_test_run ();
+  wb_settings_flush (wb_settings_default ());
+  fixture_remove (data_folder);
+  g_free (data_folder);
+  return status;
+}
