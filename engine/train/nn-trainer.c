@@ -38,7 +38,7 @@ struct _NnTrainer
   NnDataset *dataset; /* limited */
   NnWeights *weights;
   NnPlan *train, *evaluate;
-  NnPlan *view; /* made when first asked for */
+  NnPlan *view, *pull, *look; /* made when first asked for */
   const NnOptimizerType *optimizer;
   const NnParams *training, *optimizer_params; /* borrowed from the design */
   guint goal;                                  /* epochs in all */
@@ -56,6 +56,9 @@ struct _NnTrainer
   float shrink;                       /* what clipping the norm leaves of the gradient */
   gsize longest;                      /* range */
   float *gradients;                   /* (longest) a thread */
+  float **caught;                     /* per weight, NULL: never; or NULL altogether */
+  gboolean catching;                  /* in the next step */
+  guint64 caught_step;                /* that they are of; 0: none */
   double *meter;                      /* of the evaluation under way */
   GArray *measures;                   /* NnMeasure, of the one before; or NULL */
   NnCheckpoint *past;                 /* looked at; owned, or NULL */
@@ -102,6 +105,16 @@ make_ranges (NnTrainer *trainer)
   trainer->gradients = nn_alloc_floats (trainer->longest * nn_pool_n_threads (trainer->pool));
   trainer->penalties = g_renew (double, trainer->penalties, trainer->ranges->len + 1);
   trainer->squares = g_renew (double, trainer->squares, trainer->ranges->len + 1);
+}
+
+static void
+forget_caught (NnTrainer *trainer)
+{
+  for (guint i = 0; trainer->caught && i < program_of (trainer)->weights->len; i++)
+    g_free (trainer->caught[i]);
+  g_clear_pointer (&trainer->caught, g_free);
+  trainer->catching = FALSE;
+  trainer->caught_step = 0;
 }
 
 static void
@@ -162,6 +175,8 @@ adopt (NnTrainer *trainer, NnAnalysis *analysis, NnDataset *dataset, const NnChe
   const NnOptimizerType *optimizer = nn_design_optimizer (design);
   NnProgram *program = nn_analysis_program (analysis);
 
+  if (trainer->analysis)
+    forget_caught (trainer);
   nn_analysis_ref (analysis);
   g_clear_pointer (&trainer->analysis, nn_analysis_unref);
   trainer->analysis = analysis;
@@ -184,6 +199,8 @@ adopt (NnTrainer *trainer, NnAnalysis *analysis, NnDataset *dataset, const NnChe
   g_clear_pointer (&trainer->train, nn_plan_free);
   g_clear_pointer (&trainer->evaluate, nn_plan_free);
   g_clear_pointer (&trainer->view, nn_plan_free);
+  g_clear_pointer (&trainer->pull, nn_plan_free);
+  g_clear_pointer (&trainer->look, nn_plan_free);
   trainer->train = nn_plan_new (program, trainer->batch_size, NN_PLAN_TRAIN, NULL, trainer->pool);
   trainer->evaluate = nn_plan_new (program, NN_PLAN_EVALUATION_BATCH, 0, NULL, trainer->pool);
   trainer->meter = g_renew (double, trainer->meter, nn_plan_meter_size (trainer->evaluate) + 1);
@@ -241,7 +258,10 @@ nn_trainer_free (NnTrainer *trainer)
   nn_plan_free (trainer->train);
   nn_plan_free (trainer->evaluate);
   nn_plan_free (trainer->view);
+  nn_plan_free (trainer->pull);
+  nn_plan_free (trainer->look);
   nn_weights_free (trainer->weights);
+  forget_caught (trainer);
   nn_analysis_unref (trainer->analysis);
   nn_dataset_unref (trainer->dataset);
   g_array_unref (trainer->ranges);
@@ -282,6 +302,7 @@ nn_trainer_reset (NnTrainer *trainer, guint64 seed)
   trainer->at = (Position){ .schedule = NN_SCHEDULE_STATE_INIT };
   trainer->order_epoch = G_MAXUINT;
   trainer->has_kept = FALSE;
+  forget_caught (trainer);
   nn_weights_reset (trainer->weights, seed);
 }
 
@@ -394,6 +415,8 @@ update_range (gpointer data, guint task, guint thread)
   if (!g)
     return;
   clip (trainer, g, range->n);
+  if (trainer->catching)
+    memcpy (trainer->caught[range->weight] + range->offset, g, range->n * sizeof (float));
   for (guint i = 0; i < trainer->optimizer->n_slots; i++)
     slot[i] = nn_weights_slot (trainer->weights, range->weight, i) + range->offset;
   trainer->optimizer->update (&step, g, w, slot, range->n);
@@ -522,6 +545,9 @@ nn_trainer_step (NnTrainer *trainer, NnStep *step, GError **error)
       diverged (trainer, &batch, nn_program_weight (program_of (trainer), weight)->node, error);
       return FALSE;
     }
+  if (trainer->catching)
+    trainer->caught_step = trainer->at.step + 1;
+  trainer->catching = FALSE;
   advance (trainer, batch.n, result.loss + penalty, result.correct, step);
   return TRUE;
 }
@@ -719,6 +745,27 @@ nn_trainer_weight (NnTrainer *trainer, guint weight)
   return seen_weights (trainer)[weight];
 }
 
+void
+nn_trainer_catch_gradients (NnTrainer *trainer)
+{
+  NnProgram *program = program_of (trainer);
+  if (!trainer->caught)
+    {
+      trainer->caught = g_new0 (float *, program->weights->len + 1);
+      for (guint i = 0; i < program->weights->len; i++)
+        if (nn_plan_trains (trainer->train, i))
+          trainer->caught[i] = g_new0 (float, nn_program_weight (program, i)->size);
+    }
+  trainer->catching = TRUE;
+}
+
+const float *
+nn_trainer_caught_gradient (NnTrainer *trainer, guint weight, guint64 *step)
+{
+  *step = trainer->caught_step;
+  return trainer->caught_step > 0 ? trainer->caught[weight] : NULL;
+}
+
 NnCheckpoint *
 nn_trainer_checkpoint (NnTrainer *trainer)
 {
@@ -788,4 +835,81 @@ gboolean
 nn_trainer_run_between (NnTrainer *trainer, guint from, const float *x, guint to, float *y, guint n)
 {
   return nn_plan_run_between (view_plan (trainer), from, x, to, y, n, seen_weights (trainer));
+}
+
+gboolean
+nn_trainer_pull_back (NnTrainer *trainer, NnPart part, const guint32 *index, guint n,
+                      const float *const *feed, guint to, NnPullFunc func, gpointer data,
+                      guint input, float *dx)
+{
+  const NnBatch batch = {
+    .n = n,
+    .data = trainer->dataset,
+    .part = part,
+    .index = index,
+    .feed = feed,
+    .mode = NN_MODE_STILL,
+    .step = NN_STEP_EVALUATE,
+    .weights = seen_weights (trainer),
+  };
+
+  if (!trainer->pull)
+    trainer->pull = nn_plan_new (program_of (trainer), NN_PLAN_PULL_BATCH,
+                                 NN_PLAN_PULL | NN_PLAN_UNFUSED, NULL, trainer->pool);
+  return nn_plan_pull_back (trainer->pull, &batch, to, func, data, input, dx);
+}
+
+static NnPlan *
+look_plan (NnTrainer *trainer)
+{
+  if (!trainer->look)
+    trainer->look = nn_plan_new (program_of (trainer), NN_PLAN_LOOK_BATCH,
+                                 NN_PLAN_TRAIN | NN_PLAN_LOOK, NULL, trainer->pool);
+  return trainer->look;
+}
+
+guint
+nn_trainer_look_shards (NnTrainer *trainer)
+{
+  return nn_plan_n_shards (look_plan (trainer));
+}
+
+guint
+nn_trainer_look_value (NnTrainer *trainer, guint value)
+{
+  return nn_plan_look_value (look_plan (trainer), value);
+}
+
+/* A training run writes what is kept with the weights: into copies. */
+gboolean
+nn_trainer_look (NnTrainer *trainer, NnPart part, const guint32 *index, guint n, NnPlanLook look,
+                 gpointer data)
+{
+  g_return_val_if_fail (n >= 1 && n <= NN_PLAN_LOOK_BATCH, FALSE);
+  NnProgram *program = program_of (trainer);
+  g_autoptr (GPtrArray) copies = g_ptr_array_new_with_free_func (g_free);
+  g_autofree float **weights = g_new (float *, program->weights->len + 1);
+  for (guint i = 0; i < program->weights->len; i++)
+    {
+      const NnWeight *weight = nn_program_weight (program, i);
+      weights[i] = seen_weights (trainer)[i];
+      if (!weight->state)
+        continue;
+      weights[i] = g_memdup2 (weights[i], (gsize)weight->size * sizeof (float));
+      g_ptr_array_add (copies, weights[i]);
+    }
+  NnBatch batch = {
+    .n = n,
+    .data = trainer->dataset,
+    .part = part,
+    .index = index,
+    .mode = NN_MODE_TRAIN,
+    .seed = trainer->seed,
+    .step = (guint32)trainer->at.step,
+    .weights = weights,
+    .look = look,
+    .look_data = data,
+  };
+  NnPlanResult result;
+  return nn_plan_run (look_plan (trainer), &batch, &result);
 }

@@ -209,7 +209,8 @@ unit_text (const NnCodeStatistics *statistics, guint i)
   return g_strdup_printf (_ ("unit %u: mean %s, %s zero"), i + 1, mean, zeros);
 }
 
-/* "mean 0.84, 51 % zero", or which bars are whose. (transfer full) */
+/* "mean 0.84, 51 % zero", or which bars are whose; of the marked unit alone where there is one.
+ * (transfer full) */
 static char *
 values_text (WbCodeViewer *self, gint marked, WbScheme scheme)
 {
@@ -270,13 +271,14 @@ draw_statistics (WbCodeViewer *self, WbRect rect, gint marked, cairo_t *cr, Pang
 
   if (marked >= 0)
     {
-      g_autofree char *active = wb_format_value (statistics->units[marked].activity);
-      g_autofree char *varies = wb_format_value (statistics->units[marked].variance);
+      const NnUnitStatistics *unit = &statistics->units[marked];
+      g_autofree char *mean = wb_format_value (unit->activity);
+      g_autofree char *own = wb_format_value (unit->variance);
 
       g_free (dead);
       g_free (of_all);
-      dead = g_strdup_printf (_ ("unit %d: %s"), marked + 1, active);
-      of_all = g_strdup_printf (_ ("unit %d: %s"), marked + 1, varies);
+      dead = g_strdup_printf (_ ("unit %d: %s"), marked + 1, mean);
+      of_all = g_strdup_printf (_ ("unit %d: %s"), marked + 1, own);
     }
   for (guint i = 0; i < statistics->n_units; i++)
     {

@@ -6,7 +6,7 @@
 
 struct _WbLatentOverlay
 {
-  WbViewer *viewer;     /* borrowed */
+  WbViewer *viewer;     /* borrowed: whose overlay it is */
   WbDocument *document; /* weak pointer, or NULL */
   guint probe_id;
   gboolean asked; /* the probe is with the document */

@@ -3,6 +3,7 @@
  */
 #pragma once
 
+#include "document/wb-document.h"
 #include "plots/wb-scatter-draw.h"
 #include "viewers/wb-projection.h"
 #include "viewers/wb-viewer.h"
@@ -11,7 +12,8 @@ G_BEGIN_DECLS
 
 typedef struct _WbLatentOverlay WbLatentOverlay;
 
-WbLatentOverlay *wb_latent_overlay_new (WbViewer *viewer); /* borrowed: outlives it */
+/* The overlay of a viewer, which outlives it. */
+WbLatentOverlay *wb_latent_overlay_new (WbViewer *viewer);
 void wb_latent_overlay_free (WbLatentOverlay *overlay);
 
 /* document (nullable) is not kept alive. */
