@@ -79,6 +79,14 @@ nn_code_steps (NnSpacing spacing, double low, double high, guint n, double *at)
     }
 }
 
+gboolean
+nn_code_grid_equal (const NnCodeGrid *a, const NnCodeGrid *b)
+{
+  return a->n_values == b->n_values && a->x == b->x && a->y == b->y && a->n == b->n
+         && a->spacing == b->spacing && a->x_low == b->x_low && a->x_high == b->x_high
+         && a->y_low == b->y_low && a->y_high == b->y_high;
+}
+
 NnTensor *
 nn_code_grid (const NnCodeGrid *grid, const float *base)
 {

@@ -30,6 +30,8 @@ typedef struct
   double x_low, x_high, y_low, y_high;
 } NnCodeGrid;
 
+gboolean nn_code_grid_equal (const NnCodeGrid *a, const NnCodeGrid *b);
+
 /* (n n, D), or (n, D) of one row: rows from the top (y high) down, as they are drawn; the other
  * dimensions are those of base (D), 0 where it is NULL. (transfer full) */
 NnTensor *nn_code_grid (const NnCodeGrid *grid, const float *base);

@@ -243,7 +243,9 @@ transpose (const Search *search, gsize *row, guint32 *index, float *weight)
 
   for (gsize e = 0; e < n_edges; e++)
     end[search->index[e] + 1]++;
+  /* g_new0() has filled all of it. */
   for (gsize i = 0; i < search->n; i++)
+    /* NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult) */
     end[i + 1] += end[i];
   memcpy (row, end, (search->n + 1) * sizeof *row);
   for (gsize e = 0; e < n_edges; e++)

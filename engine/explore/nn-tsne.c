@@ -85,6 +85,7 @@ check (const float *codes, gsize n, gsize dims, const NnTsneSettings *settings,
 static float *
 normalise (const float *codes, gsize n, gsize dims)
 {
+  g_assert (n > 0 && dims > 0); /* nn_tsne_new() has looked */
   g_autofree float *x = g_new (float, n *dims);
   g_autofree double *mean = g_new0 (double, dims);
   double largest = 0;

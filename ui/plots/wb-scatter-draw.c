@@ -222,12 +222,13 @@ make_dot (Dot *dot, const GdkRGBA *color, double opacity, double radius)
   dot->side = (gint)MIN (MAX_SIDE, ceil (2 * radius) + 2);
   for (guint phase = 0; phase < PHASES * PHASES; phase++)
     {
+      const guint row = phase / PHASES, column = phase % PHASES;
       cairo_surface_t *surface = cairo_image_surface_create_for_data (
           (guchar *)dot->pixels[phase], CAIRO_FORMAT_ARGB32, dot->side, dot->side, 4 * dot->side);
       cairo_t *cr = cairo_create (surface);
 
-      cairo_arc (cr, (dot->side - 1) / 2.0 + (phase % PHASES + 0.5) / PHASES,
-                 (dot->side - 1) / 2.0 + (phase / PHASES + 0.5) / PHASES, radius, 0, 2 * G_PI);
+      cairo_arc (cr, (dot->side - 1) / 2.0 + (column + 0.5) / PHASES,
+                 (dot->side - 1) / 2.0 + (row + 0.5) / PHASES, radius, 0, 2 * G_PI);
       wb_cairo_set_color (cr, color, opacity);
       cairo_fill (cr);
       cairo_destroy (cr);

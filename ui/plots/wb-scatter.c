@@ -132,9 +132,8 @@ wb_scatter_set_data (WbScatter *self, WbScatterData *data, gboolean same_plane)
       set_hovered (self, -1);
       wb_scatter_set_selected (self, -1, NULL, 0);
     }
-  if (!same_plane || !self->placed)
-    fit (self);
-  else if (data != NULL && !self->zoomed && !wb_scatter_fits (data, &self->frame))
+  if (!same_plane || !self->placed
+      || (data != NULL && !self->zoomed && !wb_scatter_fits (data, &self->frame)))
     fit (self);
   invalidate (self);
 }

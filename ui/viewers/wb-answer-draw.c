@@ -79,11 +79,11 @@ draw_classes (const WbGridData *data, const WbGridRow *row, const WbRect *room, 
   const double line = wb_figure_line_height (context) + 2;
   gsize size;
   const float *values = wb_grid_data_values (data, row, 0, &size);
-  const guint n = (guint)size, shown = (guint)CLAMP (room->height / line, 1, n);
+  const guint n = (guint)size, shown = (guint)MAX (1, MIN (room->height / line, n));
   const double height = MIN (MAX_ROW, room->height / shown);
   float probability;
   const guint best = wb_grid_data_predicted (data, 0, &probability);
-  g_autofree guint *order = g_new (guint, n);
+  g_autofree guint *order = g_new0 (guint, n + 1);
   g_auto (GStrv) names = g_new0 (char *, n + 1);
 
   for (guint i = 0; i < n; i++)

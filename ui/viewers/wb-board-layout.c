@@ -150,12 +150,11 @@ WbRect
 wb_board_layout_cell (const WbBoardLayout *layout, const WbBoardData *data, gsize cell)
 {
   const gsize place = cell - layout->first;
+  const gsize column = place % layout->columns, row = place / layout->columns;
 
-  return (WbRect){
-    layout->left + (double)(place % layout->columns) * (layout->cell_width + layout->gap),
-    layout->top + (double)(place / layout->columns) * (layout->cell_height + layout->gap),
-    layout->cell_width, layout->cell_height
-  };
+  return (WbRect){ layout->left + (double)column * (layout->cell_width + layout->gap),
+                   layout->top + (double)row * (layout->cell_height + layout->gap),
+                   layout->cell_width, layout->cell_height };
 }
 
 /* A card stands on the side where its cell is not. */

@@ -204,9 +204,10 @@ wb_classes_cell_at (const WbClassesLayout *layout, double x, double y, gint *tru
 static WbRect
 tile_rect (const WbClassesLayout *layout, guint i)
 {
-  return (WbRect){ layout->list.x + (i % layout->columns) * (layout->tile_width + TILE_GAP),
-                   layout->list.y + layout->line + 4
-                       + (i / layout->columns) * (layout->tile_height + TILE_GAP),
+  const guint column = i % layout->columns, row = i / layout->columns;
+
+  return (WbRect){ layout->list.x + column * (layout->tile_width + TILE_GAP),
+                   layout->list.y + layout->line + 4 + row * (layout->tile_height + TILE_GAP),
                    layout->tile_width, layout->tile_height };
 }
 
@@ -246,17 +247,15 @@ wb_classes_threshold_at (const WbClassesView *view, const WbClassesLayout *layou
                          double y)
 {
   const WbRect inside = curve_inside (layout);
-  g_autoptr (GObject) owned = NULL;
-  PangoContext *context;
   WbPlotLayout plot;
   double best = NAN, distance = INFINITY, recall;
 
   if (layout->curve.width <= 0 || x < inside.x || x > inside.x + inside.width || y < inside.y
       || y > inside.y + inside.height)
     return NAN;
-  context = wb_figure_context ();
-  owned = G_OBJECT (context);
+  PangoContext *context = wb_figure_context ();
   wb_plot_layout (view->data->curve, context, inside.width, inside.height, 0, 1, &plot);
+  g_object_unref (context);
   recall = wb_frame_value_at_x (&plot.frame, x - inside.x);
   for (guint i = 0; i < view->data->points->len; i++)
     {

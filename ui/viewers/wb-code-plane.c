@@ -140,7 +140,7 @@ void
 wb_code_plane_set_grid (WbCodePlane *self, const NnCodeGrid *grid)
 {
   g_return_if_fail (WB_IS_CODE_PLANE (self));
-  if (memcmp (&self->grid, grid, sizeof *grid) == 0)
+  if (nn_code_grid_equal (&self->grid, grid))
     return;
   self->grid = *grid;
   wb_code_plane_set_decoded (self, NULL);
@@ -152,13 +152,10 @@ wb_code_plane_show_space (WbCodePlane *self)
 {
   const guint n = self->space != NULL ? wb_code_space_n_values (self->space) : 0;
   const guint *order = n > 0 ? wb_code_space_order (self->space) : NULL;
-  NnCodeGrid grid;
 
   if (n == 0)
     return;
-  memset (&grid, 0, sizeof grid); /* grids are compared as bytes */
-  grid.n_values = n;
-  grid.n = WHOLE_STEPS;
+  NnCodeGrid grid = { .n_values = n, .n = WHOLE_STEPS };
   grid.x = n > 2 ? order[0] : 0;
   grid.y = n > 2 ? order[1] : n - 1;
   wb_code_space_range (self->space, grid.x, &grid.x_low, &grid.x_high);

@@ -96,8 +96,9 @@ draw_images (WbCodeViewer *self, const WbRect *rect, cairo_t *cr, WbScheme schem
 
   for (guint i = 0; i < MIN (self->statistics->n, across * down); i++)
     {
-      const WbRect image = { rect->x + (i % across) * step_x, rect->y + (i / across) * step_y,
-                             width * cell, height * cell };
+      const guint column = i % across, row = i / across;
+      const WbRect image = { rect->x + column * step_x, rect->y + row * step_y, width * cell,
+                             height * cell };
 
       memcpy (padded, self->codes->codes->data + i * units, units * sizeof (float));
       draw_codes (padded, width, height, self->statistics, &image, cr, scheme);

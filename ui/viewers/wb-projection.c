@@ -2,6 +2,8 @@
 
 #include "viewers/wb-projection.h"
 
+#include "viewers/wb-code-plane-draw.h"
+
 #include <glib/gi18n-lib.h>
 #include <math.h>
 #include <string.h>
@@ -12,19 +14,6 @@ static gsize
 code_size (const WbProjection *projection)
 {
   return (gsize)nn_shape_size (&projection->result->shape);
-}
-
-/* "z₁": counted from 1, as in books. */
-static char *
-axis_title (guint axis)
-{
-  static const char *const digits[] = { "₀", "₁", "₂", "₃", "₄", "₅", "₆", "₇", "₈", "₉" };
-  g_autofree char *number = g_strdup_printf ("%u", axis + 1);
-  GString *title = g_string_new ("z");
-
-  for (const char *digit = number; *digit != '\0'; digit++)
-    g_string_append (title, digits[*digit - '0']);
-  return g_string_free (title, FALSE);
 }
 
 /* Each code's cloud, seen along two directions (2, D): sum over d of direction^2 variance_d. */
@@ -69,8 +58,8 @@ run_dimensions (WbProjection *projection, const WbProjectionChoice *choice,
     for (guint k = 0; k < 2; k++)
       projection->xy[2 * i + k] = codes[i * size + axis[k]];
   project_spread (projection, directions);
-  projection->x_title = axis_title (axis[0]);
-  projection->y_title = axis_title (axis[1]);
+  projection->x_title = wb_plane_name (axis[0]);
+  projection->y_title = wb_plane_name (axis[1]);
   return TRUE;
 }
 
@@ -114,7 +103,7 @@ run_strip (WbProjection *projection, const WbProjectionChoice *choice, const WbP
       projection->xy[2 * i] = result->codes->data[i];
       projection->xy[2 * i + 1] = (float)(-label + STRIP_SHARE * height);
     }
-  projection->x_title = axis_title (0);
+  projection->x_title = wb_plane_name (0);
   projection->equal = FALSE;
   return TRUE;
 }
@@ -173,6 +162,8 @@ wb_projection_new (NnCodesResult *result, const WbProjectionChoice *choice,
   projection->result = result;
   projection->equal = TRUE;
   projection->xy = g_new (float, 2 * result->samples->len);
+  /* A choice among more than two dimensions has a type.
+   * NOLINTNEXTLINE(clang-analyzer-core.NullDereference) */
   if (!projection->type->run (projection, choice, previous, cancellable))
     return NULL;
   return g_steal_pointer (&projection);

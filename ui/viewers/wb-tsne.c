@@ -271,9 +271,8 @@ wb_tsne_set_codes (WbTsne *self, NnCodesResult *codes)
                            && (self->newest == NULL || codes->samples != self->newest->samples);
 
   set_codes (&self->newest, codes);
-  if (!growing && !is_alike (self->codes, codes) && (codes != NULL || self->codes != NULL))
-    start (self, FALSE);
-  else if (is_behind (self) && self->error != NULL && !growing)
+  const gboolean others = !is_alike (self->codes, codes) && (codes != NULL || self->codes != NULL);
+  if (!growing && (others || (is_behind (self) && self->error != NULL)))
     start (self, FALSE);
 }
 

@@ -1,6 +1,6 @@
-/* wb-viewer-head.h: the line above a viewer's content: its sentence, its legend, its controls. Where
- * they do not fit beside each other the controls go below the sentence; where the sentence is wider
- * than all, it takes two lines; a legend that does not fit whole is left out.
+/* wb-viewer-head.h: the line above a viewer's content: its sentence, its legend, its controls.
+ * Where they do not fit beside each other the controls go below the sentence; where the sentence is
+ * wider than all, it takes two lines; a legend that does not fit whole is left out.
  */
 #pragma once
 
