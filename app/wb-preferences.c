@@ -112,6 +112,30 @@ threads_row (void)
   return row;
 }
 
+static void
+memory_changed (GtkSpinButton *spin)
+{
+  wb_settings_set_rewind_memory (wb_settings_default (),
+                                 (guint)gtk_spin_button_get_value_as_int (spin));
+}
+
+static GtkWidget *
+memory_row (void)
+{
+  GtkWidget *row = adw_action_row_new ();
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), _ ("Memory for looking back, in MB"));
+  adw_action_row_set_subtitle (ADW_ACTION_ROW (row),
+                               _ ("Earlier weights that the loss curve can be dragged back to; "
+                                  "0 keeps none"));
+  GtkWidget *spin = gtk_spin_button_new_with_range (0, 8000, 20);
+  gtk_widget_set_valign (spin, GTK_ALIGN_CENTER);
+  gtk_spin_button_set_value (GTK_SPIN_BUTTON (spin),
+                             wb_settings_get_rewind_memory (wb_settings_default ()));
+  g_signal_connect (spin, "value-changed", G_CALLBACK (memory_changed), NULL);
+  adw_action_row_add_suffix (ADW_ACTION_ROW (row), spin);
+  return row;
+}
+
 GtkWidget *
 wb_preferences_new (GtkWindow *parent)
 {
@@ -126,6 +150,7 @@ wb_preferences_new (GtkWindow *parent)
   GtkWidget *training = adw_preferences_group_new ();
   adw_preferences_group_set_title (ADW_PREFERENCES_GROUP (training), _ ("Training"));
   adw_preferences_group_add (ADW_PREFERENCES_GROUP (training), threads_row ());
+  adw_preferences_group_add (ADW_PREFERENCES_GROUP (training), memory_row ());
   adw_preferences_page_add (ADW_PREFERENCES_PAGE (page), ADW_PREFERENCES_GROUP (looks));
   adw_preferences_page_add (ADW_PREFERENCES_PAGE (page), ADW_PREFERENCES_GROUP (training));
   adw_preferences_window_add (ADW_PREFERENCES_WINDOW (window), ADW_PREFERENCES_PAGE (page));

@@ -2,9 +2,10 @@
 #pragma once
 
 #include "canvas/wb-canvas.h"
-#include "panels/wb-inspector.h"
 #include "lesson/wb-lesson-panel.h"
+#include "panels/wb-inspector.h"
 #include "panels/wb-palette.h"
+#include "panels/wb-rewind-bar.h"
 #include "viewers/wb-dock.h"
 #include "wb-window.h"
 
@@ -34,6 +35,8 @@ struct _WbWindow
   AdwClamp *left_clamp;
   GtkStack *left_stack;
   GtkPaned *paned;
+  GtkOverlay *middle;
+  WbRewindBar *rewind_bar;
   GMenu *recent_menu;
 
   /* contents */

@@ -240,6 +240,7 @@ wb_window_set_document (WbWindow *self, WbDocument *document)
   wb_dock_set_document (self->dock, document);
   wb_inspector_set_document (self->inspector, document);
   wb_lesson_panel_set_document (self->lesson, document);
+  wb_rewind_bar_set_document (self->rewind_bar, document);
   wb_document_set_frame_widget (document, GTK_WIDGET (self));
   wb_window_lesson_follow (self);
   if (old != NULL)
@@ -365,6 +366,7 @@ wb_window_class_init (WbWindowClass *klass)
   BIND (right_panel);
   BIND (left_stack);
   BIND (paned);
+  BIND (middle);
   BIND (recent_menu);
 #undef BIND
 }
@@ -384,6 +386,8 @@ wb_window_init (WbWindow *self)
   gtk_box_append (GTK_BOX (self->right_panel), GTK_WIDGET (self->inspector));
   gtk_paned_set_start_child (self->paned, GTK_WIDGET (self->canvas));
   gtk_paned_set_end_child (self->paned, GTK_WIDGET (self->dock));
+  self->rewind_bar = WB_REWIND_BAR (wb_rewind_bar_new ());
+  gtk_overlay_add_overlay (self->middle, GTK_WIDGET (self->rewind_bar));
   g_signal_connect_swapped (self->palette, "add-layer", G_CALLBACK (palette_add), self);
 
   g_signal_connect_swapped (self->dock, "notify::maximized", G_CALLBACK (dock_maximized), self);

@@ -3,8 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-float *
-nn_alloc_floats (gsize n)
+/* allocated (out): bytes, of which the last may lie beyond the floats. */
+static float *
+alloc (gsize n, gsize *allocated)
 {
   gsize bytes;
   gpointer memory;
@@ -16,6 +17,16 @@ nn_alloc_floats (gsize n)
   memory = aligned_alloc (NN_ALIGN, bytes);
   if (memory == NULL)
     g_error ("cannot allocate %" G_GSIZE_FORMAT " bytes", bytes);
+  *allocated = bytes;
+  return memory;
+}
+
+float *
+nn_alloc_floats (gsize n)
+{
+  gsize bytes;
+  float *memory = alloc (n, &bytes);
+
   memset (memory, 0, bytes);
   return memory;
 }
@@ -45,10 +56,30 @@ nn_tensor_new (const NnShape *shape)
 NnTensor *
 nn_tensor_copy (const NnTensor *tensor)
 {
-  NnTensor *copy = nn_tensor_new (&tensor->shape);
+  NnTensor *copy = g_new0 (NnTensor, 1);
+  gsize bytes;
 
+  g_atomic_ref_count_init (&copy->refs);
+  copy->shape = tensor->shape;
+  copy->size = tensor->size;
+  copy->data = alloc (tensor->size, &bytes);
   memcpy (copy->data, tensor->data, tensor->size * sizeof (float));
   return copy;
+}
+
+NnTensor *
+nn_tensor_new_samples (gsize n, const NnShape *shape, const float *values)
+{
+  NnShape all = { .rank = 1 };
+
+  for (gint i = 0; shape->rank < NN_MAX_RANK && i < shape->rank; i++)
+    all.dim[all.rank++] = shape->dim[i];
+  if (shape->rank == NN_MAX_RANK)
+    all.dim[all.rank++] = nn_shape_size (shape);
+  all.dim[0] = (gint64)n;
+  NnTensor *tensor = nn_tensor_new (&all);
+  memcpy (tensor->data, values, tensor->size * sizeof (float));
+  return tensor;
 }
 
 NnTensor *

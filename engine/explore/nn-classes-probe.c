@@ -28,7 +28,7 @@ typedef struct
   gboolean going;
 
   NnClassesTable *done; /* owned: the last one finished */
-  guint64 seed;         /* of its weights */
+  guint64 line;         /* of the weights of the look begun last */
   guint64 asked_step;   /* of the weights when last asked */
 } Probe;
 
@@ -158,7 +158,7 @@ begin_look (Probe *probe, guint n_classes, NnTrainer *trainer)
   probe->look->n_part = n;
   probe->look->step = nn_trainer_steps (trainer);
   probe->epoch = nn_trainer_epochs (trainer);
-  probe->seed = nn_trainer_seed (trainer);
+  probe->line = nn_trainer_line (trainer);
   probe->begun = g_get_monotonic_time ();
   probe->position = 0;
   probe->going = TRUE;
@@ -234,7 +234,7 @@ static gboolean
 is_current (const Probe *probe, const NnClassesTable *table, NnTrainer *trainer)
 {
   return table != NULL && table->step == nn_trainer_steps (trainer)
-         && probe->seed == nn_trainer_seed (trainer);
+         && probe->line == nn_trainer_line (trainer);
 }
 
 /* While weights move from one question to the next, looks keep their distance. */
@@ -273,6 +273,8 @@ compute (NnProbe *base, NnTrainer *trainer, GError **error)
       probe->analysis = nn_analysis_ref (analysis);
       probe->going = FALSE;
     }
+  if (probe->going && probe->line != nn_trainer_line (trainer))
+    probe->going = FALSE;
   if (!probe->going && !is_current (probe, probe->done, trainer) && may_begin (probe, trainer))
     begin_look (probe, (guint)nn_program_value (nn_analysis_program (analysis), op->in[0])->size,
                 trainer);

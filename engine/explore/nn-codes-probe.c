@@ -32,7 +32,7 @@ typedef struct
   GArray *samples, *labels; /* of all that is asked for */
   NnTensor *working[2];
   guint done;         /* samples of the pass; all: it is complete */
-  guint64 step, seed; /* that the pass began with */
+  guint64 step, line; /* that the pass began with */
   guint64 last_step;  /* of the answer before */
   gint64 ended;       /* when the last pass was complete */
 
@@ -187,7 +187,7 @@ begin_pass (Passes *passes, NnTrainer *trainer)
       passes->working[i] = codes_new (&passes->source, passes->samples->len);
   passes->done = 0;
   passes->step = nn_trainer_steps (trainer);
-  passes->seed = nn_trainer_seed (trainer);
+  passes->line = nn_trainer_line (trainer);
 }
 
 /* Another network or other data: from the start. */
@@ -224,7 +224,7 @@ pass_is_due (const Passes *passes, NnTrainer *trainer)
 {
   const guint64 step = nn_trainer_steps (trainer);
 
-  if (passes->step == step && passes->seed == nn_trainer_seed (trainer))
+  if (passes->step == step && passes->line == nn_trainer_line (trainer))
     return FALSE;
   return passes->last_step == step || g_get_monotonic_time () - passes->ended > PAUSE;
 }
@@ -302,7 +302,9 @@ compute (NnProbe *base, NnTrainer *trainer, GError **error)
       return NULL;
     }
   const gboolean complete = passes->done == passes->samples->len;
-  if (complete && pass_is_due (passes, trainer))
+  if (!complete && passes->line != nn_trainer_line (trainer))
+    begin_pass (passes, trainer);
+  else if (complete && pass_is_due (passes, trainer))
     begin_pass (passes, trainer);
   if (passes->done < passes->samples->len)
     {
@@ -321,7 +323,7 @@ compute (NnProbe *base, NnTrainer *trainer, GError **error)
   if (passes->shown[1] != NULL)
     result->log_variance = nn_tensor_ref (passes->shown[1]);
   result->base.unfinished = passes->done < passes->samples->len || passes->step != passes->last_step
-                            || passes->seed != nn_trainer_seed (trainer);
+                            || passes->line != nn_trainer_line (trainer);
   return &result->base;
 }
 

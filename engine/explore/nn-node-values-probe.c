@@ -24,7 +24,7 @@ typedef struct
   gsize position; /* next to be looked at; goes round */
   gsize fresh;    /* looked at with the weights of `step` */
   guint64 step;
-  guint64 seed;         /* of them */
+  guint64 line;         /* of them */
   NnAnalysis *analysis; /* owned: the network they were of */
 } Search;
 
@@ -85,14 +85,14 @@ pick_listed (const NnNodeValuesProbe *probe, gsize n_part, GArray *samples, GErr
 }
 
 /* The first n of a shuffle. */
-static void
-pick_random (const NnNodeValuesProbe *probe, gsize n_part, GArray *samples)
+void
+nn_pick_random (gsize n, gsize n_part, guint64 seed, GArray *samples)
 {
-  const gsize n = MIN (probe->n, n_part);
   g_autofree guint32 *index = g_new (guint32, n_part);
   NnRng rng;
 
-  nn_rng_init (&rng, probe->seed, NN_STREAM_VIEW, 0, 0);
+  n = MIN (n, n_part);
+  nn_rng_init (&rng, seed, NN_STREAM_VIEW, 0, 0);
   for (gsize i = 0; i < n_part; i++)
     index[i] = (guint32)i;
   for (gsize i = 0; i < n; i++)
@@ -120,10 +120,10 @@ search_prepare (Search *search, gsize n, NnTrainer *trainer)
       for (gsize i = 0; i < n; i++)
         search->loss[i] = NAN;
     }
-  if (search->step != nn_trainer_steps (trainer) || search->seed != nn_trainer_seed (trainer))
+  if (search->step != nn_trainer_steps (trainer) || search->line != nn_trainer_line (trainer))
     search->fresh = 0;
   search->step = nn_trainer_steps (trainer);
-  search->seed = nn_trainer_seed (trainer);
+  search->line = nn_trainer_line (trainer);
 }
 
 /* Looks at some more samples. The losses of the others are those of slightly older weights. */
@@ -199,7 +199,7 @@ pick (Probe *probe, NnTrainer *trainer, NnNodeValuesResult *result, GError **err
         return FALSE;
       break;
     case NN_PICK_RANDOM:
-      pick_random (&probe->public, n_part, result->samples);
+      nn_pick_random (probe->public.n, n_part, probe->public.seed, result->samples);
       break;
     case NN_PICK_WORST:
       pick_worst (probe, n_part, trainer, result->samples, result);

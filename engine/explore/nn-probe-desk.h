@@ -7,10 +7,23 @@
 
 G_BEGIN_DECLS
 
+/* The weights that a probe is to be answered with. */
 typedef struct
 {
-  GArray *slots;     /* private */
-  gint64 not_before; /* monotonic time from which answering is within its share */
+  NnCheckpoint *past; /* borrowed; NULL: the trainer's own */
+  gboolean missing;   /* there are none */
+  guint64 change;     /* names them together with the design: another number, another answer */
+} NnProbeSource;
+
+/* run: see NnProbe. change: of the trainer's own weights and design. */
+typedef NnProbeSource (*NnProbeSourceFunc) (guint64 run, guint64 change, gpointer data);
+
+typedef struct
+{
+  GArray *slots;            /* private */
+  gint64 not_before;        /* monotonic time from which answering is within its share */
+  NnProbeSourceFunc source; /* nullable: always the trainer's own */
+  gpointer source_data;
 } NnProbeDesk;
 
 void nn_probe_desk_init (NnProbeDesk *desk);

@@ -10,23 +10,34 @@ nn_probe_next_id (void)
   return atomic_fetch_add (&last, 1) + 1;
 }
 
-NnProbeResult *
-nn_probe_compute (NnProbe *probe, NnTrainer *trainer, guint revision)
+static NnProbeResult *
+fill_in (NnProbeResult *result, NnProbe *probe, NnTrainer *trainer, guint revision)
 {
-  g_autoptr (GError) error = NULL;
-  NnProbeResult *result = probe->type->compute (probe, trainer, &error);
-
-  if (result == NULL)
-    {
-      result = g_malloc0 (probe->type->result_size);
-      result->error = g_steal_pointer (&error);
-    }
   g_atomic_ref_count_init (&result->refs);
   result->type = probe->type;
   result->probe = probe->id;
   result->step = nn_trainer_steps (trainer);
   result->revision = revision;
   return result;
+}
+
+NnProbeResult *
+nn_probe_compute (NnProbe *probe, NnTrainer *trainer, guint revision)
+{
+  GError *error = NULL;
+  NnProbeResult *result = probe->type->compute (probe, trainer, &error);
+
+  return result != NULL ? fill_in (result, probe, trainer, revision)
+                        : nn_probe_refuse (probe, trainer, revision, error);
+}
+
+NnProbeResult *
+nn_probe_refuse (NnProbe *probe, NnTrainer *trainer, guint revision, GError *error)
+{
+  NnProbeResult *result = g_malloc0 (probe->type->result_size);
+
+  result->error = error;
+  return fill_in (result, probe, trainer, revision);
 }
 
 NnProbe *

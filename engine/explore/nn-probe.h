@@ -29,7 +29,11 @@ struct _NnProbe
 {
   gatomicrefcount refs;
   const NnProbeType *type;
-  guint id; /* the viewer's: answers carry it. Unique in the process (nn_probe_next_id()). */
+  guint id;        /* the viewer's: answers carry it. Unique in the process (nn_probe_next_id()). */
+  guint64 run;     /* whose weights are asked about; 0: of the run in training. Set before it is
+                      sent. */
+  gint64 interval; /* microseconds at least between answers while training, which then take no more
+                      than 2 % of the time; 0: as often as any */
 };
 
 struct _NnProbeResult
@@ -49,6 +53,9 @@ guint nn_probe_next_id (void);
 /* Never NULL: what compute() gives or a result with its error, id, step and revision filled in. On
  * the worker. (transfer full) */
 NnProbeResult *nn_probe_compute (NnProbe *probe, NnTrainer *trainer, guint revision);
+
+/* The same for a probe that cannot be answered. (transfer full error, result) */
+NnProbeResult *nn_probe_refuse (NnProbe *probe, NnTrainer *trainer, guint revision, GError *error);
 
 NnProbe *nn_probe_ref (NnProbe *probe);
 void nn_probe_unref (NnProbe *probe);

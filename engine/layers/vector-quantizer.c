@@ -82,7 +82,7 @@ quantize_backward (NnOpRun *run)
   const NnWeight *codebook = nn_program_weight (run->program, run->op->weight[0]);
   const gsize n = vectors_of (run->program, run->op, run->n), d = (gsize)codebook->shape.dim[1];
   const float size = (float)nn_program_value (run->program, run->op->in[0])->size;
-  const float scale = 2 / (size * (float)run->batch);
+  const float scale = run->mode == NN_MODE_STILL ? 0 : 2 / (size * (float)run->batch);
 
   if (run->dw[0] && run->fresh[0])
     memset (run->dw[0], 0, (gsize)codebook->size * sizeof (float));

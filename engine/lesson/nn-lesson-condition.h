@@ -32,6 +32,7 @@ typedef struct
   NnAnalysis *analysis;
   const NnRunHistory *runs;   /* the last run is the one that trains */
   gboolean trains;            /* at this moment */
+  double epochs_at_change;    /* of the last run when network or settings were last changed */
   const char *const *viewers; /* ids of those that can be seen, NULL-terminated; nullable */
   const GArray *selection;    /* guint, ids of nodes; nullable */
   const NnLessonCodes *codes; /* NULL: not known (yet) */

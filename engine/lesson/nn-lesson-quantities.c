@@ -30,6 +30,12 @@ epochs (const NnLessonFacts *facts, const char *argument)
 }
 
 static double
+new_epochs (const NnLessonFacts *facts, const char *argument)
+{
+  return MAX (0, epochs (facts, NULL) - facts->epochs_at_change);
+}
+
+static double
 batches (const NnLessonFacts *facts, const char *argument)
 {
   const NnRow *row = last_row (facts, NN_ROW_BATCH);
@@ -214,6 +220,9 @@ selected (const NnLessonFacts *facts, const char *argument)
 
 QUANTITY (epochs, "epochs", N_ ("Epochs that the last run has trained"), .high = INFINITY,
           .by_training = TRUE, .value = epochs);
+QUANTITY (new_epochs, "new-epochs",
+          N_ ("Epochs since the network or its settings were last changed"), .high = INFINITY,
+          .by_training = TRUE, .value = new_epochs);
 QUANTITY (batches, "batches", N_ ("Batches that the last run has trained"), .high = INFINITY,
           .by_training = TRUE, .value = batches);
 QUANTITY (loss, "loss", N_ ("Mean training loss of the last epoch"), .high = INFINITY,
@@ -250,23 +259,15 @@ const NnLessonQuantity *const *
 nn_lesson_quantities (void)
 {
   static const NnLessonQuantity *const quantities[] = {
-    &epochs_quantity,
-    &batches_quantity,
-    &loss_quantity,
-    &validation_loss_quantity,
-    &accuracy_quantity,
-    &divergence_quantity,
-    &runs_quantity,
-    &trains_quantity,
-    &has_quantity,
-    &code_size_quantity,
-    &weights_quantity,
-    &problems_quantity,
-    &code_mean_quantity,
-    &separation_quantity,
-    &shows_quantity,
-    &selected_quantity,
-    NULL,
+    &epochs_quantity,          &new_epochs_quantity,
+    &batches_quantity,         &loss_quantity,
+    &validation_loss_quantity, &accuracy_quantity,
+    &divergence_quantity,      &runs_quantity,
+    &trains_quantity,          &has_quantity,
+    &code_size_quantity,       &weights_quantity,
+    &problems_quantity,        &code_mean_quantity,
+    &separation_quantity,      &shows_quantity,
+    &selected_quantity,        NULL,
   };
   return quantities;
 }

@@ -19,7 +19,7 @@ typedef struct
   float *block;            /* the thread's, with barriers its own */
   float *weights_gradient; /* the shard's, or NULL */
   double *sums;            /* the shard's */
-  guint first, n;          /* samples of the batch */
+  guint shard, first, n;   /* samples of the batch */
   gboolean first_of_shard;
   double *meter;        /* the shard's, or NULL */
   const guint32 *names; /* (n) sample names for random streams */
@@ -229,6 +229,36 @@ gather_backward (Slice *slice, gint position)
 }
 
 static void
+look_at (Slice *slice, guint value)
+{
+  const NnBatch *batch = slice->plan->batch;
+  batch->look (batch->look_data, slice->shard, value, value_of (slice, value),
+               gradient_of (slice, value), slice->n);
+}
+
+/* Everything behind has added to the gradients by now, and the activation is undone. */
+static void
+look_at_step (Slice *slice, const NnPlanStep *step)
+{
+  if (!slice->plan->batch->look || (step->op->type->flags & NN_OP_ALIAS))
+    return;
+  for (guint k = 0; k < step->op->n_out; k++)
+    look_at (slice, slice->plan->root[step->op->out[k]]);
+}
+
+static void
+look_at_inputs (Slice *slice)
+{
+  NnProgram *program = slice->plan->program;
+  for (guint i = 0; slice->plan->batch->look && i < program->inputs->len; i++)
+    {
+      const guint root = slice->plan->root[nn_program_input (program, i)->value];
+      if (slice->plan->has_gradient[root])
+        look_at (slice, root);
+    }
+}
+
+static void
 backward_step (Slice *slice, const NnPlanStep *step)
 {
   NnPlan *plan = slice->plan;
@@ -237,9 +267,9 @@ backward_step (Slice *slice, const NnPlanStep *step)
   if (!(step->barrier && op->type->gather_backward))
     settle_dy (slice, step);
   fill_run_backward (slice, step, &run);
+  look_at_step (slice, step);
   for (guint k = 0; k < op->n_weights; k++)
-    if (!nn_program_weight (plan->program, op->weight[k])->frozen
-        && plan->deferred_by[op->weight[k]] < 0)
+    if (nn_plan_makes_gradient (plan, op->weight[k]) && plan->deferred_by[op->weight[k]] < 0)
       {
         run.dw[k] = slice->weights_gradient + plan->weight_offset[op->weight[k]];
         run.fresh[k] = slice->first_of_shard && plan->fresh[op->weight[k]];
@@ -313,8 +343,16 @@ run_slice (Slice *slice)
   gather (slice, phase->gather);
   backward (slice, phase->backward, phase->backward_end);
   gather_backward (slice, phase->gather_backward);
-  if (last)
-    copy_out (slice);
+  if (!last)
+    return;
+  copy_out (slice);
+  look_at_inputs (slice);
+}
+
+static gboolean
+makes_gradients (const NnPlan *plan)
+{
+  return (plan->flags & (NN_PLAN_TRAIN | NN_PLAN_LOOK)) == NN_PLAN_TRAIN;
 }
 
 static void
@@ -327,8 +365,9 @@ run_shard (gpointer data, guint shard, guint thread)
   guint32 positions[NN_PLAN_SLICE_MAX];
   Slice slice = {
     .plan = plan,
+    .shard = shard,
     .weights_gradient =
-        plan->flags & NN_PLAN_TRAIN ? plan->shard_block + shard * plan->shard_floats : NULL,
+        makes_gradients (plan) ? plan->shard_block + shard * plan->shard_floats : NULL,
     .sums = nn_plan_shard_sums (plan, shard),
     .meter = batch->meter ? batch->meter + shard * plan->meter_size : NULL,
   };
@@ -523,12 +562,11 @@ nn_plan_first_bad_node (NnPlan *plan, const NnBatch *batch)
   return 0;
 }
 
-/* Steps from value `from` to value `to`; FALSE where `to` also needs something else that is not
- * there. */
-static gboolean
-mask_between (NnPlan *plan, guint from, guint to, gboolean *mask)
+/* Marks the steps that value `to` follows from, short of those that make value `from`. needed (per
+ * value): what they read. */
+static void
+mask_back (const NnPlan *plan, guint from, guint to, gboolean *mask, gboolean *needed)
 {
-  g_autofree gboolean *needed = g_new0 (gboolean, plan->program->values->len + 1);
   needed[to] = TRUE;
   for (gint i = (gint)plan->steps->len - 1; i >= 0; i--)
     {
@@ -538,6 +576,15 @@ mask_between (NnPlan *plan, guint from, guint to, gboolean *mask)
       for (guint k = 0; mask[i] && k < step->op->n_in; k++)
         needed[step->op->in[k]] = TRUE;
     }
+}
+
+/* Steps from value `from` to value `to`; FALSE where `to` also needs something else that is not
+ * there. */
+static gboolean
+mask_between (NnPlan *plan, guint from, guint to, gboolean *mask)
+{
+  g_autofree gboolean *needed = g_new0 (gboolean, plan->program->values->len + 1);
+  mask_back (plan, from, to, mask, needed);
   for (guint i = 0; i < plan->program->inputs->len; i++)
     {
       guint value = nn_program_input (plan->program, i)->value;
@@ -575,6 +622,101 @@ nn_plan_run_between (NnPlan *plan, guint from, const float *x, guint to, float *
       forward (&slice, 0, plan->steps->len);
       memcpy (y + at * to_size, value_of (&slice, to), slice.n * to_size * sizeof (float));
     }
+  plan->batch = NULL;
+  plan->mask = NULL;
+  return TRUE;
+}
+
+/* ---- from a value back to an input ---- */
+
+typedef struct
+{
+  NnPlan *plan;
+  const guint32 *names; /* (n) */
+  guint to, input;      /* values */
+  NnPullFunc func;
+  gpointer data;
+  float *dx;
+} Pull;
+
+/* written (per root): what has a gradient already. What the plan reckoned with when it told writing
+ * from adding may not run here, so this is told anew. */
+static void
+pull_step (Slice *slice, const NnPlanStep *step, gboolean *written)
+{
+  NnPlan *plan = slice->plan;
+  const NnOp *op = step->op;
+  gboolean adds[NN_OP_MAX_IN] = { FALSE };
+  NnOpRun run;
+  if (op->type->flags & NN_OP_ALIAS)
+    return;
+  for (guint k = 0; k < op->n_out; k++)
+    if (!written[plan->root[op->out[k]]])
+      memset (gradient_of (slice, op->out[k]), 0,
+              slice->n * size_of (slice, op->out[k]) * sizeof (float));
+  fill_run_backward (slice, step, &run);
+  for (guint k = 0; k < op->n_in; k++)
+    {
+      const guint root = plan->root[op->in[k]];
+      if (!plan->wants_gradient[root])
+        continue;
+      adds[k] = written[root];
+      run.dx[k] = adds[k] ? slice->block + step->temp[k] : gradient_of (slice, op->in[k]);
+      written[root] = TRUE;
+    }
+  op->type->backward (&run);
+  for (guint k = 0; k < op->n_in; k++)
+    if (adds[k])
+      add_gradient (slice, step, k);
+}
+
+static void
+pull_slice (gpointer data, guint task, guint thread)
+{
+  Pull *pull = data;
+  NnPlan *plan = pull->plan;
+  const guint first = task * plan->slice;
+  Slice slice = {
+    .plan = plan,
+    .block = plan->blocks + (plan->has_barriers ? task : thread) * plan->block_floats,
+    .first = first,
+    .n = MIN (plan->slice, plan->batch->n - first),
+    .names = pull->names + first,
+  };
+  const gsize to = size_of (&slice, pull->to), from = size_of (&slice, pull->input);
+  g_autofree gboolean *written = g_new0 (gboolean, plan->program->values->len + 1);
+  read_inputs (&slice);
+  forward (&slice, 0, plan->steps->len);
+  for (guint i = 0; i < slice.n; i++)
+    pull->func (first + i, value_of (&slice, pull->to) + i * to,
+                gradient_of (&slice, pull->to) + i * to, pull->data);
+  written[plan->root[pull->to]] = TRUE;
+  for (guint i = plan->steps->len; i-- > 0;)
+    if (STEP (plan, i)->backward && !is_masked (plan, i))
+      pull_step (&slice, STEP (plan, i), written);
+  memcpy (pull->dx + first * from, gradient_of (&slice, pull->input),
+          slice.n * from * sizeof (float));
+}
+
+gboolean
+nn_plan_pull_back (NnPlan *plan, const NnBatch *batch, guint to, NnPullFunc func, gpointer data,
+                   guint input, float *dx)
+{
+  g_return_val_if_fail (plan->flags == (NN_PLAN_PULL | NN_PLAN_UNFUSED), FALSE);
+  g_return_val_if_fail (batch->n >= 1 && batch->n <= plan->max_batch, FALSE);
+  const guint value = nn_program_input (plan->program, input)->value;
+  g_autofree gboolean *mask = g_new0 (gboolean, plan->steps->len + 1);
+  g_autofree gboolean *needed = g_new0 (gboolean, plan->program->values->len + 1);
+  g_autofree guint32 *positions = g_new (guint32, batch->n);
+  Pull pull = { plan, batch->index ? batch->index : positions, to, value, func, data, dx };
+  mask_back (plan, value, to, mask, needed);
+  if (!needed[value])
+    return FALSE;
+  for (guint i = 0; i < batch->n; i++)
+    positions[i] = i;
+  plan->batch = batch;
+  plan->mask = mask;
+  nn_pool_run (plan->pool, (batch->n + plan->slice - 1) / plan->slice, pull_slice, &pull);
   plan->batch = NULL;
   plan->mask = NULL;
   return TRUE;

@@ -24,11 +24,16 @@ typedef enum
   NN_PLAN_TRAIN = 1 << 0, /* with gradients */
   NN_PLAN_UNFUSED =
       1 << 1, /* every operation by itself: every value can be read, for tests and viewers */
+  NN_PLAN_PULL = 1 << 2, /* with gradients of values, none of weights: nn_plan_pull_back() */
+  NN_PLAN_LOOK = 1 << 3, /* with NN_PLAN_TRAIN: gradients of every value instead of the weights',
+                            and nothing fused that would leave one out; see NnPlanLook */
 } NnPlanFlags;
 
 /* The largest n that a trainer's plans for validation and for viewers are given. */
 #define NN_PLAN_EVALUATION_BATCH 1024
 #define NN_PLAN_VIEW_BATCH 256
+#define NN_PLAN_PULL_BATCH 64
+#define NN_PLAN_LOOK_BATCH 64
 
 /* kernels NULL: nn_kernels_best(). max_batch: largest n given to run. (transfer full) */
 NnPlan *nn_plan_new (NnProgram *program, guint max_batch, guint flags, const NnKernels *kernels,
@@ -49,6 +54,14 @@ typedef struct
   double loss;    /* mean over the batch, penalties on activity included, on weights not */
   double correct; /* samples predicted right; -1 without a classification objective */
 } NnPlanResult;
+
+/* What a run of a NN_PLAN_LOOK plan shows on its way back: n samples' values of a program value and
+ * the gradient of the batch's mean loss, both (n, S). Where an activation follows a value at once,
+ * y is behind it and dy before it: what reaches the sums that weights make. A softmax or sigmoid
+ * that its loss takes over is left out of y, too. Inputs of the program come last. Called on the
+ * pool's threads; those of one shard in order. */
+typedef void (*NnPlanLook) (gpointer data, guint shard, guint value, const float *y,
+                            const float *dy, guint n);
 
 /* Where a batch comes from and what is wanted of it. */
 typedef struct
@@ -71,7 +84,13 @@ typedef struct
   guint n_want;
   const guint *want;
   float *const *want_out;
+  NnPlanLook look; /* NN_PLAN_LOOK plans only, or NULL */
+  gpointer look_data;
 } NnBatch;
+
+/* The value under whose name look() hears of another: itself, or the one whose memory it shares, as
+ * when an operation only gives it another shape. */
+guint nn_plan_look_value (const NnPlan *plan, guint value);
 
 /* Forward; for a training plan also backward, into the shards' gradients. FALSE: a loss was not
  * finite (result still filled). */
@@ -95,6 +114,15 @@ void nn_plan_gradient_part (NnPlan *plan, guint weight, gsize offset, gsize n, f
 /* Gradient with respect to program input i, (n, S) of the last training run; for gradient checks
  * and maximisation. The plan must have been made with NN_PLAN_TRAIN | NN_PLAN_UNFUSED. */
 const float *nn_plan_input_gradient (NnPlan *plan, guint input);
+/* Looks at a value y (S) of one sample of a batch and writes the gradient dy (S) of something with
+ * respect to it. On any of the pool's threads. */
+typedef void (*NnPullFunc) (guint sample, const float *y, float *dy, gpointer data);
+/* Forward for batch (inputs, mode, weights) to value `to`, then back from what func says of it to
+ * the gradient with respect to program input `input`: dx (n, S). Only what leads from the one to
+ * the other has a say: no loss, no penalty. The plan must have been made with NN_PLAN_PULL |
+ * NN_PLAN_UNFUSED. FALSE where `to` does not follow from the input. */
+gboolean nn_plan_pull_back (NnPlan *plan, const NnBatch *batch, guint to, NnPullFunc func,
+                            gpointer data, guint input, float *dx);
 /* Name of the first node whose output is not finite for this batch, 0 if none (re-runs it unfused).
  */
 guint nn_plan_first_bad_node (NnPlan *plan, const NnBatch *batch);

@@ -36,7 +36,7 @@ static gboolean
 augments (const NnOpRun *run)
 {
   const NnAugmentAttrs *attrs = run->op->attrs;
-  return run->mode == NN_MODE_TRAIN || !attrs->training_only;
+  return nn_op_is_noisy (run, attrs->training_only);
 }
 
 /* u in 0..1 to a whole number from -most to most */

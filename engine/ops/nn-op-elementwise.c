@@ -109,7 +109,7 @@ static gboolean
 noise_is_on (const NnOpRun *run)
 {
   const NnNoiseAttrs *attrs = run->op->attrs;
-  return run->mode == NN_MODE_TRAIN || !attrs->training_only;
+  return nn_op_is_noisy (run, attrs->training_only);
 }
 
 /* y = clip (x + stddev N(0, 1), low, high) */

@@ -119,7 +119,7 @@ static gboolean
 salts (const NnOpRun *run)
 {
   const NnSaltAttrs *attrs = run->op->attrs;
-  return run->mode == NN_MODE_TRAIN || !attrs->training_only;
+  return nn_op_is_noisy (run, attrs->training_only);
 }
 
 static void
@@ -191,7 +191,7 @@ static gboolean
 masks (const NnOpRun *run)
 {
   const NnMaskAttrs *attrs = run->op->attrs;
-  return run->mode == NN_MODE_TRAIN || !attrs->training_only;
+  return nn_op_is_noisy (run, attrs->training_only);
 }
 
 typedef struct

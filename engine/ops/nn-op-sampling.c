@@ -22,7 +22,7 @@ static gboolean
 is_random (const NnOpRun *run)
 {
   const NnSamplingAttrs *attrs = run->op->attrs;
-  return run->mode == NN_MODE_TRAIN || !attrs->training_only;
+  return nn_op_is_noisy (run, attrs->training_only);
 }
 
 /* y = m + exp (v / 2) N(0, 1); loss = beta / 2 sum (m^2 + e^v - v - 1) */
@@ -61,7 +61,7 @@ sampling_backward (NnOpRun *run)
 {
   const NnSamplingAttrs *attrs = run->op->attrs;
   const gsize n = in_values (run);
-  const float beta = attrs->beta / (float)run->batch;
+  const float beta = run->mode == NN_MODE_STILL ? 0 : attrs->beta / (float)run->batch;
   const float *noise = run->scratch, *dy = run->dy[0];
 
   if (run->dx[0])

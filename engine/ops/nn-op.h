@@ -18,6 +18,7 @@ typedef enum
 {
   NN_MODE_TRAIN,
   NN_MODE_EVALUATE, /* validation and viewers: dropout off; noise on unless told "training only" */
+  NN_MODE_STILL,    /* no noise whatever it was told, and no penalty adds to a gradient */
 } NnMode;
 
 typedef enum
@@ -113,6 +114,13 @@ nn_op_stream (const NnOpRun *run, guint row, guint32 key[2], guint32 counter[4])
   counter[1] = run->sample[row];
   counter[2] = run->step;
   counter[3] = run->op->node;
+}
+
+/* TRUE where an operation that may be told to be random in training only is so now. */
+static inline gboolean
+nn_op_is_noisy (const NnOpRun *run, gboolean training_only)
+{
+  return run->mode == NN_MODE_TRAIN || (run->mode == NN_MODE_EVALUATE && !training_only);
 }
 
 /* ---- the primitives and their attributes ---- */

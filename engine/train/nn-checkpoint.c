@@ -102,3 +102,19 @@ nn_checkpoint_find (const NnCheckpoint *checkpoint, guint node, const char *name
     }
   return NULL;
 }
+
+gsize
+nn_checkpoint_bytes (const NnCheckpoint *checkpoint)
+{
+  gsize n = 0;
+
+  for (guint i = 0; i < checkpoint->entries->len; i++)
+    {
+      const NnCheckpointEntry *entry = g_ptr_array_index (checkpoint->entries, i);
+
+      n += entry->value->size;
+      for (guint k = 0; k < G_N_ELEMENTS (entry->slot); k++)
+        n += entry->slot[k] != NULL ? entry->slot[k]->size : 0;
+    }
+  return n * sizeof (float);
+}

@@ -48,6 +48,8 @@ NnCheckpoint *nn_checkpoint_ref (NnCheckpoint *checkpoint);
 void nn_checkpoint_unref (NnCheckpoint *checkpoint);
 const NnCheckpointEntry *nn_checkpoint_find (const NnCheckpoint *checkpoint, guint node,
                                              const char *name);
+/* Bytes of its tensors, optimizer state included. */
+gsize nn_checkpoint_bytes (const NnCheckpoint *checkpoint);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (NnCheckpoint, nn_checkpoint_unref)
 
 G_END_DECLS

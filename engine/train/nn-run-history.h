@@ -1,6 +1,7 @@
 /* nn-run-history.h: the rows of every training run of a document, and history.csv.
  *
- * A run begins when weights are reset. Not thread-safe; the session hands rows over in snapshots.
+ * A run begins when weights are reset, or where training goes on from an earlier moment: it then
+ * has the rows up to there too. Not thread-safe; the session hands rows over in snapshots.
  */
 #pragma once
 

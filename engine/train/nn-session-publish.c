@@ -28,7 +28,22 @@ seconds_left (const NnWorker *worker)
 }
 
 static void
-fill (const NnWorker *worker, NnSnapshot *snapshot)
+fill_past (NnWorker *worker, NnSnapshot *snapshot)
+{
+  const NnKeptMoment *past = nn_worker_view (worker, worker->run);
+
+  snapshot->moments = nn_timeline_list (worker->timeline);
+  snapshot->moments_bytes = nn_timeline_bytes (worker->timeline);
+  snapshot->rewound = past != NULL;
+  if (past == NULL)
+    return;
+  snapshot->past = past->at;
+  snapshot->past.run = worker->run;
+  snapshot->past_measures = past->measures != NULL ? g_array_ref (past->measures) : NULL;
+}
+
+static void
+fill (NnWorker *worker, NnSnapshot *snapshot)
 {
   const gboolean training = worker->state == NN_SESSION_TRAINING;
 
@@ -41,6 +56,7 @@ fill (const NnWorker *worker, NnSnapshot *snapshot)
   snapshot->validation_loss = worker->validation_loss;
   snapshot->measures = worker->measures != NULL ? g_array_ref (worker->measures) : NULL;
   snapshot->seconds_left = snapshot->learning_rate = NAN;
+  fill_past (worker, snapshot);
   if (worker->trainer == NULL)
     return;
   snapshot->epoch = nn_trainer_epochs (worker->trainer);

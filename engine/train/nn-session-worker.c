@@ -50,9 +50,8 @@ begin_validation (NnWorker *worker, gboolean due)
   worker->evaluation = (NnEvaluation){ 0 };
 }
 
-/* What follows from history and trainer once either was replaced. */
-static void
-take_position (NnWorker *worker)
+void
+nn_worker_take_position (NnWorker *worker)
 {
   const NnRow *batch = last_row (worker, NN_ROW_BATCH);
   const NnRow *validation = last_row (worker, NN_ROW_VALIDATION);
@@ -75,6 +74,7 @@ start (NnWorker *worker)
     {
       nn_pace_restart (&worker->pace);
       worker->tick = g_get_monotonic_time ();
+      worker->moment_not_before = 0; /* where somebody paused is worth keeping */
     }
   worker->state = NN_SESSION_TRAINING;
   nn_worker_tell (worker);
@@ -93,8 +93,8 @@ enter (NnWorker *worker, NnSessionState state)
 }
 
 /* Finished or merely paused, as the position says. */
-static void
-stop (NnWorker *worker)
+void
+nn_worker_stop (NnWorker *worker)
 {
   const gboolean at_end = worker->trainer != NULL && worker->ready
                           && nn_trainer_epochs (worker->trainer) >= MAX (1, worker->n_epochs)
@@ -133,6 +133,7 @@ work_batch (NnWorker *worker)
   NnStep step;
   GError *error = NULL;
 
+  nn_worker_keep_moment (worker);
   nn_trainer_set_goal (worker->trainer, worker->n_epochs);
   const gboolean ok = nn_trainer_step (worker->trainer, &step, &error);
   const double seconds = count_time (worker);
@@ -141,6 +142,7 @@ work_batch (NnWorker *worker)
   if (!ok)
     {
       /* The trainer has gone back to where all was well. */
+      nn_timeline_cut (worker->timeline, worker->run, nn_trainer_steps (worker->trainer) + 1);
       begin_validation (worker, validation_is_missing (worker));
       fail (worker, error);
       return;
@@ -187,7 +189,7 @@ work_training (NnWorker *worker)
   if (worker->validation_due)
     work_validation (worker);
   else if (enough)
-    stop (worker);
+    nn_worker_stop (worker);
   else
     work_batch (worker);
 }
@@ -232,6 +234,7 @@ worker_clear (NnWorker *worker)
   g_clear_pointer (&worker->measures, g_array_unref);
   g_clear_pointer (&worker->news, nn_snapshot_unref);
   nn_probe_desk_clear (&worker->desk);
+  nn_worker_rewind_clear (worker);
   g_clear_pointer (&worker->pool, nn_pool_free);
 }
 
@@ -249,6 +252,8 @@ nn_worker_main (gpointer data)
   worker->loss = worker->validation_loss = worker->learning_rate = NAN;
   nn_pace_init (&worker->pace);
   nn_probe_desk_init (&worker->desk);
+  worker->rewind_budget = NN_TIMELINE_BUDGET;
+  nn_worker_rewind_init (worker);
 
   while (!atomic_load (&worker->quit))
     {
@@ -285,6 +290,8 @@ take_checkpoint (NnWorker *worker, NnCheckpoint *checkpoint)
   worker->history = checkpoint->history != NULL ? nn_run_history_copy (checkpoint->history)
                                                 : nn_run_history_new ();
   worker->run = checkpoint->run;
+  nn_worker_rewind_clear (worker);
+  nn_worker_rewind_init (worker);
   nn_pace_init (&worker->pace);
 }
 
@@ -304,8 +311,9 @@ make_trainer (NnWorker *worker, const NnCommand *command, GError **error)
   g_clear_pointer (&worker->waiting, nn_checkpoint_unref);
   if (worker->run == 0)
     worker->run = nn_run_history_begin (worker->history);
+  nn_trainer_set_run (worker->trainer, worker->run);
   worker->n_epochs = epochs_of (command->analysis);
-  take_position (worker);
+  nn_worker_take_position (worker);
   return TRUE;
 }
 
@@ -323,6 +331,8 @@ edit_trainer (NnWorker *worker, const NnCommand *command, GError **error)
   if (!nn_trainer_edit (worker->trainer, command->analysis, command->dataset, &reset, error))
     return FALSE;
   worker->change++;
+  worker->edits++;
+  nn_timeline_judge (worker->timeline, nn_analysis_program (command->analysis));
   if (reset != NULL && reset->len > 0)
     nn_snapshot_add_reset_nodes (worker->news, reset);
   /* Whoever trains to the design's number of epochs means the new number. */
@@ -369,7 +379,7 @@ nn_worker_set_model (NnWorker *worker, const NnCommand *command)
   else if (!still_failed
            && (worker->state != NN_SESSION_TRAINING || !worker->ready
                || command->checkpoint != NULL))
-    stop (worker);
+    nn_worker_stop (worker);
   else
     nn_worker_tell (worker);
 }
@@ -378,17 +388,23 @@ void
 nn_worker_reset (NnWorker *worker, const NnCommand *command)
 {
   g_clear_pointer (&worker->waiting, nn_checkpoint_unref);
+  nn_worker_leave_run (worker);
   /* A run in which nothing happened needs no successor. */
   if (worker->run == 0 || last_row (worker, NN_ROW_BATCH) != NULL)
     worker->run = nn_run_history_begin (worker->history);
+  else
+    nn_timeline_forget (worker->timeline, worker->run);
   if (worker->trainer != NULL)
-    nn_trainer_reset (worker->trainer, command->seed);
+    {
+      nn_trainer_reset (worker->trainer, command->seed);
+      nn_trainer_set_run (worker->trainer, worker->run);
+    }
   worker->change++;
-  take_position (worker);
+  nn_worker_take_position (worker);
   if (worker->state == NN_SESSION_TRAINING)
     nn_worker_tell (worker);
   else
-    stop (worker);
+    nn_worker_stop (worker);
 }
 
 void
@@ -432,7 +448,7 @@ void
 nn_worker_pause (NnWorker *worker, const NnCommand *command)
 {
   if (worker->state == NN_SESSION_TRAINING)
-    stop (worker);
+    nn_worker_stop (worker);
 }
 
 void

@@ -49,6 +49,14 @@ typedef struct
   NnPace pace;
   NnProbeDesk desk;
 
+  /* What was. */
+  NnTimeline *timeline;
+  gsize rewind_budget;      /* of it */
+  gint64 moment_not_before; /* monotonic time from which keeping one is within its share */
+  guint64 edits;            /* counts designs: what can change an answer about the past */
+  double view;              /* epochs at which probes look; NaN: now */
+  GArray *views;            /* View: which moment that is, of each run that was asked about */
+
   /* What is not yet published. */
   NnSnapshot *news;
   gboolean has_news;
@@ -67,7 +75,8 @@ struct _NnCommand
   NnCheckpoint *checkpoint;
   GPtrArray *probes;
   guint number;
-  guint64 seed;
+  guint64 seed; /* or a run, or bytes */
+  double epoch;
 };
 
 void nn_command_free (NnCommand *command);
@@ -84,6 +93,31 @@ void nn_worker_step_epoch (NnWorker *worker, const NnCommand *command);
 void nn_worker_reset (NnWorker *worker, const NnCommand *command);
 void nn_worker_set_probes (NnWorker *worker, const NnCommand *command);
 void nn_worker_make_checkpoint (NnWorker *worker, const NnCommand *command);
+
+/* Whatever training was asked for ends. */
+void nn_worker_stop (NnWorker *worker);
+/* What follows from history and trainer once either was replaced. */
+void nn_worker_take_position (NnWorker *worker);
+
+/* ---- nn-session-rewind.c ---- */
+
+void nn_worker_rewind_init (NnWorker *worker);
+void nn_worker_rewind_clear (NnWorker *worker);
+/* Before a batch: keeps the present as a moment where the schedule asks for one. */
+void nn_worker_keep_moment (NnWorker *worker);
+/* The current run is left: where it ends is kept, and probes see the present again. */
+void nn_worker_leave_run (NnWorker *worker);
+/* Which moment an answer is about, or NULL: the present. (transfer none) */
+NnKeptMoment *nn_worker_view (NnWorker *worker, guint64 run);
+/* Forgets which moments answers are about: they are looked up anew. */
+void nn_worker_clear_views (NnWorker *worker);
+
+/* Handlers. */
+void nn_worker_set_rewind_budget (NnWorker *worker, const NnCommand *command);
+void nn_worker_rewind (NnWorker *worker, const NnCommand *command);
+void nn_worker_fork (NnWorker *worker, const NnCommand *command);
+void nn_worker_go_to_run (NnWorker *worker, const NnCommand *command);
+void nn_worker_forget_run (NnWorker *worker, const NnCommand *command);
 
 /* ---- nn-session-publish.c ---- */
 

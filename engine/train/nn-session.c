@@ -123,6 +123,46 @@ nn_session_set_probes (NnSession *session, GPtrArray *probes)
 }
 
 void
+nn_session_set_rewind_budget (NnSession *session, gsize budget)
+{
+  g_return_if_fail (session != NULL);
+
+  send (session, (NnCommand){ .run = nn_worker_set_rewind_budget, .seed = budget });
+}
+
+void
+nn_session_rewind (NnSession *session, double epoch)
+{
+  g_return_if_fail (session != NULL);
+
+  send (session, (NnCommand){ .run = nn_worker_rewind, .superseded = TRUE, .epoch = epoch });
+}
+
+void
+nn_session_fork (NnSession *session, double epoch)
+{
+  g_return_if_fail (session != NULL);
+
+  send (session, (NnCommand){ .run = nn_worker_fork, .epoch = epoch });
+}
+
+void
+nn_session_go_to_run (NnSession *session, guint64 run)
+{
+  g_return_if_fail (session != NULL);
+
+  send (session, (NnCommand){ .run = nn_worker_go_to_run, .seed = run });
+}
+
+void
+nn_session_forget_run (NnSession *session, guint64 run)
+{
+  g_return_if_fail (session != NULL);
+
+  send (session, (NnCommand){ .run = nn_worker_forget_run, .seed = run });
+}
+
+void
 nn_session_request_checkpoint (NnSession *session)
 {
   g_return_if_fail (session != NULL);

@@ -7,6 +7,7 @@
 
 #include "explore/nn-probe.h"
 #include "train/nn-run-history.h"
+#include "train/nn-timeline.h"
 #include "train/nn-trainer.h"
 
 G_BEGIN_DECLS
@@ -47,12 +48,18 @@ typedef struct
   gboolean
       checkpoint_answered; /* one was asked for; checkpoint is NULL where there is no model yet */
   GError *error;           /* arrives exactly once */
+  GArray *moments;         /* NnMoment that are kept, run by run, each run's in order */
+  gsize moments_bytes;     /* memory that they take */
+  gboolean rewound;        /* probes are answered as of past */
+  NnMoment past;           /* of the current run; where rewound */
+  GArray *past_measures;   /* NnMeasure, likewise; may be NULL */
 } NnSnapshot;
 
 NnSnapshot *nn_snapshot_ref (NnSnapshot *snapshot);
 void nn_snapshot_unref (NnSnapshot *snapshot);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (NnSnapshot, nn_snapshot_unref)
-/* What a node has added to the loss of the last validation, its weight included; NaN before one. */
+/* What a node has added to the loss of the last validation, its weight included; NaN before one.
+ * Where rewound, of the last one before that moment. */
 double nn_snapshot_loss_part (const NnSnapshot *snapshot, guint node);
 
 /* Called on the worker when a snapshot is ready and none was pending: schedule a look (g_idle_add()
@@ -84,6 +91,21 @@ void nn_session_reset (NnSession *session, guint64 seed);
  * new probe is answered once per change of weights or design; while training as often as costs less
  * than about a tenth of the time, at most 30 times a second. */
 void nn_session_set_probes (NnSession *session, GPtrArray *probes);
+/* Memory for moments to rewind to, in bytes: NN_TIMELINE_BUDGET unless set; 0: none. Snapshots list
+ * the moments. */
+void nn_session_set_rewind_budget (NnSession *session, gsize budget);
+/* Probes are answered as the networks were after so many epochs, at the nearest moment that is kept
+ * of each run; NaN: as they are now. Training, if any, goes on. */
+void nn_session_rewind (NnSession *session, double epoch);
+/* A new run that goes on from the current run's moment nearest to epoch: with its weights,
+ * optimizer state and seed, so that it repeats what followed where nothing else is changed. The old
+ * run stays as it is. Training stops, a rewind ends. Nothing happens where no moment is kept. */
+void nn_session_fork (NnSession *session, double epoch);
+/* Goes on with another run from where that one was left. The same applies. */
+void nn_session_go_to_run (NnSession *session, guint64 run);
+/* The moments of a run that is not the current one are no longer needed. */
+void nn_session_forget_run (NnSession *session, guint64 run);
+
 /* A checkpoint with history in a coming snapshot, taken between two batches. */
 void nn_session_request_checkpoint (NnSession *session);
 

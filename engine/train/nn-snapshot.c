@@ -31,15 +31,19 @@ nn_snapshot_unref (NnSnapshot *snapshot)
   g_clear_pointer (&snapshot->reset_nodes, g_array_unref);
   g_clear_pointer (&snapshot->checkpoint, nn_checkpoint_unref);
   g_clear_error (&snapshot->error);
+  g_clear_pointer (&snapshot->moments, g_array_unref);
+  g_clear_pointer (&snapshot->past_measures, g_array_unref);
   g_free (snapshot);
 }
 
 double
 nn_snapshot_loss_part (const NnSnapshot *snapshot, guint node)
 {
-  for (guint i = 0; snapshot->measures && i < snapshot->measures->len; i++)
+  const GArray *measures = snapshot->rewound ? snapshot->past_measures : snapshot->measures;
+
+  for (guint i = 0; measures && i < measures->len; i++)
     {
-      const NnMeasure *measure = &g_array_index (snapshot->measures, NnMeasure, i);
+      const NnMeasure *measure = &g_array_index (measures, NnMeasure, i);
       if (measure->node == node && !measure->type)
         return measure->value;
     }

@@ -38,7 +38,7 @@ struct _NnTrainer
   NnDataset *dataset; /* limited */
   NnWeights *weights;
   NnPlan *train, *evaluate;
-  NnPlan *view; /* made when first asked for */
+  NnPlan *view, *pull, *look; /* made when first asked for */
   const NnOptimizerType *optimizer;
   const NnParams *training, *optimizer_params; /* borrowed from the design */
   guint goal;                                  /* epochs in all */
@@ -56,8 +56,13 @@ struct _NnTrainer
   float shrink;                       /* what clipping the norm leaves of the gradient */
   gsize longest;                      /* range */
   float *gradients;                   /* (longest) a thread */
+  float **caught;                     /* per weight, NULL: never; or NULL altogether */
+  gboolean catching;                  /* in the next step */
+  guint64 caught_step;                /* that they are of; 0: none */
   double *meter;                      /* of the evaluation under way */
   GArray *measures;                   /* NnMeasure, of the one before; or NULL */
+  NnCheckpoint *past;                 /* looked at; owned, or NULL */
+  float **past_values;                /* per program weight, borrowed from it */
 };
 
 /* Nothing of the epoch is done; what outlives epochs stays. */
@@ -100,6 +105,16 @@ make_ranges (NnTrainer *trainer)
   trainer->gradients = nn_alloc_floats (trainer->longest * nn_pool_n_threads (trainer->pool));
   trainer->penalties = g_renew (double, trainer->penalties, trainer->ranges->len + 1);
   trainer->squares = g_renew (double, trainer->squares, trainer->ranges->len + 1);
+}
+
+static void
+forget_caught (NnTrainer *trainer)
+{
+  for (guint i = 0; trainer->caught && i < program_of (trainer)->weights->len; i++)
+    g_free (trainer->caught[i]);
+  g_clear_pointer (&trainer->caught, g_free);
+  trainer->catching = FALSE;
+  trainer->caught_step = 0;
 }
 
 static void
@@ -160,6 +175,8 @@ adopt (NnTrainer *trainer, NnAnalysis *analysis, NnDataset *dataset, const NnChe
   const NnOptimizerType *optimizer = nn_design_optimizer (design);
   NnProgram *program = nn_analysis_program (analysis);
 
+  if (trainer->analysis)
+    forget_caught (trainer);
   nn_analysis_ref (analysis);
   g_clear_pointer (&trainer->analysis, nn_analysis_unref);
   trainer->analysis = analysis;
@@ -182,11 +199,29 @@ adopt (NnTrainer *trainer, NnAnalysis *analysis, NnDataset *dataset, const NnChe
   g_clear_pointer (&trainer->train, nn_plan_free);
   g_clear_pointer (&trainer->evaluate, nn_plan_free);
   g_clear_pointer (&trainer->view, nn_plan_free);
+  g_clear_pointer (&trainer->pull, nn_plan_free);
+  g_clear_pointer (&trainer->look, nn_plan_free);
   trainer->train = nn_plan_new (program, trainer->batch_size, NN_PLAN_TRAIN, NULL, trainer->pool);
   trainer->evaluate = nn_plan_new (program, NN_PLAN_EVALUATION_BATCH, 0, NULL, trainer->pool);
   trainer->meter = g_renew (double, trainer->meter, nn_plan_meter_size (trainer->evaluate) + 1);
   make_ranges (trainer);
   make_orders (trainer);
+}
+
+static void
+take_position (NnTrainer *trainer, const NnCheckpoint *checkpoint)
+{
+  trainer->seed = checkpoint->seed;
+  trainer->run = checkpoint->run;
+  trainer->at = (Position){
+    .step = checkpoint->step,
+    .epoch = checkpoint->epoch,
+    .batch = checkpoint->batch,
+    .epoch_loss = checkpoint->epoch_loss_sum,
+    .epoch_correct = checkpoint->epoch_correct_sum,
+    .epoch_samples = checkpoint->epoch_samples,
+    .schedule = checkpoint->schedule,
+  };
 }
 
 NnTrainer *
@@ -204,17 +239,7 @@ nn_trainer_new (NnAnalysis *analysis, NnDataset *dataset, NnCheckpoint *checkpoi
   trainer->at.schedule = NN_SCHEDULE_STATE_INIT;
   if (checkpoint)
     {
-      trainer->seed = checkpoint->seed;
-      trainer->run = checkpoint->run;
-      trainer->at = (Position){
-        .step = checkpoint->step,
-        .epoch = checkpoint->epoch,
-        .batch = checkpoint->batch,
-        .epoch_loss = checkpoint->epoch_loss_sum,
-        .epoch_correct = checkpoint->epoch_correct_sum,
-        .epoch_samples = checkpoint->epoch_samples,
-        .schedule = checkpoint->schedule,
-      };
+      take_position (trainer, checkpoint);
       same_optimizer = g_strcmp0 (checkpoint->optimizer, nn_design_optimizer (design)->id) == 0;
     }
   adopt (trainer, analysis, dataset, checkpoint, NULL);
@@ -233,7 +258,10 @@ nn_trainer_free (NnTrainer *trainer)
   nn_plan_free (trainer->train);
   nn_plan_free (trainer->evaluate);
   nn_plan_free (trainer->view);
+  nn_plan_free (trainer->pull);
+  nn_plan_free (trainer->look);
   nn_weights_free (trainer->weights);
+  forget_caught (trainer);
   nn_analysis_unref (trainer->analysis);
   nn_dataset_unref (trainer->dataset);
   g_array_unref (trainer->ranges);
@@ -244,6 +272,8 @@ nn_trainer_free (NnTrainer *trainer)
   g_free (trainer->squares);
   g_free (trainer->order);
   g_free (trainer->identity);
+  g_clear_pointer (&trainer->past, nn_checkpoint_unref);
+  g_free (trainer->past_values);
   g_free (trainer);
 }
 
@@ -272,7 +302,21 @@ nn_trainer_reset (NnTrainer *trainer, guint64 seed)
   trainer->at = (Position){ .schedule = NN_SCHEDULE_STATE_INIT };
   trainer->order_epoch = G_MAXUINT;
   trainer->has_kept = FALSE;
+  forget_caught (trainer);
   nn_weights_reset (trainer->weights, seed);
+}
+
+void
+nn_trainer_restore (NnTrainer *trainer, const NnCheckpoint *checkpoint)
+{
+  take_position (trainer, checkpoint);
+  if (trainer->at.batch >= nn_trainer_n_batches (trainer))
+    begin_epoch (&trainer->at, trainer->at.epoch);
+  trainer->order_epoch = G_MAXUINT;
+  trainer->has_kept = FALSE;
+  nn_weights_load (trainer->weights, checkpoint);
+  if (g_strcmp0 (checkpoint->optimizer, trainer->optimizer->id) != 0)
+    nn_weights_clear_slots (trainer->weights);
 }
 
 static void
@@ -371,6 +415,8 @@ update_range (gpointer data, guint task, guint thread)
   if (!g)
     return;
   clip (trainer, g, range->n);
+  if (trainer->catching)
+    memcpy (trainer->caught[range->weight] + range->offset, g, range->n * sizeof (float));
   for (guint i = 0; i < trainer->optimizer->n_slots; i++)
     slot[i] = nn_weights_slot (trainer->weights, range->weight, i) + range->offset;
   trainer->optimizer->update (&step, g, w, slot, range->n);
@@ -499,6 +545,9 @@ nn_trainer_step (NnTrainer *trainer, NnStep *step, GError **error)
       diverged (trainer, &batch, nn_program_weight (program_of (trainer), weight)->node, error);
       return FALSE;
     }
+  if (trainer->catching)
+    trainer->caught_step = trainer->at.step + 1;
+  trainer->catching = FALSE;
   advance (trainer, batch.n, result.loss + penalty, result.correct, step);
   return TRUE;
 }
@@ -613,28 +662,73 @@ nn_trainer_dataset (NnTrainer *trainer)
   return trainer->dataset;
 }
 
+gboolean
+nn_trainer_look_at (NnTrainer *trainer, NnCheckpoint *checkpoint)
+{
+  g_autofree float **values = NULL;
+
+  if (checkpoint)
+    {
+      values = g_new (float *, program_of (trainer)->weights->len + 1);
+      if (!nn_weights_of_checkpoint (program_of (trainer), checkpoint, values))
+        return FALSE;
+      nn_checkpoint_ref (checkpoint);
+    }
+  g_clear_pointer (&trainer->past, nn_checkpoint_unref);
+  g_free (trainer->past_values);
+  trainer->past = checkpoint;
+  trainer->past_values = g_steal_pointer (&values);
+  return TRUE;
+}
+
+/* Of now, or of the past that is looked at. */
+static float *const *
+seen_weights (NnTrainer *trainer)
+{
+  return trainer->past ? trainer->past_values : nn_weights_values (trainer->weights);
+}
+
+void
+nn_trainer_set_run (NnTrainer *trainer, guint64 run)
+{
+  trainer->run = run;
+}
+
+guint64
+nn_trainer_line (NnTrainer *trainer)
+{
+  const NnCheckpoint *past = trainer->past;
+  const guint64 parts[] = { past ? past->run : trainer->run, past ? past->seed : trainer->seed,
+                            past ? past->step + 1 : 0 };
+  guint64 line = 14695981039346656037u; /* FNV-1a, in words */
+
+  for (guint i = 0; i < G_N_ELEMENTS (parts); i++)
+    line = (line ^ parts[i]) * 1099511628211u;
+  return line;
+}
+
 guint64
 nn_trainer_seed (NnTrainer *trainer)
 {
-  return trainer->seed;
+  return trainer->past ? trainer->past->seed : trainer->seed;
 }
 
 guint64
 nn_trainer_steps (NnTrainer *trainer)
 {
-  return trainer->at.step;
+  return trainer->past ? trainer->past->step : trainer->at.step;
 }
 
 guint
 nn_trainer_epochs (NnTrainer *trainer)
 {
-  return trainer->at.epoch;
+  return trainer->past ? trainer->past->epoch : trainer->at.epoch;
 }
 
 guint
 nn_trainer_batches (NnTrainer *trainer)
 {
-  return trainer->at.batch;
+  return trainer->past ? trainer->past->batch : trainer->at.batch;
 }
 
 guint
@@ -648,7 +742,28 @@ const float *
 nn_trainer_weight (NnTrainer *trainer, guint weight)
 {
   g_return_val_if_fail (weight < program_of (trainer)->weights->len, NULL);
-  return nn_weights_values (trainer->weights)[weight];
+  return seen_weights (trainer)[weight];
+}
+
+void
+nn_trainer_catch_gradients (NnTrainer *trainer)
+{
+  NnProgram *program = program_of (trainer);
+  if (!trainer->caught)
+    {
+      trainer->caught = g_new0 (float *, program->weights->len + 1);
+      for (guint i = 0; i < program->weights->len; i++)
+        if (nn_plan_trains (trainer->train, i))
+          trainer->caught[i] = g_new0 (float, nn_program_weight (program, i)->size);
+    }
+  trainer->catching = TRUE;
+}
+
+const float *
+nn_trainer_caught_gradient (NnTrainer *trainer, guint weight, guint64 *step)
+{
+  *step = trainer->caught_step;
+  return trainer->caught_step > 0 ? trainer->caught[weight] : NULL;
 }
 
 NnCheckpoint *
@@ -703,9 +818,9 @@ nn_trainer_values (NnTrainer *trainer, NnPart part, const guint32 *index, guint 
         .index = index ? index + at : NULL,
         .feed = feed ? piece_feed : NULL,
         .mode = NN_MODE_EVALUATE,
-        .seed = trainer->seed,
+        .seed = nn_trainer_seed (trainer),
         .step = NN_STEP_EVALUATE,
-        .weights = nn_weights_values (trainer->weights),
+        .weights = seen_weights (trainer),
         .sample_loss = sample_loss ? sample_loss + at : NULL,
         .sample_loss_of = nn_analysis_judge_node (trainer->analysis),
         .n_want = n_want,
@@ -719,6 +834,82 @@ nn_trainer_values (NnTrainer *trainer, NnPart part, const guint32 *index, guint 
 gboolean
 nn_trainer_run_between (NnTrainer *trainer, guint from, const float *x, guint to, float *y, guint n)
 {
-  return nn_plan_run_between (view_plan (trainer), from, x, to, y, n,
-                              nn_weights_values (trainer->weights));
+  return nn_plan_run_between (view_plan (trainer), from, x, to, y, n, seen_weights (trainer));
+}
+
+gboolean
+nn_trainer_pull_back (NnTrainer *trainer, NnPart part, const guint32 *index, guint n,
+                      const float *const *feed, guint to, NnPullFunc func, gpointer data,
+                      guint input, float *dx)
+{
+  const NnBatch batch = {
+    .n = n,
+    .data = trainer->dataset,
+    .part = part,
+    .index = index,
+    .feed = feed,
+    .mode = NN_MODE_STILL,
+    .step = NN_STEP_EVALUATE,
+    .weights = seen_weights (trainer),
+  };
+
+  if (!trainer->pull)
+    trainer->pull = nn_plan_new (program_of (trainer), NN_PLAN_PULL_BATCH,
+                                 NN_PLAN_PULL | NN_PLAN_UNFUSED, NULL, trainer->pool);
+  return nn_plan_pull_back (trainer->pull, &batch, to, func, data, input, dx);
+}
+
+static NnPlan *
+look_plan (NnTrainer *trainer)
+{
+  if (!trainer->look)
+    trainer->look = nn_plan_new (program_of (trainer), NN_PLAN_LOOK_BATCH,
+                                 NN_PLAN_TRAIN | NN_PLAN_LOOK, NULL, trainer->pool);
+  return trainer->look;
+}
+
+guint
+nn_trainer_look_shards (NnTrainer *trainer)
+{
+  return nn_plan_n_shards (look_plan (trainer));
+}
+
+guint
+nn_trainer_look_value (NnTrainer *trainer, guint value)
+{
+  return nn_plan_look_value (look_plan (trainer), value);
+}
+
+/* A training run writes what is kept with the weights: into copies. */
+gboolean
+nn_trainer_look (NnTrainer *trainer, NnPart part, const guint32 *index, guint n, NnPlanLook look,
+                 gpointer data)
+{
+  g_return_val_if_fail (n >= 1 && n <= NN_PLAN_LOOK_BATCH, FALSE);
+  NnProgram *program = program_of (trainer);
+  g_autoptr (GPtrArray) copies = g_ptr_array_new_with_free_func (g_free);
+  g_autofree float **weights = g_new (float *, program->weights->len + 1);
+  for (guint i = 0; i < program->weights->len; i++)
+    {
+      const NnWeight *weight = nn_program_weight (program, i);
+      weights[i] = seen_weights (trainer)[i];
+      if (!weight->state)
+        continue;
+      weights[i] = g_memdup2 (weights[i], (gsize)weight->size * sizeof (float));
+      g_ptr_array_add (copies, weights[i]);
+    }
+  NnBatch batch = {
+    .n = n,
+    .data = trainer->dataset,
+    .part = part,
+    .index = index,
+    .mode = NN_MODE_TRAIN,
+    .seed = trainer->seed,
+    .step = (guint32)trainer->at.step,
+    .weights = weights,
+    .look = look,
+    .look_data = data,
+  };
+  NnPlanResult result;
+  return nn_plan_run (look_plan (trainer), &batch, &result);
 }

@@ -32,6 +32,10 @@ gboolean nn_trainer_edit (NnTrainer *trainer, NnAnalysis *analysis, NnDataset *d
 /* Draws all weights anew, forgets the optimizer's state, position 0. */
 void nn_trainer_reset (NnTrainer *trainer, guint64 seed);
 
+/* Weights, optimizer state, position and seed become those of a checkpoint of this network. What it
+ * does not have in the right shape stays as it is; the state of another optimizer is forgotten. */
+void nn_trainer_restore (NnTrainer *trainer, const NnCheckpoint *checkpoint);
+
 typedef struct
 {
   guint epoch;     /* epochs done after this step */
@@ -95,8 +99,24 @@ guint nn_trainer_n_batches (const NnTrainer *trainer);
 
 /* The values of a weight of the analysis' program, as they are now. (transfer none) */
 const float *nn_trainer_weight (NnTrainer *trainer, guint weight);
+/* In the next step, keeps the gradients as the optimizer gets them: those of weight penalties
+ * added, clipped. Once: a step that nobody waits for copies nothing. */
+void nn_trainer_catch_gradients (NnTrainer *trainer);
+/* What was caught last for a weight, and (out) the number of the step; NULL where there is nothing
+ * yet, or the weight is not trained. (transfer none) */
+const float *nn_trainer_caught_gradient (NnTrainer *trainer, guint weight, guint64 *step);
 /* Copies weights and state; history is left NULL for the caller to add. (transfer full) */
 NnCheckpoint *nn_trainer_checkpoint (NnTrainer *trainer);
+
+/* Until it is called with NULL, what is asked below and above of weights, values and position is
+ * answered from the checkpoint, as it was then; no step may be made meanwhile. References it.
+ * FALSE, and nothing has changed, where it lacks a weight of the network as it is now. */
+gboolean nn_trainer_look_at (NnTrainer *trainer, NnCheckpoint *checkpoint);
+/* Id of the run that the weights belong to. */
+void nn_trainer_set_run (NnTrainer *trainer, guint64 run);
+/* Changes where the weights jump instead of moving on: another run or seed, a look at the past.
+ * Together with the number of steps it says which weights they are. */
+guint64 nn_trainer_line (NnTrainer *trainer);
 
 /* Values of program values want[] for samples index[] of a part (or feed, see NnBatch), computed
  * with the current weights by an evaluation plan; out[i] is (n, S). sample_loss (n) or NULL: of the
@@ -104,8 +124,22 @@ NnCheckpoint *nn_trainer_checkpoint (NnTrainer *trainer);
 void nn_trainer_values (NnTrainer *trainer, NnPart part, const guint32 *index, guint n,
                         const float *const *feed, guint n_want, const guint *want,
                         float *const *out, float *sample_loss);
+/* One batch, n at most NN_PLAN_LOOK_BATCH, forward and back as in training (dropout and noise on)
+ * with the current weights, which stay as they are; look is shown the gradients (nn-plan.h). FALSE:
+ * the loss is not finite. */
+gboolean nn_trainer_look (NnTrainer *trainer, NnPart part, const guint32 *index, guint n,
+                          NnPlanLook look, gpointer data);
+/* Of nn_trainer_look(): its shards, and under which name it shows a program value. */
+guint nn_trainer_look_shards (NnTrainer *trainer);
+guint nn_trainer_look_value (NnTrainer *trainer, guint value);
 /* Decoder and the like: see nn_plan_run_between(). */
 gboolean nn_trainer_run_between (NnTrainer *trainer, guint from, const float *x, guint to, float *y,
                                  guint n);
+/* The gradient with respect to a program input of what func says of value `to`: see
+ * nn_plan_pull_back(). n at most NN_PLAN_PULL_BATCH; feed and index as for nn_trainer_values();
+ * without noise. */
+gboolean nn_trainer_pull_back (NnTrainer *trainer, NnPart part, const guint32 *index, guint n,
+                               const float *const *feed, guint to, NnPullFunc func, gpointer data,
+                               guint input, float *dx);
 
 G_END_DECLS

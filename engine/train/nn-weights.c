@@ -265,6 +265,50 @@ nn_weights_restore (NnWeights *weights)
     weights->bound[i]->n_updates = weights->bound[i]->kept_updates;
 }
 
+static const NnCheckpointEntry *
+find_saved (const NnWeight *weight, const NnCheckpoint *checkpoint)
+{
+  const NnCheckpointEntry *entry = nn_checkpoint_find (checkpoint, weight->node, weight->name);
+
+  return entry && nn_shape_equal (&entry->value->shape, &weight->shape) ? entry : NULL;
+}
+
+void
+nn_weights_load (NnWeights *weights, const NnCheckpoint *checkpoint)
+{
+  for (guint i = 0; i < weights->program->weights->len; i++)
+    {
+      Entry *entry = weights->bound[i];
+      const NnCheckpointEntry *from =
+          find_saved (nn_program_weight (weights->program, i), checkpoint);
+      const gsize bytes = entry->value->size * sizeof (float);
+
+      if (!from)
+        continue;
+      memcpy (entry->value->data, from->value->data, bytes);
+      entry->n_updates = from->n_updates;
+      for (guint k = 0; k < weights->n_slots; k++)
+        if (from->slot[k] && from->slot[k]->size == entry->value->size)
+          memcpy (entry->slot[k]->data, from->slot[k]->data, bytes);
+        else
+          memset (entry->slot[k]->data, 0, bytes);
+    }
+}
+
+gboolean
+nn_weights_of_checkpoint (const NnProgram *program, const NnCheckpoint *checkpoint, float **values)
+{
+  for (guint i = 0; i < program->weights->len; i++)
+    {
+      const NnCheckpointEntry *entry = find_saved (nn_program_weight (program, i), checkpoint);
+
+      if (!entry)
+        return FALSE;
+      values[i] = entry->value->data;
+    }
+  return TRUE;
+}
+
 void
 nn_weights_to_checkpoint (NnWeights *weights, NnCheckpoint *checkpoint)
 {

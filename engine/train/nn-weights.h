@@ -36,6 +36,14 @@ void nn_weights_count_update (NnWeights *weights, guint weight);
 void nn_weights_keep (NnWeights *weights);
 void nn_weights_restore (NnWeights *weights);
 
+/* The current tensors become those of the checkpoint, optimizer state included; zero where it has
+ * none. A weight that it does not have in this shape stays. */
+void nn_weights_load (NnWeights *weights, const NnCheckpoint *checkpoint);
+/* Fills values (one per program weight) with the checkpoint's own tensors, to be read only. FALSE
+ * where one is missing or has another shape. */
+gboolean nn_weights_of_checkpoint (const NnProgram *program, const NnCheckpoint *checkpoint,
+                                   float **values);
+
 /* Adds copies of all current tensors. */
 void nn_weights_to_checkpoint (NnWeights *weights, NnCheckpoint *checkpoint);
 

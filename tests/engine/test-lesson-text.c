@@ -236,6 +236,9 @@ test_conditions (void)
   for (guint i = 0; i < G_N_ELEMENTS (false_ones); i++)
     if (holds (false_ones[i], &facts))
       g_error ("“%s” should not hold", false_ones[i]);
+  g_assert_true (holds ("new-epochs = 3", &facts));
+  facts.epochs_at_change = 2;
+  g_assert_true (holds ("new-epochs = 1", &facts));
   /* What is not known holds neither way. */
   facts.codes = NULL;
   g_assert_false (holds ("code-mean > 5", &facts));

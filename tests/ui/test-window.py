@@ -238,6 +238,59 @@ def tab_to(window, name, *before):
     raise AssertionError(f'Tab does not come to “{name}”')
 
 
+def next_step(window, number):
+    window.wait('Next', 'push button', 'sensitive').click()
+    window.wait(f'Step {number} of', 'label')
+
+
+def done(window, task):
+    """Waits until the program has ticked the task that begins so."""
+    window.wait(task, None, 'checked')
+
+
+def test_first_lesson():
+    """The first five minutes of a student: open, read, predict, train, see, change the code size, compare."""
+    with start() as window:
+        ready(window, 'Simple autoencoder')
+        window.wait('Lesson$').click()
+        window.wait('Through the eye of a needle', 'label')
+        window.wait('Step 1 of', 'label')
+        card(window, 'Code').click(dx=50, dy=15)
+        done(window, 'Click on the code')
+
+        next_step(window, 2)
+        window.wait('All digits at once').click()
+        window.wait('Check$', 'push button', 'sensitive').click()
+        window.wait('Right', 'label')
+        train(window, 1)
+        done(window, 'Press Train')
+
+        next_step(window, 3)
+        window.wait('Do it for me', 'push button').click()
+        done(window, 'Train until the validation loss')
+        window.wait('Train', 'push button', 'sensitive')  # the help pauses when it is done
+        wide = loss(window)
+        assert wide < 0.12, wide
+
+        next_step(window, 4)
+        window.wait('Do it for me', 'push button').click()
+        done(window, 'Open the weights')
+
+        next_step(window, 5)
+        window.wait('Do it for me', 'push button').click()
+        done(window, 'Set the units of the code to 4')
+        card(window, 'Code', '3,140 parameters')
+        window.wait('Do it for me', 'push button').click()
+        done(window, 'Train again')
+        assert loss(window) > wide  # four numbers hold less than 32
+
+        next_step(window, 6)
+        window.wait('Next lesson', 'push button').click()
+        window.wait('Discard', 'push button').click()
+        window.wait('Step 1 of', 'label')
+        close(window)
+
+
 def test_killed():
     """kill -9 in the middle of training: the next start offers the work back, and training goes on from there."""
     with start() as window:

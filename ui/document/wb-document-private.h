@@ -36,7 +36,9 @@ struct _WbDocument
   char *saved_lesson;     /* its text as it was last saved */
   NnLessonText *lesson;   /* lesson_text as read, or NULL */
   char *lesson_text;      /* NULL where it is no lesson */
-  GBytes *thumbnail;      /* of the file it came from */
+  GBytes *thumbnail;      /* of the file it came from, or was saved to */
+  GskRenderNode *picture; /* that the next is to be drawn from, or NULL */
+  int picture_width, picture_height;
   GHashTable *extra;      /* entries of newer versions, written back */
   NnDesign *saved_design; /* what the file holds */
   guint64 saved_step;
@@ -73,13 +75,18 @@ struct _WbDocument
   guint asked_timeout;           /* 0: nothing outstanding */
   gboolean train_when_ready;
   guint revision;
-  guint64 reset_run; /* the run that a reset ended, 0: none */
+  guint64 left_run; /* the run that the last command has ended, 0: none, or confirmed */
   guint n_epochs_asked;
   guint sample;
+  char *board; /* where cell is selected; NULL: nowhere */
+  gssize cell;
   GHashTable *probes;  /* id -> NnProbe */
   GHashTable *results; /* id -> NnProbeResult */
   guint probes_idle;
   struct _WbCodeSpace *code_space; /* NULL before it is asked for */
+  gboolean rewound;
+  NnMoment moment;     /* where rewound */
+  guint rewind_memory; /* as the worker was told, MB */
 
   /* recovery */
   struct _WbRecovery *recovery;
@@ -103,6 +110,15 @@ void wb_document_data_close (WbDocument *self);
 void wb_document_training_init (WbDocument *self);
 void wb_document_training_close (WbDocument *self);
 void wb_document_model_changed (WbDocument *self, NnDesign *old);
+/* Shown at once; the worker confirms. */
+void wb_document_ask (WbDocument *self, NnSessionState state);
+
+/* wb-document-rewind.c */
+void wb_document_rewind_init (WbDocument *self);
+/* What a snapshot means for the moment that is shown. */
+void wb_document_rewind_update (WbDocument *self);
+/* The present is shown; the worker knows or is told by something else. */
+void wb_document_forget_moment (WbDocument *self);
 
 /* wb-document-files.c */
 void wb_document_files_close (WbDocument *self);

@@ -157,6 +157,8 @@ drain (WbDocument *self)
 
   g_autoptr (NnSnapshot) old = self->snapshot;
   self->snapshot = snapshot;
+  if (snapshot->run != self->left_run || snapshot->step == 0)
+    self->left_run = 0;
   gboolean modified = self->saved_step != snapshot->step;
   guint last_epoch = old != NULL ? old->epoch : snapshot->epoch;
   NnSessionState last_state = self->state;
@@ -177,9 +179,11 @@ drain (WbDocument *self)
     wb_document_checkpoint_arrived (self, snapshot->checkpoint);
   if (snapshot->error != NULL)
     wb_document_notice (self, snapshot->error->message, NULL, NULL);
+  wb_document_rewind_update (self);
 
   g_signal_emit_by_name (self, "snapshot", snapshot);
-  if (last_state != self->state || (modified && (old == NULL || old->step == self->saved_step)))
+  if (last_state != self->state || (old != NULL && old->run != snapshot->run)
+      || (modified && (old == NULL || old->step == self->saved_step)))
     wb_document_emit_state (self);
   wb_document_recovery_touched (self);
   if (snapshot->epoch != last_epoch
@@ -245,9 +249,8 @@ wb_document_state (WbDocument *self)
   return self->train_when_ready ? NN_SESSION_TRAINING : self->state;
 }
 
-/* Shown at once; the worker confirms. */
-static void
-ask (WbDocument *self, NnSessionState state)
+void
+wb_document_ask (WbDocument *self, NnSessionState state)
 {
   self->asked = state;
   self->asked_step = self->snapshot != NULL ? self->snapshot->step : 0;
@@ -258,11 +261,11 @@ ask (WbDocument *self, NnSessionState state)
   wb_document_emit_state (self);
 }
 
-/* After a reset nothing is done, also while the worker's word on it is still on its way. */
+/* In a new run nothing is done, also while the worker's word on it is still on its way. */
 static guint
 epochs_done (WbDocument *self)
 {
-  if (self->snapshot == NULL || (self->reset_run != 0 && self->snapshot->run == self->reset_run))
+  if (self->snapshot == NULL || self->snapshot->run == self->left_run)
     return 0;
   return self->snapshot->epoch;
 }
@@ -296,13 +299,14 @@ wb_document_train (WbDocument *self)
       return;
     }
   self->train_when_ready = FALSE;
+  wb_document_return_to_now (self);
   guint epochs = (guint)nn_params_int (nn_design_training (wb_document_design (self)), "epochs");
   guint done = epochs_done (self);
   self->n_epochs_asked = epochs;
   while (self->n_epochs_asked <= done)
     self->n_epochs_asked += MAX (1, epochs / 2);
   nn_session_train (self->session, self->n_epochs_asked);
-  ask (self, NN_SESSION_TRAINING);
+  wb_document_ask (self, NN_SESSION_TRAINING);
 }
 
 void
@@ -312,7 +316,7 @@ wb_document_pause (WbDocument *self)
 
   self->train_when_ready = FALSE;
   nn_session_pause (self->session);
-  ask (self, NN_SESSION_PAUSED);
+  wb_document_ask (self, NN_SESSION_PAUSED);
 }
 
 void
@@ -320,6 +324,7 @@ wb_document_step_batch (WbDocument *self)
 {
   g_return_if_fail (WB_IS_DOCUMENT (self));
 
+  wb_document_return_to_now (self);
   if (self->dataset != NULL && nn_analysis_can_train (self->analysis))
     nn_session_step_batch (self->session);
 }
@@ -329,6 +334,7 @@ wb_document_step_epoch (WbDocument *self)
 {
   g_return_if_fail (WB_IS_DOCUMENT (self));
 
+  wb_document_return_to_now (self);
   if (self->dataset != NULL && nn_analysis_can_train (self->analysis))
     nn_session_step_epoch (self->session);
 }
@@ -352,7 +358,8 @@ wb_document_reset (WbDocument *self, gboolean new_seed)
     return;
   /* The epochs of the run to come are counted from nothing. */
   gboolean training = self->state == NN_SESSION_TRAINING;
-  self->reset_run = self->snapshot != NULL ? self->snapshot->run : 0;
+  self->left_run = self->snapshot != NULL ? self->snapshot->run : 0;
+  wb_document_forget_moment (self);
   nn_session_reset (self->session, (guint64)nn_params_int (nn_design_training (design), "seed"));
   self->n_epochs_asked = (guint)nn_params_int (nn_design_training (design), "epochs");
   if (training)
@@ -429,6 +436,26 @@ wb_document_set_sample (WbDocument *self, guint sample)
   wb_document_emit_state (self);
 }
 
+gssize
+wb_document_cell (WbDocument *self, const char *board)
+{
+  g_return_val_if_fail (WB_IS_DOCUMENT (self), -1);
+  return g_strcmp0 (self->board, board) == 0 ? self->cell : -1;
+}
+
+void
+wb_document_set_cell (WbDocument *self, const char *board, gssize cell)
+{
+  g_return_if_fail (WB_IS_DOCUMENT (self) && board != NULL);
+
+  if (wb_document_cell (self, board) == cell)
+    return;
+  g_free (self->board);
+  self->board = g_strdup (board);
+  self->cell = cell;
+  wb_document_emit_state (self);
+}
+
 /* ---- life ---- */
 
 void
@@ -441,6 +468,7 @@ wb_document_training_init (WbDocument *self)
   self->wake->document = self;
   self->session =
       nn_session_new (wb_settings_get_threads (wb_settings_default ()), wake_func, self->wake);
+  wb_document_rewind_init (self);
 }
 
 void

@@ -15,6 +15,7 @@ enum
   STATE_CHANGED,
   LESSON_CHANGED,
   NOTICE,
+  REWOUND,
   N_SIGNALS
 };
 
@@ -44,6 +45,7 @@ wb_document_finalize (GObject *object)
   g_clear_pointer (&self->saved_lesson, g_free);
   g_clear_pointer (&self->lesson, nn_lesson_text_free);
   g_clear_pointer (&self->thumbnail, g_bytes_unref);
+  g_clear_pointer (&self->picture, gsk_render_node_unref);
   g_clear_pointer (&self->extra, g_hash_table_unref);
   g_clear_pointer (&self->saved_design, nn_design_unref);
   g_clear_pointer (&self->saves, g_ptr_array_unref);
@@ -59,6 +61,7 @@ wb_document_finalize (GObject *object)
   g_clear_pointer (&self->checkpoint, nn_checkpoint_unref);
   g_clear_pointer (&self->probes, g_hash_table_unref);
   g_clear_pointer (&self->results, g_hash_table_unref);
+  g_clear_pointer (&self->board, g_free);
   G_OBJECT_CLASS (wb_document_parent_class)->finalize (object);
 }
 
@@ -82,6 +85,8 @@ wb_document_class_init (WbDocumentClass *klass)
       g_signal_new ("lesson-changed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   signals[NOTICE] = g_signal_new ("notice", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                   G_TYPE_NONE, 3, G_TYPE_STRING, G_TYPE_STRING, G_TYPE_STRING);
+  signals[REWOUND] =
+      g_signal_new ("rewound", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 }
 
 static void

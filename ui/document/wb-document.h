@@ -5,6 +5,7 @@
  * Signals (all on the main thread):
  *   "changed"            design or analysis changed (edit, undo, load, data set arrived)
  *   "selection-changed"
+ *   "rewound"            the moment that is shown has changed, wb_document_moment()
  *   "snapshot" (NnSnapshot *)  once a frame at most, while the worker has news; borrowed for the
  * call "state-changed"      training state, busy loading, runs list, modified, title, path: header
  * and actions "notice" (char *text, char *action_label, char *action_name) something to tell in a
@@ -85,6 +86,30 @@ void wb_document_step_batch (WbDocument *document);
 void wb_document_step_epoch (WbDocument *document);
 void wb_document_reset (WbDocument *document, gboolean new_seed);
 
+/* ---- looking back: see nn_session_rewind() ---- */
+
+/* The run that is trained, 0 before the first. */
+guint64 wb_document_run (WbDocument *document);
+/* The moments of a run that can be shown, in order. Valid until the next "snapshot". (transfer
+ * none)
+ */
+const NnMoment *wb_document_moments (WbDocument *document, guint64 run, guint *n);
+/* What everything that asks the worker shows: a moment of the current run, or NULL: the present. */
+const NnMoment *wb_document_moment (WbDocument *document);
+/* A run's rows up to the moment that is shown; run 0: the current one. */
+const NnRow *wb_document_rows_shown (WbDocument *document, guint64 run, NnRowKind kind, gsize *n);
+/* Shows the moment nearest to so many epochs; training goes on. */
+void wb_document_rewind (WbDocument *document, double epoch);
+void wb_document_return_to_now (WbDocument *document);
+/* A new run trains on from the moment that is shown; the old one stays. */
+void wb_document_continue (WbDocument *document);
+/* Makes another run the current one, as it was left; training pauses. NULL where that is possible,
+ * else why it is not. */
+const char *wb_document_go_to_run (WbDocument *document, guint64 run);
+const char *wb_document_run_missing (WbDocument *document, guint64 run);
+/* Forgets a run that is not the current one: its curve and its moments. */
+void wb_document_remove_run (WbDocument *document, guint64 run);
+
 /* While a mapped widget is set, the worker's news are taken in its frame ticks (once a frame at
  * most). */
 void wb_document_set_frame_widget (WbDocument *document, GtkWidget *widget);
@@ -99,10 +124,18 @@ NnProbeResult *wb_document_probe_result (WbDocument *document, guint id);
 guint wb_document_sample (WbDocument *document);
 void wb_document_set_sample (WbDocument *document, guint sample);
 
+/* What was selected last on a board of that name ("activations 4"), so that all viewers that show
+ * the same board have the same selection; -1: nothing. Emits "state-changed". */
+gssize wb_document_cell (WbDocument *document, const char *board);
+void wb_document_set_cell (WbDocument *document, const char *board, gssize cell);
+
 /* The place in the space of codes that viewers share: wb-code-space.h. (transfer none) */
 struct _WbCodeSpace *wb_document_code_space (WbDocument *document);
 
 /* ---- files: never block; finish with success or an error that names file and reason ---- */
+/* The thumbnail of the files saved from now on, size in pixels. It is drawn on a save's thread, so
+ * nothing else may draw it. */
+void wb_document_set_picture (WbDocument *document, GskRenderNode *picture, int width, int height);
 void wb_document_save_async (WbDocument *document, GFile *file, GAsyncReadyCallback callback,
                              gpointer data);
 gboolean wb_document_save_finish (WbDocument *document, GAsyncResult *result, GError **error);

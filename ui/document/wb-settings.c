@@ -2,6 +2,8 @@
 
 #include "document/wb-settings.h"
 
+#include "train/nn-timeline.h"
+
 #define WRITE_DELAY 1 /* s */
 
 enum
@@ -147,4 +149,18 @@ guint
 wb_settings_get_threads (WbSettings *self)
 {
   return (guint)CLAMP (wb_settings_get_int (self, "training", "threads", 0), 0, 256);
+}
+
+guint
+wb_settings_get_rewind_memory (WbSettings *self)
+{
+  return (guint)CLAMP (
+      wb_settings_get_int (self, "training", "rewind-memory", NN_TIMELINE_BUDGET / 1000000), 0,
+      100000);
+}
+
+void
+wb_settings_set_rewind_memory (WbSettings *self, guint megabytes)
+{
+  wb_settings_set_int (self, "training", "rewind-memory", (gint)megabytes);
 }

@@ -31,5 +31,8 @@ void wb_settings_set_text (WbSettings *settings, const char *group, const char *
 
 /* Threads that training uses: 0 is one per processor. */
 guint wb_settings_get_threads (WbSettings *settings);
+/* Memory for moments to rewind to, in MB (10^6 bytes). */
+guint wb_settings_get_rewind_memory (WbSettings *settings);
+void wb_settings_set_rewind_memory (WbSettings *settings, guint megabytes);
 
 G_END_DECLS

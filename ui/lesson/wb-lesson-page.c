@@ -122,6 +122,21 @@ clear (GtkBox *box)
     gtk_box_remove (box, child);
 }
 
+/* What the step is about gets a ring while the page can be seen. */
+static void
+point (WbLessonPage *self)
+{
+  static const char *const kinds[] = { [NN_LESSON_POINT_NODE] = "node",
+                                       [NN_LESSON_POINT_VIEWER] = "viewer",
+                                       [NN_LESSON_POINT_CONTROL] = "control" };
+  const NnLessonText *text = wb_lesson_tour_text (self->tour);
+  const NnLessonStep *step = g_ptr_array_index (text->steps, self->shown);
+  g_autofree char *target = step->point.kind != NN_LESSON_POINT_NONE
+                                ? g_strconcat (kinds[step->point.kind], ":", step->point.name, NULL)
+                                : g_strdup ("");
+  gtk_widget_activate_action (GTK_WIDGET (self), "win.point-at", "s", target);
+}
+
 static void
 show_step (WbLessonPage *self)
 {
@@ -148,16 +163,8 @@ show_step (WbLessonPage *self)
       gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (self->scrolled)), 0);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->body), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _ (step->title), -1);
-  if (step->point.kind != NN_LESSON_POINT_NONE)
-    {
-      static const char *const kinds[] = { [NN_LESSON_POINT_NODE] = "node",
-                                           [NN_LESSON_POINT_VIEWER] = "viewer",
-                                           [NN_LESSON_POINT_CONTROL] = "control" };
-      g_autofree char *target = g_strconcat (kinds[step->point.kind], ":", step->point.name, NULL);
-      gtk_widget_activate_action (GTK_WIDGET (self), "win.point-at", "s", target);
-    }
-  else
-    gtk_widget_activate_action (GTK_WIDGET (self), "win.point-at", "s", "");
+  if (gtk_widget_get_mapped (GTK_WIDGET (self)))
+    point (self);
 }
 
 /* Steps left of this one and without open tasks are full. */
@@ -262,6 +269,21 @@ go_on (WbLessonPage *self)
 }
 
 static void
+wb_lesson_page_map (GtkWidget *widget)
+{
+  GTK_WIDGET_CLASS (wb_lesson_page_parent_class)->map (widget);
+  if (WB_LESSON_PAGE (widget)->tour != NULL)
+    point (WB_LESSON_PAGE (widget));
+}
+
+static void
+wb_lesson_page_unmap (GtkWidget *widget)
+{
+  gtk_widget_activate_action (widget, "win.point-at", "s", "");
+  GTK_WIDGET_CLASS (wb_lesson_page_parent_class)->unmap (widget);
+}
+
+static void
 wb_lesson_page_dispose (GObject *object)
 {
   WbLessonPage *self = WB_LESSON_PAGE (object);
@@ -276,6 +298,8 @@ static void
 wb_lesson_page_class_init (WbLessonPageClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+  widget_class->map = wb_lesson_page_map;
+  widget_class->unmap = wb_lesson_page_unmap;
   G_OBJECT_CLASS (klass)->dispose = wb_lesson_page_dispose;
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
 }

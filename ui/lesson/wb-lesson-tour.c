@@ -37,6 +37,9 @@ struct _WbLessonTour
   const NnLessonBlock *helped; /* task that training goes on for, or NULL */
   gboolean watches_codes;
   guint look_timeout, seen_timeout;
+  NnDesign *design;     /* owned: as it was last looked at */
+  double change_epochs; /* trained by the run of change_run when it was last changed */
+  guint64 change_run;
 };
 
 G_DEFINE_FINAL_TYPE (WbLessonTour, wb_lesson_tour, G_TYPE_OBJECT)
@@ -132,6 +135,34 @@ watch_codes (WbLessonTour *self, gboolean watch)
     wb_code_space_unwatch (wb_document_code_space (self->document));
 }
 
+/* The run that trains, 0: there is none; and how many epochs it has trained. */
+static guint64
+last_run (WbLessonTour *self, double *epochs)
+{
+  const NnRunHistory *runs = wb_document_runs (self->document);
+  guint n_runs = nn_run_history_n_runs (runs);
+  *epochs = 0;
+  if (n_runs == 0)
+    return 0;
+  gsize n;
+  guint64 run = nn_run_history_run (runs, n_runs - 1)->id;
+  const NnRow *rows = nn_run_history_rows (runs, run, NN_ROW_EPOCH, &n);
+  *epochs = n > 0 ? rows[n - 1].epoch : 0;
+  return run;
+}
+
+static void
+note_change (WbLessonTour *self)
+{
+  NnDesign *design = wb_document_design (self->document);
+  if (self->design == design)
+    return;
+  if (self->design != NULL && !nn_design_same_computation (self->design, design))
+    self->change_run = last_run (self, &self->change_epochs);
+  g_clear_pointer (&self->design, nn_design_unref);
+  self->design = nn_design_ref (design);
+}
+
 static NnLessonFacts
 gather (WbLessonTour *self, NnLessonCodes *codes, char ***viewers)
 {
@@ -141,6 +172,9 @@ gather (WbLessonTour *self, NnLessonCodes *codes, char ***viewers)
     .trains = wb_document_state (self->document) == NN_SESSION_TRAINING,
     .selection = wb_document_selection (self->document),
   };
+  double epochs;
+  if (self->change_run != 0 && last_run (self, &epochs) == self->change_run)
+    facts.epochs_at_change = self->change_epochs;
   *viewers = self->seen != NULL ? self->seen (self->seen_data) : NULL;
   facts.viewers = (const char *const *)*viewers;
   const NnNodeValuesResult *samples =
@@ -416,6 +450,7 @@ wb_lesson_tour_finalize (GObject *object)
 {
   WbLessonTour *self = WB_LESSON_TOUR (object);
   wb_lesson_tour_end (self);
+  g_clear_pointer (&self->design, nn_design_unref);
   g_hash_table_unref (self->done);
   g_hash_table_unref (self->answers);
   g_clear_pointer (&self->text, nn_lesson_text_free);
@@ -462,6 +497,8 @@ wb_lesson_tour_new (WbDocument *document, NnLessonText *text, const char *source
   g_autofree char *sum = g_compute_checksum_for_string (G_CHECKSUM_SHA256, source, -1);
   self->group = g_strdup_printf ("lesson %.16s", sum);
   recall (self);
+  note_change (self);
+  g_signal_connect_swapped (document, "changed", G_CALLBACK (note_change), self);
   g_signal_connect_swapped (document, "changed", G_CALLBACK (look_soon), self);
   g_signal_connect_swapped (document, "selection-changed", G_CALLBACK (look_soon), self);
   g_signal_connect_swapped (document, "state-changed", G_CALLBACK (look_soon), self);

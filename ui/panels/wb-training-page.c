@@ -114,7 +114,9 @@ show_measures (WbTrainingPage *self, gboolean anew)
 {
   WbDocument *document = wb_panel_page_document (WB_PANEL_PAGE (self));
   const NnSnapshot *snapshot = wb_document_snapshot (document);
-  GArray *measures = snapshot != NULL ? snapshot->measures : NULL;
+  GArray *measures = snapshot == NULL    ? NULL
+                     : snapshot->rewound ? snapshot->past_measures
+                                         : snapshot->measures;
 
   if (!anew && measures == self->shown_measures)
     return;

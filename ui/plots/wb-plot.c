@@ -39,6 +39,13 @@ enum
 };
 static GParamSpec *props[N_PROPS];
 
+enum
+{
+  CHANGED,
+  N_SIGNALS
+};
+static guint signals[N_SIGNALS];
+
 void
 wb_readout_add (WbReadout *readout, WbInk ink, const char *name, char *value, WbPoint point)
 {
@@ -64,6 +71,14 @@ invalidate (WbPlot *self)
 {
   g_clear_pointer (&self->node, gsk_render_node_unref);
   gtk_widget_queue_draw (GTK_WIDGET (self));
+  g_signal_emit (self, signals[CHANGED], 0);
+}
+
+const WbFrame *
+wb_plot_get_frame (WbPlot *self)
+{
+  g_return_val_if_fail (WB_IS_PLOT (self), NULL);
+  return &self->layout.frame;
 }
 
 /* ---- the range shown ---- */
@@ -484,6 +499,8 @@ wb_plot_class_init (WbPlotClass *klass)
   props[PROP_ZOOMED] =
       g_param_spec_boolean ("zoomed", NULL, NULL, FALSE, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPS, props);
+  signals[CHANGED] = g_signal_new ("changed", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL,
+                                   NULL, NULL, G_TYPE_NONE, 0);
   gtk_widget_class_set_css_name (widget_class, "wb-plot");
   gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_IMG);
   for (guint i = 0; i < G_N_ELEMENTS (keys); i++)

@@ -33,12 +33,16 @@ void wb_readout_add (WbReadout *readout, WbInk ink, const char *name, char *valu
  * readout; FALSE: nothing there. */
 typedef gboolean (*WbReadoutFunc) (double x, double pixel, WbReadout *readout, gpointer user_data);
 
-/* Property "zoomed" (boolean, read-only). */
+/* Property "zoomed" (boolean, read-only). Signal "changed": data, range or size; what is laid over
+ * the plot draws itself anew. */
 GtkWidget *wb_plot_new (void);
 /* (transfer full) */
 void wb_plot_set_data (WbPlot *plot, WbPlotData *data);
 WbPlotData *wb_plot_get_data (WbPlot *plot); /* (transfer none) (nullable) */
 void wb_plot_set_readout (WbPlot *plot, WbReadoutFunc func, gpointer user_data);
+
+/* Where the last picture has its axes, in pixels of the widget. (transfer none) */
+const WbFrame *wb_plot_get_frame (WbPlot *plot);
 
 gboolean wb_plot_get_zoomed (WbPlot *plot);
 void wb_plot_get_range (WbPlot *plot, double *x0, double *x1);

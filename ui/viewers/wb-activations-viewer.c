@@ -172,6 +172,8 @@ wb_activations_viewer_answer (WbViewer *viewer, NnProbeResult *base)
   wb_board_style_apply (&self->style, data);
   wb_viewer_set_notice (viewer, NULL);
   wb_board_set_data (self->board, data);
+  g_autofree char *name = g_strdup_printf ("activations %u", node->id);
+  wb_board_link (self->board, document, name);
 }
 
 /* ---- controls ---- */
@@ -262,7 +264,15 @@ wb_activations_viewer_to_csv (WbViewer *viewer)
 {
   const WbBoardData *data = wb_board_get_data (WB_ACTIVATIONS_VIEWER (viewer)->board);
 
-  return data != NULL ? wb_board_data_to_csv (data) : g_strdup ("");
+  return data != NULL ? wb_board_data_to_csv (data) : NULL;
+}
+
+static NnTensor *
+wb_activations_viewer_to_tensor (WbViewer *viewer)
+{
+  const WbBoardData *data = wb_board_get_data (WB_ACTIVATIONS_VIEWER (viewer)->board);
+
+  return data != NULL ? wb_board_data_to_tensor (data) : NULL;
 }
 
 static void
@@ -275,6 +285,7 @@ wb_activations_viewer_class_init (WbActivationsViewerClass *klass)
   viewer_class->answer = wb_activations_viewer_answer;
   viewer_class->draw = wb_activations_viewer_draw;
   viewer_class->to_csv = wb_activations_viewer_to_csv;
+  viewer_class->to_tensor = wb_activations_viewer_to_tensor;
   viewer_class->make_settings = wb_activations_viewer_make_settings;
   viewer_class->save_state = wb_activations_viewer_save_state;
   viewer_class->load_state = wb_activations_viewer_load_state;

@@ -16,6 +16,8 @@ struct _WbBoard
 
   WbBoardLayout layout;
   gssize selected, hovered;
+  GSignalGroup *signals; /* of the document that the selection is linked to */
+  char *link;            /* name of the board there; NULL: none */
   gboolean enlarged;
   gsize shown; /* a cell among those shown */
   gint64 described_at;
@@ -97,6 +99,43 @@ wb_board_select (WbBoard *self, gssize cell)
     }
   describe (self);
   place (self);
+}
+
+/* Tells the others what a hand has selected here. */
+static void
+share (WbBoard *self)
+{
+  g_autoptr (WbDocument) document = g_signal_group_dup_target (self->signals);
+
+  if (document != NULL && self->link != NULL)
+    wb_document_set_cell (document, self->link, self->selected);
+}
+
+static void
+follow (WbBoard *self)
+{
+  g_autoptr (WbDocument) document = g_signal_group_dup_target (self->signals);
+
+  if (document == NULL || self->link == NULL)
+    return;
+  const gssize cell = wb_document_cell (document, self->link);
+  if (cell >= 0 && cell != self->selected)
+    wb_board_select (self, cell);
+}
+
+void
+wb_board_link (WbBoard *self, WbDocument *document, const char *name)
+{
+  g_autoptr (WbDocument) old = NULL;
+
+  g_return_if_fail (WB_IS_BOARD (self));
+  old = g_signal_group_dup_target (self->signals);
+  if (old == document && g_strcmp0 (name, self->link) == 0)
+    return;
+  g_free (self->link);
+  self->link = g_strdup (name);
+  g_signal_group_set_target (self->signals, document);
+  follow (self);
 }
 
 gssize
@@ -239,7 +278,10 @@ pressed (WbBoard *self, int n_press, double x, double y)
   else if (n_press > 1 && cell >= 0)
     set_enlarged (self, TRUE);
   else
-    wb_board_select (self, cell);
+    {
+      wb_board_select (self, cell);
+      share (self);
+    }
 }
 
 static gboolean
@@ -271,6 +313,7 @@ key_move (GtkWidget *widget, GVariant *args, gpointer user_data)
   if (next < 0 || next >= (gssize)self->data->n)
     return FALSE;
   wb_board_select (self, next);
+  share (self);
   return TRUE;
 }
 
@@ -280,7 +323,10 @@ key_enter (GtkWidget *widget, GVariant *args, gpointer user_data)
   WbBoard *self = WB_BOARD (widget);
 
   if (self->selected < 0)
-    wb_board_select (self, 0);
+    {
+      wb_board_select (self, 0);
+      share (self);
+    }
   set_enlarged (self, !self->enlarged);
   return TRUE;
 }
@@ -306,6 +352,8 @@ wb_board_dispose (GObject *object)
 
   g_clear_pointer (&self->node, gsk_render_node_unref);
   g_clear_pointer (&self->data, wb_board_data_free);
+  g_clear_pointer (&self->link, g_free);
+  g_clear_object (&self->signals);
   G_OBJECT_CLASS (wb_board_parent_class)->dispose (object);
 }
 
@@ -341,6 +389,8 @@ wb_board_init (WbBoard *self)
   GtkGesture *click = gtk_gesture_click_new ();
 
   self->selected = self->hovered = -1;
+  self->signals = g_signal_group_new (WB_TYPE_DOCUMENT);
+  g_signal_group_connect_swapped (self->signals, "state-changed", G_CALLBACK (follow), self);
   gtk_widget_set_focusable (widget, TRUE);
   gtk_widget_set_overflow (widget, GTK_OVERFLOW_HIDDEN);
   g_signal_connect_swapped (pointer, "enter", G_CALLBACK (motion), self);

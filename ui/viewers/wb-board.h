@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include "document/wb-document.h"
 #include "viewers/wb-board-draw.h"
 
 G_BEGIN_DECLS
@@ -16,6 +17,8 @@ GtkWidget *wb_board_new (void);
 void wb_board_set_data (WbBoard *board, WbBoardData *data);
 const WbBoardData *wb_board_get_data (WbBoard *board);
 void wb_board_select (WbBoard *board, gssize cell); /* -1: none */
+/* The selection becomes that of all boards of this name in the document (nullable: none). */
+void wb_board_link (WbBoard *board, WbDocument *document, const char *name);
 gssize wb_board_get_selected (WbBoard *board);
 gboolean wb_board_get_enlarged (WbBoard *board);
 /* The board as a figure in light colours. */

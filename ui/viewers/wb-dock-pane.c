@@ -21,12 +21,16 @@ struct _WbDockPane
   /* borrowed: children */
   GtkBox *tabs;
   GtkScrolledWindow *scroller;
+  GtkWidget *more; /* lists the pages where not all tabs can be seen */
   guint scroll_source;
   GtkStack *stack;
   GtkWidget *expand;
 };
 
 G_DEFINE_FINAL_TYPE (WbDockPane, wb_dock_pane, GTK_TYPE_WIDGET)
+
+#define WHEEL_STEP 50 /* pixels */
+#define TABS_MIN_WIDTH 64
 
 #define PAGE(self, i) (&g_array_index ((self)->pages, WbPage, (i)))
 
@@ -96,6 +100,29 @@ scroll_to_tab (WbDockPane *self, GtkWidget *tab)
     gtk_adjustment_clamp_page (adjustment, bounds.origin.x, bounds.origin.x + bounds.size.width);
 }
 
+/* The button takes room from the tabs: without it they might fit. */
+static void
+update_more (WbDockPane *self)
+{
+  GtkAdjustment *adjustment = gtk_scrolled_window_get_hadjustment (self->scroller);
+  const int spare = gtk_widget_get_visible (self->more) ? gtk_widget_get_width (self->more) : 0;
+
+  gtk_widget_set_visible (self->more, gtk_adjustment_get_upper (adjustment)
+                                          > gtk_adjustment_get_page_size (adjustment) + spare);
+}
+
+/* A wheel turns the row, whichever way it is turned. */
+static gboolean
+tabs_scrolled (GtkEventControllerScroll *controller, double dx, double dy, WbDockPane *self)
+{
+  GtkAdjustment *adjustment = gtk_scrolled_window_get_hadjustment (self->scroller);
+  const gboolean wheel = gtk_event_controller_scroll_get_unit (controller) == GDK_SCROLL_UNIT_WHEEL;
+
+  gtk_adjustment_set_value (adjustment, gtk_adjustment_get_value (adjustment)
+                                            + (dx + dy) * (wheel ? WHEEL_STEP : 1));
+  return TRUE;
+}
+
 static gboolean
 scroll_to_selected (gpointer data)
 {
@@ -103,6 +130,7 @@ scroll_to_selected (gpointer data)
   const guint position = find_page (self, self->selected);
 
   self->scroll_source = 0;
+  update_more (self);
   if (position != G_MAXUINT)
     scroll_to_tab (self, PAGE (self, position)->tab);
   return G_SOURCE_REMOVE;
@@ -223,19 +251,27 @@ middle_clicked (GtkGestureClick *gesture, int n_press, double x, double y, WbVie
     wb_dock_close_page (get_dock (self), self, viewer);
 }
 
+static void
+update_tab (GtkWidget *tab, GParamSpec *spec, WbViewer *viewer)
+{
+  g_autofree char *title = wb_viewer_dup_title (viewer);
+
+  gtk_button_set_label (GTK_BUTTON (tab), title);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (tab), GTK_ACCESSIBLE_PROPERTY_LABEL, title, -1);
+}
+
 static GtkWidget *
 make_tab (WbDockPane *self, WbViewer *viewer)
 {
   const WbViewerType *type = wb_viewer_get_viewer_type (viewer);
-  GtkWidget *tab =
-      g_object_new (GTK_TYPE_BUTTON, "accessible-role", GTK_ACCESSIBLE_ROLE_TAB, "label",
-                    _ (type->title), "tooltip-text", _ (type->sentence), "has-frame", FALSE, NULL);
+  GtkWidget *tab = g_object_new (GTK_TYPE_BUTTON, "accessible-role", GTK_ACCESSIBLE_ROLE_TAB,
+                                 "tooltip-text", _ (type->sentence), "has-frame", FALSE, NULL);
   GtkDragSource *source = gtk_drag_source_new ();
   GtkGesture *middle = gtk_gesture_click_new ();
 
   gtk_widget_add_css_class (tab, "wb-tab");
-  gtk_accessible_update_property (GTK_ACCESSIBLE (tab), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  _ (type->title), -1);
+  update_tab (tab, NULL, viewer);
+  g_signal_connect_object (viewer, "notify::run", G_CALLBACK (update_tab), tab, G_CONNECT_SWAPPED);
   g_signal_connect (tab, "clicked", G_CALLBACK (tab_clicked), self);
   gtk_drag_source_set_actions (source, GDK_ACTION_MOVE);
   g_signal_connect_object (source, "prepare", G_CALLBACK (drag_prepare), viewer, 0);
@@ -287,6 +323,36 @@ append (GMenu *menu, const char *title, const char *action)
   g_menu_append (menu, title, action);
 }
 
+/* Which run the page shows, and a second page for another one; only where there are several. */
+static void
+append_runs (GMenu *menu, WbViewer *viewer)
+{
+  WbDocument *document = wb_viewer_get_document (viewer);
+  NnRunHistory *runs = document != NULL ? wb_document_runs (document) : NULL;
+  g_autoptr (GMenu) section = g_menu_new (), show = g_menu_new (), compare = g_menu_new ();
+  const guint n = runs != NULL ? nn_run_history_n_runs (runs) : 0;
+
+  if (n < 2 || WB_VIEWER_GET_CLASS (viewer)->make_probe == NULL)
+    return;
+  g_menu_append (show, _ ("The run in training"), "viewer.run(uint64 0)");
+  for (guint i = 0; i < n; i++)
+    {
+      const NnRun *run = nn_run_history_run (runs, i);
+      g_autofree char *show_action =
+          g_strdup_printf ("viewer.run(uint64 %" G_GUINT64_FORMAT ")", run->id);
+      g_autofree char *compare_action =
+          g_strdup_printf ("page.compare(uint64 %" G_GUINT64_FORMAT ")", run->id);
+      g_menu_append (show, run->name, show_action);
+      if (run->id
+          != (wb_viewer_get_run (viewer) != 0 ? wb_viewer_get_run (viewer)
+                                              : wb_document_run (document)))
+        g_menu_append (compare, run->name, compare_action);
+    }
+  g_menu_append_submenu (section, _ ("_Run shown"), G_MENU_MODEL (show));
+  g_menu_append_submenu (section, _ ("Compare _with"), G_MENU_MODEL (compare));
+  g_menu_append_section (menu, NULL, G_MENU_MODEL (section));
+}
+
 /* Made anew each time it opens: it speaks of the page that is selected then. */
 static void
 make_page_menu (GtkMenuButton *button, gpointer user_data)
@@ -305,10 +371,13 @@ make_page_menu (GtkMenuButton *button, gpointer user_data)
       g_menu_append_item (section, item);
       g_menu_append_section (menu, NULL, G_MENU_MODEL (section));
     }
+  if (self->selected != NULL)
+    append_runs (menu, self->selected);
   append (save, _ ("Save as _PNG…"), "viewer.export-png");
   append (save, _ ("Save as _SVG…"), "viewer.export-svg");
   append (save, _ ("Save as P_DF…"), "viewer.export-pdf");
   append (save, _ ("Save numbers as CS_V…"), "viewer.export-csv");
+  append (save, _ ("Save numbers as _NumPy array…"), "viewer.export-npy");
   append (save, _ ("_Copy picture"), "viewer.copy");
   g_menu_append_section (menu, NULL, G_MENU_MODEL (save));
   append (place,
@@ -320,7 +389,7 @@ make_page_menu (GtkMenuButton *button, gpointer user_data)
   append (place, _ ("C_lose"), "page.close");
   g_menu_append_section (menu, NULL, G_MENU_MODEL (place));
 
-  popover = gtk_popover_menu_new_from_model (G_MENU_MODEL (menu));
+  popover = gtk_popover_menu_new_from_model_full (G_MENU_MODEL (menu), GTK_POPOVER_MENU_NESTED);
   if (settings != NULL)
     gtk_popover_menu_add_child (GTK_POPOVER_MENU (popover), settings, "settings");
   gtk_menu_button_set_popover (button, popover);
@@ -340,6 +409,42 @@ make_add_menu (GtkMenuButton *button, gpointer user_data)
   gtk_menu_button_set_menu_model (button, G_MENU_MODEL (menu));
 }
 
+/* The pages of this pane, the one shown marked. */
+static void
+make_more_menu (GtkMenuButton *button, gpointer user_data)
+{
+  WbDockPane *self = user_data;
+  GtkWidget *popover = gtk_popover_new (), *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+
+  for (guint i = 0; i < self->pages->len; i++)
+    {
+      WbViewer *viewer = PAGE (self, i)->viewer;
+      GtkWidget *row = gtk_button_new_with_label (_ (wb_viewer_get_viewer_type (viewer)->title));
+
+      gtk_widget_add_css_class (row, "flat");
+      gtk_widget_add_css_class (row, viewer == self->selected ? "selected" : "page");
+      gtk_widget_set_halign (gtk_button_get_child (GTK_BUTTON (row)), GTK_ALIGN_START);
+      gtk_widget_set_tooltip_text (row, _ (wb_viewer_get_viewer_type (viewer)->sentence));
+      gtk_actionable_set_action_name (GTK_ACTIONABLE (row), "page.select");
+      gtk_actionable_set_action_target (GTK_ACTIONABLE (row), "u", i);
+      g_signal_connect_swapped (row, "clicked", G_CALLBACK (gtk_menu_button_popdown), button);
+      gtk_box_append (GTK_BOX (box), row);
+    }
+  gtk_widget_add_css_class (box, "wb-pages");
+  gtk_popover_set_child (GTK_POPOVER (popover), box);
+  gtk_menu_button_set_popover (button, popover);
+}
+
+static void
+activate_select (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  WbDockPane *self = WB_DOCK_PANE (widget);
+  const guint position = g_variant_get_uint32 (parameter);
+
+  if (position < self->pages->len)
+    wb_dock_pane_select (self, PAGE (self, position)->viewer);
+}
+
 static void
 activate_add (GtkWidget *widget, const char *name, GVariant *parameter)
 {
@@ -347,6 +452,15 @@ activate_add (GtkWidget *widget, const char *name, GVariant *parameter)
 
   if (type != NULL)
     wb_dock_add_page (get_dock (WB_DOCK_PANE (widget)), WB_DOCK_PANE (widget), type);
+}
+
+static void
+activate_compare (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  WbDockPane *self = WB_DOCK_PANE (widget);
+
+  if (self->selected != NULL)
+    wb_dock_compare (get_dock (self), self, self->selected, g_variant_get_uint64 (parameter));
 }
 
 static void
@@ -469,7 +583,9 @@ wb_dock_pane_class_init (WbDockPaneClass *klass)
     GtkWidgetActionActivateFunc func;
   } actions[] = {
     { "page.add", "s", activate_add },
+    { "page.select", "u", activate_select },
     { "page.close", NULL, activate_close },
+    { "page.compare", "t", activate_compare },
     { "page.move", NULL, activate_move },
     { "page.split", NULL, activate_split },
     { "page.maximize", NULL, activate_maximize },
@@ -500,6 +616,8 @@ make_strip (WbDockPane *self)
 {
   GtkWidget *strip = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
   GtkWidget *scroller = gtk_scrolled_window_new ();
+  GtkEventController *wheel =
+      gtk_event_controller_scroll_new (GTK_EVENT_CONTROLLER_SCROLL_BOTH_AXES);
   GtkWidget *add = gtk_menu_button_new (), *menu = gtk_menu_button_new ();
   GtkWidget *tabs = g_object_new (GTK_TYPE_BOX, "accessible-role", GTK_ACCESSIBLE_ROLE_TAB_LIST,
                                   "spacing", 20, NULL);
@@ -508,8 +626,20 @@ make_strip (WbDockPane *self)
                                   _ ("Viewers"), -1);
   gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scroller), GTK_POLICY_EXTERNAL,
                                   GTK_POLICY_NEVER);
+  gtk_widget_set_size_request (scroller, TABS_MIN_WIDTH, -1);
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), tabs);
   gtk_widget_set_hexpand (scroller, TRUE);
+  g_signal_connect (wheel, "scroll", G_CALLBACK (tabs_scrolled), self);
+  gtk_event_controller_set_propagation_phase (wheel, GTK_PHASE_CAPTURE);
+  gtk_widget_add_controller (scroller, wheel);
+
+  self->more = gtk_menu_button_new ();
+  gtk_menu_button_set_icon_name (GTK_MENU_BUTTON (self->more), "pan-down-symbolic");
+  gtk_menu_button_set_create_popup_func (GTK_MENU_BUTTON (self->more), make_more_menu, self, NULL);
+  gtk_widget_set_tooltip_text (self->more, _ ("All viewers of this pane"));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->more), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("All viewers of this pane"), -1);
+  gtk_widget_set_visible (self->more, FALSE);
 
   gtk_menu_button_set_icon_name (GTK_MENU_BUTTON (add), "list-add-symbolic");
   gtk_menu_button_set_create_popup_func (GTK_MENU_BUTTON (add), make_add_menu, NULL, NULL);
@@ -528,6 +658,7 @@ make_strip (WbDockPane *self)
 
   gtk_widget_add_css_class (strip, "wb-tabs");
   gtk_box_append (GTK_BOX (strip), scroller);
+  gtk_box_append (GTK_BOX (strip), self->more);
   gtk_box_append (GTK_BOX (strip), add);
   gtk_box_append (GTK_BOX (strip), self->expand);
   gtk_box_append (GTK_BOX (strip), menu);
@@ -543,13 +674,20 @@ wb_dock_pane_init (WbDockPane *self)
 {
   GtkLayoutManager *layout = gtk_widget_get_layout_manager (GTK_WIDGET (self));
   GtkDropTarget *target = gtk_drop_target_new (WB_TYPE_VIEWER, GDK_ACTION_MOVE);
-  GtkWidget *stack = gtk_stack_new ();
+  GtkWidget *stack = gtk_stack_new (), *room = gtk_scrolled_window_new ();
 
   self->pages = g_array_new (FALSE, FALSE, sizeof (WbPage));
   gtk_orientable_set_orientation (GTK_ORIENTABLE (layout), GTK_ORIENTATION_VERTICAL);
   gtk_widget_set_parent (make_strip (self), GTK_WIDGET (self));
-  gtk_widget_set_vexpand (stack, TRUE);
-  gtk_widget_set_parent (stack, GTK_WIDGET (self));
+  /* What a viewer would like at least must not push the window's other panels out of it. */
+  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (room), GTK_POLICY_EXTERNAL,
+                                  GTK_POLICY_NEVER);
+  gtk_scrolled_window_set_propagate_natural_width (GTK_SCROLLED_WINDOW (room), TRUE);
+  gtk_stack_set_hhomogeneous (GTK_STACK (stack), FALSE);
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (room), stack);
+  gtk_widget_set_focusable (room, FALSE);
+  gtk_widget_set_vexpand (room, TRUE);
+  gtk_widget_set_parent (room, GTK_WIDGET (self));
   self->stack = GTK_STACK (stack);
   g_signal_connect (target, "drop", G_CALLBACK (dropped), self);
   gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (target));

@@ -265,6 +265,26 @@ wb_dock_add_page (WbDock *self, WbDockPane *pane, const WbViewerType *type)
   return viewer;
 }
 
+WbViewer *
+wb_dock_compare (WbDock *self, WbDockPane *pane, WbViewer *viewer, guint64 run)
+{
+  WbDockPane *beside;
+  JsonObject *state;
+  WbViewer *other;
+
+  g_return_val_if_fail (WB_IS_DOCK (self) && WB_IS_VIEWER (viewer), NULL);
+  beside = wb_dock_other_pane (self, pane);
+  if (beside == NULL)
+    beside = insert_pane (self, find_pane (self, pane) + 1, 0);
+  wb_dock_set_maximized (self, FALSE);
+  other = wb_dock_add_page (self, beside, wb_viewer_get_viewer_type (viewer));
+  state = wb_viewer_save_state (viewer);
+  wb_viewer_load_state (other, state);
+  json_object_unref (state);
+  wb_viewer_set_run (other, run);
+  return other;
+}
+
 void
 wb_dock_close_page (WbDock *self, WbDockPane *pane, WbViewer *viewer)
 {

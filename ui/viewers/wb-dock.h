@@ -31,6 +31,9 @@ WbDockPane *wb_dock_pane (WbDock *dock, guint position); /* (transfer none) */
 
 /* A new page of that kind in pane (NULL: the last used), selected. (transfer none) */
 WbViewer *wb_dock_add_page (WbDock *dock, WbDockPane *pane, const WbViewerType *type);
+/* A page like `viewer`, set as that one is but showing another run, in the pane beside `pane`,
+ * which is added where there is none. (transfer none) */
+WbViewer *wb_dock_compare (WbDock *dock, WbDockPane *pane, WbViewer *viewer, guint64 run);
 /* Selects a page of that kind, which is added where there is none. */
 void wb_dock_show (WbDock *dock, const char *id);
 

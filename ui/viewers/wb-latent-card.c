@@ -15,6 +15,15 @@
 #define POINTER_GAP 12
 #define MAX_DIMENSIONS 2 /* of a code that is told in numbers */
 
+gssize
+wb_latent_point_of (const NnCodesResult *result, guint32 sample)
+{
+  for (guint i = 0; i < result->samples->len; i++)
+    if (g_array_index (result->samples, guint32, i) == sample)
+      return i;
+  return -1;
+}
+
 guint
 wb_latent_neighbours (const NnCodesResult *result, gsize point, guint *neighbours)
 {

@@ -23,6 +23,9 @@ typedef struct
  * most WB_LATENT_NEIGHBOURS. Returns how many. */
 guint wb_latent_neighbours (const NnCodesResult *result, gsize point, guint *neighbours);
 
+/* The point of a sample; -1: it is none of them. */
+gssize wb_latent_point_of (const NnCodesResult *result, guint32 sample);
+
 /* A small card beside x, y within width x height. */
 void wb_latent_draw_hover (const WbLatentSource *source, const NnCodesResult *result, gsize point,
                            double x, double y, double width, double height, cairo_t *cr,

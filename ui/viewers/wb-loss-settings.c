@@ -124,7 +124,7 @@ remove_clicked (GtkButton *button, WbLossViewer *viewer)
 
   if (document == NULL)
     return;
-  nn_run_history_remove (wb_document_runs (document), run_of (button));
+  wb_document_remove_run (document, run_of (button));
   gtk_box_remove (GTK_BOX (gtk_widget_get_parent (row)), row);
   wb_loss_viewer_refresh (viewer);
 }
@@ -160,8 +160,9 @@ make_run (WbLossViewer *viewer, const NnRun *run)
   gtk_widget_set_hexpand (name, TRUE);
   gtk_widget_add_css_class (remove, "flat");
   gtk_widget_set_sensitive (remove, !current);
-  gtk_widget_set_tooltip_text (remove, current ? _ ("The run in training cannot be removed")
-                                               : _ ("Remove this run's curves"));
+  gtk_widget_set_tooltip_text (remove, current
+                                           ? _ ("The run in training cannot be removed")
+                                           : _ ("Remove this run: its curves, and its weights"));
   gtk_accessible_update_property (GTK_ACCESSIBLE (remove), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _ ("Remove run"), -1);
   g_signal_connect_object (check, "toggled", G_CALLBACK (show_toggled), viewer, 0);
@@ -203,8 +204,9 @@ wb_loss_settings_new (WbLossViewer *viewer)
     {
       GtkWidget *title = gtk_label_new (_ ("Runs"));
       gtk_label_set_xalign (GTK_LABEL (title), 0);
-      gtk_widget_set_tooltip_text (title,
-                                   _ ("Runs: each time weights are drawn anew, a new run begins"));
+      gtk_widget_set_tooltip_text (
+          title, _ ("Runs: a new one begins each time weights are drawn anew, or where "
+                    "training goes on from an earlier moment"));
       gtk_box_append (GTK_BOX (box), title);
       gtk_box_append (GTK_BOX (box), make_runs (viewer, runs));
     }

@@ -2,7 +2,9 @@
 
 #include "plots/wb-format.h"
 #include "viewers/wb-loss-viewer.h"
+#include "viewers/wb-run-switch.h"
 #include "viewers/wb-segments.h"
+#include "viewers/wb-time-handle.h"
 
 #include <glib/gi18n-lib.h>
 #include <math.h>
@@ -10,6 +12,7 @@
 #define DEFAULT_SPAN 50    /* batches */
 #define REFRESH_MS 66      /* between two pictures while training: about 3 ms of drawing each */
 #define DESCRIBE_SECONDS 1 /* between two spoken summaries */
+#define CURVE_REACH 8      /* pixels from the curve that still take hold of it */
 #define FIRST_RUN_CLASS 2  /* classes 0 and 1 are too close to the colours of the current run */
 
 struct _WbLossViewer
@@ -28,6 +31,8 @@ struct _WbLossViewer
 
   /* borrowed: children */
   WbPlot *plot;
+  WbTimeHandle *handle;
+  WbRunSwitch *runs;
   GtkToggleButton *linear_button, *log_button, *loss_button, *accuracy_button;
   GtkWidget *metric_box;
 };
@@ -53,10 +58,9 @@ get_runs (WbLossViewer *self)
 guint64
 wb_loss_viewer_current_run (WbLossViewer *self)
 {
-  NnRunHistory *runs = get_runs (self);
-  guint n = runs != NULL ? nn_run_history_n_runs (runs) : 0;
+  WbDocument *document = wb_viewer_get_document (WB_VIEWER (self));
 
-  return n > 0 ? nn_run_history_run (runs, n - 1)->id : 0;
+  return document != NULL ? wb_document_run (document) : 0;
 }
 
 WbInk
@@ -65,7 +69,9 @@ wb_loss_viewer_run_ink (WbLossViewer *self, guint64 run)
   NnRunHistory *runs = get_runs (self);
   guint n = runs != NULL ? nn_run_history_n_runs (runs) : 0;
 
-  for (guint i = 0; i + 1 < n; i++)
+  if (run == wb_loss_viewer_current_run (self))
+    return WB_COLOR_TRAIN;
+  for (guint i = 0; i < n; i++)
     if (nn_run_history_run (runs, i)->id == run)
       return WB_INK_CLASS ((i + FIRST_RUN_CLASS) % WB_N_CLASSES);
   return WB_COLOR_TRAIN;
@@ -178,6 +184,18 @@ add_current_run (WbLossViewer *self, WbPlotData *data, const WbCurve *curve, gbo
     }
 }
 
+static const WbCurve *
+find_curve (WbLossViewer *self, guint64 run)
+{
+  for (guint i = 0; i < self->curves->len; i++)
+    {
+      const WbCurve *curve = g_ptr_array_index (self->curves, i);
+      if (curve->run == run)
+        return curve;
+    }
+  return NULL;
+}
+
 static WbPlotData *
 make_data (WbLossViewer *self)
 {
@@ -197,11 +215,13 @@ make_data (WbLossViewer *self)
     {
       const WbCurve *curve = g_ptr_array_index (self->curves, i);
       end = MAX (end, wb_curve_end (curve));
-      if (curve->run == current)
-        add_current_run (self, data, curve, self->curves->len == 1);
-      else
+      if (curve->run != current)
         add_other_run (self, data, curve);
     }
+  /* Above the others, which share its beginning where it went on from one of them. */
+  const WbCurve *curve = find_curve (self, current);
+  if (curve != NULL)
+    add_current_run (self, data, curve, self->curves->len == 1);
   data->x_end = MAX (1, ceil (end - 1e-9));
   return data;
 }
@@ -216,6 +236,7 @@ stamp_of (WbLossViewer *self, NnRunHistory *runs)
   MIX (self->metric);
   MIX (self->log);
   MIX (self->span * 1000);
+  MIX (wb_loss_viewer_current_run (self));
   for (guint i = 0; runs != NULL && i < nn_run_history_n_runs (runs); i++)
     {
       const NnRun *run = nn_run_history_run (runs, i);
@@ -315,7 +336,11 @@ refresh_later (gpointer data)
 static void
 wb_loss_viewer_document_changed (WbViewer *viewer)
 {
-  wb_loss_viewer_refresh (WB_LOSS_VIEWER (viewer));
+  WbLossViewer *self = WB_LOSS_VIEWER (viewer);
+
+  wb_time_handle_set_document (self->handle, wb_viewer_get_document (viewer));
+  wb_run_switch_set_document (self->runs, wb_viewer_get_document (viewer));
+  wb_loss_viewer_refresh (self);
 }
 
 static void
@@ -397,6 +422,23 @@ read_out (double x, double pixel, WbReadout *readout, gpointer user_data)
   else
     readout->title = g_strdup_printf (_ ("Epoch %.2f"), readout->x);
   return readout->rows->len > 0;
+}
+
+/* For the handle: near the current run's smooth line? */
+static gboolean
+on_curve (double x, double y, gpointer user_data)
+{
+  WbLossViewer *self = user_data;
+  const WbCurve *curve = find_curve (self, wb_loss_viewer_current_run (self));
+  const WbFrame *frame = wb_plot_get_frame (self->plot);
+  WbPoint point;
+
+  if (curve == NULL || frame->width <= 0 || x < frame->left || y > frame->top + frame->height)
+    return FALSE;
+  const double pixel = (frame->x1 - frame->x0) / frame->width;
+  return point_at (curve->smooth, curve->n, wb_frame_value_at_x (frame, x),
+                   MAX (CURVE_REACH * pixel, 0.02), &point)
+         && fabs (wb_frame_y (frame, point.y) - y) <= CURVE_REACH;
 }
 
 /* ---- settings ---- */
@@ -513,6 +555,34 @@ wb_loss_viewer_to_csv (WbViewer *viewer)
   return nn_run_history_to_csv (get_runs (WB_LOSS_VIEWER (viewer)));
 }
 
+/* Validations and batches of all runs, a row each. */
+static WbTable *
+wb_loss_viewer_to_table (WbViewer *viewer)
+{
+  static const NnRowKind kinds[] = { NN_ROW_BATCH, NN_ROW_EPOCH, NN_ROW_VALIDATION };
+  NnRunHistory *runs = get_runs (WB_LOSS_VIEWER (viewer));
+  WbTable *table = wb_table_new ("run,kind,epoch,step,loss,accuracy");
+
+  for (guint i = 0; i < nn_run_history_n_runs (runs); i++)
+    for (guint k = 0; k < G_N_ELEMENTS (kinds); k++)
+      {
+        gsize n;
+        const NnRow *rows =
+            nn_run_history_rows (runs, nn_run_history_run (runs, i)->id, kinds[k], &n);
+
+        for (gsize r = 0; r < n; r++)
+          {
+            wb_table_put (table, (double)rows[r].run);
+            wb_table_put (table, kinds[k]);
+            wb_table_put (table, rows[r].epoch);
+            wb_table_put (table, (double)rows[r].step);
+            wb_table_put (table, rows[r].loss);
+            wb_table_put (table, rows[r].accuracy);
+          }
+      }
+  return table;
+}
+
 /* ---- object ---- */
 
 static void
@@ -553,6 +623,7 @@ wb_loss_viewer_class_init (WbLossViewerClass *klass)
   viewer_class->snapshot = wb_loss_viewer_snapshot;
   viewer_class->draw = wb_loss_viewer_draw;
   viewer_class->to_csv = wb_loss_viewer_to_csv;
+  viewer_class->to_table = wb_loss_viewer_to_table;
   viewer_class->make_settings = wb_loss_viewer_make_settings;
   viewer_class->save_state = wb_loss_viewer_save_state;
   viewer_class->load_state = wb_loss_viewer_load_state;
@@ -562,7 +633,7 @@ static void
 wb_loss_viewer_init (WbLossViewer *self)
 {
   WbViewer *viewer = WB_VIEWER (self);
-  GtkWidget *plot = wb_plot_new (), *all, *axis;
+  GtkWidget *plot = wb_plot_new (), *all, *axis, *runs = wb_run_switch_new ();
 
   self->curves = g_ptr_array_new_with_free_func ((GDestroyNotify)wb_curve_free);
   self->hidden = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
@@ -592,8 +663,11 @@ wb_loss_viewer_init (WbLossViewer *self)
   g_signal_connect_swapped (self->log_button, "toggled", G_CALLBACK (axis_toggled), self);
   g_signal_connect_swapped (self->accuracy_button, "toggled", G_CALLBACK (metric_toggled), self);
   gtk_widget_set_visible (self->metric_box, FALSE);
+  self->runs = WB_RUN_SWITCH (runs);
   wb_viewer_add_control (viewer, all);
+  wb_viewer_add_control (viewer, runs);
   wb_viewer_add_control (viewer, self->metric_box);
   wb_viewer_add_control (viewer, axis);
-  wb_viewer_set_content (viewer, plot);
+  wb_viewer_set_content (viewer,
+                         wb_time_handle_new_over (self->plot, on_curve, self, &self->handle));
 }

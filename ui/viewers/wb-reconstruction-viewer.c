@@ -76,14 +76,16 @@ update_wanted (WbReconstructionViewer *self)
 /* The newest validation's mean of what is shown for each sample: of one objective, without its
  * weight. */
 static double
-validation_mean (WbDocument *document)
+validation_mean (WbViewer *viewer)
 {
+  WbDocument *document = wb_viewer_get_document (viewer);
+  const guint64 run = wb_viewer_get_run (viewer);
   NnSnapshot *snapshot = wb_document_snapshot (document);
   const guint id = nn_analysis_judge_node (wb_document_analysis (document));
   const NnNode *judge = nn_design_node (wb_document_design (document), id);
   double weight;
 
-  if (snapshot == NULL || judge == NULL)
+  if (snapshot == NULL || judge == NULL || (run != 0 && run != wb_document_run (document)))
     return NAN;
   weight = nn_params_float (judge->params, "weight");
   return weight > 0 ? nn_snapshot_loss_part (snapshot, id) / weight : NAN;
@@ -93,12 +95,11 @@ validation_mean (WbDocument *document)
 static void
 update_mean (WbReconstructionViewer *self)
 {
-  WbDocument *document = wb_viewer_get_document (WB_VIEWER (self));
   const WbGridData *data = wb_grid_get_data (self->grid);
   double mean = data != NULL ? data->result->mean_loss : NAN;
 
   if (isnan (mean))
-    mean = validation_mean (document);
+    mean = validation_mean (WB_VIEWER (self));
   wb_grid_set_mean (self->grid, mean,
                     self->dataset ? nn_dataset_n_samples (self->dataset, NN_PART_TEST) : 0);
 }
@@ -284,7 +285,15 @@ wb_reconstruction_viewer_to_csv (WbViewer *viewer)
 {
   const WbGridData *data = wb_grid_get_data (WB_RECONSTRUCTION_VIEWER (viewer)->grid);
 
-  return data != NULL ? wb_grid_data_to_csv (data) : g_strdup ("");
+  return data != NULL ? wb_grid_data_to_csv (data) : NULL;
+}
+
+static NnTensor *
+wb_reconstruction_viewer_to_tensor (WbViewer *viewer)
+{
+  const WbGridData *data = wb_grid_get_data (WB_RECONSTRUCTION_VIEWER (viewer)->grid);
+
+  return data != NULL ? wb_grid_data_to_tensor (data) : NULL;
 }
 
 static void
@@ -309,6 +318,7 @@ wb_reconstruction_viewer_class_init (WbReconstructionViewerClass *klass)
   viewer_class->answer = wb_reconstruction_viewer_answer;
   viewer_class->draw = wb_reconstruction_viewer_draw;
   viewer_class->to_csv = wb_reconstruction_viewer_to_csv;
+  viewer_class->to_tensor = wb_reconstruction_viewer_to_tensor;
   viewer_class->make_settings = wb_reconstruction_viewer_make_settings;
   viewer_class->save_state = wb_reconstruction_viewer_save_state;
   viewer_class->load_state = wb_reconstruction_viewer_load_state;

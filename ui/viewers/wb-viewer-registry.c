@@ -10,9 +10,11 @@ extern const WbViewerType wb_classes_viewer_type;
 extern const WbViewerType wb_code_viewer_type;
 extern const WbViewerType wb_decode_viewer_type;
 extern const WbViewerType wb_draw_viewer_type;
+extern const WbViewerType wb_histograms_viewer_type;
 extern const WbViewerType wb_latent_viewer_type;
 extern const WbViewerType wb_loss_viewer_type;
 extern const WbViewerType wb_manifold_viewer_type;
+extern const WbViewerType wb_maximise_viewer_type;
 extern const WbViewerType wb_points_viewer_type;
 extern const WbViewerType wb_reconstruction_viewer_type;
 extern const WbViewerType wb_vae_terms_viewer_type;
@@ -22,7 +24,8 @@ static const WbViewerType *const types[] = {
   &wb_loss_viewer_type,      &wb_reconstruction_viewer_type,
   &wb_latent_viewer_type,    &wb_manifold_viewer_type,
   &wb_decode_viewer_type,    &wb_activations_viewer_type,
-  &wb_weights_viewer_type,   &wb_code_viewer_type,
+  &wb_weights_viewer_type,   &wb_histograms_viewer_type,
+  &wb_maximise_viewer_type,  &wb_code_viewer_type,
   &wb_vae_terms_viewer_type, &wb_classes_viewer_type,
   &wb_draw_viewer_type,      &wb_points_viewer_type,
   &wb_baseline_viewer_type,  NULL,

@@ -1,5 +1,6 @@
 #include "diabolo-config.h"
 
+#include "viewers/wb-viewer-head.h"
 #include "viewers/wb-viewer-private.h"
 
 #include <glib/gi18n-lib.h>
@@ -10,16 +11,24 @@ typedef struct
   GSignalGroup *signals; /* of the document, which the holder of the viewer keeps */
   GSimpleActionGroup *actions;
   guint probe_id;
-  gboolean asked; /* the probe is with the document */
+  gboolean asked;            /* the probe is with the document */
+  guint64 run;               /* shown; 0: the one in training */
+  GSimpleAction *run_action; /* borrowed: of actions */
 
   /* borrowed: children */
-  GtkLabel *sentence;
-  GtkBox *controls;
+  WbViewerHead *head;
   GtkStack *stack; /* content, notice */
   GtkLabel *notice;
 } WbViewerPrivate;
 
 G_DEFINE_ABSTRACT_TYPE_WITH_PRIVATE (WbViewer, wb_viewer, GTK_TYPE_WIDGET)
+
+enum
+{
+  PROP_RUN = 1,
+  N_PROPS
+};
+static GParamSpec *props[N_PROPS];
 
 static WbViewerPrivate *
 get_private (WbViewer *self)
@@ -78,8 +87,16 @@ wb_viewer_invalidate_probe (WbViewer *self)
       withdraw_probe (self);
       return;
     }
-  wb_document_add_probe (document, probe);
+  wb_viewer_add_probe (self, probe);
   priv->asked = TRUE;
+}
+
+void
+wb_viewer_add_probe (WbViewer *self, NnProbe *probe)
+{
+  g_return_if_fail (WB_IS_VIEWER (self) && probe != NULL);
+  probe->run = get_private (self)->run;
+  wb_document_add_probe (wb_viewer_get_document (self), probe);
 }
 
 static void
@@ -131,6 +148,7 @@ wb_viewer_set_document (WbViewer *self, WbDocument *document)
   if (document == wb_viewer_get_document (self))
     return;
   withdraw_probe (self);
+  wb_viewer_set_run (self, 0); /* runs are the document's */
   g_signal_group_set_target (get_private (self)->signals, document);
   if (document != NULL)
     document_changed (self);
@@ -148,6 +166,40 @@ wb_viewer_probe_id (WbViewer *self)
 {
   g_return_val_if_fail (WB_IS_VIEWER (self), 0);
   return get_private (self)->probe_id;
+}
+
+guint64
+wb_viewer_get_run (WbViewer *self)
+{
+  g_return_val_if_fail (WB_IS_VIEWER (self), 0);
+  return get_private (self)->run;
+}
+
+void
+wb_viewer_set_run (WbViewer *self, guint64 run)
+{
+  WbViewerPrivate *priv = get_private (self);
+
+  g_return_if_fail (WB_IS_VIEWER (self));
+  if (priv->run == run)
+    return;
+  priv->run = run;
+  g_simple_action_set_state (priv->run_action, g_variant_new_uint64 (run));
+  document_changed (self);
+  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_RUN]);
+}
+
+char *
+wb_viewer_dup_title (WbViewer *self)
+{
+  WbViewerPrivate *priv = get_private (self);
+  WbDocument *document = wb_viewer_get_document (self);
+  NnRunHistory *runs = document != NULL ? wb_document_runs (document) : NULL;
+
+  for (guint i = 0; priv->run != 0 && runs != NULL && i < nn_run_history_n_runs (runs); i++)
+    if (nn_run_history_run (runs, i)->id == priv->run)
+      return g_strdup_printf ("%s · %s", _ (priv->type->title), nn_run_history_run (runs, i)->name);
+  return g_strdup (_ (priv->type->title));
 }
 
 GSimpleActionGroup *
@@ -199,18 +251,27 @@ wb_viewer_set_content (WbViewer *self, GtkWidget *content)
 void
 wb_viewer_add_control (WbViewer *self, GtkWidget *control)
 {
-  gtk_box_append (get_private (self)->controls, control);
+  wb_viewer_head_add_control (get_private (self)->head, control);
 }
 
 void
 wb_viewer_set_sentence (WbViewer *self, const char *sentence)
 {
-  WbViewerPrivate *priv = get_private (self);
+  GtkLabel *label = wb_viewer_head_get_sentence (get_private (self)->head);
 
-  if (g_strcmp0 (gtk_label_get_text (priv->sentence), sentence) == 0)
+  if (g_strcmp0 (gtk_label_get_text (label), sentence) == 0)
     return;
-  gtk_label_set_text (priv->sentence, sentence);
-  gtk_widget_set_tooltip_text (GTK_WIDGET (priv->sentence), sentence);
+  gtk_label_set_text (label, sentence);
+  gtk_widget_set_tooltip_text (GTK_WIDGET (label), sentence);
+}
+
+void
+wb_viewer_set_legend (WbViewer *self, const char *markup)
+{
+  GtkLabel *label = wb_viewer_head_get_legend (get_private (self)->head);
+
+  gtk_label_set_markup (label, markup);
+  gtk_widget_set_visible (GTK_WIDGET (label), *markup != '\0');
 }
 
 void
@@ -221,6 +282,16 @@ wb_viewer_set_notice (WbViewer *self, const char *text)
   if (text != NULL)
     gtk_label_set_text (priv->notice, text);
   gtk_stack_set_visible_child_name (priv->stack, text != NULL ? "notice" : "content");
+}
+
+const char *
+wb_viewer_get_notice (WbViewer *self)
+{
+  WbViewerPrivate *priv = get_private (self);
+
+  return gtk_stack_get_visible_child (priv->stack) == GTK_WIDGET (priv->notice)
+             ? gtk_label_get_text (priv->notice)
+             : NULL;
 }
 
 char *
@@ -299,6 +370,24 @@ wb_viewer_finalize (GObject *object)
 }
 
 static void
+wb_viewer_get_property (GObject *object, guint id, GValue *value, GParamSpec *spec)
+{
+  if (id == PROP_RUN)
+    g_value_set_uint64 (value, wb_viewer_get_run (WB_VIEWER (object)));
+  else
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, spec);
+}
+
+static void
+wb_viewer_set_property (GObject *object, guint id, const GValue *value, GParamSpec *spec)
+{
+  if (id == PROP_RUN)
+    wb_viewer_set_run (WB_VIEWER (object), g_value_get_uint64 (value));
+  else
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, spec);
+}
+
+static void
 wb_viewer_class_init (WbViewerClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
@@ -307,6 +396,12 @@ wb_viewer_class_init (WbViewerClass *klass)
   object_class->constructed = wb_viewer_constructed;
   object_class->dispose = wb_viewer_dispose;
   object_class->finalize = wb_viewer_finalize;
+  object_class->get_property = wb_viewer_get_property;
+  object_class->set_property = wb_viewer_set_property;
+  props[PROP_RUN] =
+      g_param_spec_uint64 ("run", NULL, NULL, 0, G_MAXUINT64, 0,
+                           G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
+  g_object_class_install_properties (object_class, N_PROPS, props);
   widget_class->map = wb_viewer_map;
   widget_class->unmap = wb_viewer_unmap;
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BOX_LAYOUT);
@@ -315,31 +410,41 @@ wb_viewer_class_init (WbViewerClass *klass)
 }
 
 static void
+change_run (GSimpleAction *action, GVariant *state, WbViewer *self)
+{
+  wb_viewer_set_run (self, g_variant_get_uint64 (state));
+}
+
+static void
+add_run_action (WbViewer *self)
+{
+  WbViewerPrivate *priv = get_private (self);
+  g_autoptr (GSimpleAction) action =
+      g_simple_action_new_stateful ("run", G_VARIANT_TYPE_UINT64, g_variant_new_uint64 (0));
+
+  priv->run_action = action;
+  g_signal_connect_object (action, "change-state", G_CALLBACK (change_run), self, 0);
+  g_action_map_add_action (G_ACTION_MAP (priv->actions), G_ACTION (action));
+}
+
+static void
 wb_viewer_init (WbViewer *self)
 {
   WbViewerPrivate *priv = get_private (self);
-  GtkWidget *head = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
-  GtkWidget *sentence = gtk_label_new (NULL), *notice = gtk_label_new (NULL);
-  GtkWidget *controls = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6), *stack = gtk_stack_new ();
+  GtkWidget *head = wb_viewer_head_new (), *notice = gtk_label_new (NULL);
+  GtkWidget *stack = gtk_stack_new ();
   GtkLayoutManager *layout = gtk_widget_get_layout_manager (GTK_WIDGET (self));
 
   gtk_orientable_set_orientation (GTK_ORIENTABLE (layout), GTK_ORIENTATION_VERTICAL);
   priv->probe_id = nn_probe_next_id ();
   priv->actions = g_simple_action_group_new ();
+  add_run_action (self);
 
   priv->signals = g_signal_group_new (WB_TYPE_DOCUMENT);
   g_signal_group_connect_swapped (priv->signals, "changed", G_CALLBACK (document_changed), self);
   g_signal_group_connect_swapped (priv->signals, "state-changed", G_CALLBACK (catch_up), self);
+  g_signal_group_connect_swapped (priv->signals, "rewound", G_CALLBACK (catch_up), self);
   g_signal_group_connect_swapped (priv->signals, "snapshot", G_CALLBACK (document_snapshot), self);
-
-  gtk_widget_add_css_class (head, "wb-viewer-head");
-  gtk_widget_add_css_class (sentence, "wb-sentence");
-  gtk_label_set_xalign (GTK_LABEL (sentence), 0);
-  gtk_label_set_ellipsize (GTK_LABEL (sentence), PANGO_ELLIPSIZE_END);
-  gtk_widget_set_hexpand (sentence, TRUE);
-  gtk_box_append (GTK_BOX (head), sentence);
-  gtk_widget_set_valign (controls, GTK_ALIGN_CENTER);
-  gtk_box_append (GTK_BOX (head), controls);
 
   gtk_label_set_wrap (GTK_LABEL (notice), TRUE);
   gtk_label_set_max_width_chars (GTK_LABEL (notice), 52);
@@ -348,8 +453,7 @@ wb_viewer_init (WbViewer *self)
   gtk_widget_set_vexpand (stack, TRUE);
   gtk_stack_add_named (GTK_STACK (stack), notice, "notice");
 
-  priv->sentence = GTK_LABEL (sentence);
-  priv->controls = GTK_BOX (controls);
+  priv->head = WB_VIEWER_HEAD (head);
   priv->stack = GTK_STACK (stack);
   priv->notice = GTK_LABEL (notice);
   gtk_widget_set_parent (head, GTK_WIDGET (self));
