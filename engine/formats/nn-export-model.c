@@ -247,13 +247,6 @@ static gboolean
 find_outputs (Builder *builder, GError **error)
 {
   const NnExportPart part = builder->model->source->part;
-  if (part != NN_EXPORT_ALL && builder->code < 0)
-    {
-      g_set_error (error, NN_ERROR, NN_ERROR_DESIGN,
-                   _ ("The network has no code, so it has no %s: only the whole can be exported."),
-                   part == NN_EXPORT_ENCODER ? _ ("encoder") : _ ("decoder"));
-      return FALSE;
-    }
   if (part == NN_EXPORT_ENCODER)
     add_output (builder, builder->code_node, 0);
   else
@@ -367,7 +360,7 @@ build (Builder *builder, GError **error)
   builder->needed = g_new0 (gboolean, model->program->values->len);
   builder->taken = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   name_nodes (builder);
-  if (!find_outputs (builder, error))
+  if (!nn_export_check_part (model->source, error) || !find_outputs (builder, error))
     return FALSE;
   for (guint i = 0; i < model->outputs->len; i++)
     mark (builder, nn_export_output (model, i)->value);

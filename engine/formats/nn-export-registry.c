@@ -112,6 +112,19 @@ refuse (GError **error, const char *text)
 }
 
 gboolean
+nn_export_check_part (const NnExportSource *source, GError **error)
+{
+  if (source->part == NN_EXPORT_ALL || nn_analysis_code_node (source->analysis))
+    return TRUE;
+  g_set_error_literal (
+      error, NN_ERROR, NN_ERROR_DESIGN,
+      source->part == NN_EXPORT_ENCODER
+          ? _ ("The network has no code, so it has no encoder: export the whole.")
+          : _ ("The network has no code, so it has no decoder: export the whole."));
+  return FALSE;
+}
+
+gboolean
 nn_export_check (const NnExporter *exporter, const NnExportSource *source, GError **error)
 {
   const NnCheckpoint *checkpoint = source->checkpoint;

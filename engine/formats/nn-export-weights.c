@@ -38,6 +38,8 @@ wanted_tensors (const NnExportSource *source)
 static gboolean
 weights_check (const NnExportSource *source, GError **error)
 {
+  if (!nn_export_check_part (source, error))
+    return FALSE;
   g_autoptr (GPtrArray) tensors = wanted_tensors (source);
   if (tensors->len > 0)
     return TRUE;

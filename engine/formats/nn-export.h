@@ -85,6 +85,8 @@ typedef struct
 const NnExporter *const *nn_exporters (void);
 const NnExporter *nn_exporter (const char *id); /* NULL if unknown */
 
+/* FALSE with NN_ERROR_DESIGN for the encoder or decoder of a network without a code. */
+gboolean nn_export_check_part (const NnExportSource *source, GError **error);
 /* Whether source has what the exporter needs, and everything in it can be written. */
 gboolean nn_export_check (const NnExporter *exporter, const NnExportSource *source, GError **error);
 /* NULL with an error, or where there is nothing to read. (transfer full) */

@@ -177,6 +177,7 @@ test_refused (void)
 {
   g_autoptr (NnExportSource) classifier = lesson ("mlp", NN_EXPORT_ENCODER);
   assert_refused ("onnx", classifier, NN_ERROR_DESIGN, "no code");
+  assert_refused ("npz", classifier, NN_ERROR_DESIGN, "no code");
   g_autoptr (NnExportSource) trained = lesson ("simple", NN_EXPORT_ALL);
   g_autoptr (NnExportSource) fresh =
       nn_export_source_new (trained->design, trained->analysis, NULL, NN_EXPORT_ALL);

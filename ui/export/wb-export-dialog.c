@@ -128,11 +128,15 @@ source_arrived (GObject *object, GAsyncResult *result, gpointer data)
   if (self->source == NULL || self->preview == NULL)
     return;
   const NnCheckpoint *checkpoint = self->source->checkpoint;
-  g_autofree char *text =
-      checkpoint == NULL ? g_strdup (_ ("Not trained yet"))
-                         : g_strdup_printf (ngettext ("Weights after %u epoch",
-                                                      "Weights after %u epochs", checkpoint->epoch),
-                                            checkpoint->epoch);
+  g_autofree char *text = NULL;
+  if (checkpoint == NULL)
+    text = g_strdup (_ ("Not trained yet"));
+  else if (checkpoint->epoch == 0)
+    text = g_strdup (_ ("Weights of the first epoch"));
+  else
+    text = g_strdup_printf (
+        ngettext ("Weights after %u epoch", "Weights after %u epochs", checkpoint->epoch),
+        checkpoint->epoch);
   gtk_label_set_text (self->trained, text);
   show_preview (self);
 }
@@ -256,12 +260,23 @@ wb_export_dialog_write (WbExportDialog *self, GFile *file)
   g_task_run_in_thread (task, write_thread);
 }
 
+/* (transfer full) */
+static GFile *
+with_ending (GFile *file, const char *ending)
+{
+  g_autofree char *name = g_file_get_basename (file);
+  g_autofree char *full = g_strconcat (name, ending, NULL);
+  g_autoptr (GFile) folder = g_file_get_parent (file);
+  return g_str_has_suffix (name, ending) ? g_object_ref (file) : g_file_get_child (folder, full);
+}
+
 static void
 file_chosen (GtkNativeDialog *dialog, int response, WbExportDialog *self)
 {
   if (response == GTK_RESPONSE_ACCEPT && self->cancellable == NULL && self->preview != NULL)
     {
-      g_autoptr (GFile) file = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (dialog));
+      g_autoptr (GFile) chosen = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (dialog));
+      g_autoptr (GFile) file = with_ending (chosen, self->exporter->extension);
       wb_export_dialog_write (self, file);
     }
   g_object_unref (dialog);
