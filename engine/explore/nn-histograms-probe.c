@@ -3,6 +3,7 @@
 #include "explore/nn-histograms-probe.h"
 
 #include <glib/gi18n-lib.h>
+#include <math.h>
 
 #include "base/nn-error.h"
 #include "layers/nn-layer.h"
@@ -18,9 +19,9 @@
 typedef struct
 {
   gatomicrefcount refs;
-  GHashTable *nodes; /* id -> NnHistogramSeries *[NN_N_SPREADS] */
-  guint64 seed, step;
-  gint64 time; /* of the newest histograms, monotonic; 0: none yet */
+  GHashTable *nodes;  /* id -> NnHistogramSeries *[NN_N_SPREADS] */
+  guint64 line, step; /* the trainer's, then */
+  gint64 time;        /* of the newest histograms, monotonic; 0: none yet */
 } Past;
 
 typedef struct
@@ -215,10 +216,29 @@ gather (const Probe *probe, NnTrainer *trainer)
 static void
 forget_another (Past *past, NnTrainer *trainer)
 {
-  if (past->seed != nn_trainer_seed (trainer) || past->step > nn_trainer_steps (trainer))
+  if (past->line != nn_trainer_line (trainer) || past->step > nn_trainer_steps (trainer))
     {
       g_hash_table_remove_all (past->nodes);
       past->time = 0;
+    }
+}
+
+/* Gathers what is due. */
+static void
+keep_up (const Probe *probe, NnTrainer *trainer)
+{
+  Past *past = probe->past;
+  const gint64 now = g_get_monotonic_time ();
+
+  forget_another (past, trainer);
+  const gboolean known = g_hash_table_contains (past->nodes, GUINT_TO_POINTER (probe->node));
+  const guint64 n_new = nn_trainer_steps (trainer) - past->step;
+  if (past->time == 0 || !known || n_new == 1 || (n_new > 1 && now - past->time >= INTERVAL))
+    {
+      gather (probe, trainer);
+      past->time = now;
+      past->line = nn_trainer_line (trainer);
+      past->step = nn_trainer_steps (trainer);
     }
 }
 
@@ -228,23 +248,23 @@ fill_views (NnHistogramsResult *result, const Probe *probe, NnTrainer *trainer)
   NnHistogramSeries **series =
       g_hash_table_lookup (probe->past->nodes, GUINT_TO_POINTER (probe->node));
   const NnProgram *program = nn_analysis_program (nn_trainer_analysis (trainer));
+  const double until =
+      nn_trainer_looks_back (trainer) ? epoch_of (trainer, nn_trainer_steps (trainer)) : INFINITY;
 
   for (guint i = 0; i < program->weights->len; i++)
     if (is_learnt (nn_program_weight (program, i), probe->node))
       result->n_weights += nn_program_weight (program, i)->size;
   for (guint i = 0; series != NULL && i < NN_N_SPREADS; i++)
     if (series[i] != NULL && nn_histogram_series_time (series[i]) >= 0)
-      result->spread[i] = nn_histogram_view_new (series[i], NN_SPREAD_BINS);
+      result->spread[i] = nn_histogram_view_new (series[i], NN_SPREAD_BINS, until);
 }
 
 static NnProbeResult *
 compute (NnProbe *base, NnTrainer *trainer, GError **error)
 {
   Probe *probe = (Probe *)base;
-  Past *past = probe->past;
   NnAnalysis *analysis = nn_trainer_analysis (trainer);
   const NnNode *node = nn_design_node (nn_analysis_design (analysis), probe->node);
-  const gint64 now = g_get_monotonic_time ();
 
   if (node == NULL || nn_layer_n_outputs (node->type) == 0
       || nn_analysis_value (analysis, probe->node, 0) < 0)
@@ -252,20 +272,13 @@ compute (NnProbe *base, NnTrainer *trainer, GError **error)
       g_set_error (error, NN_ERROR, NN_ERROR_RANGE, _ ("This layer gives no values to look at."));
       return NULL;
     }
-  forget_another (past, trainer);
-  const gboolean known = g_hash_table_contains (past->nodes, GUINT_TO_POINTER (probe->node));
-  const guint64 n_new = nn_trainer_steps (trainer) - past->step;
-  if (past->time == 0 || !known || n_new == 1 || (n_new > 1 && now - past->time >= INTERVAL))
-    {
-      gather (probe, trainer);
-      past->time = now;
-      past->seed = nn_trainer_seed (trainer);
-      past->step = nn_trainer_steps (trainer);
-    }
+  if (!nn_trainer_looks_back (trainer))
+    keep_up (probe, trainer);
   NnHistogramsResult *result = g_new0 (NnHistogramsResult, 1);
   result->node = probe->node;
   /* What has changed too soon comes when it is due, also where nothing follows. */
-  result->base.unfinished = past->step != nn_trainer_steps (trainer);
+  result->base.unfinished =
+      !nn_trainer_looks_back (trainer) && probe->past->step != nn_trainer_steps (trainer);
   fill_views (result, probe, trainer);
   return &result->base;
 }

@@ -42,7 +42,7 @@ test_counts (void)
   g_assert_cmpfloat (nn_histogram_series_time (series), ==, -1);
   add_row (series, 0, small, G_N_ELEMENTS (small));
   add_row (series, 1, large, G_N_ELEMENTS (large)); /* the bins of the first are joined */
-  g_autoptr (NnHistogramView) view = nn_histogram_view_new (series, 64);
+  g_autoptr (NnHistogramView) view = nn_histogram_view_new (series, 64, INFINITY);
   g_assert_cmpuint (view->n_rows, ==, 2);
   g_assert_cmpfloat (view->low, <=, -3.5);
   g_assert_cmpfloat (view->high, >, 3.9);
@@ -69,13 +69,13 @@ test_range (void)
     values[i] = (float)i / 4000 - 0.5f;
   values[0] = 30;
   add_row (series, 0, values, G_N_ELEMENTS (values));
-  g_autoptr (NnHistogramView) view = nn_histogram_view_new (series, 10);
+  g_autoptr (NnHistogramView) view = nn_histogram_view_new (series, 10, INFINITY);
   g_assert_cmpfloat (view->low, >, -0.8);
   g_assert_cmpfloat (view->high, <, 0.8);
 
   add_row (zeros, 0, nothing, G_N_ELEMENTS (nothing));
   add_row (zeros, 1, values, 3); /* 30, and two more */
-  g_autoptr (NnHistogramView) first = nn_histogram_view_new (zeros, 10);
+  g_autoptr (NnHistogramView) first = nn_histogram_view_new (zeros, 10, INFINITY);
   g_assert_cmpfloat_with_epsilon (share_between (first, 0, -100, 100), 1, 1e-5);
 }
 
@@ -89,7 +89,7 @@ test_bounded (void)
       const float value = (float)i;
       add_row (series, i, &value, 1);
     }
-  g_autoptr (NnHistogramView) view = nn_histogram_view_new (series, 8);
+  g_autoptr (NnHistogramView) view = nn_histogram_view_new (series, 8, INFINITY);
   g_assert_cmpuint (view->n_rows, <=, NN_SERIES_ROWS);
   g_assert_cmpuint (view->n_rows, >=, NN_SERIES_ROWS / 2);
   g_assert_cmpfloat (view->time[0], ==, 0);
@@ -102,7 +102,7 @@ test_bounded (void)
     }
   const float again = -7;
   add_row (series, 4999, &again, 1); /* the same time: in its place */
-  g_autoptr (NnHistogramView) same = nn_histogram_view_new (series, 8);
+  g_autoptr (NnHistogramView) same = nn_histogram_view_new (series, 8, INFINITY);
   g_assert_cmpuint (same->n_rows, ==, view->n_rows);
   g_assert_cmpfloat (same->rows[same->n_rows - 1].max, ==, -7);
 }

@@ -245,8 +245,8 @@ make_histograms (void)
       nn_histogram_series_add (series, &value, 1, 1);
       nn_histogram_series_end (series);
     }
-  result->spread[NN_SPREAD_WEIGHTS] = nn_histogram_view_new (series, 16);
-  result->spread[NN_SPREAD_ACTIVATIONS] = nn_histogram_view_new (series, 16);
+  result->spread[NN_SPREAD_WEIGHTS] = nn_histogram_view_new (series, 16, INFINITY);
+  result->spread[NN_SPREAD_ACTIVATIONS] = nn_histogram_view_new (series, 16, INFINITY);
   return result;
 }
 
