@@ -227,12 +227,26 @@ test_probe (void)
   g_assert_cmpfloat (activations->rows[1].min, >=, 0);
   nn_probe_result_unref (&result->base);
 
+  /* Looked at from a moment, the past ends there; it is all there again in the present. */
+  NnCheckpoint *moment = nn_trainer_checkpoint (rig.trainer);
+  make_step (&rig);
+  nn_probe_result_unref (&ask (&rig, probe)->base);
+  g_assert_true (nn_trainer_look_at (rig.trainer, moment));
+  result = ask (&rig, probe);
+  g_assert_cmpuint (result->spread[NN_SPREAD_WEIGHTS]->n_rows, ==, 2);
+  nn_probe_result_unref (&result->base);
+  nn_trainer_look_at (rig.trainer, NULL);
+  nn_checkpoint_unref (moment);
+  result = ask (&rig, probe);
+  g_assert_cmpuint (result->spread[NN_SPREAD_WEIGHTS]->n_rows, ==, 3);
+  nn_probe_result_unref (&result->base);
+
   /* The layer beside it has a past, too; and no weights. */
   g_autoptr (NnProbe) beside = nn_histograms_probe_new (1, flatten, probe);
   result = ask (&rig, beside);
   g_assert_cmpint (result->n_weights, ==, 0);
   g_assert_null (result->spread[NN_SPREAD_WEIGHTS]);
-  g_assert_cmpuint (result->spread[NN_SPREAD_ACTIVATIONS]->n_rows, ==, 2);
+  g_assert_cmpuint (result->spread[NN_SPREAD_ACTIVATIONS]->n_rows, ==, 3);
   nn_probe_result_unref (&result->base);
 
   nn_trainer_reset (rig.trainer, 9); /* another run begins anew */
