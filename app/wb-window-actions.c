@@ -434,6 +434,9 @@ static const struct
   { "<Primary>a", "win.canvas('select-all')" },
   { "Delete", "win.canvas('delete')" },
   { "f", "win.canvas('fit')" },
+  { "g", "win.canvas('gradients')" },
+  { "bracketleft", "win.canvas('sample-previous')" },
+  { "bracketright", "win.canvas('sample-next')" },
   { "period", "win.step-batch" },
   { "greater", "win.step-epoch" },
 };

@@ -69,9 +69,19 @@ saved (GObject *source, GAsyncResult *result, gpointer data)
   pending_go (pending);
 }
 
+/* What a file manager or a list of files may show of it. */
+#define THUMBNAIL_WIDTH 512
+#define THUMBNAIL_HEIGHT 320
+
 static void
 save_to (GFile *file, Pending *pending)
 {
+  int width = THUMBNAIL_WIDTH, height = THUMBNAIL_HEIGHT;
+  g_autoptr (GskRenderNode) picture =
+      wb_canvas_make_picture (pending->window->canvas, &width, &height);
+
+  if (picture != NULL)
+    wb_document_set_picture (pending->window->document, picture, width, height);
   wb_document_save_async (pending->window->document, file, saved, pending);
 }
 

@@ -68,6 +68,21 @@ nn_tensor_copy (const NnTensor *tensor)
 }
 
 NnTensor *
+nn_tensor_new_samples (gsize n, const NnShape *shape, const float *values)
+{
+  NnShape all = { .rank = 1 };
+
+  for (gint i = 0; shape->rank < NN_MAX_RANK && i < shape->rank; i++)
+    all.dim[all.rank++] = shape->dim[i];
+  if (shape->rank == NN_MAX_RANK)
+    all.dim[all.rank++] = nn_shape_size (shape);
+  all.dim[0] = (gint64)n;
+  NnTensor *tensor = nn_tensor_new (&all);
+  memcpy (tensor->data, values, tensor->size * sizeof (float));
+  return tensor;
+}
+
+NnTensor *
 nn_tensor_ref (NnTensor *tensor)
 {
   g_atomic_ref_count_inc (&tensor->refs);

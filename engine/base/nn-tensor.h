@@ -21,6 +21,9 @@ typedef struct
 /* Zero-filled. shape must be valid (nn_shape_size() >= 1). (transfer full) */
 NnTensor *nn_tensor_new (const NnShape *shape);
 NnTensor *nn_tensor_copy (const NnTensor *tensor);
+/* (n, shape) with a copy of values (n, S). One sample's shape of NN_MAX_RANK is flattened to S.
+ * (transfer full) */
+NnTensor *nn_tensor_new_samples (gsize n, const NnShape *shape, const float *values);
 NnTensor *nn_tensor_ref (NnTensor *tensor);
 void nn_tensor_unref (NnTensor *tensor);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (NnTensor, nn_tensor_unref)

@@ -275,3 +275,10 @@ nn_decode_result_to_csv (const NnDecodeResult *result)
     }
   return g_string_free (text, FALSE);
 }
+
+NnTensor *
+nn_decode_result_to_tensor (const NnDecodeResult *result)
+{
+  return nn_tensor_new_samples ((gsize)result->codes->shape.dim[0], &result->decoder.shape,
+                                result->values->data);
+}

@@ -59,6 +59,8 @@ NnProbe *nn_decode_probe_new (guint id, NnTensor *codes, NnBlend blend, NnPart p
 
 /* "place,z1,..,zD,position,value", a line for each decoded value. (transfer full) */
 char *nn_decode_result_to_csv (const NnDecodeResult *result);
+/* The decoded values: (n, shape of one). (transfer full) */
+NnTensor *nn_decode_result_to_tensor (const NnDecodeResult *result);
 
 extern const NnProbeType nn_decode_probe_type;
 

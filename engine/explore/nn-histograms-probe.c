@@ -8,8 +8,7 @@
 #include "base/nn-error.h"
 #include "layers/nn-layer.h"
 
-/* Ten times a second is as often as a person can tell apart, and leaves training its time; a step
- * made by hand counts at once. */
+/* Ten times a second is as often as a person can tell apart. */
 #define INTERVAL (G_USEC_PER_SEC / 10)
 #define MOST_VALUES 65536          /* of one tensor; of more, every second or third is looked at */
 #define MOST_ACTIVATIONS (1 << 23) /* of all nodes: fewer samples where they are large */
@@ -21,7 +20,6 @@ typedef struct
   gatomicrefcount refs;
   GHashTable *nodes;  /* id -> NnHistogramSeries *[NN_N_SPREADS] */
   guint64 line, step; /* the trainer's, then */
-  gint64 time;        /* of the newest histograms, monotonic; 0: none yet */
 } Past;
 
 typedef struct
@@ -217,29 +215,22 @@ static void
 forget_another (Past *past, NnTrainer *trainer)
 {
   if (past->line != nn_trainer_line (trainer) || past->step > nn_trainer_steps (trainer))
-    {
-      g_hash_table_remove_all (past->nodes);
-      past->time = 0;
-    }
+    g_hash_table_remove_all (past->nodes);
 }
 
-/* Gathers what is due. */
+/* Gathers what is new. */
 static void
 keep_up (const Probe *probe, NnTrainer *trainer)
 {
   Past *past = probe->past;
-  const gint64 now = g_get_monotonic_time ();
 
   forget_another (past, trainer);
-  const gboolean known = g_hash_table_contains (past->nodes, GUINT_TO_POINTER (probe->node));
-  const guint64 n_new = nn_trainer_steps (trainer) - past->step;
-  if (past->time == 0 || !known || n_new == 1 || (n_new > 1 && now - past->time >= INTERVAL))
-    {
-      gather (probe, trainer);
-      past->time = now;
-      past->line = nn_trainer_line (trainer);
-      past->step = nn_trainer_steps (trainer);
-    }
+  if (g_hash_table_contains (past->nodes, GUINT_TO_POINTER (probe->node))
+      && past->step == nn_trainer_steps (trainer))
+    return;
+  gather (probe, trainer);
+  past->line = nn_trainer_line (trainer);
+  past->step = nn_trainer_steps (trainer);
 }
 
 static void
@@ -276,9 +267,6 @@ compute (NnProbe *base, NnTrainer *trainer, GError **error)
     keep_up (probe, trainer);
   NnHistogramsResult *result = g_new0 (NnHistogramsResult, 1);
   result->node = probe->node;
-  /* What has changed too soon comes when it is due, also where nothing follows. */
-  result->base.unfinished =
-      !nn_trainer_looks_back (trainer) && probe->past->step != nn_trainer_steps (trainer);
   fill_views (result, probe, trainer);
   return &result->base;
 }
@@ -299,6 +287,7 @@ nn_histograms_probe_new (guint id, guint node, NnProbe *before)
   g_atomic_ref_count_init (&probe->base.refs);
   probe->base.type = &nn_histograms_probe_type;
   probe->base.id = id;
+  probe->base.interval = INTERVAL;
   probe->node = node;
   if (before != NULL)
     {

@@ -85,14 +85,14 @@ pick_listed (const NnNodeValuesProbe *probe, gsize n_part, GArray *samples, GErr
 }
 
 /* The first n of a shuffle. */
-static void
-pick_random (const NnNodeValuesProbe *probe, gsize n_part, GArray *samples)
+void
+nn_pick_random (gsize n, gsize n_part, guint64 seed, GArray *samples)
 {
-  const gsize n = MIN (probe->n, n_part);
   g_autofree guint32 *index = g_new (guint32, n_part);
   NnRng rng;
 
-  nn_rng_init (&rng, probe->seed, NN_STREAM_VIEW, 0, 0);
+  n = MIN (n, n_part);
+  nn_rng_init (&rng, seed, NN_STREAM_VIEW, 0, 0);
   for (gsize i = 0; i < n_part; i++)
     index[i] = (guint32)i;
   for (gsize i = 0; i < n; i++)
@@ -199,7 +199,7 @@ pick (Probe *probe, NnTrainer *trainer, NnNodeValuesResult *result, GError **err
         return FALSE;
       break;
     case NN_PICK_RANDOM:
-      pick_random (&probe->public, n_part, result->samples);
+      nn_pick_random (probe->public.n, n_part, probe->public.seed, result->samples);
       break;
     case NN_PICK_WORST:
       pick_worst (probe, n_part, trainer, result->samples, result);

@@ -55,6 +55,9 @@ NnProbe *nn_node_values_probe_new_given (guint id, const float *values, gsize n,
 /* NULL if that node's output is not among them. */
 const NnNodeValues *nn_node_values_result_find (const NnNodeValuesResult *result, guint node);
 
+/* What RANDOM picks: appends min (n, n_part) of the first n_part indices to samples (guint32). */
+void nn_pick_random (gsize n, gsize n_part, guint64 seed, GArray *samples);
+
 extern const NnProbeType nn_node_values_probe_type;
 
 G_END_DECLS

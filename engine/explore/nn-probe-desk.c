@@ -10,12 +10,15 @@
  * that was never answered does not wait: it comes from a hand. */
 #define MIN_INTERVAL (G_USEC_PER_SEC / 30)
 #define TRAINING_PER_PROBE 9
+/* One that names an interval is no matter of a hand: it is worth a fiftieth of the time. */
+#define TRAINING_PER_PATIENT_PROBE 49
 
 typedef struct
 {
   NnProbe *probe;
   guint64 change; /* that the answer is for */
   gint64 time;    /* of the answer, monotonic; 0 before any */
+  gint64 pause;   /* after it, while training */
   gboolean unfinished;
 } Slot;
 
@@ -125,6 +128,13 @@ compute (NnProbe *probe, const NnProbeSource *source, NnTrainer *trainer, guint 
                             "fit any more. Undo the change to see them.")));
 }
 
+/* FALSE: too soon after the answer before. */
+static gboolean
+slot_may_speak (const Slot *slot, gint64 now, gboolean training)
+{
+  return !training || slot->time == 0 || now - slot->time >= slot->pause;
+}
+
 NnProbeResult *
 nn_probe_desk_answer (NnProbeDesk *desk, guint64 change, gboolean training, NnTrainer *trainer,
                       guint revision)
@@ -136,12 +146,11 @@ nn_probe_desk_answer (NnProbeDesk *desk, guint64 change, gboolean training, NnTr
     {
       Slot *slot = &g_array_index (desk->slots, Slot, i);
 
-      if (slot_is_due (desk, slot, change) && (next == NULL || slot->time < next->time))
+      if (slot_is_due (desk, slot, change) && slot_may_speak (slot, begin, training)
+          && (next == NULL || slot->time < next->time))
         next = slot;
     }
-  if (next == NULL
-      || (training && next->time != 0
-          && (begin < desk->not_before || begin - next->time < MIN_INTERVAL)))
+  if (next == NULL || (training && next->time != 0 && begin < desk->not_before))
     return NULL;
 
   const NnProbeSource source = source_of (desk, next, change);
@@ -149,6 +158,9 @@ nn_probe_desk_answer (NnProbeDesk *desk, guint64 change, gboolean training, NnTr
   gint64 end = g_get_monotonic_time ();
   next->time = end;
   next->change = source.change;
+  next->pause = MIN_INTERVAL;
+  if (next->probe->interval > 0)
+    next->pause = MAX (next->probe->interval, TRAINING_PER_PATIENT_PROBE * (end - begin));
   next->unfinished = result->unfinished && result->error == NULL;
   desk->not_before = MAX (desk->not_before, end + TRAINING_PER_PROBE * (end - begin));
   return result;

@@ -29,9 +29,11 @@ struct _NnProbe
 {
   gatomicrefcount refs;
   const NnProbeType *type;
-  guint id; /* the viewer's: answers carry it. Unique in the process (nn_probe_next_id()). */
-  guint64
-      run; /* whose weights are asked about; 0: of the run in training. Set before it is sent. */
+  guint id;        /* the viewer's: answers carry it. Unique in the process (nn_probe_next_id()). */
+  guint64 run;     /* whose weights are asked about; 0: of the run in training. Set before it is
+                      sent. */
+  gint64 interval; /* microseconds at least between answers while training, which then take no more
+                      than 2 % of the time; 0: as often as any */
 };
 
 struct _NnProbeResult

@@ -248,6 +248,8 @@ nn_analysis_memory_on (const NnAnalysis *analysis, guint n_threads)
   return nn_plan_estimate_memory (program, batch, NN_PLAN_TRAIN, n_threads)
          + nn_plan_estimate_memory (program, NN_PLAN_EVALUATION_BATCH, 0, n_threads)
          + nn_plan_estimate_memory (program, NN_PLAN_VIEW_BATCH, NN_PLAN_UNFUSED, n_threads)
+         + nn_plan_estimate_memory (program, NN_PLAN_LOOK_BATCH, NN_PLAN_TRAIN | NN_PLAN_LOOK,
+                                    n_threads)
          + (guint64)analysis->total_weights * sizeof (float) * (2 * (1 + n_slots) + 1);
 }
 

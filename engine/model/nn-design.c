@@ -304,11 +304,18 @@ same_edges (const NnDesign *a, const NnDesign *b)
 gboolean
 nn_design_same_computation (const NnDesign *a, const NnDesign *b)
 {
+  return a == b
+         || (nn_design_same_network (a, b) && a->optimizer == b->optimizer
+             && nn_params_equal (a->optimizer_params, b->optimizer_params)
+             && nn_params_equal (a->training, b->training));
+}
+
+gboolean
+nn_design_same_network (const NnDesign *a, const NnDesign *b)
+{
   if (a == b)
     return TRUE;
-  if (a->nodes->len != b->nodes->len || a->code != b->code || a->optimizer != b->optimizer
-      || !nn_params_equal (a->optimizer_params, b->optimizer_params)
-      || !nn_params_equal (a->training, b->training) || !nn_params_equal (a->data, b->data))
+  if (a->nodes->len != b->nodes->len || a->code != b->code || !nn_params_equal (a->data, b->data))
     return FALSE;
   for (guint i = 0; i < a->nodes->len; i++)
     {

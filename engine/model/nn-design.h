@@ -68,6 +68,8 @@ const NnParamSpec *nn_data_specs (void);
 
 /* TRUE if the two differ in nothing but titles, names and positions: training goes on untouched. */
 gboolean nn_design_same_computation (const NnDesign *a, const NnDesign *b);
+/* The same, whatever optimizer and settings it is trained with. */
+gboolean nn_design_same_network (const NnDesign *a, const NnDesign *b);
 
 /* ---- editing ---- */
 NnDesign *nn_design_with_title (NnDesign *design, const char *title);

@@ -128,7 +128,7 @@ nn_plan_end_gather_backward (NnPlan *plan, const NnPlanStep *step)
   add_up (plan, step->sums_backward, step->sums_backward - step->sums);
   NnOpRun run = batch_run (plan, step);
   for (guint k = 0; k < step->op->n_weights; k++)
-    if (!nn_program_weight (plan->program, step->op->weight[k])->frozen)
+    if (nn_plan_makes_gradient (plan, step->op->weight[k]))
       run.dw[k] = plan->shard_block + plan->weight_offset[step->op->weight[k]];
   if (step->op->type->finish_backward)
     step->op->type->finish_backward (&run);

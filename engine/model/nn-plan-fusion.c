@@ -191,12 +191,17 @@ fuse_repeat (Fusion *fusion, guint position)
   return TRUE;
 }
 
-static gboolean (*const rules[]) (Fusion *fusion, guint position) = {
-  fuse_loss_from_logits, fuse_activation, fuse_relu_max_pool, fuse_upsampling, fuse_repeat,
+static const struct
+{
+  gboolean (*apply) (Fusion *fusion, guint position);
+  gboolean drops_value; /* one of the program's values is never computed */
+} rules[] = {
+  { fuse_loss_from_logits, FALSE }, { fuse_activation, FALSE }, { fuse_relu_max_pool, FALSE },
+  { fuse_upsampling, TRUE },        { fuse_repeat, TRUE },
 };
 
 void
-nn_plan_fuse (NnProgram *program, GArray *steps, guint *root, GPtrArray *made)
+nn_plan_fuse (NnProgram *program, gboolean keep_values, GArray *steps, guint *root, GPtrArray *made)
 {
   g_autofree guint *n_uses = g_new0 (guint, program->values->len);
   Fusion fusion = {
@@ -207,6 +212,6 @@ nn_plan_fuse (NnProgram *program, GArray *steps, guint *root, GPtrArray *made)
       n_uses[step_at (&fusion, i)->op->in[k]]++;
   for (guint rule = 0; rule < G_N_ELEMENTS (rules); rule++)
     for (guint i = 0; i < steps->len; i++)
-      if (rules[rule](&fusion, i))
+      if (!(keep_values && rules[rule].drops_value) && rules[rule].apply (&fusion, i))
         i = 0;
 }

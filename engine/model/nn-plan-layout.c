@@ -140,7 +140,8 @@ own_of_step (Layout *layout, guint position)
       add_own (layout, floats_of (layout, step->op->in[k]), loss_time, loss_time, &step->temp[k]);
 }
 
-/* In an unfused plan every value can be read when all is done, and the gradient of every input. */
+/* In an unfused plan every value can be read when all is done, and the gradient of every input; in
+ * one to look at, inputs and their gradients. */
 static void
 keep_readable (Layout *layout)
 {
@@ -150,8 +151,10 @@ keep_readable (Layout *layout)
     {
       const guint value = nn_program_input (program, i)->value;
       touch_value (layout, value, 0);
-      if (plan->flags & NN_PLAN_UNFUSED)
+      if (plan->flags & (NN_PLAN_UNFUSED | NN_PLAN_LOOK))
         touch_gradient (layout, value, time_end (plan));
+      if (plan->flags & NN_PLAN_LOOK)
+        touch_value (layout, value, time_end (plan));
     }
   for (guint i = 0; (plan->flags & NN_PLAN_UNFUSED) && i < program->values->len; i++)
     if (layout->value[plan->root[i]].floats > 0)
@@ -247,7 +250,8 @@ may_defer (NnPlan *plan, const NnPlanStep *step)
 {
   const NnProgram *program = plan->program;
   const NnOp *op = step->op;
-  if (!(plan->flags & NN_PLAN_TRAIN) || !op->type->weight_rows || !step->backward)
+  if (!(plan->flags & NN_PLAN_TRAIN) || !op->type->weight_rows || !step->backward
+      || !nn_plan_makes_gradient (plan, op->weight[0]))
     return FALSE;
   const NnWeight *weight = nn_program_weight (program, op->weight[0]);
   /* One gradient a shard, written and added up, against x and dy of the batch, written and read. */
@@ -255,7 +259,7 @@ may_defer (NnPlan *plan, const NnPlanStep *step)
   const double batch = ((double)nn_program_value (program, op->in[0])->size
                         + (double)nn_program_value (program, op->out[0])->size)
                        * plan->max_batch;
-  return !weight->frozen && shards > batch;
+  return shards > batch;
 }
 
 static void

@@ -51,8 +51,10 @@ typedef struct
 #define NN_PLAN_SHARDS_MAX 8
 
 /* Applies the table of rewrite rules in nn-plan-fusion.c to steps; root (per value) may gain
- * aliases, and made (of NnOp, owned by it) operations that stand for several of the program. */
-void nn_plan_fuse (NnProgram *program, GArray *steps, guint *root, GPtrArray *made);
+ * aliases, and made (of NnOp, owned by it) operations that stand for several of the program.
+ * keep_values: without the rules by which a value is never computed. */
+void nn_plan_fuse (NnProgram *program, gboolean keep_values, GArray *steps, guint *root,
+                   GPtrArray *made);
 void nn_plan_free_made_op (gpointer op);
 
 /* Gives every value, gradient, scratch and temporary block its place in a block of memory for
@@ -83,6 +85,7 @@ struct _NnPlan
   GPtrArray *made;          /* NnOp that fusion made */
   guint *root;              /* per value: the value whose memory it shares */
   gboolean *wants_gradient; /* per root */
+  gboolean *has_gradient;   /* per root: something writes it */
   gboolean *trains;         /* per weight */
   gboolean *fresh;          /* per weight: used by one step only, so its first slice may write */
 
@@ -114,5 +117,12 @@ struct _NnPlan
   double (*shard_result)[2]; /* owned, per shard: loss sum, correct */
   gboolean has_correct;
 };
+
+/* TRUE where backward is to give weight a gradient. */
+static inline gboolean
+nn_plan_makes_gradient (const NnPlan *plan, guint weight)
+{
+  return !(plan->flags & NN_PLAN_LOOK) && !nn_program_weight (plan->program, weight)->frozen;
+}
 
 G_END_DECLS

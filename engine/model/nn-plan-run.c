@@ -19,7 +19,7 @@ typedef struct
   float *block;            /* the thread's, with barriers its own */
   float *weights_gradient; /* the shard's, or NULL */
   double *sums;            /* the shard's */
-  guint first, n;          /* samples of the batch */
+  guint shard, first, n;   /* samples of the batch */
   gboolean first_of_shard;
   double *meter;        /* the shard's, or NULL */
   const guint32 *names; /* (n) sample names for random streams */
@@ -229,6 +229,36 @@ gather_backward (Slice *slice, gint position)
 }
 
 static void
+look_at (Slice *slice, guint value)
+{
+  const NnBatch *batch = slice->plan->batch;
+  batch->look (batch->look_data, slice->shard, value, value_of (slice, value),
+               gradient_of (slice, value), slice->n);
+}
+
+/* Everything behind has added to the gradients by now, and the activation is undone. */
+static void
+look_at_step (Slice *slice, const NnPlanStep *step)
+{
+  if (!slice->plan->batch->look || (step->op->type->flags & NN_OP_ALIAS))
+    return;
+  for (guint k = 0; k < step->op->n_out; k++)
+    look_at (slice, slice->plan->root[step->op->out[k]]);
+}
+
+static void
+look_at_inputs (Slice *slice)
+{
+  NnProgram *program = slice->plan->program;
+  for (guint i = 0; slice->plan->batch->look && i < program->inputs->len; i++)
+    {
+      const guint root = slice->plan->root[nn_program_input (program, i)->value];
+      if (slice->plan->has_gradient[root])
+        look_at (slice, root);
+    }
+}
+
+static void
 backward_step (Slice *slice, const NnPlanStep *step)
 {
   NnPlan *plan = slice->plan;
@@ -237,9 +267,9 @@ backward_step (Slice *slice, const NnPlanStep *step)
   if (!(step->barrier && op->type->gather_backward))
     settle_dy (slice, step);
   fill_run_backward (slice, step, &run);
+  look_at_step (slice, step);
   for (guint k = 0; k < op->n_weights; k++)
-    if (!nn_program_weight (plan->program, op->weight[k])->frozen
-        && plan->deferred_by[op->weight[k]] < 0)
+    if (nn_plan_makes_gradient (plan, op->weight[k]) && plan->deferred_by[op->weight[k]] < 0)
       {
         run.dw[k] = slice->weights_gradient + plan->weight_offset[op->weight[k]];
         run.fresh[k] = slice->first_of_shard && plan->fresh[op->weight[k]];
@@ -313,8 +343,16 @@ run_slice (Slice *slice)
   gather (slice, phase->gather);
   backward (slice, phase->backward, phase->backward_end);
   gather_backward (slice, phase->gather_backward);
-  if (last)
-    copy_out (slice);
+  if (!last)
+    return;
+  copy_out (slice);
+  look_at_inputs (slice);
+}
+
+static gboolean
+makes_gradients (const NnPlan *plan)
+{
+  return (plan->flags & (NN_PLAN_TRAIN | NN_PLAN_LOOK)) == NN_PLAN_TRAIN;
 }
 
 static void
@@ -327,8 +365,9 @@ run_shard (gpointer data, guint shard, guint thread)
   guint32 positions[NN_PLAN_SLICE_MAX];
   Slice slice = {
     .plan = plan,
+    .shard = shard,
     .weights_gradient =
-        plan->flags & NN_PLAN_TRAIN ? plan->shard_block + shard * plan->shard_floats : NULL,
+        makes_gradients (plan) ? plan->shard_block + shard * plan->shard_floats : NULL,
     .sums = nn_plan_shard_sums (plan, shard),
     .meter = batch->meter ? batch->meter + shard * plan->meter_size : NULL,
   };

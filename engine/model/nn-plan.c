@@ -69,7 +69,8 @@ flatten_roots (NnPlan *plan)
     plan->root[i] = resolve (plan->root, i);
 }
 
-/* A gradient is wanted where trained weights, or inputs of an unfused plan, lie before. */
+/* A gradient is wanted where trained weights lie before, or inputs of a plan that tells about
+ * them. */
 static void
 mark_gradients (NnPlan *plan)
 {
@@ -77,7 +78,7 @@ mark_gradients (NnPlan *plan)
   const gboolean trains = (plan->flags & NN_PLAN_TRAIN) != 0;
   if (!(plan->flags & (NN_PLAN_TRAIN | NN_PLAN_PULL)))
     return;
-  if (plan->flags & NN_PLAN_UNFUSED)
+  if (plan->flags & (NN_PLAN_UNFUSED | NN_PLAN_LOOK))
     for (guint i = 0; i < program->inputs->len; i++)
       plan->wants_gradient[plan->root[nn_program_input (program, i)->value]] = TRUE;
   for (guint i = 0; i < plan->steps->len; i++)
@@ -99,7 +100,7 @@ mark_gradients (NnPlan *plan)
 static void
 order_gradients (NnPlan *plan)
 {
-  g_autofree gboolean *written = g_new0 (gboolean, plan->program->values->len);
+  gboolean *written = plan->has_gradient;
   for (guint i = 0; i < plan->steps->len; i++)
     {
       NnPlanStep *step = STEP (plan, i);
@@ -178,10 +179,10 @@ place_weights (NnPlan *plan)
       }
   for (guint i = 0; i < program->weights->len; i++)
     {
-      plan->trains[i] = users[i] > 0 && !nn_program_weight (program, i)->frozen;
+      plan->trains[i] = users[i] > 0 && nn_plan_makes_gradient (plan, i);
       plan->fresh[i] = users[i] == 1 && !gathered[i];
       plan->weight_offset[i] = at;
-      if (plan->deferred_by[i] < 0)
+      if (plan->deferred_by[i] < 0 && !(plan->flags & NN_PLAN_LOOK))
         at += padded ((gsize)nn_program_weight (program, i)->size);
     }
   plan->shard_floats = at;
@@ -261,6 +262,7 @@ compile (NnProgram *program, guint max_batch, guint flags)
   plan->max_batch = max_batch;
   plan->root = g_new0 (guint, n_values + 1);
   plan->wants_gradient = g_new0 (gboolean, n_values + 1);
+  plan->has_gradient = g_new0 (gboolean, n_values + 1);
   plan->trains = g_new0 (gboolean, n_weights + 1);
   plan->fresh = g_new0 (gboolean, n_weights + 1);
   plan->value_offset = g_new0 (gsize, n_values + 1);
@@ -275,7 +277,7 @@ compile (NnProgram *program, guint max_batch, guint flags)
   collect_steps (plan);
   alias_values (plan);
   if (!(flags & NN_PLAN_UNFUSED))
-    nn_plan_fuse (program, plan->steps, plan->root, plan->made);
+    nn_plan_fuse (program, (flags & NN_PLAN_LOOK) != 0, plan->steps, plan->root, plan->made);
   flatten_roots (plan);
   mark_gradients (plan);
   order_gradients (plan);
@@ -324,6 +326,7 @@ nn_plan_free (NnPlan *plan)
   g_ptr_array_unref (plan->made);
   g_free (plan->root);
   g_free (plan->wants_gradient);
+  g_free (plan->has_gradient);
   g_free (plan->trains);
   g_free (plan->fresh);
   g_free (plan->value_offset);
@@ -399,4 +402,10 @@ gboolean
 nn_plan_trains (const NnPlan *plan, guint weight)
 {
   return plan->trains[weight];
+}
+
+guint
+nn_plan_look_value (const NnPlan *plan, guint value)
+{
+  return plan->root[value];
 }

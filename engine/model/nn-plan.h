@@ -25,12 +25,15 @@ typedef enum
   NN_PLAN_UNFUSED =
       1 << 1, /* every operation by itself: every value can be read, for tests and viewers */
   NN_PLAN_PULL = 1 << 2, /* with gradients of values, none of weights: nn_plan_pull_back() */
+  NN_PLAN_LOOK = 1 << 3, /* with NN_PLAN_TRAIN: gradients of every value instead of the weights',
+                            and nothing fused that would leave one out; see NnPlanLook */
 } NnPlanFlags;
 
 /* The largest n that a trainer's plans for validation and for viewers are given. */
 #define NN_PLAN_EVALUATION_BATCH 1024
 #define NN_PLAN_VIEW_BATCH 256
 #define NN_PLAN_PULL_BATCH 64
+#define NN_PLAN_LOOK_BATCH 64
 
 /* kernels NULL: nn_kernels_best(). max_batch: largest n given to run. (transfer full) */
 NnPlan *nn_plan_new (NnProgram *program, guint max_batch, guint flags, const NnKernels *kernels,
@@ -51,6 +54,14 @@ typedef struct
   double loss;    /* mean over the batch, penalties on activity included, on weights not */
   double correct; /* samples predicted right; -1 without a classification objective */
 } NnPlanResult;
+
+/* What a run of a NN_PLAN_LOOK plan shows on its way back: n samples' values of a program value and
+ * the gradient of the batch's mean loss, both (n, S). Where an activation follows a value at once,
+ * y is behind it and dy before it: what reaches the sums that weights make. A softmax or sigmoid
+ * that its loss takes over is left out of y, too. Inputs of the program come last. Called on the
+ * pool's threads; those of one shard in order. */
+typedef void (*NnPlanLook) (gpointer data, guint shard, guint value, const float *y,
+                            const float *dy, guint n);
 
 /* Where a batch comes from and what is wanted of it. */
 typedef struct
@@ -73,7 +84,13 @@ typedef struct
   guint n_want;
   const guint *want;
   float *const *want_out;
+  NnPlanLook look; /* NN_PLAN_LOOK plans only, or NULL */
+  gpointer look_data;
 } NnBatch;
+
+/* The value under whose name look() hears of another: itself, or the one whose memory it shares, as
+ * when an operation only gives it another shape. */
+guint nn_plan_look_value (const NnPlan *plan, guint value);
 
 /* Forward; for a training plan also backward, into the shards' gradients. FALSE: a loss was not
  * finite (result still filled). */

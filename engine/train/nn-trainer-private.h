@@ -25,7 +25,7 @@ struct _NnTrainer
   NnDataset *dataset; /* limited */
   NnWeights *weights;
   NnPlan *train, *evaluate;
-  NnPlan *view, *pull; /* made when first asked for */
+  NnPlan *view, *pull, *look; /* made when first asked for */
   const NnOptimizerType *optimizer;
   const NnParams *training, *optimizer_params; /* borrowed from the design */
   guint goal;                                  /* epochs in all */

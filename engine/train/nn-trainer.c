@@ -147,6 +147,7 @@ adopt (NnTrainer *trainer, NnAnalysis *analysis, NnDataset *dataset, const NnChe
   g_clear_pointer (&trainer->evaluate, nn_plan_free);
   g_clear_pointer (&trainer->view, nn_plan_free);
   g_clear_pointer (&trainer->pull, nn_plan_free);
+  g_clear_pointer (&trainer->look, nn_plan_free);
   trainer->train = nn_plan_new (program, trainer->batch_size, NN_PLAN_TRAIN, NULL, trainer->pool);
   trainer->evaluate = nn_plan_new (program, NN_PLAN_EVALUATION_BATCH, 0, NULL, trainer->pool);
   trainer->meter = g_renew (double, trainer->meter, nn_plan_meter_size (trainer->evaluate) + 1);
@@ -205,6 +206,7 @@ nn_trainer_free (NnTrainer *trainer)
   nn_plan_free (trainer->evaluate);
   nn_plan_free (trainer->view);
   nn_plan_free (trainer->pull);
+  nn_plan_free (trainer->look);
   nn_weights_free (trainer->weights);
   nn_trainer_forget_caught (trainer);
   nn_analysis_unref (trainer->analysis);

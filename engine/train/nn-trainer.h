@@ -125,6 +125,14 @@ guint64 nn_trainer_line (NnTrainer *trainer);
 void nn_trainer_values (NnTrainer *trainer, NnPart part, const guint32 *index, guint n,
                         const float *const *feed, guint n_want, const guint *want,
                         float *const *out, float *sample_loss);
+/* One batch, n at most NN_PLAN_LOOK_BATCH, forward and back as in training (dropout and noise on)
+ * with the current weights, which stay as they are; look is shown the gradients (nn-plan.h). FALSE:
+ * the loss is not finite. */
+gboolean nn_trainer_look (NnTrainer *trainer, NnPart part, const guint32 *index, guint n,
+                          NnPlanLook look, gpointer data);
+/* Of nn_trainer_look(): its shards, and under which name it shows a program value. */
+guint nn_trainer_look_shards (NnTrainer *trainer);
+guint nn_trainer_look_value (NnTrainer *trainer, guint value);
 /* Decoder and the like: see nn_plan_run_between(). */
 gboolean nn_trainer_run_between (NnTrainer *trainer, guint from, const float *x, guint to, float *y,
                                  guint n);

@@ -296,50 +296,21 @@ test_weight_forms (void)
 
 typedef struct
 {
+  FixtureWindow shown;
   WbDocument *document;
-  GtkWidget *window;
   WbViewer *viewer;
   WbBoard *board;
   WbLayerPicker *layers;
 } Window;
 
-static gpointer
-find_child (GtkWidget *widget, GType type)
-{
-  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
-       child = gtk_widget_get_next_sibling (child))
-    {
-      gpointer found = G_TYPE_CHECK_INSTANCE_TYPE (child, type) ? child : find_child (child, type);
-
-      if (found != NULL)
-        return found;
-    }
-  return NULL;
-}
-
 static void
 window_open (Window *window, const char *viewer, NnDesign *design)
 {
-  window->document = fixture_open (design, data_folder);
-  window->window = gtk_window_new ();
-  window->viewer = wb_viewer_new (wb_viewer_type (viewer));
-  window->board = find_child (GTK_WIDGET (window->viewer), WB_TYPE_BOARD);
-  window->layers = find_child (GTK_WIDGET (window->viewer), WB_TYPE_LAYER_PICKER);
-  gtk_window_set_default_size (GTK_WINDOW (window->window), 500, 260);
-  gtk_window_set_child (GTK_WINDOW (window->window), GTK_WIDGET (window->viewer));
-  wb_document_set_frame_widget (window->document, window->window);
-  wb_viewer_set_document (window->viewer, window->document);
-  gtk_window_present (GTK_WINDOW (window->window));
-}
-
-static void
-window_close (Window *window)
-{
-  wb_viewer_set_document (window->viewer, NULL);
-  wb_document_set_frame_widget (window->document, NULL);
-  gtk_window_destroy (GTK_WINDOW (window->window));
-  wb_document_close (window->document);
-  g_object_unref (window->document);
+  window->shown = fixture_viewer (viewer, fixture_open (design, data_folder), 500, 260);
+  window->viewer = window->shown.viewer;
+  window->document = window->shown.document;
+  window->board = fixture_find (window->viewer, WB_TYPE_BOARD);
+  window->layers = fixture_find (window->viewer, WB_TYPE_LAYER_PICKER);
 }
 
 static gboolean
@@ -381,7 +352,7 @@ test_activations_window (void)
   g_assert_cmpuint (wb_layer_picker_get_node (window.layers), ==, input);
 
   /* By hand: the fourth of the layers, below the line that follows. */
-  gtk_drop_down_set_selected (find_child (GTK_WIDGET (window.layers), GTK_TYPE_DROP_DOWN), 4);
+  gtk_drop_down_set_selected (fixture_find (window.layers, GTK_TYPE_DROP_DOWN), 4);
   g_assert_cmpuint (wb_layer_picker_get_fixed (window.layers), ==, output);
   fixture_wait (shows_output, &window);
   wb_document_select (window.document, &input, 1); /* no longer followed */
@@ -394,9 +365,9 @@ test_activations_window (void)
   g_assert_cmpint (wb_board_get_selected (window.board), ==, 63);
   wb_board_select (window.board, 64); /* there is none */
   g_assert_cmpint (wb_board_get_selected (window.board), ==, 63);
-  csv = WB_VIEWER_GET_CLASS (window.viewer)->to_csv (window.viewer);
+  csv = fixture_csv (window.viewer);
   g_assert_true (g_str_has_prefix (csv, "cell,dead,row,column,value\n0,"));
-  window_close (&window);
+  fixture_window_close (&window.shown);
 }
 
 static void
@@ -418,7 +389,7 @@ test_weights_window (void)
   g_assert_cmpuint (wb_layer_picker_get_node (window.layers), ==, output);
   g_assert_true (wb_viewer_export (window.viewer, file, &error));
   g_assert_no_error (error);
-  window_close (&window);
+  fixture_window_close (&window.shown);
 }
 
 static gboolean
@@ -446,7 +417,7 @@ test_comes_back (gconstpointer viewer)
   fixture_wait (shows_notice, &window);
   wb_document_undo (window.document);
   fixture_wait (shows_board, &window);
-  window_close (&window);
+  fixture_window_close (&window.shown);
 }
 
 int

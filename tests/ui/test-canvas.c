@@ -1,10 +1,13 @@
 /* The canvas in a real window: what gestures, keys and actions do to the document. */
 #include <math.h>
+#include <time.h>
 
 #include <adwaita.h>
+#include <glib/gstdio.h>
 
 #include "canvas/wb-canvas.h"
 #include "canvas/wb-node-card.h"
+#include "formats/nn-project.h"
 #include "layers/nn-layer.h"
 
 #define PATIENCE_US (30 * G_USEC_PER_SEC)
@@ -593,6 +596,125 @@ test_idle (Fixture *f, gconstpointer data)
   g_assert_cmpuint (count, ==, 0);
 }
 
+static void
+saved (GObject *source, GAsyncResult *result, gpointer done)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (wb_document_save_finish (WB_DOCUMENT (source), result, &error));
+  g_assert_no_error (error);
+  *(gboolean *)done = TRUE;
+}
+
+/* A saved file shows the network. */
+static void
+test_picture (Fixture *f, gconstpointer data)
+{
+  g_autofree char *path = NULL;
+  const int fd = g_file_open_tmp ("diabolo-test-XXXXXX.diabolo", &path, NULL);
+  g_autoptr (GFile) file = g_file_new_for_path (path);
+  g_autoptr (GError) error = NULL;
+  gint64 end = g_get_monotonic_time () + PATIENCE_US;
+  int width = 300, height = 200;
+  gboolean done = FALSE;
+  g_autoptr (GskRenderNode) picture =
+      wb_canvas_make_picture (WB_CANVAS (f->canvas), &width, &height);
+
+  close (fd);
+  g_assert_nonnull (picture);
+  g_assert_cmpint (width, ==, 300);
+  g_assert_cmpint (height, <=, 200);
+  wb_document_set_picture (f->document, picture, width, height);
+  wb_document_save_async (f->document, file, saved, &done);
+  while (!done && g_get_monotonic_time () < end)
+    settle (5);
+  g_assert_true (done);
+  g_autoptr (NnProject) project = nn_project_load (path, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_nonnull (project->thumbnail);
+  g_autoptr (GdkTexture) texture = gdk_texture_new_from_bytes (project->thumbnail, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (gdk_texture_get_width (texture), ==, width);
+  g_assert_cmpint (gdk_texture_get_height (texture), ==, height);
+  g_autofree guint32 *pixels = g_new (guint32, width * height);
+  guint n_white = 0;
+  gdk_texture_download (texture, (guchar *)pixels, (gsize)width * 4);
+  for (int i = 0; i < width * height; i++)
+    n_white += (pixels[i] & 0xffffff) == 0xffffff;
+  /* Cards are white, and the ground is not. */
+  g_assert_cmpuint (n_white, >, (guint)(width * height) / 10);
+  g_assert_cmpuint (n_white, <, (guint)(width * height) * 9 / 10);
+  g_remove (path);
+}
+
+/* ---- speed ---- */
+
+#define N_CARDS 500
+#define N_PANS 60
+
+/* As many layers as fit into a window only when they are tiny. */
+static void
+set_up_large (Fixture *f, gconstpointer data)
+{
+  NnDesign *design = nn_design_new ();
+  guint last = f->input = add (&design, "input", 0, 0);
+
+  last = add (&design, "flatten", 0, 126);
+  join (&design, f->input, last, 0);
+  for (guint i = 2; i < N_CARDS; i++)
+    {
+      const guint id = add (&design, "dense", 32, i % 25 * 126.0);
+      g_autoptr (NnDesign) old = design;
+
+      design = nn_design_move_nodes (old, &id, 1, 0, i / 25 * 200.0);
+      join (&design, last, id, 0);
+      last = id;
+    }
+  show (f, design);
+  nn_design_unref (design);
+  gtk_window_set_default_size (GTK_WINDOW (f->window), 1280, 800);
+  settle (500);
+  gtk_widget_activate_action (f->canvas, "canvas.fit", NULL);
+  settle (2000);
+}
+
+static double
+processor_seconds (void)
+{
+  struct timespec now;
+
+  clock_gettime (CLOCK_THREAD_CPUTIME_ID, &now);
+  return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+}
+
+/* What a frame takes of the window's thread while a graph of 500 cards is panned. */
+static void
+test_pan_large (Fixture *f, gconstpointer data)
+{
+  GtkEventControllerScroll *scroll = NULL;
+  g_autoptr (GListModel) controllers = gtk_widget_observe_controllers (f->canvas);
+  double seconds;
+  gboolean handled;
+
+  for (guint i = 0; i < g_list_model_get_n_items (controllers); i++)
+    {
+      g_autoptr (GObject) controller = g_list_model_get_item (controllers, i);
+
+      if (GTK_IS_EVENT_CONTROLLER_SCROLL (controller))
+        scroll = GTK_EVENT_CONTROLLER_SCROLL (controller);
+    }
+  seconds = processor_seconds ();
+  for (guint i = 0; i < N_PANS; i++)
+    {
+      g_signal_emit_by_name (scroll, "scroll", i % 20 < 10 ? 0.1 : -0.1, 0.05, &handled);
+      gtk_test_widget_wait_for_draw (f->canvas);
+    }
+  seconds = (processor_seconds () - seconds) / N_PANS;
+  g_test_minimized_result (1000 * seconds, "%.1f ms a frame, %.0f frames a second", 1000 * seconds,
+                           1 / seconds);
+  g_assert_cmpfloat (seconds, <, 1.0 / 60);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -618,6 +740,9 @@ main (int argc, char **argv)
   ADD ("/canvas/zoom", test_zoom);
   ADD ("/canvas/drop", test_drop);
   g_test_add ("/canvas/build", Fixture, NULL, set_up_empty, test_build, tear_down);
+  ADD ("/canvas/picture", test_picture);
   ADD ("/canvas/idle", test_idle);
+  if (g_test_perf ()) /* -m perf */
+    g_test_add ("/canvas/pan-large", Fixture, NULL, set_up_large, test_pan_large, tear_down);
   return g_test_run ();
 }

@@ -2,6 +2,7 @@
 #include "viewer-fixture.h"
 
 #include "viewers/wb-classes-draw.h"
+#include "viewers/wb-drawing-viewer.h"
 #include "viewers/wb-dock.h"
 
 #include <math.h>
@@ -48,7 +49,7 @@ test_draw (void)
   gint truth, predicted;
 
   wb_classes_layout (&view, context, 700, 260, &layout);
-  g_assert_true (layout.has_scores);
+  g_assert_cmpuint (layout.n_scores, ==, WB_CLASSES_N_SCORES);
   g_assert_cmpfloat (layout.list.width, >, 100);
   g_assert_cmpfloat (layout.curve.width, ==, 0);
   g_assert_cmpfloat (layout.scale_y + layout.line / 2, <=, 260);
@@ -70,9 +71,9 @@ test_draw (void)
   g_assert_cmpuint (data->n_in_cell, ==, data->counts[2 * 4 + 3]);
   g_autofree char *text = wb_classes_cell_text (data, 2, 3);
   g_assert_true (g_str_has_prefix (text, "True 2, predicted 3: 20 of 100"));
-  /* Where there is little room, the matrix alone is left. */
+  /* Where there is little room, little more than the matrix is left. */
   wb_classes_layout (&view, context, 200, 150, &layout);
-  g_assert_false (layout.has_scores);
+  g_assert_cmpuint (layout.n_scores, <, 2);
   g_assert_cmpfloat (layout.list.width, ==, 0);
   g_object_unref (context);
   cairo_destroy (cr);
@@ -107,13 +108,6 @@ test_two_classes (void)
 
 /* ---- in a window ---- */
 
-typedef struct
-{
-  WbDocument *document;
-  GtkWidget *window;
-  WbViewer *viewer;
-} Window;
-
 static NnDesign *
 classifier (void)
 {
@@ -127,39 +121,10 @@ classifier (void)
   return design;
 }
 
-/* design (transfer full) */
-static void
-window_open (Window *window, NnDesign *design, const char *viewer)
-{
-  window->document = fixture_open (design, data_folder);
-  window->window = gtk_window_new ();
-  window->viewer = wb_viewer_new (wb_viewer_type (viewer));
-  gtk_window_set_default_size (GTK_WINDOW (window->window), 700, 300);
-  gtk_window_set_child (GTK_WINDOW (window->window), GTK_WIDGET (window->viewer));
-  wb_document_set_frame_widget (window->document, window->window);
-  wb_viewer_set_document (window->viewer, window->document);
-  gtk_window_present (GTK_WINDOW (window->window));
-}
-
-static void
-window_close (Window *window)
-{
-  wb_document_set_frame_widget (window->document, NULL);
-  gtk_window_destroy (GTK_WINDOW (window->window));
-  wb_document_close (window->document);
-  g_object_unref (window->document);
-}
-
-static char *
-csv_of (WbViewer *viewer)
-{
-  return WB_VIEWER_GET_CLASS (viewer)->to_csv (viewer);
-}
-
 static gboolean
 has_counts (gpointer viewer)
 {
-  g_autofree char *csv = csv_of (viewer);
+  g_autofree char *csv = fixture_csv (viewer);
   return *csv != '\0';
 }
 
@@ -173,53 +138,47 @@ static gboolean
 has_changed (gpointer data)
 {
   const Waiting *waiting = data;
-  g_autofree char *csv = csv_of (waiting->viewer);
+  g_autofree char *csv = fixture_csv (waiting->viewer);
 
   return strcmp (csv, waiting->before) != 0;
-}
-
-static const char *
-notice_of (WbViewer *viewer)
-{
-  GtkWidget *stack = gtk_widget_get_last_child (GTK_WIDGET (viewer));
-  GtkWidget *child = gtk_stack_get_visible_child (GTK_STACK (stack));
-
-  return GTK_IS_LABEL (child) ? gtk_label_get_text (GTK_LABEL (child)) : NULL;
 }
 
 static void
 test_live (void)
 {
-  Window window;
+  FixtureWindow window;
   Waiting waiting;
 
-  window_open (&window, classifier (), "classes");
+  window = fixture_viewer ("classes", fixture_open (classifier (), data_folder), 700, 300);
   fixture_wait (has_counts, window.viewer); /* before any training */
-  waiting = (Waiting){ window.viewer, csv_of (window.viewer) };
+  waiting = (Waiting){ window.viewer, fixture_csv (window.viewer) };
   wb_document_train (window.document);
   fixture_wait (fixture_finished, window.document);
   fixture_wait (has_changed, &waiting);
   g_free (waiting.before);
-  g_assert_null (notice_of (window.viewer));
-  window_close (&window);
+  g_assert_null (wb_viewer_get_notice (window.viewer));
+  fixture_window_close (&window);
 }
 
 static void
 test_notice (void)
 {
-  Window window;
+  FixtureWindow window;
   NnDesign *design;
 
-  window_open (&window, nn_test_autoencoder ("units=6 activation=relu", "epochs=1"), "classes");
-  g_assert_nonnull (strstr (notice_of (window.viewer), "4 units with softmax"));
+  window = fixture_viewer (
+      "classes",
+      fixture_open (nn_test_autoencoder ("units=6 activation=relu", "epochs=1"), data_folder), 700,
+      300);
+  g_assert_nonnull (strstr (wb_viewer_get_notice (window.viewer), "4 units with softmax"));
   /* Given what it needs, it comes back by itself. */
   design = nn_design_ref (wb_document_design (window.document));
   guint classes = nn_test_add (&design, "dense", "units=4 activation=softmax", 3);
   nn_test_add (&design, "classification-loss", NULL, classes);
   wb_document_edit (window.document, design, "Classify", NULL);
   fixture_wait (has_counts, window.viewer);
-  g_assert_null (notice_of (window.viewer));
-  window_close (&window);
+  g_assert_null (wb_viewer_get_notice (window.viewer));
+  fixture_window_close (&window);
 }
 
 /* ---- the terms of a variational autoencoder ---- */
@@ -246,7 +205,7 @@ variational (void)
 static gboolean
 has_terms (gpointer viewer)
 {
-  g_autofree char *csv = csv_of (viewer);
+  g_autofree char *csv = fixture_csv (viewer);
   return strstr (csv, "\n3,") != NULL && strstr (csv, "beta_kl\n1,") != NULL
          && strstr (csv, "\n2,") != NULL;
 }
@@ -254,10 +213,10 @@ has_terms (gpointer viewer)
 static void
 test_terms (void)
 {
-  Window window;
+  FixtureWindow window;
   gsize n;
 
-  window_open (&window, variational (), "vae-terms");
+  window = fixture_viewer ("vae-terms", fixture_open (variational (), data_folder), 700, 300);
   wb_document_train (window.document);
   fixture_wait (fixture_finished, window.document);
   fixture_wait (has_terms, window.viewer);
@@ -267,18 +226,21 @@ test_terms (void)
   g_assert_cmpuint (n, ==, 2);
   g_assert_cmpfloat (rows[1].divergence, >, 0);
   g_assert_cmpfloat (rows[1].divergence, <, rows[1].loss);
-  g_assert_null (notice_of (window.viewer));
-  window_close (&window);
+  g_assert_null (wb_viewer_get_notice (window.viewer));
+  fixture_window_close (&window);
 }
 
 static void
 test_terms_notice (void)
 {
-  Window window;
+  FixtureWindow window;
 
-  window_open (&window, nn_test_autoencoder ("units=6 activation=relu", "epochs=1"), "vae-terms");
-  g_assert_nonnull (strstr (notice_of (window.viewer), "no Sampling layer"));
-  window_close (&window);
+  window = fixture_viewer (
+      "vae-terms",
+      fixture_open (nn_test_autoencoder ("units=6 activation=relu", "epochs=1"), data_folder), 700,
+      300);
+  g_assert_nonnull (strstr (wb_viewer_get_notice (window.viewer), "no Sampling layer"));
+  fixture_window_close (&window);
 }
 
 /* ---- the code ---- */
@@ -286,21 +248,24 @@ test_terms_notice (void)
 static gboolean
 has_units (gpointer viewer)
 {
-  g_autofree char *csv = csv_of (viewer);
+  g_autofree char *csv = fixture_csv (viewer);
   return strstr (csv, "\n6,") != NULL;
 }
 
 static void
 test_code (void)
 {
-  Window window;
+  FixtureWindow window;
   g_autofree char *path = g_build_filename (data_folder, "code.png", NULL);
   g_autoptr (GFile) file = g_file_new_for_path (path);
   g_autoptr (JsonObject) state = json_object_new (), saved = NULL;
 
-  window_open (&window, nn_test_autoencoder ("units=6 activation=relu", "epochs=1"), "code");
+  window = fixture_viewer (
+      "code",
+      fixture_open (nn_test_autoencoder ("units=6 activation=relu", "epochs=1"), data_folder), 700,
+      300);
   fixture_wait (has_units, window.viewer);
-  g_assert_null (notice_of (window.viewer));
+  g_assert_null (wb_viewer_get_notice (window.viewer));
   g_assert_true (wb_viewer_export (window.viewer, file, NULL));
   json_object_set_boolean_member (state, "images", TRUE);
   json_object_set_int_member (state, "width", 3);
@@ -309,7 +274,51 @@ test_code (void)
   g_assert_cmpint (json_object_get_int_member (saved, "width"), ==, 3);
   g_assert_true (json_object_get_boolean_member (saved, "images"));
   g_assert_true (wb_viewer_export (window.viewer, file, NULL));
-  window_close (&window);
+  fixture_window_close (&window);
+}
+
+static gboolean
+press (WbViewer *viewer, guint key)
+{
+  GtkWidget *area = wb_drawing_viewer_get_area (WB_DRAWING_VIEWER (viewer));
+  g_autoptr (GListModel) controllers = gtk_widget_observe_controllers (area);
+  gboolean handled = FALSE;
+
+  for (guint i = 0; i < g_list_model_get_n_items (controllers); i++)
+    {
+      g_autoptr (GtkEventController) controller = g_list_model_get_item (controllers, i);
+      if (GTK_IS_EVENT_CONTROLLER_KEY (controller))
+        g_signal_emit_by_name (controller, "key-pressed", key, 0, 0, &handled);
+    }
+  return handled;
+}
+
+/* Arrow keys mark one unit after the other, pointer and Escape another and none. */
+static void
+test_walk (void)
+{
+  FixtureWindow window = fixture_viewer (
+      "code", fixture_open (nn_test_autoencoder ("units=6", "epochs=1"), data_folder), 700, 300);
+  WbDrawingViewer *viewer = WB_DRAWING_VIEWER (window.viewer);
+  WbDrawingViewerClass *klass = WB_DRAWING_VIEWER_GET_CLASS (viewer);
+
+  g_assert_false (press (window.viewer, GDK_KEY_Right)); /* no units yet */
+  fixture_wait (has_units, window.viewer);
+  g_assert_cmpint (wb_drawing_viewer_get_marked (viewer), ==, -1);
+  g_assert_true (press (window.viewer, GDK_KEY_Right));
+  g_assert_true (press (window.viewer, GDK_KEY_Right));
+  g_assert_cmpint (wb_drawing_viewer_get_marked (viewer), ==, 1);
+  g_assert_true (press (window.viewer, GDK_KEY_End));
+  g_assert_true (press (window.viewer, GDK_KEY_Right));
+  g_assert_cmpint (wb_drawing_viewer_get_marked (viewer), ==, 5);
+  g_autofree char *text = klass->item_text (viewer, 5);
+  g_assert_true (g_str_has_prefix (text, "unit 6: mean "));
+  g_assert_true (press (window.viewer, GDK_KEY_Escape));
+  g_assert_cmpint (wb_drawing_viewer_get_marked (viewer), ==, -1);
+  /* The matrix of codes takes the left half: a sixth of it is a unit's. */
+  const WbSheet sheet = wb_drawing_viewer_sheet (viewer);
+  g_assert_cmpint (klass->item_at (viewer, &sheet, 0.48 * sheet.width * 2.5 / 6, 100), ==, 2);
+  fixture_window_close (&window);
 }
 
 int
@@ -326,6 +335,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/vae-terms/live", test_terms);
   g_test_add_func ("/vae-terms/notice", test_terms_notice);
   g_test_add_func ("/code/live", test_code);
+  g_test_add_func ("/code/walk", test_walk);
   status = g_test_run ();
   fixture_remove_folder (data_folder);
   g_free (data_folder);

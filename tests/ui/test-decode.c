@@ -4,6 +4,7 @@
 #include "document/wb-code-space.h"
 #include "viewers/wb-code-plane.h"
 #include "viewers/wb-grid-draw.h"
+#include "viewers/wb-pad.h"
 #include "viewers/wb-viewer.h"
 
 #include <math.h>
@@ -122,8 +123,8 @@ test_pixels (void)
 
 typedef struct
 {
+  FixtureWindow shown;
   WbDocument *document;
-  GtkWidget *window;
   WbViewer *manifold, *decode;
 } Window;
 
@@ -137,42 +138,16 @@ window_open (Window *window, NnDesign *design)
   window->decode = wb_viewer_new (wb_viewer_type ("decode"));
   gtk_box_append (GTK_BOX (box), GTK_WIDGET (window->manifold));
   gtk_box_append (GTK_BOX (box), GTK_WIDGET (window->decode));
-  window->window = gtk_window_new ();
-  gtk_window_set_default_size (GTK_WINDOW (window->window), 1000, 400);
-  gtk_window_set_child (GTK_WINDOW (window->window), box);
-  wb_document_set_frame_widget (window->document, window->window);
   wb_viewer_set_document (window->manifold, window->document);
   wb_viewer_set_document (window->decode, window->document);
-  gtk_window_present (GTK_WINDOW (window->window));
-}
-
-static void
-window_close (Window *window)
-{
-  gtk_window_destroy (GTK_WINDOW (window->window));
-  wb_document_close (window->document);
-  g_object_unref (window->document);
-  while (g_main_context_iteration (NULL, FALSE))
-    ;
-}
-
-static GtkWidget *
-find_child (GtkWidget *widget, GType type)
-{
-  GtkWidget *found = G_TYPE_CHECK_INSTANCE_TYPE (widget, type) ? widget : NULL;
-
-  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL && found == NULL;
-       child = gtk_widget_get_next_sibling (child))
-    found = find_child (child, type);
-  return found;
+  window->shown = fixture_window (box, window->document, 1000, 400);
 }
 
 static gboolean
 manifold_drawn (gpointer data)
 {
   Window *window = data;
-  WbCodePlane *plane =
-      WB_CODE_PLANE (find_child (GTK_WIDGET (window->manifold), WB_TYPE_CODE_PLANE));
+  WbCodePlane *plane = WB_CODE_PLANE (fixture_find (window->manifold, WB_TYPE_CODE_PLANE));
 
   return wb_code_plane_get_decoded (plane) != NULL;
 }
@@ -187,15 +162,6 @@ is_decoded (gpointer data)
 
   return result != NULL && result->error == NULL
          && ((NnDecodeResult *)result)->codes->data[0] == point[0];
-}
-
-static const char *
-notice_of (WbViewer *viewer)
-{
-  GtkWidget *stack = find_child (GTK_WIDGET (viewer), GTK_TYPE_STACK);
-  GtkWidget *child = gtk_stack_get_visible_child (GTK_STACK (stack));
-
-  return GTK_IS_LABEL (child) ? gtk_label_get_text (GTK_LABEL (child)) : NULL;
 }
 
 static gboolean
@@ -215,19 +181,19 @@ test_ring (void)
   fixture_wait (manifold_drawn, &window);
   fixture_wait (is_decoded, &window);
   fixture_wait (knows_samples, window.document);
-  GtkWidget *plane = find_child (GTK_WIDGET (window.manifold), WB_TYPE_CODE_PLANE);
+  GtkWidget *plane = fixture_find (window.manifold, WB_TYPE_CODE_PLANE);
   const float before = wb_code_space_point (space)[0];
   gtk_widget_grab_focus (plane);
   wb_code_space_move_along (space, 0, before + 0.5);
   fixture_wait (is_decoded, &window);
-  GtkWidget *scale = find_child (GTK_WIDGET (window.decode), GTK_TYPE_SCALE);
+  GtkWidget *scale = fixture_find (window.decode, GTK_TYPE_SCALE);
   g_assert_cmpfloat_with_epsilon (gtk_range_get_value (GTK_RANGE (scale)), before + 0.5, 1e-5);
   gtk_range_set_value (GTK_RANGE (scale), before + 0.25);
   g_assert_cmpfloat_with_epsilon (wb_code_space_point (space)[0], before + 0.25, 1e-5);
   g_assert_nonnull (wb_code_space_walk (space));
-  g_autofree char *csv = WB_VIEWER_GET_CLASS (window.decode)->to_csv (window.decode);
+  g_autofree char *csv = fixture_csv (window.decode);
   g_assert_true (g_str_has_prefix (csv, "place,z1,z2,position,value\n"));
-  window_close (&window);
+  fixture_window_close (&window.shown);
 }
 
 static int
@@ -264,7 +230,7 @@ test_hand (void)
                   (double)times[N_MOVES / 2] / 1000, (double)times[N_MOVES - 1] / 1000);
   if (g_test_perf ()) /* -m perf, on a quiet machine */
     g_assert_cmpint (times[N_MOVES / 2], <, MAX_MEDIAN);
-  window_close (&window);
+  fixture_window_close (&window.shown);
 }
 
 static void
@@ -293,7 +259,7 @@ test_export (void)
   check_export (window.manifold, "diabolo-test-manifold.png", "\x89PNG");
   check_export (window.manifold, "diabolo-test-manifold.csv", "place,z1,z2,position,value\n0,");
   check_export (window.decode, "diabolo-test-decode.pdf", "%PDF");
-  window_close (&window);
+  fixture_window_close (&window.shown);
 }
 
 /* Another size of code: everything follows, by itself, and a network without a code says so. */
@@ -309,17 +275,17 @@ test_sizes (void)
       window_open (&window, nn_test_autoencoder (sizes[i], NULL));
       fixture_wait (manifold_drawn, &window);
       fixture_wait (is_decoded, &window);
-      g_assert_null (notice_of (window.manifold));
+      g_assert_null (wb_viewer_get_notice (window.manifold));
       g_assert_cmpuint (wb_code_space_n_values (wb_document_code_space (window.document)), ==,
                         i == 0 ? 1 : 20);
       wb_document_edit (window.document, nn_design_new (), "Clear", NULL);
-      g_assert_nonnull (notice_of (window.manifold));
-      g_assert_nonnull (notice_of (window.decode));
+      g_assert_nonnull (wb_viewer_get_notice (window.manifold));
+      g_assert_nonnull (wb_viewer_get_notice (window.decode));
       wb_document_undo (window.document);
       fixture_wait (is_decoded, &window);
-      g_assert_null (notice_of (window.decode));
-      g_assert_null (notice_of (window.manifold));
-      window_close (&window);
+      g_assert_null (wb_viewer_get_notice (window.decode));
+      g_assert_null (wb_viewer_get_notice (window.manifold));
+      fixture_window_close (&window.shown);
     }
 }
 
@@ -346,6 +312,66 @@ test_state (void)
   g_object_unref (viewer);
 }
 
+static gboolean
+has_stepped (gpointer document)
+{
+  gsize n;
+  NnRunHistory *runs = wb_document_runs (document);
+
+  if (nn_run_history_n_runs (runs) == 0)
+    return FALSE;
+  nn_run_history_rows (runs, nn_run_history_run (runs, 0)->id, NN_ROW_BATCH, &n);
+  return n > 0;
+}
+
+static gboolean
+ring_is_at (gpointer data)
+{
+  const FixtureWindow *shown = data;
+  const NnNodeValuesResult *answer = (const NnNodeValuesResult *)wb_document_probe_result (
+      shown->document, wb_viewer_probe_id (shown->viewer));
+  const NnNodeValues *code =
+      answer != NULL ? nn_node_values_result_find (answer, 3) : NULL; /* the code's node */
+  WbCodeSpace *space = wb_document_code_space (shown->document);
+
+  return code != NULL
+         && memcmp (code->values->data, wb_code_space_point (space), 2 * sizeof (float)) == 0;
+}
+
+static float ring_before;
+
+static gboolean
+ring_has_moved (gpointer data)
+{
+  const FixtureWindow *shown = data;
+
+  return ring_is_at (data)
+         && wb_code_space_point (wb_document_code_space (shown->document))[0] != ring_before;
+}
+
+/* The ring goes with the drawing until it is moved by hand, and again with the next stroke. */
+static void
+test_drawn_ring (void)
+{
+  FixtureWindow shown = fixture_viewer (
+      "draw", fixture_open (nn_test_autoencoder ("units=2 activation=tanh", NULL), data_folder),
+      700, 300);
+  WbCodeSpace *space = wb_document_code_space (shown.document);
+  WbPad *pad = fixture_find (shown.viewer, WB_TYPE_PAD);
+
+  fixture_wait (ring_is_at, &shown);
+  ring_before = wb_code_space_point (space)[0];
+  wb_pad_stroke (pad, 1, 1, 7, 7, WB_BRUSH_PEN);
+  fixture_wait (ring_has_moved, &shown);
+  wb_code_space_move_along (space, 0, 9);
+  wb_document_step_batch (shown.document);
+  fixture_wait (has_stepped, shown.document);
+  g_assert_cmpfloat (wb_code_space_point (space)[0], ==, 9);
+  wb_pad_stroke (pad, 7, 1, 1, 7, WB_BRUSH_PEN);
+  fixture_wait (ring_is_at, &shown);
+  fixture_window_close (&shown);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -357,6 +383,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/plane/strip", test_strip);
   g_test_add_func ("/plane/pixels", test_pixels);
   g_test_add_func ("/window/ring", test_ring);
+  g_test_add_func ("/draw/ring", test_drawn_ring);
   g_test_add_func ("/window/hand", test_hand);
   g_test_add_func ("/window/export", test_export);
   g_test_add_func ("/window/sizes", test_sizes);

@@ -4,6 +4,7 @@
 #include "plots/wb-scatter.h"
 #include "viewers/wb-latent-card.h"
 #include "viewers/wb-projection.h"
+#include "viewers/wb-selection.h"
 #include "viewers/wb-viewer.h"
 
 #include <math.h>
@@ -206,6 +207,36 @@ test_dots (void)
   cairo_surface_destroy (image);
 }
 
+/* Outlines of all clouds go where their ellipses are: 2 x 1 units, two deviations, turned. */
+static void
+test_outlines (void)
+{
+  const float xy[] = { 0, 0, 1e30f, 0 }, spread[] = { 1, 0, 0.25f, 1, 0, 1 };
+  const gint label[] = { 0, 0 };
+  g_autoptr (WbScatterData) data = wb_scatter_data_new (2, xy, spread, label, 1);
+  const WbFrame frame = { .width = 100, .height = 100, .x0 = -5, .x1 = 5, .y0 = -5, .y1 = 5 };
+  WbScatterView view = {
+    .data = data, .scheme = WB_SCHEME_LIGHT, .only = -1, .selected = -1, .hovered = -1
+  };
+
+  for (WbClouds clouds = WB_CLOUDS_NONE; clouds <= WB_CLOUDS_ALL; clouds++)
+    {
+      cairo_surface_t *image = cairo_image_surface_create (CAIRO_FORMAT_ARGB32, 100, 100);
+      const gboolean expected = clouds == WB_CLOUDS_ALL;
+
+      view.clouds = clouds;
+      wb_scatter_paint_points (&view, &frame, 1, image);
+      /* Its ends along x and y, a pixel to either side for rounding. */
+      g_assert_cmpint (pixel_at (image, 70, 50) >> 24 || pixel_at (image, 69, 50) >> 24, ==,
+                       expected);
+      g_assert_cmpint (pixel_at (image, 50, 60) >> 24 || pixel_at (image, 50, 59) >> 24, ==,
+                       expected);
+      g_assert_cmpuint (pixel_at (image, 60, 50), ==, 0); /* nothing inside */
+      g_assert_cmpuint (pixel_at (image, 80, 50), ==, 0);
+      cairo_surface_destroy (image);
+    }
+}
+
 /* In microseconds, of this thread: on a busy machine a clock would measure the others. */
 static gint64
 processor_time (void)
@@ -217,13 +248,22 @@ processor_time (void)
 }
 
 static void
-test_paint_time (void)
+check_paint_time (WbClouds clouds)
 {
   g_autoptr (WbScatterData) data = make_points (MANY, FALSE);
   const WbFrame frame = make_frame (data, 1280, 800);
-  const WbScatterView view = { .data = data, .only = -1, .selected = -1, .hovered = -1 };
+  const double unit = (frame.x1 - frame.x0) / frame.width;
+  const WbScatterView view = {
+    .data = data, .clouds = clouds, .only = -1, .selected = -1, .hovered = -1
+  };
   gint64 best = G_MAXINT64;
 
+  data->spread = g_new0 (float, 3 * MANY);
+  for (guint i = 0; i < MANY; i++) /* ellipses 32 x 16 pixels large */
+    {
+      data->spread[3 * i] = (float)(64 * unit * unit);
+      data->spread[3 * i + 2] = data->spread[3 * i] / 4;
+    }
   for (guint k = 0; k < 20; k++)
     {
       const gint64 begin = processor_time ();
@@ -236,6 +276,13 @@ test_paint_time (void)
   g_test_minimized_result ((double)best / 1e6, "10,000 points painted in %.2f ms",
                            (double)best / 1000);
   g_assert_cmpint (best, <, 17 * G_USEC_PER_SEC / 1000);
+}
+
+static void
+test_paint_time (void)
+{
+  check_paint_time (WB_CLOUDS_NONE);
+  check_paint_time (WB_CLOUDS_ALL);
 }
 
 /* A whole frame of the widget while it is zoomed: grid, points, names. */
@@ -330,11 +377,20 @@ test_projections (void)
       g_assert_cmpfloat (strip->xy[2 * i], ==, line->codes->data[i]);
       g_assert_cmpfloat_with_epsilon ((double)strip->xy[2 * i + 1], -(double)(i % 4), 0.36);
     }
+  /* A code lies where its own sample does; a strip has no single place for one. */
+  float place[2];
+  g_assert_true (wb_projection_place (chosen, codes->codes->data + 9 * 5, place));
+  g_assert_cmpmem (place, sizeof place, chosen->xy + 2 * 9, sizeof place);
+  g_assert_true (wb_projection_place (components, codes->codes->data + 9 * 5, place));
+  g_assert_cmpfloat_with_epsilon (place[0], components->xy[2 * 9], 1e-4);
+  g_assert_cmpfloat_with_epsilon (place[1], components->xy[2 * 9 + 1], 1e-4);
+  g_assert_false (wb_projection_place (strip, line->codes->data, place));
   g_cancellable_cancel (cancellable);
   g_assert_null (wb_projection_new (codes, &pca, NULL, cancellable));
 
   g_array_append_val (points, point);
-  csv = wb_projection_to_csv (chosen, points);
+  g_autoptr (WbTable) table = wb_projection_to_table (chosen, points);
+  csv = wb_table_to_csv (table);
   g_assert_true (g_str_has_prefix (csv, "sample,label,x,y,z1,z2,z3,z4,z5,s1,s2,s3,s4,s5\n21,3,"));
   g_assert_true (g_str_has_suffix (csv, ",1,1,1,1,1\n"));
   nn_probe_result_unref (&codes->base);
@@ -375,49 +431,20 @@ test_neighbours (void)
 
 typedef struct
 {
+  FixtureWindow shown;
   WbDocument *document;
-  GtkWidget *window;
   WbViewer *viewer;
   WbScatter *scatter;
   float before[2 * FIXTURE_TEST]; /* places of the points */
 } Window;
 
-static GtkWidget *
-find_child (GtkWidget *widget, GType type)
-{
-  if (G_TYPE_CHECK_INSTANCE_TYPE (widget, type))
-    return widget;
-  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
-       child = gtk_widget_get_next_sibling (child))
-    {
-      GtkWidget *found = find_child (child, type);
-      if (found != NULL)
-        return found;
-    }
-  return NULL;
-}
-
 static void
 window_open (Window *window, NnDesign *design)
 {
-  window->document = fixture_open (design, data_folder);
-  window->window = gtk_window_new ();
-  window->viewer = wb_viewer_new (wb_viewer_type ("latent"));
-  window->scatter = WB_SCATTER (find_child (GTK_WIDGET (window->viewer), WB_TYPE_SCATTER));
-  gtk_window_set_default_size (GTK_WINDOW (window->window), 800, 500);
-  gtk_window_set_child (GTK_WINDOW (window->window), GTK_WIDGET (window->viewer));
-  wb_document_set_frame_widget (window->document, window->window);
-  wb_viewer_set_document (window->viewer, window->document);
-  gtk_window_present (GTK_WINDOW (window->window));
-}
-
-static void
-window_close (Window *window)
-{
-  wb_document_set_frame_widget (window->document, NULL);
-  gtk_window_destroy (GTK_WINDOW (window->window));
-  wb_document_close (window->document);
-  g_object_unref (window->document);
+  window->shown = fixture_viewer ("latent", fixture_open (design, data_folder), 800, 500);
+  window->viewer = window->shown.viewer;
+  window->document = window->shown.document;
+  window->scatter = fixture_find (window->viewer, WB_TYPE_SCATTER);
 }
 
 static gboolean
@@ -439,26 +466,16 @@ has_moved (gpointer data)
                 != 0;
 }
 
-static const char *
-notice_of (Window *window)
-{
-  GtkWidget *stack = find_child (GTK_WIDGET (window->viewer), GTK_TYPE_STACK);
-
-  if (g_strcmp0 (gtk_stack_get_visible_child_name (GTK_STACK (stack)), "notice") != 0)
-    return NULL;
-  return gtk_label_get_text (GTK_LABEL (gtk_stack_get_visible_child (GTK_STACK (stack))));
-}
-
 static gboolean
 has_notice (gpointer data)
 {
-  return notice_of (data) != NULL;
+  return wb_viewer_get_notice (((Window *)data)->viewer) != NULL;
 }
 
 static gboolean
 has_no_notice (gpointer data)
 {
-  return notice_of (data) == NULL;
+  return wb_viewer_get_notice (((Window *)data)->viewer) == NULL;
 }
 
 static gboolean
@@ -479,7 +496,7 @@ check_state (Window *window)
   json_object_set_int_member (state, "x", 2);
   json_object_set_int_member (state, "y", 0);
   json_object_set_int_member (state, "samples", 1000);
-  json_object_set_boolean_member (state, "ellipses", FALSE);
+  json_object_set_string_member (state, "ellipses", "none");
   wb_viewer_load_state (window->viewer, state);
   fixture_wait (shows_third_axis, window);
   again = wb_viewer_save_state (window->viewer);
@@ -501,10 +518,10 @@ test_live (void)
   wb_document_train (window.document);
   fixture_wait (fixture_finished, window.document);
   fixture_wait (has_moved, &window);
-  g_assert_null (notice_of (&window));
+  g_assert_null (wb_viewer_get_notice (window.viewer));
 
   /* A number that is no class names a sample; a class stands out. */
-  search = find_child (GTK_WIDGET (window.viewer), GTK_TYPE_ENTRY);
+  search = fixture_find (window.viewer, GTK_TYPE_ENTRY);
   gtk_editable_set_text (GTK_EDITABLE (search), "17");
   g_assert_cmpint (wb_scatter_get_selected (window.scatter), ==, 17);
   g_assert_cmpuint (wb_document_sample (window.document), ==, 17);
@@ -523,7 +540,57 @@ test_live (void)
   wb_scatter_zoom_all (window.scatter);
   g_assert_false (wb_scatter_get_zoomed (window.scatter));
   check_state (&window);
-  window_close (&window);
+  fixture_window_close (&window.shown);
+}
+
+static gboolean
+is_isolated (gpointer data)
+{
+  const WbScatterData *points = wb_scatter_get_data (((Window *)data)->scatter);
+
+  return points != NULL && points->n == FIXTURE_TEST / 4;
+}
+
+static gboolean
+is_recalled (gpointer data)
+{
+  return shows_points (data) && wb_scatter_get_n_chosen (((Window *)data)->scatter) > 0;
+}
+
+/* What is selected is kept under a name, shown alone, and selected again among all. */
+static void
+test_selection (void)
+{
+  Window window;
+  g_autofree guint8 *chosen = g_new0 (guint8, FIXTURE_TEST);
+
+  window_open (&window, nn_test_autoencoder ("units=2 activation=tanh", NULL));
+  fixture_wait (shows_points, &window);
+  WbSelection *selection = fixture_find (window.viewer, WB_TYPE_SELECTION);
+  /* A class that was searched for is a selection, too; a line within it is a smaller one. */
+  gtk_editable_set_text (GTK_EDITABLE (fixture_find (window.viewer, GTK_TYPE_ENTRY)), "2");
+  wb_selection_keep (selection, "twos");
+  wb_selection_set_isolated (selection, TRUE);
+  fixture_wait (is_isolated, &window);
+  g_autofree char *csv = fixture_csv (window.viewer);
+  g_assert_true (g_str_has_prefix (csv, "sample,label,x,y,z1,z2\n3,2,"));
+  wb_selection_set_isolated (selection, FALSE);
+  fixture_wait (shows_points, &window);
+  gtk_editable_set_text (GTK_EDITABLE (fixture_find (window.viewer, GTK_TYPE_ENTRY)), "");
+  chosen[3] = chosen[4] = chosen[9] = 1;
+  wb_scatter_choose (window.scatter, chosen);
+  wb_selection_keep (selection, "three of them");
+
+  g_autoptr (JsonObject) state = wb_viewer_save_state (window.viewer);
+  JsonObject *bookmarks = json_object_get_object_member (state, "bookmarks");
+  g_assert_cmpstr (json_object_get_string_member (bookmarks, "three of them"), ==, "3-4,9");
+  wb_selection_set_isolated (selection, TRUE);
+  g_signal_emit_by_name (selection, "recalled", wb_selection_get_isolated (selection));
+  fixture_wait (is_recalled, &window);
+  g_assert_null (wb_selection_get_isolated (selection));
+  g_assert_cmpuint (wb_scatter_get_n_chosen (window.scatter), ==, 3);
+  g_assert_true (wb_scatter_is_chosen (window.scatter, 4));
+  fixture_window_close (&window.shown);
 }
 
 /* A classifier has no code; undone, the points come back by themselves. */
@@ -546,11 +613,11 @@ test_no_code (void)
   nn_design_unref (design);
   wb_document_edit (window.document, nn_design_ref (classifier), "Edit", NULL);
   fixture_wait (has_notice, &window);
-  g_assert_nonnull (strstr (notice_of (&window), "no code"));
+  g_assert_nonnull (strstr (wb_viewer_get_notice (window.viewer), "no code"));
   wb_document_undo (window.document);
   fixture_wait (has_no_notice, &window);
   g_assert_true (shows_points (&window));
-  window_close (&window);
+  fixture_window_close (&window.shown);
 }
 
 int
@@ -565,6 +632,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/scatter/labels", test_labels);
   g_test_add_func ("/scatter/inside", test_inside);
   g_test_add_func ("/scatter/dots", test_dots);
+  g_test_add_func ("/scatter/outlines", test_outlines);
   if (g_test_perf ()) /* -m perf, on a quiet machine */
     {
       g_test_add_func ("/scatter/nearest-time", test_nearest_time);
@@ -574,6 +642,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/latent/projections", test_projections);
   g_test_add_func ("/latent/neighbours", test_neighbours);
   g_test_add_func ("/latent/live", test_live);
+  g_test_add_func ("/latent/selection", test_selection);
   g_test_add_func ("/latent/no-code", test_no_code);
   status = g_test_run ();
   fixture_remove_folder (data_folder);

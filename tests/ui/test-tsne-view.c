@@ -253,22 +253,6 @@ test_state (void)
 
 /* ---- in the latent viewer ---- */
 
-static GtkWidget *
-find_child (GtkWidget *widget, GType type)
-{
-  if (G_TYPE_CHECK_INSTANCE_TYPE (widget, type))
-    return widget;
-  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
-       child = gtk_widget_get_next_sibling (child))
-    {
-      GtkWidget *found = find_child (child, type);
-
-      if (found != NULL)
-        return found;
-    }
-  return NULL;
-}
-
 static gboolean
 shows_map (gpointer scatter)
 {
@@ -290,33 +274,25 @@ static void
 test_viewer (void)
 {
   g_autofree char *folder = fixture_make_data ();
-  g_autoptr (WbDocument) document = fixture_open (nn_test_autoencoder ("units=5", ""), folder);
-  WbViewer *viewer = wb_viewer_new (wb_viewer_type ("latent"));
-  GtkWidget *scatter = find_child (GTK_WIDGET (viewer), WB_TYPE_SCATTER);
+  FixtureWindow shown = fixture_viewer (
+      "latent", fixture_open (nn_test_autoencoder ("units=5", ""), folder), 600, 400);
+  GtkWidget *scatter = fixture_find (shown.viewer, WB_TYPE_SCATTER);
   g_autoptr (JsonNode) map = json_from_string ("{ \"projection\": \"tsne\" }", NULL);
   g_autoptr (JsonNode) components = json_from_string ("{ \"projection\": \"pca\" }", NULL);
   g_autoptr (JsonObject) saved = NULL;
 
-  window = GTK_WINDOW (gtk_window_new ());
-  tsne = WB_TSNE (find_child (GTK_WIDGET (viewer), WB_TYPE_TSNE));
-  wb_viewer_load_state (viewer, json_node_get_object (map));
-  gtk_window_set_default_size (window, 600, 400);
-  gtk_window_set_child (window, GTK_WIDGET (viewer));
-  wb_document_set_frame_widget (document, GTK_WIDGET (window));
-  wb_viewer_set_document (viewer, document);
-  gtk_window_present (window);
+  tsne = fixture_find (shown.viewer, WB_TYPE_TSNE);
+  wb_viewer_load_state (shown.viewer, json_node_get_object (map));
   fixture_wait (has_steps, GUINT_TO_POINTER (20));
   g_assert_true (shows_map (scatter));
   g_assert_true (gtk_widget_get_visible (GTK_WIDGET (tsne)));
-  saved = wb_viewer_save_state (viewer);
+  saved = wb_viewer_save_state (shown.viewer);
   g_assert_cmpstr (json_object_get_string_member (saved, "projection"), ==, "tsne");
-  wb_viewer_load_state (viewer, json_node_get_object (components));
+  wb_viewer_load_state (shown.viewer, json_node_get_object (components));
   fixture_wait (shows_components, scatter);
   g_assert_false (gtk_widget_get_visible (GTK_WIDGET (tsne)));
   g_assert_null (wb_tsne_get_projection (tsne));
-  wb_document_set_frame_widget (document, NULL);
-  gtk_window_destroy (window);
-  wb_document_close (document);
+  fixture_window_close (&shown);
   fixture_remove_folder (folder);
 }
 

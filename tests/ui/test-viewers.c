@@ -6,6 +6,7 @@
 #include "viewers/wb-grid-draw.h"
 #include "viewers/wb-loss-viewer.h"
 #include "viewers/wb-sample-choice.h"
+#include "viewers/wb-viewer-head.h"
 
 #include <math.h>
 
@@ -346,6 +347,41 @@ test_error_text (void)
     }
 }
 
+/* ---- the line above a viewer ---- */
+
+/* A sentence stays whole: beside the controls, above them, in two lines; a legend that does not fit
+ * whole goes. */
+static void
+test_head (void)
+{
+  WbViewerHead *head = WB_VIEWER_HEAD (wb_viewer_head_new ());
+  GtkWidget *widget = g_object_ref_sink (GTK_WIDGET (head)), *control = gtk_button_new ();
+  GtkWidget *sentence = GTK_WIDGET (wb_viewer_head_get_sentence (head));
+  GtkWidget *legend = GTK_WIDGET (wb_viewer_head_get_legend (head));
+  int text, beside, one, two, least;
+
+  gtk_widget_set_size_request (control, 120, 30);
+  wb_viewer_head_add_control (head, control);
+  gtk_label_set_text (GTK_LABEL (sentence), "A sentence of seven words or eight.");
+  gtk_label_set_text (GTK_LABEL (legend), "● one ● two");
+  gtk_widget_set_visible (legend, TRUE);
+  gtk_widget_measure (sentence, GTK_ORIENTATION_HORIZONTAL, -1, NULL, &text, NULL, NULL);
+  gtk_widget_measure (widget, GTK_ORIENTATION_HORIZONTAL, -1, &least, &beside, NULL, NULL);
+  g_assert_cmpint (least, ==, 120);
+  g_assert_cmpint (beside, >, text + 120);
+  gtk_widget_measure (widget, GTK_ORIENTATION_VERTICAL, beside, &one, NULL, NULL, NULL);
+  gtk_widget_allocate (widget, beside, one, -1, NULL);
+  g_assert_true (gtk_widget_get_child_visible (legend));
+  gtk_widget_allocate (widget, beside - 10, one, -1, NULL);
+  g_assert_false (gtk_widget_get_child_visible (legend));
+  g_assert_cmpint (gtk_widget_get_width (sentence), >=, text);
+  gtk_widget_measure (widget, GTK_ORIENTATION_VERTICAL, text + 60, &two, NULL, NULL, NULL);
+  g_assert_cmpint (two, >=, one + 10);
+  gtk_widget_measure (widget, GTK_ORIENTATION_VERTICAL, text / 2 + 20, &least, NULL, NULL, NULL);
+  g_assert_cmpint (least, >, two);
+  g_object_unref (widget);
+}
+
 /* ---- dock ---- */
 
 static void
@@ -443,8 +479,8 @@ test_dock_layout (void)
 
 typedef struct
 {
+  FixtureWindow shown;
   WbDocument *document;
-  GtkWidget *window;
   WbDock *dock;
 } Window;
 
@@ -452,22 +488,9 @@ static void
 window_open (Window *window, NnDesign *design)
 {
   window->document = fixture_open (design, data_folder);
-  window->window = gtk_window_new ();
   window->dock = WB_DOCK (wb_dock_new ());
-  gtk_window_set_default_size (GTK_WINDOW (window->window), 800, 300);
-  gtk_window_set_child (GTK_WINDOW (window->window), GTK_WIDGET (window->dock));
-  wb_document_set_frame_widget (window->document, window->window);
   wb_dock_set_document (window->dock, window->document);
-  gtk_window_present (GTK_WINDOW (window->window));
-}
-
-static void
-window_close (Window *window)
-{
-  wb_document_set_frame_widget (window->document, NULL);
-  gtk_window_destroy (GTK_WINDOW (window->window));
-  wb_document_close (window->document);
-  g_object_unref (window->document);
+  window->shown = fixture_window (GTK_WIDGET (window->dock), window->document, 800, 300);
 }
 
 static WbViewer *
@@ -577,7 +600,7 @@ test_live (void)
   fixture_wait (has_no_answer, &window);
   wb_dock_set_maximized (window.dock, FALSE);
   fixture_wait (has_answer, &window);
-  window_close (&window);
+  fixture_window_close (&window.shown);
 }
 
 static void
@@ -614,7 +637,7 @@ test_zoom (void)
   wb_loss_viewer_set_hidden (WB_LOSS_VIEWER (page_of (&window, 0)),
                              nn_run_history_run (wb_document_runs (window.document), 0)->id, TRUE);
   g_assert_cmpuint (wb_plot_get_data (plot)->labels->len, ==, 2);
-  window_close (&window);
+  fixture_window_close (&window.shown);
 }
 
 int
@@ -633,6 +656,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/grid/reasons", test_grid_reasons);
   g_test_add_func ("/grid/draw", test_grid_draw);
   g_test_add_func ("/grid/error-text", test_error_text);
+  g_test_add_func ("/head", test_head);
   g_test_add_func ("/dock/pages", test_dock_pages);
   g_test_add_func ("/dock/layout", test_dock_layout);
   g_test_add_func ("/window/live", test_live);

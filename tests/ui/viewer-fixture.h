@@ -1,4 +1,5 @@
-/* viewer-fixture.h: a small data set on disk and a document that trains on it. */
+/* viewer-fixture.h: a small data set on disk, a document that trains on it, and a window that shows
+ * a viewer of it. */
 #pragma once
 
 #include "../engine/nn-test-data.h"
@@ -6,6 +7,7 @@
 #include <glib/gstdio.h>
 
 #include "document/wb-document.h"
+#include "viewers/wb-viewer.h"
 
 #define FIXTURE_TRAIN 128
 #define FIXTURE_TEST (FIXTURE_TRAIN / 4)
@@ -118,4 +120,72 @@ fixture_open (NnDesign *design, const char *folder)
   nn_design_unref (design);
   fixture_wait (fixture_has_data, document);
   return document;
+}
+
+/* ---- in a window ---- */
+
+typedef struct
+{
+  WbDocument *document; /* owned */
+  GtkWidget *window;
+  WbViewer *viewer; /* NULL where the window shows something else */
+} FixtureWindow;
+
+/* A window with child, which draws in time with the worker's news. document (transfer full). */
+static inline FixtureWindow
+fixture_window (GtkWidget *child, WbDocument *document, int width, int height)
+{
+  FixtureWindow shown = { document, gtk_window_new (), NULL };
+
+  gtk_window_set_default_size (GTK_WINDOW (shown.window), width, height);
+  gtk_window_set_child (GTK_WINDOW (shown.window), child);
+  wb_document_set_frame_widget (document, shown.window);
+  gtk_window_present (GTK_WINDOW (shown.window));
+  return shown;
+}
+
+/* One with a viewer of that kind. document (transfer full). */
+static inline FixtureWindow
+fixture_viewer (const char *id, WbDocument *document, int width, int height)
+{
+  WbViewer *viewer = wb_viewer_new (wb_viewer_type (id));
+
+  wb_viewer_set_document (viewer, document);
+  FixtureWindow shown = fixture_window (GTK_WIDGET (viewer), document, width, height);
+  shown.viewer = viewer;
+  return shown;
+}
+
+static inline void
+fixture_window_close (FixtureWindow *shown)
+{
+  wb_document_set_frame_widget (shown->document, NULL);
+  gtk_window_destroy (GTK_WINDOW (shown->window));
+  wb_document_close (shown->document);
+  g_object_unref (shown->document);
+}
+
+/* The first widget of a type in a tree; NULL: none. */
+static inline gpointer
+fixture_find (gpointer widget, GType type)
+{
+  gpointer found = G_TYPE_CHECK_INSTANCE_TYPE (widget, type) ? widget : NULL;
+
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL && found == NULL;
+       child = gtk_widget_get_next_sibling (child))
+    found = fixture_find (child, type);
+  return found;
+}
+
+/* The numbers that a viewer shows; "" where there are none. (transfer full) */
+static inline char *
+fixture_csv (WbViewer *viewer)
+{
+  WbViewerClass *klass = WB_VIEWER_GET_CLASS (viewer);
+  g_autoptr (WbTable) table = klass->to_csv == NULL ? klass->to_table (viewer) : NULL;
+  char *csv = klass->to_csv != NULL ? klass->to_csv (viewer)
+              : table != NULL       ? wb_table_to_csv (table)
+                                    : NULL;
+
+  return csv != NULL ? csv : g_strdup ("");
 }

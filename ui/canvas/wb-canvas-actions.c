@@ -383,6 +383,24 @@ do_fix (WbCanvas *self, GVariant *parameter)
   wb_canvas_commit (self, nn_design_ref (diagnostic->fix), label, NULL);
 }
 
+static void
+do_explain (WbCanvas *self, GVariant *parameter)
+{
+  wb_canvas_explain (self, g_variant_get_uint32 (parameter));
+}
+
+static void
+do_sample_next (WbCanvas *self, GVariant *parameter)
+{
+  wb_canvas_move_sample (self, 1);
+}
+
+static void
+do_sample_previous (WbCanvas *self, GVariant *parameter)
+{
+  wb_canvas_move_sample (self, -1);
+}
+
 /* ---- the table ---- */
 
 typedef enum
@@ -454,6 +472,17 @@ static const Verb verbs[] = {
     NEEDS_DOCUMENT,
     { { GDK_KEY_Menu, 0 }, { GDK_KEY_F10, GDK_SHIFT_MASK } } },
   { "canvas.fix", "u", do_fix, NEEDS_NODES, { { 0 } } },
+  { "canvas.explain", "u", do_explain, NEEDS_NODES, { { 0 } } },
+  { "canvas.sample-next",
+    NULL,
+    do_sample_next,
+    NEEDS_NODES,
+    { { GDK_KEY_bracketright, 0 }, { GDK_KEY_Page_Down, 0 }, { GDK_KEY_KP_Page_Down, 0 } } },
+  { "canvas.sample-previous",
+    NULL,
+    do_sample_previous,
+    NEEDS_NODES,
+    { { GDK_KEY_bracketleft, 0 }, { GDK_KEY_Page_Up, 0 }, { GDK_KEY_KP_Page_Up, 0 } } },
 };
 
 static void
@@ -480,6 +509,10 @@ wb_canvas_install_actions (GtkWidgetClass *widget_class)
         gtk_widget_class_add_binding_action (widget_class, verbs[i].keys[k].key,
                                              verbs[i].keys[k].modifiers, verbs[i].name, NULL);
     }
+  gtk_widget_class_install_property_action (widget_class, "canvas.gradients", "show-gradients");
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_g, 0, "canvas.gradients", NULL);
+  /* 0: at the current node. */
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_e, 0, "canvas.explain", "u", 0);
 }
 
 void

@@ -17,11 +17,16 @@ struct _WbCanvasBar
   GtkWidget *icon, *count;
   GtkWidget *list;
   GtkWidget *size; /* label */
+
+  GtkWidget *sample; /* menu button */
+  GtkSpinButton *number;
+  gboolean updating;
 };
 
 enum
 {
   SHOW_NODE,
+  SAMPLE_CHOSEN,
   N_SIGNALS
 };
 
@@ -111,7 +116,7 @@ make_row (WbCanvasBar *self, const NnDiagnostic *diagnostic, guint position)
 }
 
 static void
-update_list (WbCanvasBar *self, NnAnalysis *analysis)
+update_list (WbCanvasBar *self, NnAnalysis *analysis, const NnDiagnostic *found, guint n)
 {
   GtkWidget *child;
 
@@ -119,13 +124,16 @@ update_list (WbCanvasBar *self, NnAnalysis *analysis)
     gtk_box_remove (GTK_BOX (self->list), child);
   for (guint i = 0; i < nn_analysis_n_diagnostics (analysis); i++)
     gtk_box_append (GTK_BOX (self->list), make_row (self, nn_analysis_diagnostic (analysis, i), i));
+  for (guint i = 0; i < n; i++)
+    gtk_box_append (GTK_BOX (self->list), make_row (self, &found[i], 0));
 }
 
 void
-wb_canvas_bar_update (WbCanvasBar *bar, NnAnalysis *analysis)
+wb_canvas_bar_update (WbCanvasBar *bar, NnAnalysis *analysis, const NnDiagnostic *found,
+                      guint n_found)
 {
   static const char *const marks[] = { "error", "warning", "success" };
-  guint n = nn_analysis_n_diagnostics (analysis);
+  guint n = nn_analysis_n_diagnostics (analysis) + n_found;
   gboolean fatal = !nn_analysis_can_train (analysis);
   const char *mark = n == 0 ? "success" : fatal ? "error" : "warning";
   g_autofree char *text = wb_canvas_bar_size_text (analysis);
@@ -147,7 +155,7 @@ wb_canvas_bar_update (WbCanvasBar *bar, NnAnalysis *analysis)
                                                     : _ ("The network can be trained"));
   gtk_accessible_update_property (GTK_ACCESSIBLE (bar->problems), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   count, -1);
-  update_list (bar, analysis);
+  update_list (bar, analysis, found, n_found);
   if (n == 0)
     gtk_menu_button_popdown (GTK_MENU_BUTTON (bar->problems));
 }
@@ -185,6 +193,100 @@ make_zoom_cluster (WbCanvasBar *self)
   return cluster;
 }
 
+void
+wb_canvas_bar_set_sample (WbCanvasBar *bar, guint sample, gsize n, const char *name)
+{
+  g_autofree char *number = wb_format_count (sample), *all = wb_format_count ((gint64)n);
+  g_autofree char *text = g_strdup_printf (_ ("Sample %s"), number);
+  g_autofree char *what = name != NULL ? g_strdup_printf (_ (", a “%s”"), name) : g_strdup ("");
+  /* Translators: the first %s is a number, the second ", a “7”" or nothing, the third how many. */
+  g_autofree char *tip = g_strdup_printf (
+      _ ("Test sample %s%s, of %s: what the cards and viewers show ([ and ] step)"), number, what,
+      all);
+
+  gtk_menu_button_set_label (GTK_MENU_BUTTON (bar->sample), text);
+  gtk_widget_set_tooltip_text (bar->sample, n > 0 ? tip : _ ("There are no samples yet"));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (bar->sample), GTK_ACCESSIBLE_PROPERTY_LABEL, text,
+                                  -1);
+  gtk_widget_set_sensitive (bar->sample, n > 0);
+  bar->updating = TRUE;
+  gtk_spin_button_set_range (bar->number, 0, n > 0 ? (double)(n - 1) : 0);
+  gtk_spin_button_set_value (bar->number, sample);
+  bar->updating = FALSE;
+}
+
+static void
+number_changed (WbCanvasBar *self)
+{
+  if (!self->updating)
+    g_signal_emit (self, signals[SAMPLE_CHOSEN], 0,
+                   (guint)gtk_spin_button_get_value_as_int (self->number));
+}
+
+static void
+any_clicked (WbCanvasBar *self)
+{
+  double most;
+
+  gtk_spin_button_get_range (self->number, NULL, &most);
+  gtk_spin_button_set_value (self->number, g_random_int_range (0, (gint32)most + 1));
+}
+
+/* A number to type, and chance. */
+static GtkWidget *
+make_sample_popover (WbCanvasBar *self)
+{
+  GtkWidget *popover = gtk_popover_new (), *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
+  GtkWidget *number = gtk_spin_button_new_with_range (0, 0, 1);
+  GtkWidget *any = gtk_button_new_with_label (_ ("Any"));
+
+  self->number = GTK_SPIN_BUTTON (number);
+  gtk_widget_set_tooltip_text (number, _ ("Number of the test sample"));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (number), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("Number of the test sample"), -1);
+  gtk_widget_set_tooltip_text (any, _ ("A test sample by chance"));
+  g_signal_connect_swapped (number, "value-changed", G_CALLBACK (number_changed), self);
+  g_signal_connect_swapped (any, "clicked", G_CALLBACK (any_clicked), self);
+  gtk_box_append (GTK_BOX (box), number);
+  gtk_box_append (GTK_BOX (box), any);
+  gtk_popover_set_child (GTK_POPOVER (popover), box);
+  return popover;
+}
+
+static GtkWidget *
+make_view_cluster (WbCanvasBar *self)
+{
+  GtkWidget *cluster = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
+  GtkWidget *gradients = gtk_toggle_button_new_with_label ("∇");
+
+  self->sample = gtk_menu_button_new ();
+  gtk_menu_button_set_label (GTK_MENU_BUTTON (self->sample), "");
+  gtk_menu_button_set_always_show_arrow (GTK_MENU_BUTTON (self->sample), FALSE);
+  gtk_menu_button_set_has_frame (GTK_MENU_BUTTON (self->sample), FALSE);
+  gtk_menu_button_set_direction (GTK_MENU_BUTTON (self->sample), GTK_ARROW_UP);
+  gtk_menu_button_set_popover (GTK_MENU_BUTTON (self->sample), make_sample_popover (self));
+  gtk_widget_add_css_class (self->sample, "canvas-sample");
+  gtk_widget_add_css_class (gradients, "flat");
+  gtk_widget_add_css_class (gradients, "canvas-gradients");
+  gtk_actionable_set_action_name (GTK_ACTIONABLE (gradients), "canvas.gradients");
+  gtk_widget_set_tooltip_text (gradients,
+                               _ ("Gradients: show how strongly training pushes each value, "
+                                  "instead of the values (G)"));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (gradients), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("Gradients"), -1);
+  gtk_widget_add_css_class (cluster, "canvas-tools");
+  gtk_box_append (GTK_BOX (cluster),
+                  make_button ("go-previous-symbolic", _ ("Sample before"),
+                               _ ("Show the test sample before ([)"), "canvas.sample-previous"));
+  gtk_box_append (GTK_BOX (cluster), self->sample);
+  gtk_box_append (GTK_BOX (cluster),
+                  make_button ("go-next-symbolic", _ ("Next sample"),
+                               _ ("Show the next test sample (])"), "canvas.sample-next"));
+  gtk_box_append (GTK_BOX (cluster), gtk_separator_new (GTK_ORIENTATION_VERTICAL));
+  gtk_box_append (GTK_BOX (cluster), gradients);
+  return cluster;
+}
+
 static void
 make_problems (WbCanvasBar *self)
 {
@@ -193,6 +295,7 @@ make_problems (WbCanvasBar *self)
 
   self->icon = gtk_image_new ();
   self->count = gtk_label_new (NULL);
+  gtk_label_set_ellipsize (GTK_LABEL (self->count), PANGO_ELLIPSIZE_END);
   gtk_box_append (GTK_BOX (content), self->icon);
   gtk_box_append (GTK_BOX (content), self->count);
   self->list = gtk_box_new (GTK_ORIENTATION_VERTICAL, 3);
@@ -226,6 +329,9 @@ wb_canvas_bar_class_init (WbCanvasBarClass *klass)
   gtk_widget_class_set_css_name (GTK_WIDGET_CLASS (klass), "canvasbar");
   signals[SHOW_NODE] = g_signal_new ("show-node", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0,
                                      NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_UINT);
+  signals[SAMPLE_CHOSEN] =
+      g_signal_new ("sample-chosen", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                    NULL, G_TYPE_NONE, 1, G_TYPE_UINT);
 }
 
 static void
@@ -235,6 +341,7 @@ wb_canvas_bar_init (WbCanvasBar *self)
 
   self->box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
   gtk_box_append (GTK_BOX (self->box), make_zoom_cluster (self));
+  gtk_box_append (GTK_BOX (self->box), make_view_cluster (self));
   make_problems (self);
   gtk_widget_add_css_class (status, "canvas-status");
   gtk_box_append (GTK_BOX (status), self->problems);

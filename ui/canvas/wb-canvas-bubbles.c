@@ -43,6 +43,23 @@ make_bubble (const NnDiagnostic *diagnostic, guint position)
   return box;
 }
 
+/* A finding has a name above its sentence, and was asked for. */
+static GtkWidget *
+make_finding_bubble (guint node, const WbFindingText *text)
+{
+  const NnDiagnostic told = { .severity = text->severity, .node = node, .text = text->sentence };
+  GtkWidget *bubble = make_bubble (&told, 0), *title = gtk_label_new (text->label);
+  GtkLabel *sentence = GTK_LABEL (gtk_widget_get_first_child (bubble));
+
+  gtk_label_set_xalign (GTK_LABEL (title), 0);
+  gtk_widget_add_css_class (title, "title");
+  gtk_widget_add_css_class (bubble, "finding");
+  gtk_label_set_width_chars (sentence, 30);
+  gtk_label_set_max_width_chars (sentence, 34);
+  gtk_box_prepend (GTK_BOX (bubble), title);
+  return bubble;
+}
+
 static gboolean
 has_bubble (WbCanvas *self, guint node)
 {
@@ -72,6 +89,25 @@ speaks_up (WbCanvas *self, const NnDiagnostic *diagnostic)
          && wb_document_selection (self->document)->len == 1;
 }
 
+static void
+add_bubble (WbCanvas *self, GtkWidget *bubble)
+{
+  gtk_widget_insert_before (bubble, GTK_WIDGET (self), self->hint);
+  g_ptr_array_add (self->bubbles, bubble);
+}
+
+/* Until there is nothing more to tell. */
+static void
+add_finding (WbCanvas *self, WbNodeCard *card)
+{
+  const WbFindingText *text = card != NULL ? wb_node_card_get_finding (card) : NULL;
+
+  if (text != NULL)
+    add_bubble (self, make_finding_bubble (self->explained, text));
+  else
+    self->explained = 0;
+}
+
 void
 wb_canvas_update_bubbles (WbCanvas *self)
 {
@@ -80,17 +116,16 @@ wb_canvas_update_bubbles (WbCanvas *self)
   for (guint i = 0; i < self->bubbles->len; i++)
     gtk_widget_unparent (self->bubbles->pdata[i]);
   g_ptr_array_set_size (self->bubbles, 0);
+  if (self->explained != 0)
+    add_finding (self, wb_canvas_card (self, self->explained));
   for (guint i = 0; i < nn_analysis_n_diagnostics (analysis) && self->bubbles->len < MAX_BUBBLES;
        i++)
     {
       const NnDiagnostic *diagnostic = nn_analysis_diagnostic (analysis, i);
-      GtkWidget *bubble;
 
       if (!speaks_up (self, diagnostic) || has_bubble (self, diagnostic->node))
         continue;
-      bubble = make_bubble (diagnostic, i);
-      gtk_widget_insert_before (bubble, GTK_WIDGET (self), self->hint);
-      g_ptr_array_add (self->bubbles, bubble);
+      add_bubble (self, make_bubble (diagnostic, i));
     }
   gtk_widget_queue_allocate (GTK_WIDGET (self));
 }
@@ -154,8 +189,10 @@ wb_canvas_allocate_bubbles (WbCanvas *self)
         {
           at = wb_view_area_to_screen (&self->view, &box->rect);
           is_shown = find_place (self, &at, size.width, size.height, &place);
-          /* Only what stops training may cover something; the inspector tells the rest too. */
-          is_shown |= gtk_widget_has_css_class (bubble, "error");
+          /* Only what stops training, or was asked for, may cover something; the inspector tells
+           * the rest too. */
+          is_shown |= gtk_widget_has_css_class (bubble, "error")
+                      || gtk_widget_has_css_class (bubble, "finding");
         }
       gtk_widget_set_child_visible (bubble, is_shown);
       if (!is_shown)

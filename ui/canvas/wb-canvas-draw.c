@@ -188,6 +188,9 @@ draw_edge (Draw *d, guint position)
 static void
 draw_edges (Draw *d)
 {
+  /* Far out nobody sees how smooth a line is, but hundreds of them are to follow the hand. */
+  if (d->canvas->view.scale < WB_TINY_BELOW)
+    cairo_set_antialias (d->cr, CAIRO_ANTIALIAS_FAST);
   cairo_set_line_join (d->cr, CAIRO_LINE_JOIN_ROUND);
   cairo_set_line_cap (d->cr, CAIRO_LINE_CAP_BUTT);
   for (guint i = 0; i < wb_graph_geometry_n_edges (d->canvas->geometry); i++)
@@ -199,12 +202,10 @@ draw_edges (Draw *d)
     }
 }
 
-static GskRenderNode *
-make_backdrop (WbCanvas *self)
+/* At self->view of that size. bounds: all of it. */
+static void
+draw_backdrop (WbCanvas *self, GtkSnapshot *snapshot, double width, double height, gboolean dots)
 {
-  double width = gtk_widget_get_width (GTK_WIDGET (self));
-  double height = gtk_widget_get_height (GTK_WIDGET (self));
-  GtkSnapshot *snapshot = gtk_snapshot_new ();
   graphene_rect_t bounds = GRAPHENE_RECT_INIT (0, 0, (float)width, (float)height);
   Draw d = { self, NULL, wb_scheme_current (), { 0 } };
 
@@ -212,13 +213,79 @@ make_backdrop (WbCanvas *self)
                                 wb_view_to_world (&self->view, (WbPoint){ width, height }));
   gtk_snapshot_append_color (snapshot, wb_color (WB_COLOR_CANVAS, d.scheme), &bounds);
   d.cr = gtk_snapshot_append_cairo (snapshot, &bounds);
-  draw_dots (&d, width, height);
+  if (dots)
+    draw_dots (&d, width, height);
   if (self->geometry != NULL)
     {
       draw_grounds (&d);
       draw_edges (&d);
     }
   cairo_destroy (d.cr);
+}
+
+static GskRenderNode *
+make_backdrop (WbCanvas *self)
+{
+  double width = gtk_widget_get_width (GTK_WIDGET (self));
+  double height = gtk_widget_get_height (GTK_WIDGET (self));
+  GtkSnapshot *snapshot = gtk_snapshot_new ();
+
+  draw_backdrop (self, snapshot, width, height, TRUE);
+  return gtk_snapshot_free_to_node (snapshot);
+}
+
+static void
+draw_card (WbCanvas *self, GtkSnapshot *snapshot, const WbNodeBox *box)
+{
+  const WbCardStyle style = wb_view_card_style (&self->view);
+  const float scale = (float)(self->view.scale * wb_card_scale (style));
+  const WbArea at = wb_view_area_to_screen (&self->view, &box->rect);
+
+  /* By itself: gtk_snapshot_append_cairo() under a scale misses its place (GTK 4.8). */
+  GtkSnapshot *drawn = gtk_snapshot_new ();
+  wb_node_card_draw (wb_canvas_card (self, box->id), drawn, style, wb_card_width (style),
+                     wb_card_height (style, box->size, box->objective));
+  g_autoptr (GskRenderNode) card = gtk_snapshot_free_to_node (drawn);
+  g_autoptr (GskTransform) place =
+      gsk_transform_translate (NULL, &GRAPHENE_POINT_INIT ((float)at.x, (float)at.y));
+  place = gsk_transform_scale (place, scale, scale);
+  g_autoptr (GskRenderNode) placed = gsk_transform_node_new (card, place);
+  gtk_snapshot_append_node (snapshot, placed);
+}
+
+/* The view and geometry of the picture take the place of the canvas's own while it is drawn. */
+GskRenderNode *
+wb_canvas_make_picture (WbCanvas *canvas, int *width, int *height)
+{
+  static const WbMargins margins = { 12, 12, 12, 12 };
+  const WbView kept_view = canvas->view;
+  WbGraphGeometry *kept_geometry = canvas->geometry;
+  WbArea bounds;
+
+  g_return_val_if_fail (WB_IS_CANVAS (canvas), NULL);
+  if (canvas->document == NULL || kept_geometry == NULL
+      || wb_graph_geometry_n_nodes (kept_geometry) == 0)
+    return NULL;
+  GtkSnapshot *snapshot = gtk_snapshot_new ();
+  canvas->geometry = wb_graph_geometry_new (wb_canvas_analysis (canvas), WB_CARD_FULL);
+  wb_graph_geometry_bounds (canvas->geometry, &bounds);
+  wb_view_fit (&canvas->view, &bounds, *width, *height, &margins, 1);
+  if (wb_view_card_style (&canvas->view) != WB_CARD_FULL)
+    {
+      wb_graph_geometry_free (canvas->geometry);
+      canvas->geometry =
+          wb_graph_geometry_new (wb_canvas_analysis (canvas), wb_view_card_style (&canvas->view));
+      wb_graph_geometry_bounds (canvas->geometry, &bounds);
+    }
+  /* A chain leaves much of the height empty. */
+  *height = MIN (*height, (int)(bounds.height * canvas->view.scale + margins.top + margins.bottom));
+  canvas->view.y = margins.top - bounds.y * canvas->view.scale;
+  draw_backdrop (canvas, snapshot, *width, *height, FALSE);
+  for (guint i = 0; i < wb_graph_geometry_n_nodes (canvas->geometry); i++)
+    draw_card (canvas, snapshot, wb_graph_geometry_node_at (canvas->geometry, i));
+  wb_graph_geometry_free (canvas->geometry);
+  canvas->geometry = kept_geometry;
+  canvas->view = kept_view;
   return gtk_snapshot_free_to_node (snapshot);
 }
 

@@ -85,6 +85,8 @@ key_pressed (GtkEventControllerKey *controller, guint key, guint code, GdkModifi
 
       if (self->drag != WB_DRAG_NONE || self->connection.active)
         wb_canvas_cancel_drag (self);
+      else if (self->explained != 0)
+        wb_canvas_explain (self, self->explained);
       else if (selection->len > 0 && focus_is_on_graph (self))
         wb_document_select (self->document, NULL, 0);
       else

@@ -1,8 +1,10 @@
-/* What comes from the worker: the values of every node for one sample, and the loss. */
+/* What comes from the worker: the values of every node for one sample, or the gradient at it, what
+ * is found in gradients, and the loss. */
 #include "canvas/wb-canvas-private.h"
 
 #include <math.h>
 
+#include "canvas/wb-canvas-bar.h"
 #include "layers/nn-layer.h"
 
 #define COURSE_POINTS 60
@@ -24,10 +26,29 @@ is_judged (NnDesign *design, guint id)
 }
 
 static void
+show_gradient (WbCanvas *self, WbNodeCard *card, guint id, const NnShape *image)
+{
+  const NnGradientsResult *result = (const NnGradientsResult *)self->gradients;
+
+  wb_node_card_set_gradient (card, result != NULL ? nn_gradients_result_find (result, id) : NULL,
+                             image);
+}
+
+static void
+show_values (WbCanvas *self, WbNodeCard *card, guint id, const NnShape *image)
+{
+  const NnNodeValuesResult *result = (const NnNodeValuesResult *)self->answer;
+
+  wb_node_card_set_values (
+      card,
+      result != NULL && result->base.error == NULL ? nn_node_values_result_find (result, id) : NULL,
+      image);
+}
+
+static void
 update_thumbnails (WbCanvas *self)
 {
   NnAnalysis *analysis = wb_canvas_analysis (self);
-  const NnNodeValuesResult *result = (const NnNodeValuesResult *)self->answer;
   const NnShape *input = nn_analysis_output_shape (analysis, nn_analysis_input_node (analysis), 0);
   GHashTableIter iter;
   gpointer key, card;
@@ -36,16 +57,17 @@ update_thumbnails (WbCanvas *self)
   while (g_hash_table_iter_next (&iter, &key, &card))
     {
       guint id = GPOINTER_TO_UINT (key);
-      const NnNodeValues *values = result != NULL && result->base.error == NULL
-                                       ? nn_node_values_result_find (result, id)
-                                       : NULL;
       /* What is compared with the image, and what only rearranges it, is shown as one. */
       gboolean picture = is_judged (wb_canvas_design (self), id)
                          || (nn_analysis_node_weights (analysis, id) == 0
                              && nn_analysis_role (analysis, id) != NN_ROLE_CODE);
 
-      wb_node_card_set_values (card, values,
-                               picture && input != NULL && input->rank == 3 ? input : NULL);
+      const NnShape *image = picture && input != NULL && input->rank == 3 ? input : NULL;
+
+      if (self->show_gradients)
+        show_gradient (self, card, id, image);
+      else
+        show_values (self, card, id, image);
     }
 }
 
@@ -113,29 +135,53 @@ update_losses (WbCanvas *self)
     }
 }
 
+/* The values only where they are shown; gradients always, for what is found in them. */
 static void
-set_probe (WbCanvas *self)
+set_probes (WbCanvas *self)
 {
   guint32 sample = wb_document_sample (self->document);
-  g_autoptr (NnProbe) probe = nn_node_values_probe_new (self->probe_id, NN_PART_TEST,
-                                                        NN_PICK_LISTED, &sample, 1, 0, NULL, 0);
+  g_autoptr (NnProbe) values = nn_node_values_probe_new (self->probe_id, NN_PART_TEST,
+                                                         NN_PICK_LISTED, &sample, 1, 0, NULL, 0);
 
-  self->probing = TRUE;
   self->probe_sample = sample;
-  wb_document_add_probe (self->document, probe);
+  if (self->show_gradients)
+    wb_document_remove_probe (self->document, self->probe_id);
+  else
+    wb_document_add_probe (self->document, values);
+  if (!self->probing)
+    {
+      g_autoptr (NnProbe) gradients = nn_gradients_probe_new (self->gradients_id);
+
+      wb_document_add_probe (self->document, gradients);
+    }
+  self->probing = TRUE;
+}
+
+static gboolean
+take_answer (WbCanvas *self, guint id, NnProbeResult **shown)
+{
+  NnProbeResult *answer = wb_document_probe_result (self->document, id);
+
+  if (answer == NULL || answer == *shown)
+    return FALSE;
+  g_clear_pointer (shown, nn_probe_result_unref);
+  *shown = nn_probe_result_ref (answer);
+  return TRUE;
 }
 
 void
 wb_canvas_live_update (WbCanvas *self)
 {
-  NnProbeResult *answer = wb_document_probe_result (self->document, self->probe_id);
+  gboolean newer = take_answer (self, self->probe_id, &self->answer) && !self->show_gradients;
 
-  if (answer != NULL && answer != self->answer)
+  if (take_answer (self, self->gradients_id, &self->gradients))
     {
-      g_clear_pointer (&self->answer, nn_probe_result_unref);
-      self->answer = nn_probe_result_ref (answer);
-      update_thumbnails (self);
+      newer |= self->show_gradients;
+      if (self->gradients->error == NULL)
+        wb_canvas_take_gradients (self, (const NnGradientsResult *)self->gradients);
     }
+  if (newer)
+    update_thumbnails (self);
   update_losses (self);
 }
 
@@ -146,12 +192,49 @@ wb_canvas_live_map (WbCanvas *self, gboolean mapped)
   if (self->document == NULL)
     return;
   if (mapped && !self->probing)
-    set_probe (self);
+    set_probes (self);
   else if (!mapped && self->probing)
     {
       self->probing = FALSE;
       wb_document_remove_probe (self->document, self->probe_id);
+      wb_document_remove_probe (self->document, self->gradients_id);
     }
+}
+
+static gsize
+n_samples (WbCanvas *self)
+{
+  NnDataset *dataset = wb_document_dataset (self->document);
+
+  return dataset != NULL ? nn_dataset_n_samples (dataset, NN_PART_TEST) : 0;
+}
+
+/* "7", the class of the sample shown, or NULL. (transfer full) */
+static char *
+sample_class (WbCanvas *self)
+{
+  NnDataset *dataset = wb_document_dataset (self->document);
+  const NnDataInfo *info = nn_dataset_info (dataset);
+  guint field = 0;
+
+  while (field < info->n_fields && info->fields[field].kind != NN_FIELD_LABEL)
+    field++;
+  if (field == info->n_fields)
+    return NULL;
+  const gint label = (gint)nn_dataset_label (dataset, NN_PART_TEST, field, self->probe_sample);
+  if (label < 0 || (guint)label >= info->fields[field].n_classes)
+    return NULL;
+  return info->fields[field].class_names != NULL ? g_strdup (info->fields[field].class_names[label])
+                                                 : g_strdup_printf ("%d", label);
+}
+
+static void
+update_bar (WbCanvas *self)
+{
+  const gsize n = n_samples (self);
+  g_autofree char *name = self->probe_sample < n ? sample_class (self) : NULL;
+
+  wb_canvas_bar_set_sample (WB_CANVAS_BAR (self->bar), self->probe_sample, n, name);
 }
 
 /* Another sample, another design, another run. */
@@ -159,8 +242,32 @@ void
 wb_canvas_live_document_changed (WbCanvas *self)
 {
   if (self->probing && self->probe_sample != wb_document_sample (self->document))
-    set_probe (self);
-  if (self->answer != NULL)
+    set_probes (self);
+  if (self->answer != NULL || self->gradients != NULL)
     update_thumbnails (self);
+  update_bar (self);
   wb_canvas_live_update (self);
+}
+
+void
+wb_canvas_show_gradients (WbCanvas *self, gboolean show)
+{
+  if (self->show_gradients == show)
+    return;
+  self->show_gradients = show;
+  if (self->document == NULL)
+    return;
+  if (self->probing)
+    set_probes (self);
+  update_thumbnails (self);
+}
+
+void
+wb_canvas_move_sample (WbCanvas *self, gint step)
+{
+  const gsize n = n_samples (self);
+
+  if (n > 0)
+    wb_document_set_sample (self->document,
+                            (guint)((MIN (self->probe_sample, n - 1) + n + (gsize)step) % n));
 }

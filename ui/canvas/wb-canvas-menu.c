@@ -66,6 +66,13 @@ make_node_menu (WbCanvas *self, guint node)
   g_autoptr (GMenu) role = g_menu_new ();
   NnDesign *design = wb_canvas_design (self);
 
+  if (wb_node_card_get_finding (wb_canvas_card (self, node)) != NULL)
+    {
+      g_autofree char *explain = g_strdup_printf ("canvas.explain(uint32 %u)", node);
+      const char *const finding[][2] = { { N_ ("_Explain the mark"), explain }, { NULL } };
+
+      append_section (menu, finding);
+    }
   append_section (menu, first);
   append_submenu (menu, _ ("_Add after"), make_layers ("canvas.add", FALSE));
   g_menu_append (role,
@@ -101,6 +108,7 @@ make_canvas_menu (void)
                                               { NULL } };
   static const char *const view[][2] = { { N_ ("_Tidy layout"), "canvas.tidy" },
                                          { N_ ("_Fit in view"), "canvas.fit" },
+                                         { N_ ("Show _gradients"), "canvas.gradients" },
                                          { NULL } };
   GMenu *menu = g_menu_new ();
 

@@ -1,7 +1,8 @@
 /* wb-canvas-private.h: what the files of the canvas share. wb-canvas.c holds the children, -view.c
  * what of the world is seen, -draw.c the backdrop, -input.c the pointer, -connect.c connections
  * being drawn, -drop.c what the palette sends, -keys.c the keyboard, -actions.c the verbs, -menu.c
- * context menus, -rename.c names, -bubbles.c what is wrong, -live.c what comes from the worker.
+ * context menus, -rename.c names, -bubbles.c what is wrong, -live.c what comes from the worker,
+ * -findings.c what is wrong with what is learned.
  */
 #pragma once
 
@@ -10,6 +11,7 @@
 #include "canvas/wb-canvas.h"
 #include "canvas/wb-graph-edit.h"
 #include "canvas/wb-node-card.h"
+#include "explore/nn-health.h"
 
 G_BEGIN_DECLS
 
@@ -90,6 +92,11 @@ struct _WbCanvas
   guint probe_id, probe_sample;
   gboolean probing;
   NnProbeResult *answer; /* the one shown */
+  guint gradients_id;
+  NnProbeResult *gradients; /* likewise */
+  gboolean show_gradients;  /* instead of values */
+  NnHealth *health;
+  guint explained; /* node whose finding is told beside it; 0: none */
   guint64 course_step;
   guint paste_count;
 };
@@ -142,6 +149,14 @@ gboolean wb_canvas_connect_end (WbCanvas *self, gboolean accept);
 void wb_canvas_live_map (WbCanvas *self, gboolean mapped);
 void wb_canvas_live_document_changed (WbCanvas *self);
 void wb_canvas_live_update (WbCanvas *self);
+void wb_canvas_show_gradients (WbCanvas *self, gboolean show);
+void wb_canvas_move_sample (WbCanvas *self, gint step);
+void wb_canvas_take_gradients (WbCanvas *self, const NnGradientsResult *result);
+/* before (nullable): the design of which something was found. */
+void wb_canvas_findings_document_changed (WbCanvas *self, NnDesign *before);
+/* Tells what is found at node, or, where that is told, no longer. 0: at the current node. */
+void wb_canvas_explain (WbCanvas *self, guint node);
+void wb_canvas_update_bar (WbCanvas *self);
 void wb_canvas_update_bubbles (WbCanvas *self);
 void wb_canvas_allocate_bubbles (WbCanvas *self);
 void wb_canvas_rename_begin (WbCanvas *self, guint node);

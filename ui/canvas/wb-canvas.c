@@ -8,9 +8,16 @@
 #include "canvas/wb-canvas-bar.h"
 #include "canvas/wb-canvas-start.h"
 #include "canvas/wb-minimap.h"
+#include "document/wb-settings.h"
 #include "layers/nn-layer.h"
 
 G_DEFINE_FINAL_TYPE (WbCanvas, wb_canvas, GTK_TYPE_WIDGET)
+
+enum
+{
+  PROP_0,
+  PROP_GRADIENTS /* cards show gradients instead of values */
+};
 
 #define MARGIN 12
 #define MINIMAP_WIDTH 130
@@ -76,6 +83,8 @@ update_selection (WbCanvas *self)
                                wb_document_is_selected (self->document, GPOINTER_TO_UINT (key)));
   if (selection->len == 1)
     wb_canvas_set_current (self, g_array_index (selection, guint, 0), FALSE);
+  if (!wb_document_is_selected (self->document, self->explained))
+    self->explained = 0;
   wb_canvas_update_bubbles (self);
   wb_canvas_update_actions (self);
 }
@@ -148,7 +157,7 @@ document_changed (WbCanvas *self)
   update_cards (self);
   update_selection (self);
   wb_canvas_live_document_changed (self);
-  wb_canvas_bar_update (WB_CANVAS_BAR (self->bar), wb_canvas_analysis (self));
+  wb_canvas_findings_document_changed (self, before);
   gtk_widget_set_visible (self->empty, nn_design_n_nodes (design) == 0);
   gtk_widget_set_visible (self->bar, nn_design_n_nodes (design) > 0);
   if (!self->view_touched)
@@ -169,6 +178,9 @@ disconnect_document (WbCanvas *self)
   g_clear_pointer (&self->geometry, wb_graph_geometry_free);
   g_clear_pointer (&self->shown, nn_design_unref);
   g_clear_pointer (&self->answer, nn_probe_result_unref);
+  g_clear_pointer (&self->gradients, nn_probe_result_unref);
+  nn_health_clear (self->health);
+  self->explained = 0;
   g_clear_object (&self->document);
 }
 
@@ -532,9 +544,32 @@ wb_canvas_finalize (GObject *object)
   g_hash_table_unref (self->cards);
   g_hash_table_unref (self->came_from);
   g_ptr_array_unref (self->bubbles);
+  nn_health_free (self->health);
   g_array_unref (self->drag_nodes);
   g_array_unref (self->band_before);
   G_OBJECT_CLASS (wb_canvas_parent_class)->finalize (object);
+}
+
+static void
+wb_canvas_get_property (GObject *object, guint id, GValue *value, GParamSpec *spec)
+{
+  if (id == PROP_GRADIENTS)
+    g_value_set_boolean (value, WB_CANVAS (object)->show_gradients);
+  else
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, spec);
+}
+
+static void
+wb_canvas_set_property (GObject *object, guint id, const GValue *value, GParamSpec *spec)
+{
+  if (id == PROP_GRADIENTS)
+    {
+      wb_canvas_show_gradients (WB_CANVAS (object), g_value_get_boolean (value));
+      wb_settings_set_bool (wb_settings_default (), "canvas", "gradients",
+                            g_value_get_boolean (value));
+    }
+  else
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, spec);
 }
 
 static void
@@ -545,6 +580,8 @@ wb_canvas_class_init (WbCanvasClass *klass)
 
   object_class->dispose = wb_canvas_dispose;
   object_class->finalize = wb_canvas_finalize;
+  object_class->get_property = wb_canvas_get_property;
+  object_class->set_property = wb_canvas_set_property;
   widget_class->size_allocate = wb_canvas_size_allocate;
   widget_class->measure = wb_canvas_measure;
   widget_class->snapshot = wb_canvas_snapshot;
@@ -552,7 +589,25 @@ wb_canvas_class_init (WbCanvasClass *klass)
   widget_class->unmap = wb_canvas_unmap;
   gtk_widget_class_set_css_name (widget_class, "canvas");
   gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_GROUP);
+  g_object_class_install_property (
+      object_class, PROP_GRADIENTS,
+      g_param_spec_boolean ("show-gradients", NULL, NULL, FALSE,
+                            G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS));
   wb_canvas_install_actions (widget_class);
+}
+
+static void
+show_problem (WbCanvas *self, guint node)
+{
+  wb_canvas_show_node (self, node);
+  self->explained = 0;
+  wb_canvas_explain (self, node);
+}
+
+static void
+sample_chosen (WbCanvas *self, guint sample)
+{
+  wb_document_set_sample (self->document, sample);
 }
 
 static void
@@ -574,7 +629,8 @@ add_children (WbCanvas *self)
   gtk_widget_set_parent (self->minimap, GTK_WIDGET (self));
   gtk_widget_set_parent (self->hint, GTK_WIDGET (self));
   g_signal_connect_swapped (self->minimap, "pan", G_CALLBACK (wb_canvas_centre_on), self);
-  g_signal_connect_swapped (self->bar, "show-node", G_CALLBACK (wb_canvas_show_node), self);
+  g_signal_connect_swapped (self->bar, "show-node", G_CALLBACK (show_problem), self);
+  g_signal_connect_swapped (self->bar, "sample-chosen", G_CALLBACK (sample_chosen), self);
 }
 
 static void
@@ -591,6 +647,10 @@ wb_canvas_init (WbCanvas *self)
   self->drag_nodes = g_array_new (FALSE, FALSE, sizeof (guint));
   self->band_before = g_array_new (FALSE, FALSE, sizeof (guint));
   self->probe_id = nn_probe_next_id ();
+  self->gradients_id = nn_probe_next_id ();
+  self->health = nn_health_new ();
+  self->show_gradients =
+      wb_settings_get_bool (wb_settings_default (), "canvas", "gradients", FALSE);
   gtk_widget_set_overflow (GTK_WIDGET (self), GTK_OVERFLOW_HIDDEN);
   gtk_widget_set_focusable (GTK_WIDGET (self), TRUE);
   gtk_widget_set_hexpand (GTK_WIDGET (self), TRUE);

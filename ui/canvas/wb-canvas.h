@@ -28,5 +28,8 @@ void wb_canvas_show_node (WbCanvas *canvas, guint node);
 
 /* Draws a ring around one node, as a lesson points at it, and scrolls to it; 0: around none. */
 void wb_canvas_point_at (WbCanvas *canvas, guint node);
+/* The whole network, at most width x height (in, out) pixels, for nobody else to draw: a file's
+ * thumbnail. NULL where there is nothing to show. (transfer full) */
+GskRenderNode *wb_canvas_make_picture (WbCanvas *canvas, int *width, int *height);
 
 G_END_DECLS

@@ -10,6 +10,8 @@
 #define RADIUS 9.0f
 #define STRIP 4.0f
 #define LOCK_SIZE 14
+/* A finding where there is no room for a badge. */
+#define TINY_MARK 22.0
 
 /* The measures of both forms of card, in the card's own pixels. */
 typedef struct
@@ -197,11 +199,15 @@ static void
 paint_histogram_labels (Painter *p, double y)
 {
   const WbThumbnail *thumbnail = p->look->thumbnail;
-  g_autofree char *max = g_strdup_printf (fabs (thumbnail->max) < 100 ? "%.3g" : "%.0f",
-                                          round (10 * thumbnail->max) / 10);
+  g_autofree char *max = p->look->shows_gradient
+                             ? wb_format_gradient (thumbnail->max)
+                             : g_strdup_printf (fabs (thumbnail->max) < 100 ? "%.3g" : "%.0f",
+                                                round (10 * thumbnail->max) / 10);
   g_autofree char *low = NULL;
 
-  if (thumbnail->zero >= 0.005)
+  if (p->look->shows_gradient)
+    low = g_strdup ("0");
+  else if (thumbnail->zero >= 0.005)
     {
       g_autofree char *percent = wb_format_percent (thumbnail->zero);
 
@@ -306,6 +312,7 @@ paint_tiny (Painter *p)
 {
   const WbCardLook *look = p->look;
   gboolean wrong = look->text->problem != NULL && look->text->severity == NN_SEVERITY_ERROR;
+  gboolean found = look->finding != NULL && look->finding->severity != NN_SEVERITY_HINT;
   const GdkRGBA *mark = wb_color (wrong ? WB_COLOR_ERROR : WB_COLOR_ACCENT, p->scheme);
   double ring = wrong || look->selected ? 8 : look->focus ? 4 : 0;
 
@@ -324,6 +331,41 @@ paint_tiny (Painter *p)
                                    &GRAPHENE_RECT_INIT ((float)p->m->margin, (float)p->m->picture_y,
                                                         (float)width, (float)height));
     }
+  if (found)
+    paint_rect (
+        p, p->width - TINY_MARK, 0, TINY_MARK, TINY_MARK,
+        wb_color (look->finding->severity == NN_SEVERITY_ERROR ? WB_COLOR_ERROR : WB_COLOR_WARNING,
+                  p->scheme));
+}
+
+/* The two lines below the picture: what the node gives, and how much it has to learn or, instead,
+ * how strongly it is pushed. */
+static void
+paint_foot (Painter *p)
+{
+  const WbCardLook *look = p->look;
+  const double top = p->height - p->m->footer;
+  const gboolean has_gradient = look->shows_gradient && !look->objective;
+  g_autofree char *size =
+      has_gradient && !isnan (look->gradient) ? wb_format_gradient (look->gradient) : NULL;
+  /* Translators: on a card, "gradient 0.031". */
+  g_autofree char *gradient = size != NULL   ? g_strdup_printf (_ ("gradient %s"), size)
+                              : has_gradient ? g_strdup (_ ("no gradient"))
+                                             : NULL;
+
+  if (p->m->footer > 0)
+    {
+      paint_text (p, look->text->shape, top + 4, 12, TRUE, WB_COLOR_TEXT, ALIGN_LEFT, 0);
+      paint_text (p, gradient != NULL ? gradient : look->text->params, top + 20, p->m->small_size,
+                  FALSE, WB_COLOR_DIM, ALIGN_LEFT, 0);
+    }
+  else if (!look->objective)
+    paint_text (p,
+                size != NULL   ? size
+                : has_gradient ? "–"
+                               : look->text->shape,
+                p->height - p->m->small_size - 9, p->m->small_size, FALSE, WB_COLOR_DIM, ALIGN_LEFT,
+                0);
 }
 
 /* Letters keep their shape and distance at every zoom. */
@@ -368,15 +410,6 @@ wb_card_paint (GtkSnapshot *snapshot, GtkWidget *widget, WbCardStyle style, WbSc
     paint_loss (&p);
   else
     paint_values (&p);
-  if (m->footer > 0)
-    {
-      paint_text (&p, look->text->shape, height - m->footer + 4, 12, TRUE, WB_COLOR_TEXT,
-                  ALIGN_LEFT, 0);
-      paint_text (&p, look->text->params, height - m->footer + 20, m->small_size, FALSE,
-                  WB_COLOR_DIM, ALIGN_LEFT, 0);
-    }
-  else if (!look->objective)
-    paint_text (&p, look->text->shape, height - m->small_size - 9, m->small_size, FALSE,
-                WB_COLOR_DIM, ALIGN_LEFT, 0);
+  paint_foot (&p);
   g_object_unref (p.fonts);
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "canvas/wb-card-text.h"
+#include "canvas/wb-finding-text.h"
 #include "canvas/wb-graph-geometry.h"
 #include "canvas/wb-thumbnail.h"
 #include "layers/nn-layer.h"
@@ -15,6 +16,9 @@ typedef struct
   NnCategory category;
   gboolean objective, frozen, selected, hover, focus;
   const WbThumbnail *thumbnail; /* NULL: nothing known yet */
+  gboolean shows_gradient;      /* thumbnail is of its size: */
+  double gradient;              /* the whole node's; NAN: none reaches it */
+  const WbFindingText *finding; /* NULL: none */
   double loss;                  /* objectives; NAN: none yet */
   const float *course;          /* (n_course) */
   gsize n_course;

@@ -64,6 +64,26 @@ paint_outline (GtkSnapshot *snapshot, const WbArea *rect, float radius, float wi
                               (GdkRGBA[]){ *color, *color, *color, *color });
 }
 
+/* Corners of a box of few pixels cannot be seen, but take most of the time. */
+static void
+paint_box (GtkSnapshot *snapshot, const WbArea *at, float radius, const GdkRGBA *color)
+{
+  const graphene_rect_t rect = GRAPHENE_RECT_INIT (
+      (float)at->x, (float)at->y, (float)MAX (at->width, 2), (float)MAX (at->height, 2));
+  GskRoundedRect shape;
+
+  if (at->width < 4 * radius)
+    radius = 0;
+  if (radius > 0)
+    {
+      gsk_rounded_rect_init_from_rect (&shape, &rect, radius);
+      gtk_snapshot_push_rounded_clip (snapshot, &shape);
+    }
+  gtk_snapshot_append_color (snapshot, color, &rect);
+  if (radius > 0)
+    gtk_snapshot_pop (snapshot);
+}
+
 static void
 wb_minimap_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 {
@@ -83,18 +103,10 @@ wb_minimap_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
       const Box *box = &g_array_index (self->boxes, Box, i);
       WbArea at = wb_view_area_to_screen (&view, &box->rect);
       GdkRGBA color = *wb_color (box->color, scheme);
-      GskRoundedRect shape;
 
-      gsk_rounded_rect_init_from_rect (&shape,
-                                       &GRAPHENE_RECT_INIT ((float)at.x, (float)at.y,
-                                                            (float)MAX (at.width, 2),
-                                                            (float)MAX (at.height, 2)),
-                                       box->ground ? 0 : 2);
       if (!box->ground)
         color.alpha *= .62f;
-      gtk_snapshot_push_rounded_clip (snapshot, &shape);
-      gtk_snapshot_append_color (snapshot, &color, &shape.bounds);
-      gtk_snapshot_pop (snapshot);
+      paint_box (snapshot, &at, box->ground ? 0 : 2, &color);
     }
   paint_outline (snapshot, &seen, 4, 2, wb_color (WB_COLOR_ACCENT, scheme));
   gtk_snapshot_pop (snapshot);

@@ -11,6 +11,9 @@
 #include "layers/nn-layer.h"
 #include "plots/wb-format.h"
 
+#define BADGE_SIZE 20
+#define BADGE_OUTSIDE 8
+
 struct _WbNodeCard
 {
   GtkWidget parent_instance;
@@ -22,9 +25,12 @@ struct _WbNodeCard
   gboolean current;
   guint n_in, n_out;
   GPtrArray *ports; /* WbPort, inputs first; children */
+  WbFindingText *finding;
+  GtkWidget *badge; /* child; NULL: nothing is found */
 
   NnShape shape;
   NnShape image; /* rank 0: none */
+  WbThumbnailKind kind;
   NnTensor *values;
   WbThumbnail *thumbnail; /* of values; NULL: to be made when drawn */
   WbScheme scheme;        /* of thumbnail */
@@ -34,33 +40,56 @@ struct _WbNodeCard
 
 G_DEFINE_FINAL_TYPE (WbNodeCard, wb_node_card, GTK_TYPE_WIDGET)
 
-static void
-wb_node_card_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
+/* What does not depend on who looks. */
+static WbCardLook
+make_look (WbNodeCard *self)
 {
-  WbNodeCard *self = WB_NODE_CARD (widget);
-  GtkStateFlags flags = gtk_widget_get_state_flags (widget);
   WbScheme scheme = wb_scheme_current ();
+  WbCardLook look = self->look;
 
   if (self->thumbnail != NULL && self->scheme != scheme)
     g_clear_pointer (&self->thumbnail, wb_thumbnail_free);
   if (self->values != NULL && self->thumbnail == NULL)
     {
-      self->thumbnail = wb_thumbnail_new (&self->shape, self->image.rank > 0 ? &self->image : NULL,
-                                          self->values->data, scheme);
+      self->thumbnail =
+          wb_thumbnail_new (self->kind, &self->shape, self->image.rank > 0 ? &self->image : NULL,
+                            self->values->data, scheme);
       self->scheme = scheme;
     }
-  self->look.hover = (flags & GTK_STATE_FLAG_PRELIGHT) != 0;
-  self->look.focus =
-      (flags & GTK_STATE_FLAG_FOCUSED) != 0 && (flags & GTK_STATE_FLAG_FOCUS_VISIBLE) != 0;
-  self->look.thumbnail = self->thumbnail;
-  self->look.text = self->text;
-  self->look.loss = self->loss;
-  self->look.course = (const float *)(void *)self->course->data;
-  self->look.n_course = self->course->len;
-  wb_card_paint (snapshot, widget, self->style, scheme, gtk_widget_get_width (widget),
-                 gtk_widget_get_height (widget), &self->look);
+  look.thumbnail = self->thumbnail;
+  look.finding = self->finding;
+  look.text = self->text;
+  look.loss = self->loss;
+  look.course = (const float *)(void *)self->course->data;
+  look.n_course = self->course->len;
+  return look;
+}
+
+void
+wb_node_card_draw (WbNodeCard *card, GtkSnapshot *snapshot, WbCardStyle style, double width,
+                   double height)
+{
+  WbCardLook look = make_look (card);
+
+  look.selected = look.hover = look.focus = FALSE;
+  wb_card_paint (snapshot, GTK_WIDGET (card), style, wb_scheme_current (), width, height, &look);
+}
+
+static void
+wb_node_card_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
+{
+  WbNodeCard *self = WB_NODE_CARD (widget);
+  GtkStateFlags flags = gtk_widget_get_state_flags (widget);
+  WbCardLook look = make_look (self);
+
+  look.hover = (flags & GTK_STATE_FLAG_PRELIGHT) != 0;
+  look.focus = (flags & GTK_STATE_FLAG_FOCUSED) != 0 && (flags & GTK_STATE_FLAG_FOCUS_VISIBLE) != 0;
+  wb_card_paint (snapshot, widget, self->style, wb_scheme_current (), gtk_widget_get_width (widget),
+                 gtk_widget_get_height (widget), &look);
   for (guint i = 0; self->style != WB_CARD_TINY && i < self->ports->len; i++)
     gtk_widget_snapshot_child (widget, self->ports->pdata[i], snapshot);
+  if (self->badge != NULL && self->style != WB_CARD_TINY)
+    gtk_widget_snapshot_child (widget, self->badge, snapshot);
 }
 
 static void
@@ -71,6 +100,8 @@ wb_node_card_measure (GtkWidget *widget, GtkOrientation orientation, int for_siz
   for (guint i = 0; i < WB_NODE_CARD (widget)->ports->len; i++)
     gtk_widget_measure (WB_NODE_CARD (widget)->ports->pdata[i], orientation, -1, NULL, NULL, NULL,
                         NULL);
+  if (WB_NODE_CARD (widget)->badge != NULL)
+    gtk_widget_measure (WB_NODE_CARD (widget)->badge, orientation, -1, NULL, NULL, NULL, NULL);
   *minimum = *natural = 0;
 }
 
@@ -94,6 +125,12 @@ wb_node_card_size_allocate (GtkWidget *widget, int width, int height, int baseli
       gtk_widget_allocate (GTK_WIDGET (port), WB_PORT_SIZE, WB_PORT_SIZE, -1,
                            gsk_transform_translate (NULL, &corner));
     }
+  /* On the card's corner: what the card says stays readable. */
+  if (self->badge != NULL)
+    gtk_widget_allocate (self->badge, BADGE_SIZE, BADGE_SIZE, -1,
+                         gsk_transform_translate (
+                             NULL, &GRAPHENE_POINT_INIT ((float)width - BADGE_SIZE + BADGE_OUTSIDE,
+                                                         -BADGE_OUTSIDE)));
 }
 
 /* Tab goes to one node of the canvas only; from there the arrow keys lead on. */
@@ -126,6 +163,7 @@ wb_node_card_dispose (GObject *object)
   for (guint i = 0; i < self->ports->len; i++)
     gtk_widget_unparent (self->ports->pdata[i]);
   g_ptr_array_set_size (self->ports, 0);
+  g_clear_pointer (&self->badge, gtk_widget_unparent);
   G_OBJECT_CLASS (wb_node_card_parent_class)->dispose (object);
 }
 
@@ -137,6 +175,7 @@ wb_node_card_finalize (GObject *object)
   g_ptr_array_unref (self->ports);
   g_array_unref (self->course);
   g_clear_pointer (&self->text, wb_card_text_free);
+  g_clear_pointer (&self->finding, wb_finding_text_free);
   g_clear_pointer (&self->thumbnail, wb_thumbnail_free);
   g_clear_pointer (&self->values, nn_tensor_unref);
   G_OBJECT_CLASS (wb_node_card_parent_class)->finalize (object);
@@ -165,6 +204,7 @@ wb_node_card_init (WbNodeCard *self)
   self->ports = g_ptr_array_new ();
   self->course = g_array_new (FALSE, FALSE, sizeof (float));
   self->loss = NAN;
+  self->look.gradient = NAN;
   gtk_widget_set_focusable (GTK_WIDGET (self), TRUE);
 }
 
@@ -241,6 +281,25 @@ update_ports (WbNodeCard *self, NnAnalysis *analysis, const NnNode *node)
     }
 }
 
+/* All that is wrong, for those who cannot see the marks. */
+static void
+describe (WbNodeCard *self)
+{
+  const char *problem = self->text->problem, *finding = NULL;
+  g_autofree char *both = NULL;
+
+  if (self->finding != NULL)
+    finding = self->finding->sentence;
+  if (problem != NULL && finding != NULL)
+    both = g_strconcat (problem, "\n", finding, NULL);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
+                                  both != NULL      ? both
+                                  : problem != NULL ? problem
+                                  : finding != NULL ? finding
+                                                    : "",
+                                  -1);
+}
+
 void
 wb_node_card_update (WbNodeCard *card, NnAnalysis *analysis)
 {
@@ -258,8 +317,8 @@ wb_node_card_update (WbNodeCard *card, NnAnalysis *analysis)
   card->text = text;
   card->look.frozen = node->frozen;
   gtk_accessible_update_property (GTK_ACCESSIBLE (card), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  text->spoken, GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
-                                  text->problem != NULL ? text->problem : "", -1);
+                                  text->spoken, -1);
+  describe (card);
   gtk_widget_queue_draw (GTK_WIDGET (card));
 }
 
@@ -293,28 +352,100 @@ wb_node_card_set_current (WbNodeCard *card, gboolean current)
   card->current = current;
 }
 
-void
-wb_node_card_set_values (WbNodeCard *card, const NnNodeValues *values, const NnShape *image)
+/* tensor NULL: nothing to show. shape is not read then. */
+static void
+set_picture (WbNodeCard *card, WbThumbnailKind kind, NnTensor *tensor, const NnShape *shape,
+             const NnShape *image)
 {
   NnShape no_image = { 0 };
   const NnShape *shown_as = image != NULL ? image : &no_image;
-  NnTensor *tensor = values != NULL ? values->values : NULL;
 
-  if (card->values == tensor)
+  if (card->values == tensor && card->kind == kind)
     return;
-  if (card->values != NULL && tensor != NULL && nn_shape_equal (&card->shape, &values->shape)
-      && nn_shape_equal (&card->image, shown_as) && card->values->size == tensor->size
+  if (card->values != NULL && tensor != NULL && card->kind == kind
+      && nn_shape_equal (&card->shape, shape) && nn_shape_equal (&card->image, shown_as)
+      && card->values->size == tensor->size
       && memcmp (card->values->data, tensor->data, tensor->size * sizeof (float)) == 0)
     return;
   g_clear_pointer (&card->values, nn_tensor_unref);
   g_clear_pointer (&card->thumbnail, wb_thumbnail_free);
+  card->kind = kind;
   if (tensor != NULL)
     {
       card->values = nn_tensor_ref (tensor);
-      card->shape = values->shape;
+      card->shape = *shape;
       card->image = *shown_as;
     }
   gtk_widget_queue_draw (GTK_WIDGET (card));
+}
+
+void
+wb_node_card_set_values (WbNodeCard *card, const NnNodeValues *values, const NnShape *image)
+{
+  set_picture (card, WB_THUMBNAIL_VALUES, values != NULL ? values->values : NULL,
+               values != NULL ? &values->shape : NULL, image);
+  if (card->look.shows_gradient)
+    gtk_widget_queue_draw (GTK_WIDGET (card));
+  card->look.shows_gradient = FALSE;
+  card->look.gradient = NAN;
+}
+
+void
+wb_node_card_set_gradient (WbNodeCard *card, const NnNodeGradient *gradient, const NnShape *image)
+{
+  const double norm = gradient != NULL ? gradient->norm : NAN;
+
+  set_picture (card, WB_THUMBNAIL_SIZES, gradient != NULL ? gradient->size : NULL,
+               gradient != NULL ? &gradient->shape : NULL, image);
+  if (!card->look.shows_gradient || card->look.gradient != norm)
+    gtk_widget_queue_draw (GTK_WIDGET (card));
+  card->look.shows_gradient = TRUE;
+  card->look.gradient = norm;
+}
+
+static void
+update_badge (WbNodeCard *self)
+{
+  static const char *const classes[] = {
+    [NN_SEVERITY_ERROR] = "error",
+    [NN_SEVERITY_WARNING] = "warning",
+    [NN_SEVERITY_HINT] = "hint",
+  };
+  const char *css[] = { "canvas-badge", classes[self->finding->severity], NULL };
+
+  if (self->badge == NULL)
+    {
+      self->badge = gtk_button_new_from_icon_name ("dialog-warning-symbolic");
+      gtk_actionable_set_action_name (GTK_ACTIONABLE (self->badge), "canvas.explain");
+      gtk_actionable_set_action_target (GTK_ACTIONABLE (self->badge), "u", self->id);
+      gtk_widget_set_focusable (self->badge, FALSE);
+      gtk_widget_set_parent (self->badge, GTK_WIDGET (self));
+    }
+  gtk_widget_set_css_classes (self->badge, css);
+  gtk_widget_set_tooltip_text (self->badge, self->finding->label);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->badge), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  self->finding->label, GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
+                                  self->finding->sentence, -1);
+}
+
+void
+wb_node_card_set_finding (WbNodeCard *card, WbFindingText *text)
+{
+  g_clear_pointer (&card->finding, wb_finding_text_free);
+  card->finding = text;
+  if (text != NULL)
+    update_badge (card);
+  else
+    g_clear_pointer (&card->badge, gtk_widget_unparent);
+  describe (card);
+  gtk_widget_queue_allocate (GTK_WIDGET (card));
+  gtk_widget_queue_draw (GTK_WIDGET (card));
+}
+
+const WbFindingText *
+wb_node_card_get_finding (WbNodeCard *card)
+{
+  return card->finding;
 }
 
 void

@@ -3,8 +3,10 @@
  */
 #pragma once
 
+#include "canvas/wb-finding-text.h"
 #include "canvas/wb-graph-geometry.h"
 #include "canvas/wb-port.h"
+#include "explore/nn-gradients-probe.h"
 #include "explore/nn-node-values-probe.h"
 
 G_BEGIN_DECLS
@@ -24,8 +26,18 @@ void wb_node_card_set_current (WbNodeCard *card, gboolean current);
 /* The values shown; NULL: none. Kept by reference, turned into a picture when next drawn. image:
  * see wb_thumbnail_new(). */
 void wb_node_card_set_values (WbNodeCard *card, const NnNodeValues *values, const NnShape *image);
+/* The same for gradient sizes; NULL: none reaches the node. */
+void wb_node_card_set_gradient (WbNodeCard *card, const NnNodeGradient *gradient,
+                                const NnShape *image);
+/* What is wrong with what it learns: a badge whose press activates "canvas.explain". text (transfer
+ * full, nullable): none. */
+void wb_node_card_set_finding (WbNodeCard *card, WbFindingText *text);
+const WbFindingText *wb_node_card_get_finding (WbNodeCard *card); /* (transfer none) (nullable) */
 /* Objectives: value (NAN: none yet) and its course, (n), newest last. */
 void wb_node_card_set_loss (WbNodeCard *card, double value, const float *course, gsize n);
+/* The card as it is when nobody points at it or has selected it, of this style and size. */
+void wb_node_card_draw (WbNodeCard *card, GtkSnapshot *snapshot, WbCardStyle style, double width,
+                        double height);
 /* NULL if there is no such port. */
 WbPort *wb_node_card_get_port (WbNodeCard *card, gboolean output, guint port);
 /* For every port: func (port, data). */

@@ -34,6 +34,13 @@ wb_thumbnail_columns (gsize n, double aspect)
   return MIN (best, n);
 }
 
+/* The palette and its ends. */
+typedef struct
+{
+  WbPalette palette;
+  float min, max;
+} Scale;
+
 static void
 count_bins (WbThumbnail *thumbnail, const float *values, gsize n)
 {
@@ -74,7 +81,8 @@ make_image (WbThumbnail *thumbnail, const NnShape *shape, const float *values, W
 }
 
 static void
-make_maps (WbThumbnail *thumbnail, const NnShape *shape, const float *values, WbScheme scheme)
+make_maps (WbThumbnail *thumbnail, const NnShape *shape, const float *values, const Scale *scale,
+           WbScheme scheme)
 {
   gsize height = (gsize)shape->dim[0], width = (gsize)shape->dim[1];
   gsize channels = (gsize)shape->dim[2], shown = MIN (channels, MAX_MAPS);
@@ -93,13 +101,14 @@ make_maps (WbThumbnail *thumbnail, const NnShape *shape, const float *values, Wb
     }
   thumbnail->texture =
       wb_texture_from_maps (first != NULL ? first : values, width, height, shown, columns, gap,
-                            WB_PALETTE_VIRIDIS, scheme, MIN (thumbnail->min, 0), thumbnail->max);
+                            scale->palette, scheme, scale->min, scale->max);
   thumbnail->aspect = (double)gdk_texture_get_width (thumbnail->texture)
                       / gdk_texture_get_height (thumbnail->texture);
 }
 
 static void
-make_cells (WbThumbnail *thumbnail, const float *values, gsize n, WbScheme scheme)
+make_cells (WbThumbnail *thumbnail, const float *values, gsize n, const Scale *scale,
+            WbScheme scheme)
 {
   gsize per_cell = (n + MAX_CELLS - 1) / MAX_CELLS, cells = (n + per_cell - 1) / per_cell;
   gsize columns = wb_thumbnail_columns (cells, 2), rows;
@@ -117,14 +126,28 @@ make_cells (WbThumbnail *thumbnail, const float *values, gsize n, WbScheme schem
         sum += values[j];
       grid[i] = to > from ? sum / (to - from) : NAN;
     }
-  thumbnail->texture = wb_texture_from_values (grid, columns, rows, WB_PALETTE_VIRIDIS, scheme,
-                                               MIN (thumbnail->min, 0), thumbnail->max);
+  thumbnail->texture =
+      wb_texture_from_values (grid, columns, rows, scale->palette, scheme, scale->min, scale->max);
   /* Always as wide as the card and half as high, so that cells of one layer are easily compared. */
   thumbnail->aspect = 2;
 }
 
+/* (H, W) on one scale, smoothly enlarged where it is an image. */
+static void
+make_plane (WbThumbnail *thumbnail, const NnShape *shape, const float *values, const Scale *scale,
+            WbScheme scheme)
+{
+  thumbnail->texture = wb_texture_from_values (values, (gsize)shape->dim[1], (gsize)shape->dim[0],
+                                               scale->palette, scheme, scale->min, scale->max);
+  thumbnail->aspect = (double)shape->dim[1] / (double)shape->dim[0];
+  thumbnail->smooth = shape->rank == 3;
+  if (shape->rank == 2)
+    thumbnail->aspect = CLAMP (thumbnail->aspect, 0.5, 3);
+}
+
 WbThumbnail *
-wb_thumbnail_new (const NnShape *shape, const NnShape *image, const float *values, WbScheme scheme)
+wb_thumbnail_new (WbThumbnailKind kind, const NnShape *shape, const NnShape *image,
+                  const float *values, WbScheme scheme)
 {
   WbThumbnail *thumbnail = g_new0 (WbThumbnail, 1);
   gsize n = (gsize)nn_shape_size (shape);
@@ -137,19 +160,21 @@ wb_thumbnail_new (const NnShape *shape, const NnShape *image, const float *value
       shape = image;
       grid = TRUE;
     }
-  if (grid && shape->rank == 3 && (shape->dim[2] == 1 || shape->dim[2] == 3) && shape->dim[0] > 1)
+  const gboolean sizes = kind == WB_THUMBNAIL_SIZES;
+  const Scale scale = {
+    .palette = sizes ? WB_PALETTE_DIVERGING : WB_PALETTE_VIRIDIS,
+    .min = sizes ? -thumbnail->max : MIN (thumbnail->min, 0),
+    .max = thumbnail->max,
+  };
+  const gboolean picture = grid && shape->rank == 3 && shape->dim[0] > 1;
+  if (picture && !sizes && (shape->dim[2] == 1 || shape->dim[2] == 3))
     make_image (thumbnail, shape, values, scheme);
-  else if (grid && shape->rank == 3 && shape->dim[0] > 1)
-    make_maps (thumbnail, shape, values, scheme);
-  else if (grid && shape->rank == 2)
-    {
-      thumbnail->texture = wb_texture_from_values (values, (gsize)shape->dim[1],
-                                                   (gsize)shape->dim[0], WB_PALETTE_VIRIDIS, scheme,
-                                                   MIN (thumbnail->min, 0), thumbnail->max);
-      thumbnail->aspect = CLAMP ((double)shape->dim[1] / shape->dim[0], 0.5, 3);
-    }
+  else if ((picture && shape->dim[2] == 1) || (grid && shape->rank == 2))
+    make_plane (thumbnail, shape, values, &scale, scheme);
+  else if (picture)
+    make_maps (thumbnail, shape, values, &scale, scheme);
   else
-    make_cells (thumbnail, values, n, scheme);
+    make_cells (thumbnail, values, n, &scale, scheme);
   return thumbnail;
 }
 

@@ -10,6 +10,12 @@ G_BEGIN_DECLS
 
 #define WB_THUMBNAIL_BINS 20
 
+typedef enum
+{
+  WB_THUMBNAIL_VALUES,
+  WB_THUMBNAIL_SIZES, /* of gradients: from the background's colour to red, never an image as is */
+} WbThumbnailKind;
+
 typedef struct
 {
   GdkTexture *texture;
@@ -23,8 +29,8 @@ typedef struct
 /* values (S) of shape. (H, W, 1) and (H, W, 3) within 0..1 are shown as they are; more channels as
  * a grid of maps on one viridis scale, vectors as a grid of cells. image: NULL, or the shape (H, W,
  * C) as which a vector of that size is shown. (transfer full) */
-WbThumbnail *wb_thumbnail_new (const NnShape *shape, const NnShape *image, const float *values,
-                               WbScheme scheme);
+WbThumbnail *wb_thumbnail_new (WbThumbnailKind kind, const NnShape *shape, const NnShape *image,
+                               const float *values, WbScheme scheme);
 void wb_thumbnail_free (WbThumbnail *thumbnail);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (WbThumbnail, wb_thumbnail_free)
 

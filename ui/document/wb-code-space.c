@@ -296,10 +296,12 @@ void
 wb_code_space_move (WbCodeSpace *self, const float *point)
 {
   follow (self);
-  if (self->n_values == 0 || memcmp (point, self->point, self->n_values * sizeof *point) == 0)
+  if (self->n_values == 0)
+    return;
+  self->placed = TRUE; /* where it is already, too */
+  if (memcmp (point, self->point, self->n_values * sizeof *point) == 0)
     return;
   memcpy (self->point, point, self->n_values * sizeof *point);
-  self->placed = TRUE;
   g_signal_emit (self, signals[MOVED], 0);
 }
 

@@ -16,6 +16,8 @@ typedef struct
   NnDesign *design;   /* owned: what will be in the file */
   GFile *file;        /* owned */
   guint64 step, run;
+  GskRenderNode *picture; /* owned, or NULL: the thumbnail stays */
+  int width, height;      /* of picture */
 } SaveJob;
 
 static void
@@ -24,7 +26,37 @@ save_job_free (SaveJob *job)
   g_clear_pointer (&job->project, nn_project_free);
   g_clear_pointer (&job->design, nn_design_unref);
   g_clear_object (&job->file);
+  g_clear_pointer (&job->picture, gsk_render_node_unref);
   g_free (job);
+}
+
+static cairo_status_t
+append_png (void *bytes, const unsigned char *data, unsigned int n)
+{
+  g_byte_array_append (bytes, data, n);
+  return CAIRO_STATUS_SUCCESS;
+}
+
+/* A file without a picture is better than none. */
+static void
+draw_thumbnail (SaveJob *job)
+{
+  cairo_surface_t *surface =
+      cairo_image_surface_create (CAIRO_FORMAT_RGB24, job->width, job->height);
+  cairo_t *cr = cairo_create (surface);
+  GByteArray *png = g_byte_array_new ();
+
+  gsk_render_node_draw (job->picture, cr);
+  if (cairo_status (cr) == CAIRO_STATUS_SUCCESS
+      && cairo_surface_write_to_png_stream (surface, append_png, png) == CAIRO_STATUS_SUCCESS)
+    {
+      g_clear_pointer (&job->project->thumbnail, g_bytes_unref);
+      job->project->thumbnail = g_byte_array_free_to_bytes (png);
+    }
+  else
+    g_byte_array_unref (png);
+  cairo_destroy (cr);
+  cairo_surface_destroy (surface);
 }
 
 static void
@@ -74,6 +106,8 @@ save_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancella
   SaveJob *job = data;
   GError *error = NULL;
   g_autofree char *path = g_file_get_path (job->file);
+  if (job->picture != NULL)
+    draw_thumbnail (job);
   if (path == NULL)
     {
       g_autofree char *uri = g_file_get_uri (job->file);
@@ -96,6 +130,9 @@ start_save (WbDocument *self, WbSave *save)
   job->project = nn_project_new (design, checkpoint);
   job->project->text = g_strdup (self->lesson_text);
   job->project->thumbnail = self->thumbnail != NULL ? g_bytes_ref (self->thumbnail) : NULL;
+  job->picture = g_steal_pointer (&self->picture);
+  job->width = self->picture_width;
+  job->height = self->picture_height;
   job->project->extra = self->extra != NULL ? g_hash_table_ref (self->extra) : NULL;
   job->design = nn_design_ref (design);
   job->file = g_object_ref (save->file);
@@ -103,6 +140,18 @@ start_save (WbDocument *self, WbSave *save)
   job->run = checkpoint != NULL ? checkpoint->run : 0;
   g_task_set_task_data (save->task, job, (GDestroyNotify)save_job_free);
   g_task_run_in_thread (save->task, save_thread);
+}
+
+void
+wb_document_set_picture (WbDocument *self, GskRenderNode *picture, int width, int height)
+{
+  g_return_if_fail (WB_IS_DOCUMENT (self));
+  g_return_if_fail (width > 0 && height > 0);
+
+  g_clear_pointer (&self->picture, gsk_render_node_unref);
+  self->picture = gsk_render_node_ref (picture);
+  self->picture_width = width;
+  self->picture_height = height;
 }
 
 void
@@ -197,6 +246,8 @@ wb_document_save_finish (WbDocument *self, GAsyncResult *result, GError **error)
   self->saved_lesson = g_strdup (job->project->text);
   self->saved_step = job->step;
   self->saved_run = job->run;
+  g_clear_pointer (&self->thumbnail, g_bytes_unref);
+  self->thumbnail = job->project->thumbnail != NULL ? g_bytes_ref (job->project->thumbnail) : NULL;
   wb_document_recovery_saved (self);
   wb_document_emit_state (self);
   return TRUE;

@@ -36,7 +36,9 @@ struct _WbDocument
   char *saved_lesson;     /* its text as it was last saved */
   NnLessonText *lesson;   /* lesson_text as read, or NULL */
   char *lesson_text;      /* NULL where it is no lesson */
-  GBytes *thumbnail;      /* of the file it came from */
+  GBytes *thumbnail;      /* of the file it came from, or was saved to */
+  GskRenderNode *picture; /* that the next is to be drawn from, or NULL */
+  int picture_width, picture_height;
   GHashTable *extra;      /* entries of newer versions, written back */
   NnDesign *saved_design; /* what the file holds */
   guint64 saved_step;

@@ -45,6 +45,7 @@ wb_document_finalize (GObject *object)
   g_clear_pointer (&self->saved_lesson, g_free);
   g_clear_pointer (&self->lesson, nn_lesson_text_free);
   g_clear_pointer (&self->thumbnail, g_bytes_unref);
+  g_clear_pointer (&self->picture, gsk_render_node_unref);
   g_clear_pointer (&self->extra, g_hash_table_unref);
   g_clear_pointer (&self->saved_design, nn_design_unref);
   g_clear_pointer (&self->saves, g_ptr_array_unref);

@@ -133,6 +133,9 @@ void wb_document_set_cell (WbDocument *document, const char *board, gssize cell)
 struct _WbCodeSpace *wb_document_code_space (WbDocument *document);
 
 /* ---- files: never block; finish with success or an error that names file and reason ---- */
+/* The thumbnail of the files saved from now on, size in pixels. It is drawn on a save's thread, so
+ * nothing else may draw it. */
+void wb_document_set_picture (WbDocument *document, GskRenderNode *picture, int width, int height);
 void wb_document_save_async (WbDocument *document, GFile *file, GAsyncReadyCallback callback,
                              gpointer data);
 gboolean wb_document_save_finish (WbDocument *document, GAsyncResult *result, GError **error);

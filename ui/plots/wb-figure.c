@@ -83,6 +83,16 @@ wb_figure_rounded (cairo_t *cr, const WbRect *rect, double radius)
 }
 
 void
+wb_figure_mark (cairo_t *cr, const WbRect *rect, WbScheme scheme)
+{
+  const WbRect around = { rect->x - 2, rect->y, rect->width + 4, rect->height };
+
+  wb_figure_rounded (cr, &around, 3);
+  wb_cairo_set_color (cr, wb_color (WB_COLOR_ACCENT, scheme), 0.2);
+  cairo_fill (cr);
+}
+
+void
 wb_figure_card (cairo_t *cr, const WbRect *rect, WbScheme scheme)
 {
   WbRect edge = { floor (rect->x) + 0.5, floor (rect->y) + 0.5, floor (rect->width) - 1,

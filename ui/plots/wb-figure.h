@@ -27,6 +27,8 @@ double wb_figure_text (cairo_t *cr, PangoContext *context, const char *markup, d
 /* A box in the colour of cards with a thin border, for what is laid over a drawing. */
 void wb_figure_card (cairo_t *cr, const WbRect *rect, WbScheme scheme);
 void wb_figure_rounded (cairo_t *cr, const WbRect *rect, double radius);
+/* Behind the item that the pointer or the keys are at. */
+void wb_figure_mark (cairo_t *cr, const WbRect *rect, WbScheme scheme);
 
 /* (height, width, channels) with 1 or 3 channels as a picture; palette is for one channel, three
  * are taken as red, green and blue between min and max; max below min inverts. (transfer full) */

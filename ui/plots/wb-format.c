@@ -78,6 +78,16 @@ wb_format_value (double value)
   return g_strdup_printf ("%.3g", value);
 }
 
+char *
+wb_format_gradient (double norm)
+{
+  if (!isfinite (norm))
+    return format_not_finite (norm);
+  if (norm != 0 && (norm < 1e-3 || norm >= 1e5))
+    return g_strdup_printf ("%.1e", norm);
+  return norm >= 10 ? wb_format_count ((gint64)llround (norm)) : g_strdup_printf ("%.2g", norm);
+}
+
 /* value < 10 gets one decimal, more get none: "9.3k", "212k". */
 static char *
 format_scaled (double value, const char *const *suffixes, guint n_suffixes, double base)

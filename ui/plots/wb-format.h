@@ -10,8 +10,9 @@
 
 G_BEGIN_DECLS
 
-char *wb_format_count (gint64 n);     /* "209,968" */
-char *wb_format_loss (double loss);   /* "0.0944", "148.9", "5.730", "3.20e-05" */
+char *wb_format_count (gint64 n);       /* "209,968" */
+char *wb_format_loss (double loss);     /* "0.0944", "148.9", "5.730", "3.20e-05" */
+char *wb_format_gradient (double norm); /* two digits: "0.031", "12", "3.2e-06" */
 char *wb_format_value (double value); /* three digits, no trailing zeros: "8.9", "13.5", "0.034" */
 char *wb_format_rate (double per_second);  /* "212k/s", "9.3k/s", "850/s" */
 char *wb_format_bytes (guint64 bytes);     /* "820 KB", "1.2 MB"; 1 KB is 1,024 bytes */

@@ -281,8 +281,16 @@ draw_labels (const WbPlotData *data, const WbFrame *frame, cairo_t *cr, PangoCon
   else if (low + LABEL_GAP + block <= frame->top + frame->height)
     top = low + LABEL_GAP;
   else
-    top = high - frame->top > frame->top + frame->height - low ? frame->top
-                                                               : frame->top + frame->height - block;
+    {
+      /* On top of curves, and legible all the same. */
+      top = high - frame->top > frame->top + frame->height - low
+                ? frame->top
+                : frame->top + frame->height - block;
+      const WbRect ground = { right - width - 5, top, width + 10, block };
+      wb_figure_rounded (cr, &ground, 4);
+      wb_cairo_set_color (cr, wb_color (WB_COLOR_VIEWER, scheme), 0.85);
+      cairo_fill (cr);
+    }
   for (guint i = 0; i < texts->len; i++)
     {
       const WbPlotLabel *label = g_ptr_array_index (data->labels, i);

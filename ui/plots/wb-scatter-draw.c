@@ -14,6 +14,9 @@
 #define MAX_NAMES 20
 #define CLOUDS_PER_CLASS 2
 #define CLOUD_DEVIATIONS 2
+#define OUTLINE_OPACITY 0.3
+#define OUTLINE_STEP 1.2 /* device pixels along an outline */
+#define MAX_OUTLINE 2000 /* steps */
 
 static const GdkRGBA *
 label_color (gint label, WbScheme scheme)
@@ -110,6 +113,100 @@ wb_scatter_draw_axes (const WbScatterView *view, const WbFrame *frame, cairo_t *
     }
 }
 
+/* ---- clouds ---- */
+
+/* over = source + (1 - alpha) below, two channels at a time */
+static inline guint32
+blend (guint32 source, guint32 below)
+{
+  const guint32 rest = 256 - (source >> 24) - (source >> 31);
+  const guint32 a = (below & 0xff00ff) * rest >> 8 & 0xff00ff;
+  const guint32 b = (below >> 8 & 0xff00ff) * rest & 0xff00ff00;
+
+  return source + (a | b);
+}
+
+static guint32
+premultiplied (const GdkRGBA *color, double alpha)
+{
+  const guint32 a = (guint32)(255 * alpha + 0.5);
+
+  return a << 24 | (guint32)(a * (double)color->red) << 16
+         | (guint32)(a * (double)color->green) << 8 | (guint32)(a * (double)color->blue);
+}
+
+/* The ellipse of a point: its axes in the plane's units. FALSE: there is none. */
+static gboolean
+find_cloud (const WbScatterData *data, gsize i, double *angle, double *major, double *minor)
+{
+  const float *c = data->spread + 3 * i;
+  const double xx = (double)c[0], xy = (double)c[1], yy = (double)c[2];
+  const double middle = (xx + yy) / 2, root = hypot ((xx - yy) / 2, xy);
+
+  *angle = 0.5 * atan2 (2 * xy, xx - yy);
+  *major = CLOUD_DEVIATIONS * sqrt (MAX (middle + root, 0));
+  *minor = CLOUD_DEVIATIONS * sqrt (MAX (middle - root, 0));
+  return isfinite (*major) && *major > 0 && *minor > 0 && isfinite (data->xy[2 * i])
+         && isfinite (data->xy[2 * i + 1]);
+}
+
+static void
+put_pixel (guint32 *pixels, gint width, gint height, gint stride, double x, double y, guint32 color)
+{
+  const gint column = (gint)floor (x), row = (gint)floor (y);
+
+  if (column >= 0 && column < width && row >= 0 && row < height)
+    pixels[row * stride + column] = blend (color, pixels[row * stride + column]);
+}
+
+/* Thousands of outlines as dots along them: strokes would take a hundred times as long. */
+static void
+paint_outline (const WbScatterView *view, const WbFrame *frame, double scale, gsize i,
+               guint32 color, guint32 *pixels, gint width, gint height, gint stride)
+{
+  const double unit_x = scale * frame->width / (frame->x1 - frame->x0);
+  const double unit_y = scale * frame->height / (frame->y1 - frame->y0);
+  const double x = scale * wb_frame_x (frame, (double)view->data->xy[2 * i]);
+  const double y = scale * wb_frame_y (frame, (double)view->data->xy[2 * i + 1]);
+  double angle, major, minor;
+
+  if (!find_cloud (view->data, i, &angle, &major, &minor))
+    return;
+  const double reach = major * MAX (unit_x, unit_y);
+  if (x + reach < 0 || x - reach > width || y + reach < 0 || y - reach > height)
+    return;
+  /* A point of the unit circle that turns by a fixed angle. */
+  const double steps = CLAMP (2 * G_PI * reach / OUTLINE_STEP, 6, MAX_OUTLINE);
+  const double turn = 2 * G_PI / floor (steps), c = cos (turn), s = sin (turn);
+  const double ax = major * cos (angle) * unit_x, bx = -minor * sin (angle) * unit_x;
+  const double ay = major * sin (angle) * unit_y, by = minor * cos (angle) * unit_y;
+  double u = 1, v = 0;
+  for (guint k = 0; k < (guint)steps; k++)
+    {
+      const double next = u * c - v * s;
+
+      put_pixel (pixels, width, height, stride, x + ax * u + bx * v, y - ay * u - by * v, color);
+      v = u * s + v * c;
+      u = next;
+    }
+}
+
+static void
+paint_outlines (const WbScatterView *view, const WbFrame *frame, double scale, guint32 *pixels,
+                gint width, gint height, gint stride)
+{
+  const WbScatterData *data = view->data;
+
+  for (gsize i = 0; i < data->n; i++)
+    {
+      const GdkRGBA *color = label_color (data->label[i], view->scheme);
+      const double alpha = stands_out (view, i) ? OUTLINE_OPACITY : FAINT_OPACITY / 2;
+
+      paint_outline (view, frame, scale, i, premultiplied (color, alpha), pixels, width, height,
+                     stride);
+    }
+}
+
 /* ---- points ---- */
 
 /* Pictures of one dot at each position within a pixel, premultiplied, side x side. */
@@ -136,17 +233,6 @@ make_dot (Dot *dot, const GdkRGBA *color, double opacity, double radius)
       cairo_destroy (cr);
       cairo_surface_destroy (surface);
     }
-}
-
-/* over = source + (1 - alpha) below, two channels at a time */
-static inline guint32
-blend (guint32 source, guint32 below)
-{
-  const guint32 rest = 256 - (source >> 24) - (source >> 31);
-  const guint32 a = (below & 0xff00ff) * rest >> 8 & 0xff00ff;
-  const guint32 b = (below >> 8 & 0xff00ff) * rest & 0xff00ff00;
-
-  return source + (a | b);
 }
 
 static void
@@ -200,6 +286,12 @@ wb_scatter_paint_points (const WbScatterView *view, const WbFrame *frame, double
 
   if (pixels == NULL)
     return; /* too large for cairo */
+  cairo_surface_flush (image);
+  if (view->clouds == WB_CLOUDS_ALL && view->data->spread != NULL)
+    paint_outlines (view, frame, scale, pixels, cairo_image_surface_get_width (image),
+                    cairo_image_surface_get_height (image),
+                    cairo_image_surface_get_stride (image) / 4);
+  cairo_surface_mark_dirty (image);
   for (gint out = all ? 1 : 0; out < 2; out++)
     {
       for (gint i = 0; i <= WB_N_CLASSES; i++)
@@ -216,6 +308,34 @@ wb_scatter_paint_points (const WbScatterView *view, const WbFrame *frame, double
 }
 
 static void
+draw_cloud (const WbScatterView *view, const WbFrame *frame, gsize i, gboolean filled, cairo_t *cr)
+{
+  const GdkRGBA *color = label_color (view->data->label[i], view->scheme);
+  double angle, major, minor;
+
+  if (!find_cloud (view->data, i, &angle, &major, &minor))
+    return;
+  cairo_save (cr);
+  cairo_translate (cr, wb_frame_x (frame, (double)view->data->xy[2 * i]),
+                   wb_frame_y (frame, (double)view->data->xy[2 * i + 1]));
+  cairo_scale (cr, frame->width / (frame->x1 - frame->x0),
+               -frame->height / (frame->y1 - frame->y0));
+  cairo_rotate (cr, angle);
+  cairo_scale (cr, major, minor);
+  cairo_new_sub_path (cr);
+  cairo_arc (cr, 0, 0, 1, 0, 2 * G_PI);
+  cairo_restore (cr);
+  if (filled)
+    {
+      wb_cairo_set_color (cr, color, 0.2);
+      cairo_fill_preserve (cr);
+    }
+  wb_cairo_set_color (cr, color, filled ? 0.9 : OUTLINE_OPACITY);
+  cairo_set_line_width (cr, filled ? 1.2 : 0.8);
+  cairo_stroke (cr);
+}
+
+static void
 clip_to_frame (const WbFrame *frame, cairo_t *cr)
 {
   cairo_rectangle (cr, frame->left, frame->top, frame->width, frame->height);
@@ -229,6 +349,9 @@ wb_scatter_draw_points (const WbScatterView *view, const WbFrame *frame, cairo_t
 
   cairo_save (cr);
   clip_to_frame (frame, cr);
+  for (gsize i = 0; view->clouds == WB_CLOUDS_ALL && data->spread != NULL && i < data->n; i++)
+    if (stands_out (view, i))
+      draw_cloud (view, frame, i, FALSE, cr);
   for (gsize i = 0; i < data->n; i++)
     {
       const double x = wb_frame_x (frame, (double)data->xy[2 * i]);
@@ -248,43 +371,12 @@ wb_scatter_draw_points (const WbScatterView *view, const WbFrame *frame, cairo_t
 /* ---- marks ---- */
 
 static void
-draw_cloud (const WbScatterView *view, const WbFrame *frame, gsize i, cairo_t *cr)
-{
-  const float *c = view->data->spread + 3 * i;
-  const double xx = (double)c[0], xy = (double)c[1], yy = (double)c[2];
-  const double middle = (xx + yy) / 2, root = hypot ((xx - yy) / 2, xy);
-  const double angle = 0.5 * atan2 (2 * xy, xx - yy);
-  const double major = CLOUD_DEVIATIONS * sqrt (MAX (middle + root, 0));
-  const double minor = CLOUD_DEVIATIONS * sqrt (MAX (middle - root, 0));
-  const GdkRGBA *color = label_color (view->data->label[i], view->scheme);
-
-  if (!isfinite (major) || !(major > 0) || !(minor > 0) || !isfinite (view->data->xy[2 * i])
-      || !isfinite (view->data->xy[2 * i + 1]))
-    return;
-  cairo_save (cr);
-  cairo_translate (cr, wb_frame_x (frame, (double)view->data->xy[2 * i]),
-                   wb_frame_y (frame, (double)view->data->xy[2 * i + 1]));
-  cairo_scale (cr, frame->width / (frame->x1 - frame->x0),
-               -frame->height / (frame->y1 - frame->y0));
-  cairo_rotate (cr, angle);
-  cairo_scale (cr, major, minor);
-  cairo_new_sub_path (cr);
-  cairo_arc (cr, 0, 0, 1, 0, 2 * G_PI);
-  cairo_restore (cr);
-  wb_cairo_set_color (cr, color, 0.2);
-  cairo_fill_preserve (cr);
-  wb_cairo_set_color (cr, color, 0.9);
-  cairo_set_line_width (cr, 1.2);
-  cairo_stroke (cr);
-}
-
-static void
 draw_clouds (const WbScatterView *view, const WbFrame *frame, cairo_t *cr)
 {
   const WbScatterData *data = view->data;
   g_autofree guint *drawn = g_new0 (guint, data->n_classes + 1);
 
-  if (view->ellipses)
+  if (view->clouds == WB_CLOUDS_FEW)
     for (gsize i = 0; i < data->n; i++)
       {
         const guint label = data->label[i] >= 0 ? (guint)data->label[i] : data->n_classes;
@@ -292,12 +384,12 @@ draw_clouds (const WbScatterView *view, const WbFrame *frame, cairo_t *cr)
         if (label > data->n_classes || drawn[label] == CLOUDS_PER_CLASS || !stands_out (view, i))
           continue;
         drawn[label]++;
-        draw_cloud (view, frame, i, cr);
+        draw_cloud (view, frame, i, TRUE, cr);
       }
   if (view->selected >= 0)
-    draw_cloud (view, frame, (gsize)view->selected, cr);
+    draw_cloud (view, frame, (gsize)view->selected, TRUE, cr);
   if (view->hovered >= 0)
-    draw_cloud (view, frame, (gsize)view->hovered, cr);
+    draw_cloud (view, frame, (gsize)view->hovered, TRUE, cr);
 }
 
 static void

@@ -9,13 +9,21 @@
 
 G_BEGIN_DECLS
 
+/* Of points that have a spread: a cloud of two deviations. */
+typedef enum
+{
+  WB_CLOUDS_NONE,
+  WB_CLOUDS_FEW, /* about some points of each class */
+  WB_CLOUDS_ALL, /* about all, as outlines */
+} WbClouds;
+
 typedef struct
 {
   const WbScatterData *data;
   WbScheme scheme;
-  gint only;                /* class whose points stand out, -1: all */
-  const guint8 *chosen;     /* (n): points that stand out; NULL: all */
-  gboolean ellipses;        /* a cloud of two deviations about a few points of each class */
+  gint only;            /* class whose points stand out, -1: all */
+  const guint8 *chosen; /* (n): points that stand out; NULL: all */
+  WbClouds clouds;
   gssize selected, hovered; /* points, -1: none */
   const guint *neighbours;  /* of the selected one */
   guint n_neighbours;
@@ -27,7 +35,8 @@ void wb_scatter_layout (PangoContext *context, double width, double height, WbFr
 /* Grid and numbers. */
 void wb_scatter_draw_axes (const WbScatterView *view, const WbFrame *frame, cairo_t *cr,
                            PangoContext *context);
-/* Points into an image of frame's whole widget, `scale` device pixels to one of the frame. */
+/* Points, and outlines of all clouds, into an image of frame's whole widget, `scale` device pixels
+ * to one of the frame. */
 void wb_scatter_paint_points (const WbScatterView *view, const WbFrame *frame, double scale,
                               cairo_surface_t *image);
 /* The same as outlines. */

@@ -30,7 +30,7 @@ struct _WbScatter
   WbFrame frame;
   gboolean placed; /* frame has a range */
   gboolean zoomed;
-  gboolean ellipses;
+  WbClouds clouds;
   gint only;
   gssize selected, hovered;
   double pointer_x, pointer_y;
@@ -88,13 +88,22 @@ wb_scatter_get_frame (WbScatter *self)
   return &self->frame;
 }
 
-static void
-forget_chosen (WbScatter *self)
+void
+wb_scatter_choose (WbScatter *self, const guint8 *chosen)
 {
-  if (self->chosen == NULL)
+  g_return_if_fail (WB_IS_SCATTER (self));
+  if (self->chosen == NULL && chosen == NULL)
     return;
-  g_clear_pointer (&self->chosen, g_free);
+  const gsize n = chosen != NULL ? self->data->n : 0;
+  guint8 *copy = g_memdup2 (chosen, n);
+
+  g_free (self->chosen);
+  self->chosen = copy;
   self->n_chosen = 0;
+  for (gsize i = 0; i < n; i++)
+    self->n_chosen += copy[i] != 0;
+  if (self->n_chosen == 0)
+    g_clear_pointer (&self->chosen, g_free);
   invalidate (self);
   g_signal_emit (self, signals[CHOSEN_CHANGED], 0);
 }
@@ -119,7 +128,7 @@ wb_scatter_set_data (WbScatter *self, WbScatterData *data, gboolean same_plane)
   self->data = data;
   if (!same_points)
     {
-      forget_chosen (self);
+      wb_scatter_choose (self, NULL);
       set_hovered (self, -1);
       wb_scatter_set_selected (self, -1, NULL, 0);
     }
@@ -145,10 +154,10 @@ wb_scatter_set_overlay (WbScatter *self, WbScatterOverlay overlay, gpointer user
 }
 
 void
-wb_scatter_set_ellipses (WbScatter *self, gboolean ellipses)
+wb_scatter_set_clouds (WbScatter *self, WbClouds clouds)
 {
-  self->ellipses = ellipses;
-  gtk_widget_queue_draw (GTK_WIDGET (self));
+  self->clouds = clouds;
+  invalidate (self);
 }
 
 void
@@ -197,7 +206,7 @@ view_in (WbScatter *self, WbScheme scheme)
                           .scheme = scheme,
                           .only = self->only,
                           .chosen = self->chosen,
-                          .ellipses = self->ellipses,
+                          .clouds = self->clouds,
                           .selected = self->selected,
                           .hovered = self->hovered,
                           .neighbours = self->neighbours,
@@ -455,21 +464,12 @@ static void
 choose_inside (WbScatter *self)
 {
   const WbScatterData *data = self->data;
+  g_autofree guint8 *inside = g_new0 (guint8, data->n + 1);
 
-  g_free (self->chosen);
-  self->chosen = g_new0 (guint8, data->n);
-  self->n_chosen = 0;
   for (gsize i = 0; i < data->n; i++)
-    {
-      self->chosen[i] =
-          wb_scatter_inside (self->line, wb_frame_x (&self->frame, (double)data->xy[2 * i]),
-                             wb_frame_y (&self->frame, (double)data->xy[2 * i + 1]));
-      self->n_chosen += self->chosen[i];
-    }
-  if (self->n_chosen == 0)
-    g_clear_pointer (&self->chosen, g_free);
-  invalidate (self);
-  g_signal_emit (self, signals[CHOSEN_CHANGED], 0);
+    inside[i] = wb_scatter_inside (self->line, wb_frame_x (&self->frame, (double)data->xy[2 * i]),
+                                   wb_frame_y (&self->frame, (double)data->xy[2 * i + 1]));
+  wb_scatter_choose (self, inside);
 }
 
 static void
@@ -553,7 +553,7 @@ key_escape (GtkWidget *widget, GVariant *args, gpointer user_data)
   WbScatter *self = WB_SCATTER (widget);
 
   if (self->chosen != NULL)
-    forget_chosen (self);
+    wb_scatter_choose (self, NULL);
   else if (self->selected >= 0)
     pick (self, -1);
   else if (self->zoomed)

@@ -23,13 +23,15 @@ GtkWidget *wb_scatter_new (void);
 void wb_scatter_set_data (WbScatter *scatter, WbScatterData *data, gboolean same_plane);
 const WbScatterData *wb_scatter_get_data (WbScatter *scatter);
 void wb_scatter_set_overlay (WbScatter *scatter, WbScatterOverlay overlay, gpointer user_data);
-void wb_scatter_set_ellipses (WbScatter *scatter, gboolean ellipses);
+void wb_scatter_set_clouds (WbScatter *scatter, WbClouds clouds);
 /* Class whose points stand out; -1: all. */
 void wb_scatter_set_only (WbScatter *scatter, gint label);
 /* -1: none. neighbours are ringed too. */
 void wb_scatter_set_selected (WbScatter *scatter, gssize point, const guint *neighbours,
                               guint n_neighbours);
 gssize wb_scatter_get_selected (WbScatter *scatter);
+/* Points that stand out, as if a line had been drawn around them: (n) flags, copied; NULL: all. */
+void wb_scatter_choose (WbScatter *scatter, const guint8 *chosen);
 gsize wb_scatter_get_n_chosen (WbScatter *scatter); /* by a line; 0: no line */
 gboolean wb_scatter_is_chosen (WbScatter *scatter, gsize point);
 

@@ -4,27 +4,27 @@
 
 #include "explore/nn-pca.h"
 #include "layers/nn-layer.h"
+#include "plots/wb-format.h"
+#include "viewers/wb-drawing-viewer.h"
 #include "viewers/wb-grid-data.h"
-#include "viewers/wb-viewer.h"
 
-#include <adwaita.h>
 #include <glib/gi18n-lib.h>
 #include <math.h>
 
 #define SAMPLES 200      /* that errors are measured on */
 #define FIT_SAMPLES 4000 /* of the training part */
-#define CELL 56
+#define MAX_CELL 140
 #define GAP 8
 #define N_ROWS 3
 
 #define WB_TYPE_BASELINE_VIEWER (wb_baseline_viewer_get_type ())
-G_DECLARE_FINAL_TYPE (WbBaselineViewer, wb_baseline_viewer, WB, BASELINE_VIEWER, WbViewer)
+G_DECLARE_FINAL_TYPE (WbBaselineViewer, wb_baseline_viewer, WB, BASELINE_VIEWER, WbDrawingViewer)
 
 extern const WbViewerType wb_baseline_viewer_type;
 
 struct _WbBaselineViewer
 {
-  WbViewer parent;
+  WbDrawingViewer parent;
 
   NnAnalysis *analysis; /* that the plan was made from; owned */
   NnDataset *dataset;   /* likewise */
@@ -34,14 +34,14 @@ struct _WbBaselineViewer
   guint n_components; /* asked for */
   char *field;
 
-  guint n; /* samples in what follows */
+  guint n;         /* samples in what follows */
+  GArray *samples; /* guint32 (n) of the test part: owned */
   gsize size;
   float *target, *output, *projected; /* (n, size); projected by the components */
   double output_error, projected_error;
-  GtkWidget *area; /* borrowed: a child */
 };
 
-G_DEFINE_FINAL_TYPE (WbBaselineViewer, wb_baseline_viewer, WB_TYPE_VIEWER)
+G_DEFINE_FINAL_TYPE (WbBaselineViewer, wb_baseline_viewer, WB_TYPE_DRAWING_VIEWER)
 
 const WbViewerType wb_baseline_viewer_type = {
   .id = "baseline",
@@ -150,7 +150,7 @@ project (WbBaselineViewer *self)
   const NnPca *pca = self->pca;
 
   g_clear_pointer (&self->projected, g_free);
-  gtk_widget_queue_draw (self->area);
+  wb_drawing_viewer_redraw (WB_DRAWING_VIEWER (self));
   if (pca == NULL || self->n == 0 || pca->size != self->size)
     return;
   g_autofree float *code = g_new (float, self->n * pca->n_components);
@@ -201,12 +201,14 @@ wb_baseline_viewer_answer (WbViewer *viewer, NnProbeResult *result)
   g_free (self->output);
   self->output = g_memdup2 (output->values->data, output->values->size * sizeof (float));
   self->output_error = mean_square (self->output, target->values->data, output->values->size);
-  gtk_widget_queue_draw (self->area);
+  wb_drawing_viewer_redraw (WB_DRAWING_VIEWER (self));
   if (same)
     return;
   g_free (self->target);
   self->target = g_memdup2 (target->values->data, target->values->size * sizeof (float));
   self->n = answer->samples->len;
+  g_clear_pointer (&self->samples, g_array_unref);
+  self->samples = g_array_ref (answer->samples);
   self->size = target->values->size / self->n;
   project (self);
 }
@@ -295,97 +297,159 @@ draw_row (const WbBaselineViewer *self, const WbGridRow *row, const float *value
     }
 }
 
-/* "network 0.0093 · 32 components 0.0166 · the network leaves 44 % less" */
+/* "the network leaves 44 % less"; NULL: nothing to compare yet. */
 static char *
-summary (const WbBaselineViewer *self)
+verdict (const WbBaselineViewer *self)
 {
   const double mine = self->output_error, theirs = self->projected_error;
-  g_autofree char *network = g_strdup_printf ("%.3g", mine);
-  g_autofree char *pca = g_strdup_printf ("%.3g", theirs);
-  GString *text = g_string_new (NULL);
 
   if (self->projected == NULL)
-    {
-      g_string_printf (text, _ ("Squared error: network %s · finding principal components…"),
-                       network);
-      return g_string_free (text, FALSE);
-    }
-  g_string_printf (text,
-                   ngettext ("Squared error: network <b>%s</b> · %u component <b>%s</b>",
-                             "Squared error: network <b>%s</b> · %u components <b>%s</b>",
-                             self->n_components),
-                   network, self->n_components, pca);
-  if (mine < theirs)
-    g_string_append_printf (text, _ (" · the network leaves %.0f %% less"),
-                            100 * (1 - mine / theirs));
-  else if (isfinite (mine))
-    g_string_append (text, _ (" · the network is no better yet"));
-  return g_string_free (text, FALSE);
+    return g_strdup (_ ("finding principal components…"));
+  if (!isfinite (mine))
+    return NULL;
+  return mine < theirs
+             ? g_strdup_printf (_ ("the network leaves %.0f %% less"), 100 * (1 - mine / theirs))
+             : g_strdup (_ ("the network is no better yet"));
+}
+
+/* Errors of one sample, "Sample 12: network 0.0093, components 0.0166". */
+static char *
+summary (WbDrawingViewer *viewer, guint item)
+{
+  const WbBaselineViewer *self = WB_BASELINE_VIEWER (viewer);
+  const gsize at = item * self->size;
+  const float *target = self->target + at;
+  g_autofree char *network = wb_format_value (mean_square (self->output + at, target, self->size));
+  g_autofree char *components =
+      self->projected != NULL
+          ? wb_format_value (mean_square (self->projected + at, target, self->size))
+          : g_strdup ("–");
+
+  return g_strdup_printf (_ ("Sample %u: network %s, components %s"),
+                          g_array_index (self->samples, guint32, item), network, components);
+}
+
+/* Rows of pictures, each with its error at its right; verdict below. */
+typedef struct
+{
+  const WbGridRow *row; /* NULL: samples are no pictures */
+  double left, cell, height, right;
+  guint columns;
+} Places;
+
+static Places
+place (const WbBaselineViewer *self, const WbSheet *sheet)
+{
+  const double line = wb_figure_line_height (sheet->context);
+  Places places = { .row = self->plan != NULL && self->n > 0 ? picture_row (self) : NULL };
+
+  if (places.row == NULL)
+    return places;
+  places.left = wb_figure_text_width (sheet->context, _ ("Components")) + 12;
+  places.right = wb_figure_text_width (sheet->context, "<b>0.00000</b>") + 12;
+  const double across = sheet->width - places.left - places.right;
+  const double down = (sheet->height - line - GAP) / N_ROWS - GAP;
+  places.cell = floor (CLAMP (MIN (down / places.row->aspect, across), 8, MAX_CELL));
+  places.height = floor (places.cell * places.row->aspect);
+  places.columns = (guint)CLAMP ((across + GAP) / (places.cell + GAP), 1, self->n);
+  return places;
 }
 
 static void
-draw (const WbBaselineViewer *self, cairo_t *cr, PangoContext *context, WbScheme scheme,
-      double width, double height)
+wb_baseline_viewer_paint (WbDrawingViewer *viewer, const WbSheet *sheet)
 {
+  WbBaselineViewer *self = WB_BASELINE_VIEWER (viewer);
   const char *const titles[N_ROWS] = { _ ("Input"), _ ("Network"), _ ("Components") };
   const float *const values[N_ROWS] = { self->target, self->output, self->projected };
-  const double line = wb_figure_line_height (context);
-  const WbGridRow *row = self->plan != NULL && self->n > 0 ? picture_row (self) : NULL;
-  double left = 0;
+  const double errors[N_ROWS] = { NAN, self->output_error,
+                                  self->projected != NULL ? self->projected_error : NAN };
+  const double line = wb_figure_line_height (sheet->context);
+  const GdkRGBA *text = wb_color (WB_COLOR_TEXT, sheet->scheme);
+  double y = 0;
 
   if (self->plan == NULL || self->n == 0)
     return;
-  g_autofree char *text = summary (self);
-  wb_figure_text (cr, context, text, 0, height - line / 2 - 2, 0, wb_color (WB_COLOR_TEXT, scheme));
-  if (row == NULL)
-    return;
-  for (guint i = 0; i < N_ROWS; i++)
-    left = MAX (left, wb_figure_text_width (context, titles[i]) + 12);
-  const double room = (height - line - 3 * GAP) / N_ROWS - GAP;
-  const double cell = MAX (MIN (room / row->aspect, width / 4), 8);
-  const guint columns = (guint)CLAMP ((width - left + GAP) / (cell + GAP), 1, self->n);
-  for (guint i = 0; i < N_ROWS; i++)
+  const Places places = place (self, sheet);
+  const double height = places.row != NULL ? places.height : line;
+  if (places.row != NULL && sheet->marked >= 0)
+    wb_figure_mark (sheet->cr,
+                    &(WbRect){ places.left + sheet->marked * (places.cell + GAP), 0, places.cell,
+                               N_ROWS * (height + GAP) - GAP },
+                    sheet->scheme);
+  for (guint i = places.row != NULL ? 0 : 1; i < N_ROWS; i++, y += height + GAP)
     {
-      const double y = i * (cell * row->aspect + GAP);
-      wb_figure_text (cr, context, titles[i], 0, y + cell * row->aspect / 2, 0,
-                      wb_color (WB_COLOR_TEXT, scheme));
-      if (values[i] != NULL)
-        draw_row (self, row, values[i], left, y, cell, columns, cr, scheme);
+      g_autofree char *number = isfinite (errors[i]) ? wb_format_value (errors[i]) : NULL;
+      g_autofree char *strong = number != NULL ? g_strdup_printf ("<b>%s</b>", number) : NULL;
+      const double end = places.row != NULL
+                             ? places.left + places.columns * (places.cell + GAP) - GAP
+                             : wb_figure_text_width (sheet->context, _ ("Components"));
+
+      wb_figure_text (sheet->cr, sheet->context, titles[i], 0, y + height / 2, 0, text);
+      if (places.row != NULL && values[i] != NULL)
+        draw_row (self, places.row, values[i], places.left, y, places.cell, places.columns,
+                  sheet->cr, sheet->scheme);
+      if (strong != NULL)
+        wb_figure_text (sheet->cr, sheet->context, strong, end + 12, y + height / 2, 0, text);
+      else if (i == 0)
+        wb_figure_text (sheet->cr, sheet->context, _ ("squared\nerror"), end + 12, y + height / 2,
+                        0, wb_color (WB_COLOR_DIM, sheet->scheme));
     }
+  g_autofree char *words =
+      sheet->marked >= 0 ? summary (viewer, (guint)sheet->marked) : verdict (self);
+  if (words != NULL)
+    wb_figure_text (sheet->cr, sheet->context, words, 0,
+                    MIN (y + line / 2, sheet->height - line / 2), 0,
+                    wb_color (WB_COLOR_DIM, sheet->scheme));
 }
 
-static void
-draw_area (GtkDrawingArea *area, cairo_t *cr, int width, int height, gpointer data)
+static guint
+wb_baseline_viewer_n_items (WbDrawingViewer *viewer)
 {
-  draw (data, cr, gtk_widget_get_pango_context (GTK_WIDGET (area)), wb_scheme_current (), width,
-        height);
+  const WbSheet sheet = { .context = gtk_widget_get_pango_context (GTK_WIDGET (viewer)),
+                          .width = gtk_widget_get_width (wb_drawing_viewer_get_area (viewer)),
+                          .height = gtk_widget_get_height (wb_drawing_viewer_get_area (viewer)) };
+
+  return place (WB_BASELINE_VIEWER (viewer), &sheet).columns;
 }
 
-static void
-wb_baseline_viewer_draw (WbViewer *viewer, cairo_t *cr, double width, double height)
+static gint
+wb_baseline_viewer_item_at (WbDrawingViewer *viewer, const WbSheet *sheet, double x, double y)
 {
-  PangoContext *context = wb_figure_context ();
+  const Places places = place (WB_BASELINE_VIEWER (viewer), sheet);
+  const double column = (x - places.left) / (places.cell + GAP);
 
-  draw (WB_BASELINE_VIEWER (viewer), cr, context, WB_SCHEME_LIGHT, width, height);
-  g_object_unref (context);
+  return column >= 0 && column < places.columns && y < N_ROWS * (places.height + GAP) ? (gint)column
+                                                                                      : -1;
 }
 
-static char *
-wb_baseline_viewer_to_csv (WbViewer *viewer)
+/* The sample that the whole window shows. */
+static void
+wb_baseline_viewer_pressed (WbDrawingViewer *viewer, const WbSheet *sheet, double x, double y)
+{
+  WbBaselineViewer *self = WB_BASELINE_VIEWER (viewer);
+
+  if (sheet->marked >= 0)
+    wb_document_set_sample (wb_viewer_get_document (WB_VIEWER (viewer)),
+                            g_array_index (self->samples, guint32, sheet->marked));
+}
+
+static WbTable *
+wb_baseline_viewer_to_table (WbViewer *viewer)
 {
   const WbBaselineViewer *self = WB_BASELINE_VIEWER (viewer);
-  GString *csv = g_string_new ("sample,network_squared_error,components_squared_error\n");
-  char a[G_ASCII_DTOSTR_BUF_SIZE], b[G_ASCII_DTOSTR_BUF_SIZE];
 
-  for (guint i = 0; i < self->n && self->projected != NULL; i++)
+  if (self->projected == NULL)
+    return NULL;
+  WbTable *table = wb_table_new ("sample,network_squared_error,components_squared_error");
+  for (guint i = 0; i < self->n; i++)
     {
       const gsize at = i * self->size;
-      const double mine = mean_square (self->output + at, self->target + at, self->size);
-      const double theirs = mean_square (self->projected + at, self->target + at, self->size);
-      g_string_append_printf (csv, "%u,%s,%s\n", i, g_ascii_formatd (a, sizeof a, "%.7g", mine),
-                              g_ascii_formatd (b, sizeof b, "%.7g", theirs));
+
+      wb_table_put (table, g_array_index (self->samples, guint32, i));
+      wb_table_put (table, mean_square (self->output + at, self->target + at, self->size));
+      wb_table_put (table, mean_square (self->projected + at, self->target + at, self->size));
     }
-  return g_string_free (csv, FALSE);
+  return table;
 }
 
 static void
@@ -400,6 +464,7 @@ wb_baseline_viewer_dispose (GObject *object)
   g_clear_pointer (&self->target, g_free);
   g_clear_pointer (&self->output, g_free);
   g_clear_pointer (&self->projected, g_free);
+  g_clear_pointer (&self->samples, g_array_unref);
   G_OBJECT_CLASS (wb_baseline_viewer_parent_class)->dispose (object);
 }
 
@@ -407,28 +472,24 @@ static void
 wb_baseline_viewer_class_init (WbBaselineViewerClass *klass)
 {
   WbViewerClass *viewer_class = WB_VIEWER_CLASS (klass);
+  WbDrawingViewerClass *drawing_class = WB_DRAWING_VIEWER_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = wb_baseline_viewer_dispose;
   viewer_class->document_changed = wb_baseline_viewer_document_changed;
   viewer_class->make_probe = wb_baseline_viewer_make_probe;
   viewer_class->answer = wb_baseline_viewer_answer;
-  viewer_class->draw = wb_baseline_viewer_draw;
-  viewer_class->to_csv = wb_baseline_viewer_to_csv;
+  drawing_class->paint = wb_baseline_viewer_paint;
+  drawing_class->n_items = wb_baseline_viewer_n_items;
+  drawing_class->item_at = wb_baseline_viewer_item_at;
+  drawing_class->item_text = summary;
+  drawing_class->pressed = wb_baseline_viewer_pressed;
+  viewer_class->to_table = wb_baseline_viewer_to_table;
 }
 
 static void
 wb_baseline_viewer_init (WbBaselineViewer *self)
 {
-  AdwStyleManager *style = adw_style_manager_get_default ();
-
-  self->area = gtk_drawing_area_new ();
-  gtk_widget_set_focusable (self->area, TRUE);
-  gtk_widget_add_css_class (self->area, "wb-drawing");
-  gtk_widget_set_size_request (self->area, 180, 110);
-  gtk_drawing_area_set_draw_func (GTK_DRAWING_AREA (self->area), draw_area, self, NULL);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self->area), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  _ ("Network and principal components"), -1);
-  g_signal_connect_object (style, "notify::dark", G_CALLBACK (gtk_widget_queue_draw), self->area,
-                           G_CONNECT_SWAPPED);
-  wb_viewer_set_content (WB_VIEWER (self), self->area);
+  wb_drawing_viewer_name_area (WB_DRAWING_VIEWER (self),
+                               _ ("Network and principal components: arrows walk through samples"),
+                               NULL);
 }

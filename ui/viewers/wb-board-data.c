@@ -4,6 +4,7 @@
 
 #include <glib/gi18n-lib.h>
 #include <math.h>
+#include <string.h>
 
 WbBoardData *
 wb_board_data_new (WbBoardKind kind, gsize n, gsize width, gsize height, float *values)
@@ -134,4 +135,14 @@ wb_board_data_to_csv (const WbBoardData *data)
                                 k / data->width, k % data->width, number);
       }
   return g_string_free (text, FALSE);
+}
+
+NnTensor *
+wb_board_data_to_tensor (const WbBoardData *data)
+{
+  NnTensor *tensor =
+      nn_tensor_new (&nn_shape ((gint64)data->n, (gint64)data->height, (gint64)data->width));
+
+  memcpy (tensor->data, data->values, tensor->size * sizeof (float));
+  return tensor;
 }

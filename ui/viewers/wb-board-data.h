@@ -4,7 +4,7 @@
 #pragma once
 
 #include "explore/nn-statistics.h"
-#include "base/nn-shape.h"
+#include "base/nn-tensor.h"
 #include "plots/wb-colors.h"
 
 G_BEGIN_DECLS
@@ -68,5 +68,7 @@ void wb_board_data_range (const WbBoardData *data, gsize cell, float *low, float
 
 /* "cell,dead,row,column,value", a line for each value. (transfer full) */
 char *wb_board_data_to_csv (const WbBoardData *data);
+/* (cells, height, width). (transfer full) */
+NnTensor *wb_board_data_to_tensor (const WbBoardData *data);
 
 G_END_DECLS

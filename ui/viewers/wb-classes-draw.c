@@ -23,8 +23,8 @@
 #define SCALE_WIDTH 64
 #define SCALE_HEIGHT 8
 
-static const char *const score_titles[4] = { N_ ("Precision"), N_ ("Recall"), "F1",
-                                             N_ ("Samples") };
+static const char *const score_titles[WB_CLASSES_N_SCORES] = { "F1", N_ ("Precision"),
+                                                               N_ ("Recall"), N_ ("Samples") };
 
 /* ---- layout ---- */
 
@@ -51,11 +51,11 @@ score_width (PangoContext *context, guint i)
 }
 
 static double
-scores_width (PangoContext *context)
+scores_width (PangoContext *context, guint n)
 {
   double width = 0;
 
-  for (guint i = 0; i < G_N_ELEMENTS (score_titles); i++)
+  for (guint i = 0; i < n; i++)
     width += score_width (context, i);
   return width;
 }
@@ -95,9 +95,7 @@ place_scores (PangoContext *context, WbClassesLayout *layout)
 {
   double x = matrix_right (layout);
 
-  if (!layout->has_scores)
-    return x;
-  for (guint i = 0; i < G_N_ELEMENTS (score_titles); i++)
+  for (guint i = 0; i < layout->n_scores; i++)
     {
       x += score_width (context, i);
       layout->score_x[i] = x;
@@ -155,7 +153,6 @@ wb_classes_layout (const WbClassesView *view, PangoContext *context, double widt
                    WbClassesLayout *layout)
 {
   const gboolean stacked = height > 1.1 * width;
-  const double scores = scores_width (context);
   const double other = view->data->curve != NULL ? MIN_CURVE : MIN_LIST;
   double below = stacked ? floor (0.4 * height) : 0, side = 0, end;
 
@@ -166,11 +163,13 @@ wb_classes_layout (const WbClassesView *view, PangoContext *context, double widt
     side = MAX (other + SECTION_GAP, 0.3 * width);
   /* The smallest matrix that can be read, then what stands beside it as far as there is room. */
   const double least = names_width (view, context) + GAP + layout->n * MIN (20, 240.0 / layout->n);
-  layout->has_scores = width - side - scores >= least;
-  if (!layout->has_scores && width - side < least)
+  if (width - side < least)
     side = 0;
-  place_matrix (view, context, width - side - (layout->has_scores ? scores : 0), height - below,
-                layout);
+  layout->n_scores = WB_CLASSES_N_SCORES;
+  while (layout->n_scores > 0 && width - side - scores_width (context, layout->n_scores) < least)
+    layout->n_scores--;
+  place_matrix (view, context, width - side - scores_width (context, layout->n_scores),
+                height - below, layout);
   end = place_scores (context, layout);
   if (stacked)
     {
@@ -441,17 +440,18 @@ static void
 draw_score_row (const WbClassesView *view, const WbClassesLayout *layout, const NnClassScore *score,
                 double y, gboolean strong, cairo_t *cr, PangoContext *context)
 {
-  const double values[] = { score->precision, score->recall, score->f1 };
+  const double values[] = { score->f1, score->precision, score->recall };
   g_autofree char *count = wb_format_count (score->n);
   const GdkRGBA *text = wb_color (WB_COLOR_TEXT, view->scheme);
 
-  for (guint i = 0; i < G_N_ELEMENTS (values); i++)
+  for (guint i = 0; i < MIN (G_N_ELEMENTS (values), layout->n_scores); i++)
     {
       g_autofree char *number = g_strdup_printf (strong ? "<b>%.3f</b>" : "%.3f", values[i]);
       wb_figure_text (cr, context, number, layout->score_x[i], y, 1, text);
     }
-  wb_figure_text (cr, context, count, layout->score_x[3], y, 1,
-                  wb_color (WB_COLOR_DIM, view->scheme));
+  if (layout->n_scores == WB_CLASSES_N_SCORES)
+    wb_figure_text (cr, context, count, layout->score_x[WB_CLASSES_N_SCORES - 1], y, 1,
+                    wb_color (WB_COLOR_DIM, view->scheme));
 }
 
 static void
@@ -461,7 +461,7 @@ draw_scores (const WbClassesView *view, const WbClassesLayout *layout, cairo_t *
   const WbClassesData *data = view->data;
   const guint step = (guint)ceil (0.9 * layout->line / layout->cell_height);
 
-  for (guint i = 0; i < G_N_ELEMENTS (score_titles); i++)
+  for (guint i = 0; i < layout->n_scores; i++)
     wb_figure_text (cr, context, _ (score_titles[i]), layout->score_x[i],
                     layout->top - layout->line / 2 - 2, 1, wb_color (WB_COLOR_DIM, view->scheme));
   for (guint i = 0; i < layout->n; i += step)
@@ -484,12 +484,22 @@ draw_foot (const WbClassesView *view, const WbClassesLayout *layout, cairo_t *cr
 
   wb_figure_text (cr, context, accuracy, x, layout->mean_y, 0,
                   wb_color (WB_COLOR_TEXT, view->scheme));
-  if (layout->has_scores)
+  if (layout->n_scores > 0)
     {
       const double end = layout->score_x[0] - wb_figure_text_width (context, "<b>0.000</b>") - 8;
       const double room = wb_figure_text_width (context, accuracy) + 12;
       if (end - room - wb_figure_text_width (context, _ ("mean")) > x)
         wb_figure_text (cr, context, _ ("mean"), end, layout->mean_y, 1, dim);
+    }
+  /* Of two classes the second is what one looks for. */
+  if (layout->n == 2 && layout->n_scores == 0)
+    {
+      const NnClassScore *score = &view->data->scores[1];
+      g_autofree char *text = g_markup_printf_escaped (_ ("precision %.3f, recall %.3f"),
+                                                       score->precision, score->recall);
+
+      wb_figure_text (cr, context, text, 0, layout->scale_y, 0, dim);
+      return;
     }
   x += wb_figure_text (cr, context, "0", x, layout->scale_y, 0, dim) + 6;
   for (guint i = 0; i < SCALE_WIDTH; i++)
@@ -501,10 +511,13 @@ draw_foot (const WbClassesView *view, const WbClassesLayout *layout, cairo_t *cr
       cairo_fill (cr);
     }
   x += SCALE_WIDTH + 6;
-  wb_figure_text (cr, context,
-                  view->shares ? _ ("100 % of the true class; numbers in %")
-                               : _ ("100 % of the true class"),
-                  x, layout->scale_y, 0, dim);
+  const char *const ends[] = { view->shares ? _ ("100 % of the true class; numbers in %")
+                                            : _ ("100 % of the true class"),
+                               _ ("100 %") };
+  const double beside = layout->curve.width > 0 ? layout->curve.x : layout->list.x;
+  const double right = beside > x ? beside - GAP : layout->width;
+  const gboolean fits = x + wb_figure_text_width (context, ends[0]) <= right;
+  wb_figure_text (cr, context, ends[fits ? 0 : 1], x, layout->scale_y, 0, dim);
 }
 
 /* ---- beside it ---- */
@@ -622,7 +635,7 @@ wb_classes_draw (const WbClassesView *view, const WbClassesLayout *layout, cairo
   draw_cells (view, layout, cr, context);
   draw_names (view, layout, cr, context);
   draw_foot (view, layout, cr, context);
-  if (layout->has_scores)
+  if (layout->n_scores > 0)
     draw_scores (view, layout, cr, context);
   draw_cell_ring (view, layout, cr);
   if (layout->curve.width > 0)
@@ -630,6 +643,8 @@ wb_classes_draw (const WbClassesView *view, const WbClassesLayout *layout, cairo
   if (layout->list.width <= 0)
     return;
   g_autofree char *title = list_title (view->data);
+  if (wb_figure_text_width (context, title) > layout->list.width)
+    *strrchr (title, ' ') = '\0';
   wb_figure_text (cr, context, title, layout->list.x, layout->list.y + layout->line / 2, 0,
                   wb_color (WB_COLOR_TEXT, view->scheme));
   for (guint i = 0; i < n_tiles (view, layout); i++)

@@ -1,6 +1,6 @@
-/* wb-classes-draw.h: what a classifier mixes up, on a cairo context: the confusion matrix with the
- * scores of each class beside its row, the precision-recall curve of two classes, and samples.
- * Needs no display.
+/* wb-classes-draw.h: what a classifier takes for what, on a cairo context: the confusion matrix
+ * with the scores of each class beside its row, the precision-recall curve of two classes, and
+ * samples. Needs no display.
  */
 #pragma once
 
@@ -20,17 +20,19 @@ typedef struct
   guint selected;   /* sample that the whole window shows */
 } WbClassesView;
 
+#define WB_CLASSES_N_SCORES 4
+
 typedef struct
 {
   double width, height, line;
   double left, top; /* of the matrix */
   double cell_width, cell_height;
-  guint n;           /* classes */
-  gboolean upright;  /* names above the columns are turned */
-  double score_x[4]; /* right edges: precision, recall, F1, samples */
-  gboolean has_scores;
-  double mean_y, scale_y; /* middles of lines below the matrix */
-  WbRect curve, list;     /* width 0: no room */
+  guint n;                             /* classes */
+  gboolean upright;                    /* names above the columns are turned */
+  double score_x[WB_CLASSES_N_SCORES]; /* right edges: F1, precision, recall, samples */
+  guint n_scores;                      /* of them that there is room for */
+  double mean_y, scale_y;              /* middles of lines below the matrix */
+  WbRect curve, list;                  /* width 0: no room */
   double tile_width, tile_height;
   WbRect picture;      /* in a tile */
   gboolean beside;     /* a tile's text stands beside its picture, else below */

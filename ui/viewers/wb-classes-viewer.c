@@ -4,25 +4,22 @@
 #include "explore/nn-classes-probe.h"
 #include "plots/wb-format.h"
 #include "viewers/wb-classes-draw.h"
+#include "viewers/wb-drawing-viewer.h"
 #include "viewers/wb-segments.h"
-#include "viewers/wb-viewer.h"
 
-#include <adwaita.h>
 #include <glib/gi18n-lib.h>
 #include <math.h>
 
 #define DESCRIBE_SECONDS 1
-#define MIN_WIDTH 180
-#define MIN_HEIGHT 120
 
 #define WB_TYPE_CLASSES_VIEWER (wb_classes_viewer_get_type ())
-G_DECLARE_FINAL_TYPE (WbClassesViewer, wb_classes_viewer, WB, CLASSES_VIEWER, WbViewer)
+G_DECLARE_FINAL_TYPE (WbClassesViewer, wb_classes_viewer, WB, CLASSES_VIEWER, WbDrawingViewer)
 
 extern const WbViewerType wb_classes_viewer_type;
 
 struct _WbClassesViewer
 {
-  WbViewer parent;
+  WbDrawingViewer parent;
 
   /* owned */
   NnAnalysis *analysis; /* that objective belongs to */
@@ -38,17 +35,17 @@ struct _WbClassesViewer
   gint64 described_at;
 
   /* borrowed: children */
-  GtkWidget *area, *threshold_box, *threshold_label;
+  GtkWidget *threshold_box, *threshold_label;
   GtkRange *threshold_scale;
   GtkToggleButton *counts_button, *shares_button;
 };
 
-G_DEFINE_FINAL_TYPE (WbClassesViewer, wb_classes_viewer, WB_TYPE_VIEWER)
+G_DEFINE_FINAL_TYPE (WbClassesViewer, wb_classes_viewer, WB_TYPE_DRAWING_VIEWER)
 
 const WbViewerType wb_classes_viewer_type = {
   .id = "classes",
   .title = N_ ("Classes"),
-  .sentence = N_ ("Which classes the network mixes up: rows are the truth, columns its answers."),
+  .sentence = N_ ("What is taken for what: rows are the truth, columns the answers."),
   .icon = "wb-classes-symbolic",
   .get_type = wb_classes_viewer_get_type,
 };
@@ -74,28 +71,29 @@ view_in (WbClassesViewer *self, WbScheme scheme)
 static void
 layout_now (WbClassesViewer *self, WbClassesView *view, WbClassesLayout *layout)
 {
-  *view = view_in (self, wb_scheme_current ());
-  wb_classes_layout (view, gtk_widget_get_pango_context (self->area),
-                     gtk_widget_get_width (self->area), gtk_widget_get_height (self->area), layout);
+  const WbSheet sheet = wb_drawing_viewer_sheet (WB_DRAWING_VIEWER (self));
+
+  *view = view_in (self, sheet.scheme);
+  wb_classes_layout (view, sheet.context, sheet.width, sheet.height, layout);
 }
 
 static void
-draw_area (GtkDrawingArea *area, cairo_t *cr, int width, int height, gpointer data)
+wb_classes_viewer_paint (WbDrawingViewer *viewer, const WbSheet *sheet)
 {
-  WbClassesViewer *self = data;
-  WbClassesView view;
+  WbClassesViewer *self = WB_CLASSES_VIEWER (viewer);
+  const WbClassesView view = view_in (self, sheet->scheme);
   WbClassesLayout layout;
 
   if (self->data == NULL)
     return;
-  layout_now (self, &view, &layout);
-  wb_classes_draw (&view, &layout, cr, gtk_widget_get_pango_context (self->area));
+  wb_classes_layout (&view, sheet->context, sheet->width, sheet->height, &layout);
+  wb_classes_draw (&view, &layout, sheet->cr, sheet->context);
 }
 
 static void
 redraw (WbClassesViewer *self)
 {
-  gtk_widget_queue_draw (self->area);
+  wb_drawing_viewer_redraw (WB_DRAWING_VIEWER (self));
 }
 
 static void
@@ -112,8 +110,9 @@ describe (WbClassesViewer *self)
     mistakes = wb_classes_cell_text (data, data->truth, data->predicted);
   text = g_strdup_printf (_ ("%.1f %% of %u samples right, mean F1 %.3f. %s"), 100 * data->accuracy,
                           data->table->n, data->mean.f1, mistakes != NULL ? mistakes : "");
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self->area), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
-                                  text, -1);
+  gtk_accessible_update_property (
+      GTK_ACCESSIBLE (wb_drawing_viewer_get_area (WB_DRAWING_VIEWER (self))),
+      GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, text, -1);
 }
 
 static void
@@ -124,10 +123,9 @@ update_sentence (WbClassesViewer *self)
                   *all = wb_format_count ((gint64)table->n_part);
   g_autofree char *text =
       table->n < table->n_part
-          ? g_strdup_printf (_ ("Which classes the network mixes up among the first %s of %s test "
-                                "samples."),
+          ? g_strdup_printf (_ ("What is taken for what, among the first %s of %s test samples."),
                              some, all)
-          : g_strdup_printf (_ ("Which classes the network mixes up among %s test samples."), all);
+          : g_strdup_printf (_ ("What is taken for what, among %s test samples."), all);
 
   wb_viewer_set_sentence (WB_VIEWER (self), text);
 }
@@ -278,13 +276,13 @@ threshold_moved (GtkRange *range, WbClassesViewer *self)
 }
 
 static void
-pressed (WbClassesViewer *self, int n_press, double x, double y)
+wb_classes_viewer_pressed (WbDrawingViewer *viewer, const WbSheet *sheet, double x, double y)
 {
+  WbClassesViewer *self = WB_CLASSES_VIEWER (viewer);
   WbClassesView view;
   WbClassesLayout layout;
   gint truth, predicted, position;
 
-  gtk_widget_grab_focus (self->area);
   if (self->data == NULL)
     return;
   layout_now (self, &view, &layout);
@@ -306,6 +304,17 @@ pressed (WbClassesViewer *self, int n_press, double x, double y)
     list_cell (self, truth, predicted);
 }
 
+/* "9: precision 0.981, recall 0.970, F1 0.975 over 1,000 samples" */
+static char *
+class_text (const WbClassesData *data, gint label)
+{
+  const NnClassScore *score = &data->scores[label];
+  g_autofree char *count = wb_format_count (score->n);
+
+  return g_strdup_printf (_ ("%s: precision %.3f, recall %.3f, F1 %.3f over %s samples"),
+                          data->names[label], score->precision, score->recall, score->f1, count);
+}
+
 static gboolean
 query_tooltip (WbClassesViewer *self, int x, int y, gboolean keyboard, GtkTooltip *tooltip)
 {
@@ -320,6 +329,8 @@ query_tooltip (WbClassesViewer *self, int x, int y, gboolean keyboard, GtkToolti
   position = wb_classes_sample_at (&view, &layout, x, y);
   if (wb_classes_cell_at (&layout, x, y, &truth, &predicted))
     text = wb_classes_cell_text (self->data, truth, predicted);
+  else if (x < layout.left && wb_classes_cell_at (&layout, layout.left, y, &truth, &predicted))
+    text = class_text (self->data, truth);
   else if (position >= 0)
     {
       const guint32 sample = g_array_index (self->data->samples, guint32, position);
@@ -353,8 +364,9 @@ walk (WbClassesViewer *self, gint step)
 }
 
 static gboolean
-key_pressed (WbClassesViewer *self, guint key, guint code, GdkModifierType state)
+wb_classes_viewer_key (WbDrawingViewer *viewer, guint key, GdkModifierType state)
 {
+  WbClassesViewer *self = WB_CLASSES_VIEWER (viewer);
   static const struct
   {
     guint key;
@@ -363,7 +375,7 @@ key_pressed (WbClassesViewer *self, guint key, guint code, GdkModifierType state
     { GDK_KEY_Up, -1, 0 }, { GDK_KEY_Down, 1, 0 }, { GDK_KEY_Left, 0, -1 }, { GDK_KEY_Right, 0, 1 }
   };
 
-  if (self->data == NULL || (state & (GDK_CONTROL_MASK | GDK_ALT_MASK)))
+  if (self->data == NULL)
     return FALSE;
   if (key == GDK_KEY_Page_Down || key == GDK_KEY_Page_Up)
     walk (self, key == GDK_KEY_Page_Down ? 1 : -1);
@@ -441,28 +453,26 @@ wb_classes_viewer_load_state (WbViewer *viewer, JsonObject *state)
       self, json_object_get_double_member_with_default (state, "threshold", NN_CLASSES_THRESHOLD));
 }
 
-static void
-wb_classes_viewer_draw (WbViewer *viewer, cairo_t *cr, double width, double height)
-{
-  WbClassesViewer *self = WB_CLASSES_VIEWER (viewer);
-  WbClassesView view = view_in (self, WB_SCHEME_LIGHT);
-  WbClassesLayout layout;
-  PangoContext *context;
-
-  if (self->data == NULL)
-    return;
-  context = wb_figure_context ();
-  wb_classes_layout (&view, context, width, height, &layout);
-  wb_classes_draw (&view, &layout, cr, context);
-  g_object_unref (context);
-}
-
 static char *
 wb_classes_viewer_to_csv (WbViewer *viewer)
 {
   WbClassesViewer *self = WB_CLASSES_VIEWER (viewer);
 
-  return self->data != NULL ? wb_classes_data_to_csv (self->data) : g_strdup ("");
+  return self->data != NULL ? wb_classes_data_to_csv (self->data) : NULL;
+}
+
+/* The confusion matrix: rows the truth. */
+static NnTensor *
+wb_classes_viewer_to_tensor (WbViewer *viewer)
+{
+  const WbClassesData *data = WB_CLASSES_VIEWER (viewer)->data;
+
+  if (data == NULL)
+    return NULL;
+  NnTensor *tensor = nn_tensor_new (&nn_shape (data->table->n_classes, data->table->n_classes));
+  for (gsize i = 0; i < tensor->size; i++)
+    tensor->data[i] = (float)data->counts[i];
+  return tensor;
 }
 
 /* ---- life ---- */
@@ -483,44 +493,20 @@ static void
 wb_classes_viewer_class_init (WbClassesViewerClass *klass)
 {
   WbViewerClass *viewer_class = WB_VIEWER_CLASS (klass);
+  WbDrawingViewerClass *drawing_class = WB_DRAWING_VIEWER_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->finalize = wb_classes_viewer_finalize;
   viewer_class->document_changed = wb_classes_viewer_document_changed;
   viewer_class->make_probe = wb_classes_viewer_make_probe;
   viewer_class->answer = wb_classes_viewer_answer;
-  viewer_class->draw = wb_classes_viewer_draw;
+  drawing_class->paint = wb_classes_viewer_paint;
+  drawing_class->pressed = wb_classes_viewer_pressed;
+  drawing_class->key = wb_classes_viewer_key;
   viewer_class->to_csv = wb_classes_viewer_to_csv;
+  viewer_class->to_tensor = wb_classes_viewer_to_tensor;
   viewer_class->make_settings = wb_classes_viewer_make_settings;
   viewer_class->save_state = wb_classes_viewer_save_state;
   viewer_class->load_state = wb_classes_viewer_load_state;
-}
-
-static void
-make_area (WbClassesViewer *self)
-{
-  AdwStyleManager *style = adw_style_manager_get_default ();
-  GtkGesture *click = gtk_gesture_click_new ();
-  GtkEventController *keys = gtk_event_controller_key_new ();
-  GtkWidget *area = gtk_drawing_area_new ();
-
-  self->area = area;
-  gtk_widget_add_css_class (area, "wb-drawing");
-  gtk_widget_set_focusable (area, TRUE);
-  gtk_widget_set_has_tooltip (area, TRUE);
-  gtk_widget_set_size_request (area, MIN_WIDTH, MIN_HEIGHT);
-  gtk_widget_set_overflow (area, GTK_OVERFLOW_HIDDEN);
-  gtk_drawing_area_set_draw_func (GTK_DRAWING_AREA (area), draw_area, self, NULL);
-  gtk_accessible_update_property (
-      GTK_ACCESSIBLE (area), GTK_ACCESSIBLE_PROPERTY_LABEL,
-      _ ("Confusion matrix: arrows choose a cell, Page Down the next sample of it"), -1);
-  g_signal_connect_swapped (area, "query-tooltip", G_CALLBACK (query_tooltip), self);
-  g_signal_connect_swapped (click, "pressed", G_CALLBACK (pressed), self);
-  gtk_widget_add_controller (area, GTK_EVENT_CONTROLLER (click));
-  g_signal_connect_swapped (keys, "key-pressed", G_CALLBACK (key_pressed), self);
-  gtk_widget_add_controller (area, keys);
-  g_signal_connect_object (style, "notify::dark", G_CALLBACK (redraw), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (style, "notify::high-contrast", G_CALLBACK (redraw), self,
-                           G_CONNECT_SWAPPED);
 }
 
 static void
@@ -554,6 +540,7 @@ make_threshold (WbClassesViewer *self)
 static void
 wb_classes_viewer_init (WbClassesViewer *self)
 {
+  WbDrawingViewer *drawing = WB_DRAWING_VIEWER (self);
   GtkWidget *segments = wb_segments_new (
       _ ("Counts"), _ ("How many samples are in each cell"), _ ("Shares"),
       _ ("How many in a hundred of the true class are in each cell: a row makes 100"),
@@ -561,10 +548,13 @@ wb_classes_viewer_init (WbClassesViewer *self)
 
   self->threshold = NN_CLASSES_THRESHOLD;
   self->truth = self->predicted = -1;
-  make_area (self);
+  wb_drawing_viewer_name_area (
+      drawing, _ ("Confusion matrix: arrows choose a cell, Page Down the next sample of it"), NULL);
+  gtk_widget_set_has_tooltip (wb_drawing_viewer_get_area (drawing), TRUE);
+  g_signal_connect_swapped (wb_drawing_viewer_get_area (drawing), "query-tooltip",
+                            G_CALLBACK (query_tooltip), self);
   make_threshold (self);
   g_signal_connect_swapped (self->shares_button, "toggled", G_CALLBACK (shares_toggled), self);
   wb_viewer_add_control (WB_VIEWER (self), self->threshold_box);
   wb_viewer_add_control (WB_VIEWER (self), segments);
-  wb_viewer_set_content (WB_VIEWER (self), self->area);
 }

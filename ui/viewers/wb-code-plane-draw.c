@@ -257,34 +257,35 @@ wb_plane_draw (const WbPlaneView *view, const WbPlaneLayout *layout, cairo_t *cr
 
 /* ---- ring ---- */
 
-static void
-draw_walk (const WbPlaneView *view, const WbPlaneLayout *layout, const GdkRGBA *color, cairo_t *cr)
+void
+wb_plane_draw_marks (const WbPoint *walk, gsize n, WbPoint ring, const GdkRGBA *color, cairo_t *cr)
 {
+  static const GdkRGBA white = { 1, 1, 1, 1 };
   static const double dashes[] = { 1, 4 };
-  const gsize n_values = view->grid->n_values;
-  const gsize n = view->walk->size / n_values;
 
+  cairo_new_path (cr);
   wb_cairo_set_color (cr, color, 0.85);
   cairo_set_line_width (cr, 1.5);
   cairo_set_line_cap (cr, CAIRO_LINE_CAP_ROUND);
   cairo_set_dash (cr, dashes, G_N_ELEMENTS (dashes), 0);
   for (gsize i = 0; i < n; i++)
-    {
-      const float *code = view->walk->data + i * n_values;
-      const WbPoint at = wb_plane_to_pixel (layout, code[view->grid->x], code[view->grid->y]);
-
-      cairo_line_to (cr, at.x, at.y);
-    }
+    cairo_line_to (cr, walk[i].x, walk[i].y);
   cairo_stroke (cr);
   cairo_set_dash (cr, NULL, 0, 0);
   for (gsize i = 0; i < n; i += MAX (1, n - 1))
     {
-      const float *code = view->walk->data + i * n_values;
-      const WbPoint at = wb_plane_to_pixel (layout, code[view->grid->x], code[view->grid->y]);
-
-      cairo_arc (cr, at.x, at.y, WALK_DOT, 0, 2 * G_PI);
+      cairo_arc (cr, walk[i].x, walk[i].y, WALK_DOT, 0, 2 * G_PI);
       cairo_fill (cr);
     }
+  if (!isfinite (ring.x) || !isfinite (ring.y))
+    return;
+  cairo_arc (cr, ring.x, ring.y, RING, 0, 2 * G_PI);
+  wb_cairo_set_color (cr, &white, 0.95);
+  cairo_set_line_width (cr, 5.5);
+  cairo_stroke_preserve (cr);
+  wb_cairo_set_color (cr, wb_color (WB_COLOR_ACCENT, WB_SCHEME_LIGHT), 1);
+  cairo_set_line_width (cr, 2.5);
+  cairo_stroke (cr);
 }
 
 void
@@ -292,27 +293,21 @@ wb_plane_draw_ring (const WbPlaneView *view, const WbPlaneLayout *layout, cairo_
 {
   static const GdkRGBA white = { 1, 1, 1, 1 };
   const gboolean dark_ground = view->picture != NULL && !view->inverted;
-  const WbPoint at =
-      wb_plane_to_pixel (layout, view->point[view->grid->x], view->point[view->grid->y]);
+  const guint x = view->grid->x, y = view->grid->y, n_values = view->grid->n_values;
+  const gsize n = view->walk != NULL ? view->walk->size / n_values : 0;
+  g_autofree WbPoint *walk = g_new (WbPoint, n + 1);
 
+  for (gsize i = 0; i < n; i++)
+    walk[i] = wb_plane_to_pixel (layout, view->walk->data[i * n_values + x],
+                                 view->walk->data[i * n_values + y]);
   cairo_save (cr);
   if (!layout->strip)
     {
       cairo_rectangle (cr, layout->area.x, layout->area.y, layout->area.width, layout->area.height);
       cairo_clip (cr);
     }
-  if (view->walk != NULL)
-    draw_walk (view, layout, dark_ground ? &white : wb_color (WB_COLOR_TEXT, view->scheme), cr);
-  if (isfinite (at.x) && isfinite (at.y))
-    {
-      cairo_arc (cr, at.x, at.y, RING, 0, 2 * G_PI);
-      wb_cairo_set_color (cr, &white, 0.95);
-      cairo_set_line_width (cr, 5.5);
-      cairo_stroke_preserve (cr);
-      wb_cairo_set_color (cr, wb_color (WB_COLOR_ACCENT, WB_SCHEME_LIGHT), 1);
-      cairo_set_line_width (cr, 2.5);
-      cairo_stroke (cr);
-    }
+  wb_plane_draw_marks (walk, n, wb_plane_to_pixel (layout, view->point[x], view->point[y]),
+                       dark_ground ? &white : wb_color (WB_COLOR_TEXT, view->scheme), cr);
   cairo_restore (cr);
 }
 

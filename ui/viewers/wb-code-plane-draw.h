@@ -59,6 +59,9 @@ typedef struct
 
 void wb_plane_draw (const WbPlaneView *view, const WbPlaneLayout *layout, cairo_t *cr,
                     PangoContext *context);
+/* The walk, a line through n places, and the ring, a circle about one (NaN: none). */
+void wb_plane_draw_marks (const WbPoint *walk, gsize n, WbPoint ring, const GdkRGBA *color,
+                          cairo_t *cr);
 /* Ring and walk, which move more often than the rest. */
 void wb_plane_draw_ring (const WbPlaneView *view, const WbPlaneLayout *layout, cairo_t *cr);
 /* A card beside the pointer with the place under it, and the nearest decoded value. */

@@ -9,6 +9,7 @@
 #define MIN_SIDE 96
 #define NATURAL_SIDE 260
 #define STRIP_ASPECT 2.5
+#define WHOLE_STEPS 21 /* arrow keys move by one of them */
 
 struct _WbCodePlane
 {
@@ -144,6 +145,27 @@ wb_code_plane_set_grid (WbCodePlane *self, const NnCodeGrid *grid)
   self->grid = *grid;
   wb_code_plane_set_decoded (self, NULL);
   place (self);
+}
+
+void
+wb_code_plane_show_space (WbCodePlane *self)
+{
+  const guint n = self->space != NULL ? wb_code_space_n_values (self->space) : 0;
+  const guint *order = n > 0 ? wb_code_space_order (self->space) : NULL;
+  NnCodeGrid grid;
+
+  if (n == 0)
+    return;
+  memset (&grid, 0, sizeof grid); /* grids are compared as bytes */
+  grid.n_values = n;
+  grid.n = WHOLE_STEPS;
+  grid.x = n > 2 ? order[0] : 0;
+  grid.y = n > 2 ? order[1] : n - 1;
+  wb_code_space_range (self->space, grid.x, &grid.x_low, &grid.x_high);
+  wb_code_space_range (self->space, grid.y, &grid.y_low, &grid.y_high);
+  wb_axis_round_out (WB_AXIS_LINEAR, 6, &grid.x_low, &grid.x_high);
+  wb_axis_round_out (WB_AXIS_LINEAR, 6, &grid.y_low, &grid.y_high);
+  wb_code_plane_set_grid (self, &grid);
 }
 
 const NnCodeGrid *

@@ -18,6 +18,8 @@ void wb_code_plane_set_space (WbCodePlane *plane, WbCodeSpace *space); /* (nulla
 WbCodeSpace *wb_code_plane_get_space (WbCodePlane *plane);
 /* Which part of the space; forgets the decoded values of another. */
 void wb_code_plane_set_grid (WbCodePlane *plane, const NnCodeGrid *grid);
+/* The whole of the space, along the two dimensions in which the data differs most. */
+void wb_code_plane_show_space (WbCodePlane *plane);
 const NnCodeGrid *wb_code_plane_get_grid (WbCodePlane *plane);
 /* What is decoded in its cells; referenced, nullable. */
 void wb_code_plane_set_decoded (WbCodePlane *plane, NnDecodeResult *result);

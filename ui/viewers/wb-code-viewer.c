@@ -8,10 +8,9 @@
 #include "plots/wb-format.h"
 #include "plots/wb-plot-data.h"
 #include "viewers/wb-code-comparison.h"
+#include "viewers/wb-drawing-viewer.h"
 #include "viewers/wb-segments.h"
-#include "viewers/wb-viewer.h"
 
-#include <adwaita.h>
 #include <glib/gi18n-lib.h>
 #include <math.h>
 #include <string.h>
@@ -25,13 +24,13 @@
 #define SCALE_HEIGHT 8
 
 #define WB_TYPE_CODE_VIEWER (wb_code_viewer_get_type ())
-G_DECLARE_FINAL_TYPE (WbCodeViewer, wb_code_viewer, WB, CODE_VIEWER, WbViewer)
+G_DECLARE_FINAL_TYPE (WbCodeViewer, wb_code_viewer, WB, CODE_VIEWER, WbDrawingViewer)
 
 extern const WbViewerType wb_code_viewer_type;
 
 struct _WbCodeViewer
 {
-  WbViewer parent;
+  WbDrawingViewer parent;
 
   NnCodesResult *codes;         /* owned reference; NULL before an answer */
   NnCodeStatistics *statistics; /* owned; of them */
@@ -40,16 +39,15 @@ struct _WbCodeViewer
   WbCodeComparison comparison;  /* with another run */
 
   /* borrowed: children */
-  GtkWidget *area;
   GtkToggleButton *rows_button, *images_button;
 };
 
-G_DEFINE_FINAL_TYPE (WbCodeViewer, wb_code_viewer, WB_TYPE_VIEWER)
+G_DEFINE_FINAL_TYPE (WbCodeViewer, wb_code_viewer, WB_TYPE_DRAWING_VIEWER)
 
 const WbViewerType wb_code_viewer_type = {
   .id = "code",
   .title = N_ ("Code"),
-  .sentence = N_ ("What the code of each test sample looks like, and how busy its units are."),
+  .sentence = N_ ("What codes look like, and how busy their units are."),
   .icon = "wb-code-symbolic",
   .get_type = wb_code_viewer_get_type,
 };
@@ -107,8 +105,8 @@ draw_images (WbCodeViewer *self, const WbRect *rect, cairo_t *cr, WbScheme schem
 }
 
 static void
-draw_picture (WbCodeViewer *self, const WbRect *rect, cairo_t *cr, PangoContext *context,
-              WbScheme scheme)
+draw_picture (WbCodeViewer *self, const WbRect *rect, gint marked, cairo_t *cr,
+              PangoContext *context, WbScheme scheme)
 {
   const NnCodeStatistics *statistics = self->statistics;
   const double line = wb_figure_line_height (context);
@@ -132,6 +130,17 @@ draw_picture (WbCodeViewer *self, const WbRect *rect, cairo_t *cr, PangoContext 
   else
     draw_codes (self->codes->codes->data, statistics->n_units, shown, statistics, &inside, cr,
                 scheme);
+  if (!self->images && marked >= 0)
+    {
+      const double step = inside.width / statistics->n_units;
+      const WbRect column = { inside.x + marked * step - 0.5, inside.y - 0.5, MAX (2, step) + 1,
+                              inside.height + 1 };
+
+      wb_figure_rounded (cr, &column, 1);
+      wb_cairo_set_color (cr, wb_color (WB_COLOR_ACCENT, scheme), 1);
+      cairo_set_line_width (cr, 1.5);
+      cairo_stroke (cr);
+    }
   color_range (statistics, &low, &high);
   low_text = wb_format_value (low);
   high_text = wb_format_value (high);
@@ -141,14 +150,18 @@ draw_picture (WbCodeViewer *self, const WbRect *rect, cairo_t *cr, PangoContext 
   wb_figure_text (cr, context, high_text, x + SCALE_WIDTH + 6, foot, 0, dim);
 }
 
-/* Bars of heights relative to `most`; 0: to the greatest of them. */
+/* Bars of heights relative to `most`; 0: to the greatest of them. marked: -1: none. */
 static void
-draw_bars (const double *values, guint n, double most, const WbRect *rect, const GdkRGBA *color,
-           cairo_t *cr)
+draw_bars (const double *values, guint n, double most, gint marked, const WbRect *rect,
+           const GdkRGBA *color, cairo_t *cr, WbScheme scheme)
 {
   const double step = rect->width / n;
+  const WbRect mark = { rect->x + marked * step, rect->y, MAX (0.5, step - (step > 3)),
+                        rect->height };
   double top = most;
 
+  if (marked >= 0)
+    wb_figure_mark (cr, &mark, scheme);
   for (guint i = 0; most == 0 && i < n; i++)
     top = MAX (top, values[i]);
   wb_cairo_set_color (cr, color, 1);
@@ -163,8 +176,8 @@ draw_bars (const double *values, guint n, double most, const WbRect *rect, const
 
 static void
 draw_row (const char *title, const char *info, const char *left, const char *right,
-          const double *values, guint n, double most, WbColor color, const WbRect *rect,
-          cairo_t *cr, PangoContext *context, WbScheme scheme)
+          const double *values, guint n, double most, gint marked, WbColor color,
+          const WbRect *rect, cairo_t *cr, PangoContext *context, WbScheme scheme)
 {
   const double line = wb_figure_line_height (context), foot = *left != '\0' ? line : 2;
   const WbRect bars = { rect->x, rect->y + line + 2, rect->width,
@@ -177,7 +190,7 @@ draw_row (const char *title, const char *info, const char *left, const char *rig
   if (wb_figure_text_width (context, title) + wb_figure_text_width (context, info) + 8
       <= rect->width)
     wb_figure_text (cr, context, info, rect->x + rect->width, rect->y + line / 2, 1, dim);
-  draw_bars (values, n, most, &bars, wb_color (color, scheme), cr);
+  draw_bars (values, n, most, marked, &bars, wb_color (color, scheme), cr, scheme);
   wb_cairo_set_color (cr, wb_color (WB_COLOR_LINE, scheme), 1);
   cairo_rectangle (cr, bars.x, y, bars.width, 1);
   cairo_fill (cr);
@@ -185,14 +198,27 @@ draw_row (const char *title, const char *info, const char *left, const char *rig
   wb_figure_text (cr, context, right, bars.x + bars.width, y + 2 + line / 2, 1, dim);
 }
 
-/* "mean 0.84, 51 % zero", or which bars are whose. (transfer full) */
+/* "unit 7: mean 0.31, 4 % zero" */
 static char *
-values_text (WbCodeViewer *self, WbScheme scheme)
+unit_text (const NnCodeStatistics *statistics, guint i)
+{
+  g_autofree char *mean = wb_format_value (statistics->units[i].mean);
+  g_autofree char *zeros = wb_format_percent (statistics->units[i].silent);
+
+  return g_strdup_printf (_ ("unit %u: mean %s, %s zero"), i + 1, mean, zeros);
+}
+
+/* "mean 0.84, 51 % zero", or which bars are whose; of the marked unit alone where there is one.
+ * (transfer full) */
+static char *
+values_text (WbCodeViewer *self, gint marked, WbScheme scheme)
 {
   const NnUnitStatistics *whole = &self->statistics->whole;
   const char *other = wb_code_comparison_name (&self->comparison);
   g_autofree char *mean = wb_format_value (whole->mean), *zeros = wb_format_percent (whole->silent);
 
+  if (marked >= 0)
+    return unit_text (self->statistics, (guint)marked);
   if (other == NULL)
     return g_strdup_printf (_ ("mean %s, %s zero"), mean, zeros);
   g_autofree char *hex = wb_ink_hex (WB_COLOR_VALIDATION, scheme);
@@ -203,8 +229,8 @@ values_text (WbCodeViewer *self, WbScheme scheme)
 /* The histogram, with that of the other run over it where there is one: the same parts of one
  * range, and one height. */
 static void
-draw_values (WbCodeViewer *self, const WbRect *rect, cairo_t *cr, PangoContext *context,
-             WbScheme scheme)
+draw_values (WbCodeViewer *self, const WbRect *rect, gint marked, cairo_t *cr,
+             PangoContext *context, WbScheme scheme)
 {
   const NnCodeStatistics *statistics = self->statistics;
   const guint n_bins = statistics->n_bins;
@@ -213,7 +239,7 @@ draw_values (WbCodeViewer *self, const WbRect *rect, cairo_t *cr, PangoContext *
                         MAX (8, rect->height - 2 * line - 8) };
   const NnTensor *codes = self->codes->codes;
   g_autofree double *bins = g_new (double, n_bins);
-  g_autofree char *text = values_text (self, scheme);
+  g_autofree char *text = values_text (self, marked, scheme);
   float low = statistics->low, high = statistics->high;
 
   wb_code_comparison_range (&self->comparison, &low, &high);
@@ -225,13 +251,13 @@ draw_values (WbCodeViewer *self, const WbRect *rect, cairo_t *cr, PangoContext *
   for (guint i = 0; i < n_bins; i++)
     bins[i] = sqrt (bins[i] / most); /* so that the few beside the zeros are seen */
   g_autofree char *low_text = wb_format_value (low), *high_text = wb_format_value (high);
-  draw_row (_ ("<b>Values</b>"), text, low_text, high_text, bins, n_bins, 1, WB_COLOR_BAR, rect, cr,
-            context, scheme);
+  draw_row (_ ("<b>Values</b>"), text, low_text, high_text, bins, n_bins, 1, -1, WB_COLOR_BAR, rect,
+            cr, context, scheme);
   wb_code_comparison_draw (&self->comparison, low, high, n_bins, most, &bars, cr, scheme);
 }
 
 static void
-draw_statistics (WbCodeViewer *self, WbRect rect, cairo_t *cr, PangoContext *context,
+draw_statistics (WbCodeViewer *self, WbRect rect, gint marked, cairo_t *cr, PangoContext *context,
                  WbScheme scheme)
 {
   const NnCodeStatistics *statistics = self->statistics;
@@ -242,52 +268,93 @@ draw_statistics (WbCodeViewer *self, WbRect rect, cairo_t *cr, PangoContext *con
   g_autofree char *dead = g_strdup_printf (_ ("%u never active"), statistics->n_dead);
   g_autofree char *of_all = g_strdup_printf (_ ("of all %s"), spread);
 
+  if (marked >= 0)
+    {
+      const NnUnitStatistics *unit = &statistics->units[marked];
+      g_autofree char *mean = wb_format_value (unit->activity);
+      g_autofree char *own = wb_format_value (unit->variance);
+
+      g_free (dead);
+      g_free (of_all);
+      dead = g_strdup_printf (_ ("unit %d: %s"), marked + 1, mean);
+      of_all = g_strdup_printf (_ ("unit %d: %s"), marked + 1, own);
+    }
   for (guint i = 0; i < statistics->n_units; i++)
     {
       activity[i] = statistics->units[i].activity;
       variance[i] = statistics->units[i].variance;
     }
   rect.height = floor (rect.height / 3);
-  draw_values (self, &rect, cr, context, scheme);
+  draw_values (self, &rect, marked, cr, context, scheme);
   rect.y += rect.height;
-  draw_row (_ ("<b>Activity</b>"), dead, "", "", activity, statistics->n_units, 0, WB_COLOR_CORE,
-            &rect, cr, context, scheme);
+  draw_row (_ ("<b>Activity</b>"), dead, "", "", activity, statistics->n_units, 0, marked,
+            WB_COLOR_CORE, &rect, cr, context, scheme);
   rect.y += rect.height;
-  draw_row (_ ("<b>Variance</b>"), of_all, "", "", variance, statistics->n_units, 0,
+  draw_row (_ ("<b>Variance</b>"), of_all, "", "", variance, statistics->n_units, 0, marked,
             WB_COLOR_VARIATIONAL, &rect, cr, context, scheme);
 }
 
+/* The picture, and beside or below it the statistics. */
 static void
-draw_all (WbCodeViewer *self, cairo_t *cr, PangoContext *context, WbScheme scheme, double width,
-          double height)
+place_parts (const WbSheet *sheet, WbRect *picture, WbRect *rest)
 {
-  const gboolean beside = width >= height;
-  WbRect picture = { 0, 0, width, height }, rest = picture;
-
-  if (beside)
+  *picture = *rest = (WbRect){ 0, 0, sheet->width, sheet->height };
+  if (sheet->width >= sheet->height)
     {
-      picture.width = floor (0.48 * width);
-      rest.x = picture.width + SECTION_GAP;
-      rest.width = width - rest.x;
+      picture->width = floor (0.48 * sheet->width);
+      rest->x = picture->width + SECTION_GAP;
+      rest->width = sheet->width - rest->x;
     }
   else
     {
-      picture.height = floor (0.5 * height);
-      rest.y = picture.height + GAP;
-      rest.height = height - rest.y;
+      picture->height = floor (0.5 * sheet->height);
+      rest->y = picture->height + GAP;
+      rest->height = sheet->height - rest->y;
     }
-  draw_picture (self, &picture, cr, context, scheme);
-  draw_statistics (self, rest, cr, context, scheme);
 }
 
 static void
-draw_area (GtkDrawingArea *area, cairo_t *cr, int width, int height, gpointer data)
+wb_code_viewer_paint (WbDrawingViewer *viewer, const WbSheet *sheet)
 {
-  WbCodeViewer *self = data;
+  WbCodeViewer *self = WB_CODE_VIEWER (viewer);
+  WbRect picture, rest;
 
-  if (self->statistics != NULL)
-    draw_all (self, cr, gtk_widget_get_pango_context (self->area), wb_scheme_current (), width,
-              height);
+  if (self->statistics == NULL)
+    return;
+  place_parts (sheet, &picture, &rest);
+  draw_picture (self, &picture, sheet->marked, sheet->cr, sheet->context, sheet->scheme);
+  draw_statistics (self, rest, sheet->marked, sheet->cr, sheet->context, sheet->scheme);
+}
+
+static guint
+wb_code_viewer_n_items (WbDrawingViewer *viewer)
+{
+  const NnCodeStatistics *statistics = WB_CODE_VIEWER (viewer)->statistics;
+
+  return statistics != NULL ? statistics->n_units : 0;
+}
+
+/* A unit is a column of the matrix, and a bar of activity and variance. */
+static gint
+wb_code_viewer_item_at (WbDrawingViewer *viewer, const WbSheet *sheet, double x, double y)
+{
+  WbCodeViewer *self = WB_CODE_VIEWER (viewer);
+  WbRect picture, rest;
+
+  place_parts (sheet, &picture, &rest);
+  const gboolean in_picture = x < picture.x + picture.width && y < picture.y + picture.height;
+  const WbRect *part = in_picture ? &picture : &rest;
+  const double at = (x - part->x) / part->width * self->statistics->n_units;
+
+  if ((in_picture && self->images) || (!in_picture && y < rest.y + rest.height / 3))
+    return -1; /* images, histogram */
+  return at >= 0 && at < self->statistics->n_units ? (gint)at : -1;
+}
+
+static char *
+wb_code_viewer_item_text (WbDrawingViewer *viewer, guint item)
+{
+  return unit_text (WB_CODE_VIEWER (viewer)->statistics, item);
 }
 
 /* ---- document and worker ---- */
@@ -326,7 +393,7 @@ wb_code_viewer_snapshot (WbViewer *viewer, NnSnapshot *snapshot)
 
   wb_code_comparison_update (&self->comparison);
   if (wb_code_comparison_take (&self->comparison))
-    gtk_widget_queue_draw (self->area);
+    wb_drawing_viewer_redraw (WB_DRAWING_VIEWER (self));
 }
 
 static void
@@ -372,7 +439,7 @@ wb_code_viewer_answer (WbViewer *viewer, NnProbeResult *result)
                                       ? result->error->message
                                       : _ ("The code holds values that are no finite numbers: the "
                                            "weights are broken. Reset them."));
-  gtk_widget_queue_draw (self->area);
+  wb_drawing_viewer_redraw (WB_DRAWING_VIEWER (self));
 }
 
 /* ---- settings, export and life ---- */
@@ -381,14 +448,14 @@ static void
 images_toggled (WbCodeViewer *self)
 {
   self->images = gtk_toggle_button_get_active (self->images_button);
-  gtk_widget_queue_draw (self->area);
+  wb_drawing_viewer_redraw (WB_DRAWING_VIEWER (self));
 }
 
 static void
 columns_changed (GtkSpinButton *spin, WbCodeViewer *self)
 {
   self->columns = (guint)gtk_spin_button_get_value_as_int (spin);
-  gtk_widget_queue_draw (self->area);
+  wb_drawing_viewer_redraw (WB_DRAWING_VIEWER (self));
 }
 
 static GtkWidget *
@@ -441,37 +508,34 @@ wb_code_viewer_load_state (WbViewer *viewer, JsonObject *state)
     gtk_toggle_button_set_active (self->images_button, TRUE);
 }
 
-static void
-wb_code_viewer_draw (WbViewer *viewer, cairo_t *cr, double width, double height)
-{
-  WbCodeViewer *self = WB_CODE_VIEWER (viewer);
-  PangoContext *context = wb_figure_context ();
-
-  if (self->statistics != NULL)
-    draw_all (self, cr, context, WB_SCHEME_LIGHT, width, height);
-  g_object_unref (context);
-}
-
-static char *
-wb_code_viewer_to_csv (WbViewer *viewer)
+static WbTable *
+wb_code_viewer_to_table (WbViewer *viewer)
 {
   const NnCodeStatistics *statistics = WB_CODE_VIEWER (viewer)->statistics;
-  GString *csv = g_string_new ("unit,mean,variance,share_near_zero,activity\n");
 
-  for (guint i = 0; statistics != NULL && i < statistics->n_units; i++)
+  if (statistics == NULL)
+    return NULL;
+  WbTable *table = wb_table_new ("unit,mean,variance,share_near_zero,activity");
+  for (guint i = 0; i < statistics->n_units; i++)
     {
       const NnUnitStatistics *unit = &statistics->units[i];
-      const double values[] = { unit->mean, unit->variance, unit->silent, unit->activity };
 
-      g_string_append_printf (csv, "%u", i + 1);
-      for (guint k = 0; k < G_N_ELEMENTS (values); k++)
-        {
-          char text[G_ASCII_DTOSTR_BUF_SIZE];
-          g_string_append_printf (csv, ",%s", g_ascii_dtostr (text, sizeof text, values[k]));
-        }
-      g_string_append_c (csv, '\n');
+      wb_table_put (table, i + 1);
+      wb_table_put (table, unit->mean);
+      wb_table_put (table, unit->variance);
+      wb_table_put (table, unit->silent);
+      wb_table_put (table, unit->activity);
     }
-  return g_string_free (csv, FALSE);
+  return table;
+}
+
+/* The codes themselves: (n, D). */
+static NnTensor *
+wb_code_viewer_to_tensor (WbViewer *viewer)
+{
+  const NnCodesResult *codes = WB_CODE_VIEWER (viewer)->codes;
+
+  return codes != NULL ? nn_tensor_ref (codes->codes) : NULL;
 }
 
 static void
@@ -486,6 +550,7 @@ static void
 wb_code_viewer_class_init (WbCodeViewerClass *klass)
 {
   WbViewerClass *viewer_class = WB_VIEWER_CLASS (klass);
+  WbDrawingViewerClass *drawing_class = WB_DRAWING_VIEWER_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->finalize = wb_code_viewer_finalize;
   GTK_WIDGET_CLASS (klass)->unmap = wb_code_viewer_unmap;
@@ -496,31 +561,26 @@ wb_code_viewer_class_init (WbCodeViewerClass *klass)
   viewer_class->make_settings = wb_code_viewer_make_settings;
   viewer_class->save_state = wb_code_viewer_save_state;
   viewer_class->load_state = wb_code_viewer_load_state;
-  viewer_class->draw = wb_code_viewer_draw;
-  viewer_class->to_csv = wb_code_viewer_to_csv;
+  drawing_class->paint = wb_code_viewer_paint;
+  drawing_class->n_items = wb_code_viewer_n_items;
+  drawing_class->item_at = wb_code_viewer_item_at;
+  drawing_class->item_text = wb_code_viewer_item_text;
+  viewer_class->to_table = wb_code_viewer_to_table;
+  viewer_class->to_tensor = wb_code_viewer_to_tensor;
 }
 
 static void
 wb_code_viewer_init (WbCodeViewer *self)
 {
-  AdwStyleManager *style = adw_style_manager_get_default ();
   GtkWidget *segments = wb_segments_new (
       _ ("Rows"), _ ("Each code as a row of cells: a unit that is always silent is a dark column"),
       _ ("Images"), _ ("Each code as a small image"), &self->rows_button, &self->images_button);
 
   wb_code_comparison_init (&self->comparison, WB_VIEWER (self));
-  self->area = gtk_drawing_area_new ();
-  gtk_widget_add_css_class (self->area, "wb-drawing");
-  gtk_widget_set_tooltip_text (
-      self->area, _ ("Activity: the mean size of a unit's values. A unit is near zero where its "
-                     "value is below a hundredth of the greatest. Heights of the histogram are "
-                     "square roots of counts"));
-  gtk_drawing_area_set_draw_func (GTK_DRAWING_AREA (self->area), draw_area, self, NULL);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self->area), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  _ ("Codes and statistics of their units"), -1);
-  g_signal_connect_object (style, "notify::dark", G_CALLBACK (gtk_widget_queue_draw), self->area,
-                           G_CONNECT_SWAPPED);
+  wb_drawing_viewer_name_area (
+      WB_DRAWING_VIEWER (self), _ ("Codes and statistics: arrows walk through the units"),
+      _ ("Activity: the mean size of a unit's values. A unit is near zero where its value is below "
+         "a hundredth of the greatest. Heights of the histogram are square roots of counts"));
   g_signal_connect_swapped (self->images_button, "toggled", G_CALLBACK (images_toggled), self);
   wb_viewer_add_control (WB_VIEWER (self), segments);
-  wb_viewer_set_content (WB_VIEWER (self), self->area);
 }

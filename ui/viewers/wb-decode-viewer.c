@@ -6,13 +6,14 @@
 #include "viewers/wb-film-strip.h"
 #include "viewers/wb-grid-draw.h"
 #include "viewers/wb-sample-choice.h"
+#include "viewers/wb-flow.h"
+#include "viewers/wb-tiles.h"
 #include "viewers/wb-viewer.h"
 
 #include <glib/gi18n-lib.h>
 #include <math.h>
 
 #define N_STEPS 9
-#define PLANE_STEPS 21 /* arrow keys move by one of them */
 
 #define WB_TYPE_DECODE_VIEWER (wb_decode_viewer_get_type ())
 G_DECLARE_FINAL_TYPE (WbDecodeViewer, wb_decode_viewer, WB, DECODE_VIEWER, WbViewer)
@@ -157,23 +158,8 @@ choose_samples (WbDecodeViewer *self)
 static void
 update_plane (WbDecodeViewer *self)
 {
-  WbCodeSpace *space = get_space (self);
-  const guint n = space != NULL ? wb_code_space_n_values (space) : 0;
-  const guint *order = n > 0 ? wb_code_space_order (space) : NULL;
-  NnCodeGrid grid;
-
-  if (n == 0 || self->decoder.encoded == 0)
-    return;
-  memset (&grid, 0, sizeof grid); /* grids are compared as bytes */
-  grid.n_values = n;
-  grid.n = PLANE_STEPS;
-  grid.x = n > 2 ? order[0] : 0;
-  grid.y = n > 2 ? order[1] : n - 1;
-  wb_code_space_range (space, grid.x, &grid.x_low, &grid.x_high);
-  wb_code_space_range (space, grid.y, &grid.y_low, &grid.y_high);
-  wb_axis_round_out (WB_AXIS_LINEAR, 6, &grid.x_low, &grid.x_high);
-  wb_axis_round_out (WB_AXIS_LINEAR, 6, &grid.y_low, &grid.y_high);
-  wb_code_plane_set_grid (self->plane, &grid);
+  if (self->decoder.encoded != 0)
+    wb_code_plane_show_space (self->plane);
 }
 
 static void
@@ -371,8 +357,8 @@ draw_picture_in (WbDecodeViewer *self, cairo_t *cr, const WbRect *box, WbScheme 
   if (self->result == NULL)
     return;
   rect.height = rect.width * aspect;
-  rect.x = box->x + floor ((box->width - rect.width) / 2);
-  rect.y = box->y + floor ((box->height - rect.height) / 2);
+  rect.x = box->x;
+  rect.y = box->y;
   wb_grid_draw_value (&self->row, self->result->values->data, scheme, FALSE, &rect, cr);
 }
 
@@ -407,7 +393,15 @@ wb_decode_viewer_to_csv (WbViewer *viewer)
 {
   WbDecodeViewer *self = WB_DECODE_VIEWER (viewer);
 
-  return self->result != NULL ? nn_decode_result_to_csv (self->result) : g_strdup ("");
+  return self->result != NULL ? nn_decode_result_to_csv (self->result) : NULL;
+}
+
+static NnTensor *
+wb_decode_viewer_to_tensor (WbViewer *viewer)
+{
+  const NnDecodeResult *result = WB_DECODE_VIEWER (viewer)->result;
+
+  return result != NULL ? nn_decode_result_to_tensor (result) : NULL;
 }
 
 static void
@@ -467,6 +461,7 @@ wb_decode_viewer_class_init (WbDecodeViewerClass *klass)
   viewer_class->answer = wb_decode_viewer_answer;
   viewer_class->draw = wb_decode_viewer_draw;
   viewer_class->to_csv = wb_decode_viewer_to_csv;
+  viewer_class->to_tensor = wb_decode_viewer_to_tensor;
   viewer_class->save_state = wb_decode_viewer_save_state;
   viewer_class->load_state = wb_decode_viewer_load_state;
 }
@@ -483,8 +478,8 @@ make_controls (WbDecodeViewer *self)
 {
   const char *const names[] = { _ ("Sample a"), _ ("Sample b"), _ ("Sample c") };
   GtkStringList *list = gtk_string_list_new (NULL);
-  GtkWidget *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
-  GtkWidget *prior = gtk_button_new_with_label (_ ("Draw a code")), *blend;
+  GtkWidget *row = wb_flow_new ();
+  GtkWidget *prior = gtk_button_new_with_label (_ ("Random")), *blend;
 
   for (guint i = 0; i < G_N_ELEMENTS (blends); i++)
     gtk_string_list_append (list, _ (blends[i].title));
@@ -496,7 +491,7 @@ make_controls (WbDecodeViewer *self)
                    "direction to the other. a − b + c: latent arithmetic, what b lacks added to "
                    "c"));
   g_signal_connect_swapped (blend, "notify::selected", G_CALLBACK (choice_changed), self);
-  gtk_box_append (GTK_BOX (row), blend);
+  wb_flow_add (WB_FLOW (row), blend);
   for (guint i = 0; i < NN_DECODE_MAX_SAMPLES; i++)
     {
       GtkWidget *spin = gtk_spin_button_new_with_range (0, 0, 1);
@@ -507,16 +502,14 @@ make_controls (WbDecodeViewer *self)
       gtk_widget_set_visible (spin, i < 2);
       label_widget (spin, names[i], _ ("Number of a test sample"));
       g_signal_connect_swapped (spin, "value-changed", G_CALLBACK (sample_changed), self);
-      gtk_box_append (GTK_BOX (row), spin);
+      wb_flow_add (WB_FLOW (row), spin);
     }
   gtk_widget_add_css_class (prior, "wb-small");
   label_widget (prior, _ ("Draw a code"),
                 _ ("Moves the ring to a random code: from the prior N(0, 1) of a variational "
                    "network, else with the spread of the data's codes"));
   g_signal_connect_swapped (prior, "clicked", G_CALLBACK (draw_prior), self);
-  gtk_widget_set_hexpand (prior, TRUE);
-  gtk_widget_set_halign (prior, GTK_ALIGN_END);
-  gtk_box_append (GTK_BOX (row), prior);
+  wb_flow_add (WB_FLOW (row), prior);
   return row;
 }
 
@@ -524,7 +517,7 @@ static void
 wb_decode_viewer_init (WbDecodeViewer *self)
 {
   GtkWidget *column = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6);
-  GtkWidget *upper = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12);
+  GtkWidget *upper = wb_tiles_new ();
   GtkWidget *picture = gtk_drawing_area_new (), *plane = wb_code_plane_new ();
   GtkWidget *sliders = wb_code_sliders_new (), *strip = wb_film_strip_new ();
 
@@ -537,21 +530,18 @@ wb_decode_viewer_init (WbDecodeViewer *self)
   g_signal_group_connect_swapped (self->signals, "moved", G_CALLBACK (moved), self);
 
   gtk_widget_set_size_request (picture, 96, 96);
-  gtk_widget_set_hexpand (picture, TRUE);
   gtk_drawing_area_set_draw_func (self->picture, draw_picture, self, NULL);
   gtk_accessible_update_property (GTK_ACCESSIBLE (picture), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _ ("What the decoder makes of the ring"), -1);
   wb_code_plane_set_show_samples (self->plane, TRUE);
   gtk_accessible_update_property (GTK_ACCESSIBLE (plane), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _ ("Plane of codes"), -1);
-  gtk_widget_set_hexpand (sliders, TRUE);
-  gtk_widget_set_vexpand (upper, TRUE);
   g_signal_connect_swapped (strip, "picked", G_CALLBACK (picked), self);
   gtk_accessible_update_property (GTK_ACCESSIBLE (strip), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _ ("Film strip"), -1);
-  gtk_box_append (GTK_BOX (upper), picture);
-  gtk_box_append (GTK_BOX (upper), plane);
-  gtk_box_append (GTK_BOX (upper), sliders);
+  wb_tiles_add (WB_TILES (upper), picture);
+  wb_tiles_add (WB_TILES (upper), plane);
+  wb_tiles_set_controls (WB_TILES (upper), sliders);
   gtk_box_append (GTK_BOX (column), upper);
   gtk_box_append (GTK_BOX (column), make_controls (self));
   gtk_box_append (GTK_BOX (column), strip);

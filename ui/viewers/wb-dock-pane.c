@@ -21,12 +21,16 @@ struct _WbDockPane
   /* borrowed: children */
   GtkBox *tabs;
   GtkScrolledWindow *scroller;
+  GtkWidget *more; /* lists the pages where not all tabs can be seen */
   guint scroll_source;
   GtkStack *stack;
   GtkWidget *expand;
 };
 
 G_DEFINE_FINAL_TYPE (WbDockPane, wb_dock_pane, GTK_TYPE_WIDGET)
+
+#define WHEEL_STEP 50 /* pixels */
+#define TABS_MIN_WIDTH 64
 
 #define PAGE(self, i) (&g_array_index ((self)->pages, WbPage, (i)))
 
@@ -96,6 +100,29 @@ scroll_to_tab (WbDockPane *self, GtkWidget *tab)
     gtk_adjustment_clamp_page (adjustment, bounds.origin.x, bounds.origin.x + bounds.size.width);
 }
 
+/* The button takes room from the tabs: without it they might fit. */
+static void
+update_more (WbDockPane *self)
+{
+  GtkAdjustment *adjustment = gtk_scrolled_window_get_hadjustment (self->scroller);
+  const int spare = gtk_widget_get_visible (self->more) ? gtk_widget_get_width (self->more) : 0;
+
+  gtk_widget_set_visible (self->more, gtk_adjustment_get_upper (adjustment)
+                                          > gtk_adjustment_get_page_size (adjustment) + spare);
+}
+
+/* A wheel turns the row, whichever way it is turned. */
+static gboolean
+tabs_scrolled (GtkEventControllerScroll *controller, double dx, double dy, WbDockPane *self)
+{
+  GtkAdjustment *adjustment = gtk_scrolled_window_get_hadjustment (self->scroller);
+  const gboolean wheel = gtk_event_controller_scroll_get_unit (controller) == GDK_SCROLL_UNIT_WHEEL;
+
+  gtk_adjustment_set_value (adjustment, gtk_adjustment_get_value (adjustment)
+                                            + (dx + dy) * (wheel ? WHEEL_STEP : 1));
+  return TRUE;
+}
+
 static gboolean
 scroll_to_selected (gpointer data)
 {
@@ -103,6 +130,7 @@ scroll_to_selected (gpointer data)
   const guint position = find_page (self, self->selected);
 
   self->scroll_source = 0;
+  update_more (self);
   if (position != G_MAXUINT)
     scroll_to_tab (self, PAGE (self, position)->tab);
   return G_SOURCE_REMOVE;
@@ -349,6 +377,7 @@ make_page_menu (GtkMenuButton *button, gpointer user_data)
   append (save, _ ("Save as _SVG…"), "viewer.export-svg");
   append (save, _ ("Save as P_DF…"), "viewer.export-pdf");
   append (save, _ ("Save numbers as CS_V…"), "viewer.export-csv");
+  append (save, _ ("Save numbers as _NumPy array…"), "viewer.export-npy");
   append (save, _ ("_Copy picture"), "viewer.copy");
   g_menu_append_section (menu, NULL, G_MENU_MODEL (save));
   append (place,
@@ -378,6 +407,42 @@ make_add_menu (GtkMenuButton *button, gpointer user_data)
       append (menu, _ (types[i]->title), action);
     }
   gtk_menu_button_set_menu_model (button, G_MENU_MODEL (menu));
+}
+
+/* The pages of this pane, the one shown marked. */
+static void
+make_more_menu (GtkMenuButton *button, gpointer user_data)
+{
+  WbDockPane *self = user_data;
+  GtkWidget *popover = gtk_popover_new (), *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+
+  for (guint i = 0; i < self->pages->len; i++)
+    {
+      WbViewer *viewer = PAGE (self, i)->viewer;
+      GtkWidget *row = gtk_button_new_with_label (_ (wb_viewer_get_viewer_type (viewer)->title));
+
+      gtk_widget_add_css_class (row, "flat");
+      gtk_widget_add_css_class (row, viewer == self->selected ? "selected" : "page");
+      gtk_widget_set_halign (gtk_button_get_child (GTK_BUTTON (row)), GTK_ALIGN_START);
+      gtk_widget_set_tooltip_text (row, _ (wb_viewer_get_viewer_type (viewer)->sentence));
+      gtk_actionable_set_action_name (GTK_ACTIONABLE (row), "page.select");
+      gtk_actionable_set_action_target (GTK_ACTIONABLE (row), "u", i);
+      g_signal_connect_swapped (row, "clicked", G_CALLBACK (gtk_menu_button_popdown), button);
+      gtk_box_append (GTK_BOX (box), row);
+    }
+  gtk_widget_add_css_class (box, "wb-pages");
+  gtk_popover_set_child (GTK_POPOVER (popover), box);
+  gtk_menu_button_set_popover (button, popover);
+}
+
+static void
+activate_select (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  WbDockPane *self = WB_DOCK_PANE (widget);
+  const guint position = g_variant_get_uint32 (parameter);
+
+  if (position < self->pages->len)
+    wb_dock_pane_select (self, PAGE (self, position)->viewer);
 }
 
 static void
@@ -518,6 +583,7 @@ wb_dock_pane_class_init (WbDockPaneClass *klass)
     GtkWidgetActionActivateFunc func;
   } actions[] = {
     { "page.add", "s", activate_add },
+    { "page.select", "u", activate_select },
     { "page.close", NULL, activate_close },
     { "page.compare", "t", activate_compare },
     { "page.move", NULL, activate_move },
@@ -550,6 +616,8 @@ make_strip (WbDockPane *self)
 {
   GtkWidget *strip = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
   GtkWidget *scroller = gtk_scrolled_window_new ();
+  GtkEventController *wheel =
+      gtk_event_controller_scroll_new (GTK_EVENT_CONTROLLER_SCROLL_BOTH_AXES);
   GtkWidget *add = gtk_menu_button_new (), *menu = gtk_menu_button_new ();
   GtkWidget *tabs = g_object_new (GTK_TYPE_BOX, "accessible-role", GTK_ACCESSIBLE_ROLE_TAB_LIST,
                                   "spacing", 20, NULL);
@@ -558,8 +626,20 @@ make_strip (WbDockPane *self)
                                   _ ("Viewers"), -1);
   gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scroller), GTK_POLICY_EXTERNAL,
                                   GTK_POLICY_NEVER);
+  gtk_widget_set_size_request (scroller, TABS_MIN_WIDTH, -1);
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), tabs);
   gtk_widget_set_hexpand (scroller, TRUE);
+  g_signal_connect (wheel, "scroll", G_CALLBACK (tabs_scrolled), self);
+  gtk_event_controller_set_propagation_phase (wheel, GTK_PHASE_CAPTURE);
+  gtk_widget_add_controller (scroller, wheel);
+
+  self->more = gtk_menu_button_new ();
+  gtk_menu_button_set_icon_name (GTK_MENU_BUTTON (self->more), "pan-down-symbolic");
+  gtk_menu_button_set_create_popup_func (GTK_MENU_BUTTON (self->more), make_more_menu, self, NULL);
+  gtk_widget_set_tooltip_text (self->more, _ ("All viewers of this pane"));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->more), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("All viewers of this pane"), -1);
+  gtk_widget_set_visible (self->more, FALSE);
 
   gtk_menu_button_set_icon_name (GTK_MENU_BUTTON (add), "list-add-symbolic");
   gtk_menu_button_set_create_popup_func (GTK_MENU_BUTTON (add), make_add_menu, NULL, NULL);
@@ -578,6 +658,7 @@ make_strip (WbDockPane *self)
 
   gtk_widget_add_css_class (strip, "wb-tabs");
   gtk_box_append (GTK_BOX (strip), scroller);
+  gtk_box_append (GTK_BOX (strip), self->more);
   gtk_box_append (GTK_BOX (strip), add);
   gtk_box_append (GTK_BOX (strip), self->expand);
   gtk_box_append (GTK_BOX (strip), menu);
@@ -593,13 +674,20 @@ wb_dock_pane_init (WbDockPane *self)
 {
   GtkLayoutManager *layout = gtk_widget_get_layout_manager (GTK_WIDGET (self));
   GtkDropTarget *target = gtk_drop_target_new (WB_TYPE_VIEWER, GDK_ACTION_MOVE);
-  GtkWidget *stack = gtk_stack_new ();
+  GtkWidget *stack = gtk_stack_new (), *room = gtk_scrolled_window_new ();
 
   self->pages = g_array_new (FALSE, FALSE, sizeof (WbPage));
   gtk_orientable_set_orientation (GTK_ORIENTABLE (layout), GTK_ORIENTATION_VERTICAL);
   gtk_widget_set_parent (make_strip (self), GTK_WIDGET (self));
-  gtk_widget_set_vexpand (stack, TRUE);
-  gtk_widget_set_parent (stack, GTK_WIDGET (self));
+  /* What a viewer would like at least must not push the window's other panels out of it. */
+  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (room), GTK_POLICY_EXTERNAL,
+                                  GTK_POLICY_NEVER);
+  gtk_scrolled_window_set_propagate_natural_width (GTK_SCROLLED_WINDOW (room), TRUE);
+  gtk_stack_set_hhomogeneous (GTK_STACK (stack), FALSE);
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (room), stack);
+  gtk_widget_set_focusable (room, FALSE);
+  gtk_widget_set_vexpand (room, TRUE);
+  gtk_widget_set_parent (room, GTK_WIDGET (self));
   self->stack = GTK_STACK (stack);
   g_signal_connect (target, "drop", G_CALLBACK (dropped), self);
   gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (target));

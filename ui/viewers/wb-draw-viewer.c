@@ -1,14 +1,19 @@
 /* wb-draw-viewer.c: a picture that the student draws, run through the network with every stroke. */
 #include "diabolo-config.h"
 
-#include "viewers/wb-grid.h"
+#include "viewers/wb-answer-draw.h"
+#include "viewers/wb-code-plane.h"
 #include "viewers/wb-pad.h"
+#include "viewers/wb-tiles.h"
 #include "viewers/wb-viewer.h"
 
+#include <adwaita.h>
 #include <glib/gi18n-lib.h>
+#include <math.h>
 
 #define RADIUS_MIN 0.5
 #define RADIUS_MAX 8.0
+#define FIGURE_GAP 12
 
 #define WB_TYPE_DRAW_VIEWER (wb_draw_viewer_get_type ())
 G_DECLARE_FINAL_TYPE (WbDrawViewer, wb_draw_viewer, WB, DRAW_VIEWER, WbViewer)
@@ -21,11 +26,16 @@ struct _WbDrawViewer
 
   NnAnalysis *analysis; /* that the plan was made from; owned */
   NnDataset *dataset;   /* likewise */
-  guint width, height;  /* of the pad; 0: nothing to draw on */
+  WbGridPlan *plan;     /* owned; NULL: nothing to draw on */
+  WbGridData *data;     /* owned; newest answer, NULL before one */
+  guint width, height;  /* of the pad */
+  float *placed;        /* owned: where this viewer has put the document's ring; NULL: not yet */
+  gsize n_placed;       /* its values */
 
   /* borrowed: children */
   WbPad *pad;
-  WbGrid *grid;
+  WbCodePlane *plane;
+  GtkWidget *answer, *answer_tile, *code_tile;
   GtkToggleButton *brushes[WB_N_BRUSHES];
 };
 
@@ -34,7 +44,7 @@ G_DEFINE_FINAL_TYPE (WbDrawViewer, wb_draw_viewer, WB_TYPE_VIEWER)
 const WbViewerType wb_draw_viewer_type = {
   .id = "draw",
   .title = N_ ("Draw"),
-  .sentence = N_ ("Draw, and see what the network makes of it."),
+  .sentence = N_ ("Draw, and see what comes out."),
   .icon = "wb-draw-symbolic",
   .get_type = wb_draw_viewer_get_type,
 };
@@ -72,6 +82,8 @@ drawn_field (const NnAnalysis *analysis, guint *index)
              : NULL;
 }
 
+static void drawn (WbDrawViewer *self);
+
 static void
 take_sample (WbDrawViewer *self)
 {
@@ -85,7 +97,7 @@ take_sample (WbDrawViewer *self)
   g_autofree float *values = g_new (float, (gsize)self->width * self->height);
   nn_dataset_read (self->dataset, NN_PART_TEST, field, &sample, 1, nn_kernels_best (), values);
   wb_pad_set_values (self->pad, values);
-  wb_viewer_invalidate_probe (WB_VIEWER (self));
+  drawn (self);
 }
 
 static char *
@@ -98,18 +110,28 @@ why_not (WbDrawViewer *self, const NnField *field)
 }
 
 static void
+forget (WbDrawViewer *self)
+{
+  g_clear_pointer (&self->data, wb_grid_data_free);
+  g_clear_pointer (&self->plan, wb_grid_plan_free);
+  gtk_widget_queue_draw (self->answer);
+}
+
+static void
 update_plan (WbDrawViewer *self)
 {
   guint index;
   const NnField *field = drawn_field (self->analysis, &index);
   g_autofree char *reason = why_not (self, field);
   const gboolean fresh = self->width == 0;
-  WbGridPlan *plan = reason == NULL ? wb_grid_plan_new (self->analysis, &reason) : NULL;
 
-  wb_viewer_set_notice (WB_VIEWER (self), plan == NULL ? reason : NULL);
-  wb_grid_set_plan (self->grid, plan);
-  if (plan == NULL)
+  forget (self);
+  self->plan = reason == NULL ? wb_grid_plan_new (self->analysis, &reason) : NULL;
+  wb_viewer_set_notice (WB_VIEWER (self), self->plan == NULL ? reason : NULL);
+  if (self->plan == NULL)
     return;
+  wb_tiles_set_title (self->answer_tile, self->plan->classifies ? _ ("Classes") : _ ("Output"));
+  gtk_widget_set_visible (self->code_tile, self->plan->code != 0);
   const guint height = (guint)field->shape.dim[0], width = (guint)field->shape.dim[1];
   const gboolean resized = width != self->width || height != self->height;
   self->width = width;
@@ -127,6 +149,8 @@ wb_draw_viewer_document_changed (WbViewer *viewer)
   NnAnalysis *analysis = wb_document_analysis (document);
   NnDataset *dataset = wb_document_dataset (document);
 
+  wb_code_plane_set_space (self->plane, wb_document_code_space (document));
+  wb_code_plane_show_space (self->plane);
   if (analysis == self->analysis && dataset == self->dataset)
     return;
   g_clear_pointer (&self->analysis, nn_analysis_unref);
@@ -142,31 +166,72 @@ static NnProbe *
 wb_draw_viewer_make_probe (WbViewer *viewer, guint probe_id)
 {
   WbDrawViewer *self = WB_DRAW_VIEWER (viewer);
-  const WbGridPlan *plan = wb_grid_get_plan (self->grid);
 
-  if (plan == NULL || self->dataset == NULL)
+  if (self->plan == NULL || self->dataset == NULL)
     return NULL;
-  g_autoptr (GArray) nodes = wb_grid_plan_nodes (plan);
+  g_autoptr (GArray) nodes = wb_grid_plan_nodes (self->plan);
   return nn_node_values_probe_new_given (probe_id, wb_pad_get_values (self->pad),
                                          (gsize)self->width * self->height, NN_PART_TEST,
                                          wb_document_sample (wb_viewer_get_document (viewer)),
                                          (const guint *)(gpointer)nodes->data, nodes->len);
 }
 
+/* The ring goes with the drawing's code, for all who show it, until somebody else moves it. */
+static void
+move_ring (WbDrawViewer *self)
+{
+  WbCodeSpace *space = wb_code_plane_get_space (self->plane);
+  const NnNodeValues *code = nn_node_values_result_find (self->data->result, self->plan->code);
+  const gsize n = wb_code_space_n_values (space);
+
+  if (code == NULL || code->values->size != n
+      || (self->placed != NULL && self->n_placed == n
+          && memcmp (self->placed, wb_code_space_point (space), n * sizeof (float)) != 0))
+    return;
+  for (gsize i = 0; i < n; i++)
+    if (!isfinite (code->values->data[i]))
+      return;
+  g_free (self->placed);
+  self->placed = g_memdup2 (code->values->data, n * sizeof (float));
+  self->n_placed = n;
+  wb_code_space_move (space, self->placed);
+}
+
 static void
 wb_draw_viewer_answer (WbViewer *viewer, NnProbeResult *result)
 {
   WbDrawViewer *self = WB_DRAW_VIEWER (viewer);
-  const WbGridPlan *plan = wb_grid_get_plan (self->grid);
 
-  if (plan == NULL || result->type != &nn_node_values_probe_type)
+  if (self->plan == NULL || result->type != &nn_node_values_probe_type)
     return;
   wb_viewer_set_notice (viewer, result->error != NULL ? result->error->message : NULL);
   if (result->error != NULL)
     return;
-  WbGridData *data = wb_grid_data_new (plan, (NnNodeValuesResult *)result);
-  if (data != NULL) /* else of a design that is gone */
-    wb_grid_set_data (self->grid, data);
+  WbGridData *data = wb_grid_data_new (self->plan, (NnNodeValuesResult *)result);
+  if (data == NULL)
+    return; /* of a design that is gone */
+  g_clear_pointer (&self->data, wb_grid_data_free);
+  self->data = data;
+  gtk_widget_queue_draw (self->answer);
+  move_ring (self);
+}
+
+static void
+drawn (WbDrawViewer *self)
+{
+  g_clear_pointer (&self->placed, g_free);
+  wb_viewer_invalidate_probe (WB_VIEWER (self));
+}
+
+static void
+draw_answer (GtkDrawingArea *area, cairo_t *cr, int width, int height, gpointer data)
+{
+  WbDrawViewer *self = data;
+  const WbRect room = { 0, 0, width, height };
+
+  if (self->data != NULL)
+    wb_answer_draw (self->data, &room, cr, gtk_widget_get_pango_context (GTK_WIDGET (area)),
+                    wb_scheme_current ());
 }
 
 /* ---- controls ---- */
@@ -184,6 +249,7 @@ add_button (GtkWidget *box, GtkWidget *button, const char *icon, const char *tit
 {
   gtk_button_set_icon_name (GTK_BUTTON (button), icon);
   gtk_widget_add_css_class (button, "flat");
+  gtk_widget_add_css_class (button, "wb-small");
   gtk_widget_set_tooltip_text (button, tip);
   gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, title,
                                   -1);
@@ -270,15 +336,42 @@ wb_draw_viewer_load_state (WbViewer *viewer, JsonObject *state)
 static void
 wb_draw_viewer_draw (WbViewer *viewer, cairo_t *cr, double width, double height)
 {
-  wb_grid_draw_figure (WB_DRAW_VIEWER (viewer)->grid, cr, width, height);
+  WbDrawViewer *self = WB_DRAW_VIEWER (viewer);
+  const guint n = self->plan != NULL && self->plan->code != 0 ? 3 : 2;
+  const double step = (width + FIGURE_GAP) / n, side = MIN (step - FIGURE_GAP, height);
+  const WbRect room = { step, 0, step - FIGURE_GAP, height };
+  PangoContext *context;
+
+  if (self->data == NULL)
+    return;
+  context = wb_figure_context ();
+  cairo_surface_t *drawing =
+      wb_figure_surface (wb_pad_get_values (self->pad), self->width, self->height, 1,
+                         WB_PALETTE_GRAY, WB_SCHEME_LIGHT, 0, 1);
+  const WbRect pad = { 0, 0, side, side * self->height / self->width };
+  wb_figure_picture (cr, drawing, &pad, FALSE);
+  cairo_surface_destroy (drawing);
+  wb_answer_draw (self->data, &room, cr, context, WB_SCHEME_LIGHT);
+  cairo_translate (cr, 2 * step, 0);
+  if (n == 3)
+    wb_code_plane_draw_figure (self->plane, cr, step - FIGURE_GAP, height);
+  g_object_unref (context);
 }
 
 static char *
 wb_draw_viewer_to_csv (WbViewer *viewer)
 {
-  const WbGridData *data = wb_grid_get_data (WB_DRAW_VIEWER (viewer)->grid);
+  const WbGridData *data = WB_DRAW_VIEWER (viewer)->data;
 
-  return data != NULL ? wb_grid_data_to_csv (data) : g_strdup ("");
+  return data != NULL ? wb_grid_data_to_csv (data) : NULL;
+}
+
+static NnTensor *
+wb_draw_viewer_to_tensor (WbViewer *viewer)
+{
+  const WbGridData *data = WB_DRAW_VIEWER (viewer)->data;
+
+  return data != NULL ? wb_grid_data_to_tensor (data) : NULL;
 }
 
 static void
@@ -286,6 +379,9 @@ wb_draw_viewer_finalize (GObject *object)
 {
   WbDrawViewer *self = WB_DRAW_VIEWER (object);
 
+  g_free (self->placed);
+  g_clear_pointer (&self->data, wb_grid_data_free);
+  g_clear_pointer (&self->plan, wb_grid_plan_free);
   g_clear_pointer (&self->analysis, nn_analysis_unref);
   g_clear_pointer (&self->dataset, nn_dataset_unref);
   G_OBJECT_CLASS (wb_draw_viewer_parent_class)->finalize (object);
@@ -302,6 +398,7 @@ wb_draw_viewer_class_init (WbDrawViewerClass *klass)
   viewer_class->answer = wb_draw_viewer_answer;
   viewer_class->draw = wb_draw_viewer_draw;
   viewer_class->to_csv = wb_draw_viewer_to_csv;
+  viewer_class->to_tensor = wb_draw_viewer_to_tensor;
   viewer_class->make_settings = wb_draw_viewer_make_settings;
   viewer_class->save_state = wb_draw_viewer_save_state;
   viewer_class->load_state = wb_draw_viewer_load_state;
@@ -310,22 +407,30 @@ wb_draw_viewer_class_init (WbDrawViewerClass *klass)
 static void
 wb_draw_viewer_init (WbDrawViewer *self)
 {
-  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12);
-  GtkWidget *pad = wb_pad_new (), *grid = wb_grid_new ();
+  GtkWidget *tiles = wb_tiles_new (), *pad = wb_pad_new (), *plane = wb_code_plane_new ();
 
   self->pad = WB_PAD (pad);
-  self->grid = WB_GRID (grid);
-  wb_grid_set_wanted (self->grid, 1);
-  gtk_widget_set_hexpand (pad, TRUE);
-  gtk_widget_set_hexpand (grid, TRUE);
-  gtk_box_set_homogeneous (GTK_BOX (box), TRUE);
+  self->plane = WB_CODE_PLANE (plane);
+  self->answer = gtk_drawing_area_new ();
+  self->answer_tile = wb_tiles_titled (_ ("Output"), self->answer);
+  self->code_tile = wb_tiles_titled (_ ("Code"), plane);
+  gtk_widget_set_tooltip_text (gtk_widget_get_first_child (self->code_tile),
+                               _ ("The ring is the drawing's code; the dots are test samples'"));
+  gtk_widget_add_css_class (self->answer, "wb-drawing");
+  gtk_drawing_area_set_draw_func (GTK_DRAWING_AREA (self->answer), draw_answer, self, NULL);
+  wb_code_plane_set_show_samples (self->plane, TRUE);
   gtk_accessible_update_property (GTK_ACCESSIBLE (pad), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _ ("Drawing pad"), -1);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (grid), GTK_ACCESSIBLE_PROPERTY_LABEL,
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->answer), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _ ("What the network makes of it"), -1);
-  g_signal_connect_swapped (pad, "changed", G_CALLBACK (wb_viewer_invalidate_probe), self);
-  gtk_box_append (GTK_BOX (box), pad);
-  gtk_box_append (GTK_BOX (box), grid);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (plane), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("Code of the drawing"), -1);
+  g_signal_connect_swapped (pad, "changed", G_CALLBACK (drawn), self);
+  g_signal_connect_object (adw_style_manager_get_default (), "notify::dark",
+                           G_CALLBACK (gtk_widget_queue_draw), self->answer, G_CONNECT_SWAPPED);
+  wb_tiles_add (WB_TILES (tiles), wb_tiles_titled (_ ("Drawing"), pad));
+  wb_tiles_add (WB_TILES (tiles), self->answer_tile);
+  wb_tiles_add (WB_TILES (tiles), self->code_tile);
   wb_viewer_add_control (WB_VIEWER (self), make_controls (self));
-  wb_viewer_set_content (WB_VIEWER (self), box);
+  wb_viewer_set_content (WB_VIEWER (self), tiles);
 }

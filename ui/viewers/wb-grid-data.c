@@ -399,3 +399,12 @@ wb_grid_data_to_csv (const WbGridData *data)
       }
   return g_string_free (text, FALSE);
 }
+
+NnTensor *
+wb_grid_data_to_tensor (const WbGridData *data)
+{
+  const NnNodeValues *output = nn_node_values_result_find (data->result, data->plan->output);
+
+  return output != NULL ? nn_tensor_new_samples (data->n, &output->shape, output->values->data)
+                        : NULL;
+}

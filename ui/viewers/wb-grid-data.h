@@ -75,5 +75,7 @@ float wb_grid_data_error (const WbGridData *data, guint sample); /* NaN: unknown
 guint wb_grid_data_predicted (const WbGridData *data, guint sample, float *probability);
 /* "sample,label,error,row,position,value", a line for each value. (transfer full) */
 char *wb_grid_data_to_csv (const WbGridData *data);
+/* What the network gives back: (n, its shape). NULL: not known. (transfer full) */
+NnTensor *wb_grid_data_to_tensor (const WbGridData *data);
 
 G_END_DECLS

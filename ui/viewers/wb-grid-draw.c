@@ -6,6 +6,7 @@
 
 #include <glib/gi18n-lib.h>
 #include <math.h>
+#include <string.h>
 
 #define GAP 4
 #define ROW_GAP 5
@@ -291,6 +292,14 @@ draw_difference_scale (const WbGridView *view, const WbGridLayout *layout, cairo
       g_strdup_printf ("%s +%s", plan->unit_range ? _ ("too bright") : _ ("too high"), number);
   double x = layout->left;
   WbRect scale;
+
+  if (x + wb_figure_text_width (context, low) + wb_figure_text_width (context, high) + SCALE_WIDTH
+          + 14
+      > layout->width)
+    {
+      *strchr (low, ' ') = '\0'; /* the words go, the numbers stay */
+      memmove (high, strchr (high, '+'), strlen (strchr (high, '+')) + 1);
+    }
 
   x += wb_figure_text (cr, context, low, x, layout->scale_y, 0, dim) + 7;
   scale = (WbRect){ x, layout->scale_y - SCALE_HEIGHT / 2.0, SCALE_WIDTH, SCALE_HEIGHT };

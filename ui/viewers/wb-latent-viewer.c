@@ -2,12 +2,16 @@
  */
 #include "diabolo-config.h"
 
+#include "document/wb-code-space.h"
 #include "plots/wb-format.h"
 #include "plots/wb-scatter.h"
 #include "viewers/wb-grid-data.h"
 #include "viewers/wb-latent-card.h"
+#include "viewers/wb-latent-overlay.h"
 #include "viewers/wb-projection-picker.h"
+#include "viewers/wb-projector.h"
 #include "viewers/wb-sample-choice.h"
+#include "viewers/wb-selection.h"
 #include "viewers/wb-tsne.h"
 #include "viewers/wb-viewer.h"
 
@@ -22,6 +26,10 @@ G_DECLARE_FINAL_TYPE (WbLatentViewer, wb_latent_viewer, WB, LATENT_VIEWER, WbVie
 
 extern const WbViewerType wb_latent_viewer_type;
 
+static const char *const clouds_ids[] = {
+  [WB_CLOUDS_NONE] = "none", [WB_CLOUDS_FEW] = "few", [WB_CLOUDS_ALL] = "all"
+};
+
 static const guint sample_counts[] = { 1000, 2000, 5000, NN_CODES_MAX_SAMPLES };
 
 struct _WbLatentViewer
@@ -33,16 +41,16 @@ struct _WbLatentViewer
   NnDataset *dataset;
   NnCodesResult *newest; /* answer that waits to be laid out, or that is shown */
   WbProjection *shown;
-  GCancellable *cancellable; /* of the layout being made; NULL: none */
+  WbProjector *projector;
+  WbLatentOverlay *overlay;
+  GSignalGroup *space_signals; /* of the document's ring and walk */
+  GArray *recalled;            /* guint32: to be selected once they are shown; or NULL */
 
   WbProjectionChoice shown_choice;
-  gboolean stale; /* newest or the choice is not what is shown, nor being laid out */
   guint n_samples;
   guint sample; /* of the document, when last looked at */
-  gboolean ellipses;
-  gint field; /* of the data set that is drawn */
-  guint reconstruction_id;
-  gboolean reconstruction_asked;
+  gint only;    /* class that was searched for, -1: none */
+  WbClouds clouds;
   gint64 described_at;
   char *refusal; /* why the worker gave no codes; owned */
 
@@ -50,7 +58,7 @@ struct _WbLatentViewer
   WbScatter *scatter;
   WbProjectionPicker *picker;
   WbTsne *tsne;
-  GtkLabel *legend;
+  WbSelection *selection;
   GtkEditable *search;
 };
 
@@ -106,12 +114,11 @@ update_legend (WbLatentViewer *self)
       g_autofree char *name = g_markup_escape_text (data->names[label], -1);
 
       g_string_append_printf (markup, "%s<span color=\"#%02x%02x%02x\">●</span> %s",
-                              label > 0 ? "   " : "", (guint)(255 * color->red + 0.5f),
+                              label > 0 ? "  " : "", (guint)(255 * color->red + 0.5f),
                               (guint)(255 * color->green + 0.5f), (guint)(255 * color->blue + 0.5f),
                               name);
     }
-  gtk_label_set_markup (self->legend, markup->str);
-  gtk_widget_set_visible (GTK_WIDGET (self->legend), markup->len > 0);
+  wb_viewer_set_legend (WB_VIEWER (self), markup->str);
 }
 
 /* "Means of 5,000 test samples; an ellipse is 2 σ." */
@@ -128,15 +135,21 @@ update_sentence (WbLatentViewer *self)
     }
   const gsize chosen = wb_scatter_get_n_chosen (self->scatter);
   g_autofree char *n = wb_format_count ((gint64)data->n);
-  g_string_append_printf (
-      text, data->spread != NULL ? _ ("Means of %s test samples") : _ ("Codes of %s test samples"),
-      n);
+  if (wb_selection_get_isolated (self->selection) != NULL)
+    g_string_append_printf (text,
+                            data->spread != NULL ? _ ("Means of %s selected samples")
+                                                 : _ ("Codes of %s selected samples"),
+                            n);
+  else
+    g_string_append_printf (
+        text,
+        data->spread != NULL ? _ ("Means of %s test samples") : _ ("Codes of %s test samples"), n);
   if (chosen > 0)
     {
       g_autofree char *inside = wb_format_count ((gint64)chosen);
-      g_string_append_printf (text, _ (", %s inside the line"), inside);
+      g_string_append_printf (text, _ (", %s selected"), inside);
     }
-  if (data->spread != NULL && self->ellipses)
+  if (data->spread != NULL && self->clouds != WB_CLOUDS_NONE)
     g_string_append (text, _ ("; an ellipse is 2 σ"));
   if (self->shown->caption != NULL)
     g_string_append_printf (text, "; %s", self->shown->caption);
@@ -174,6 +187,60 @@ mark_selected (WbLatentViewer *self, gssize point)
   wb_scatter_set_selected (self->scatter, point, neighbours, n);
 }
 
+/* ---- what is selected ---- */
+
+/* Points inside a line, else those of the class that was searched for. */
+static void
+update_selection (WbLatentViewer *self)
+{
+  const WbScatterData *data = wb_scatter_get_data (self->scatter);
+  const gboolean chosen = wb_scatter_get_n_chosen (self->scatter) > 0;
+  g_autoptr (GArray) samples = g_array_new (FALSE, FALSE, sizeof (guint32));
+
+  for (gsize i = 0; self->shown != NULL && data != NULL && i < data->n; i++)
+    if (chosen ? wb_scatter_is_chosen (self->scatter, i)
+               : self->only >= 0 && data->label[i] == self->only)
+      g_array_append_val (samples, g_array_index (self->shown->result->samples, guint32, i));
+  wb_selection_set_samples (self->selection, samples, data != NULL ? (guint)data->n : 0);
+  update_sentence (self);
+}
+
+static gint
+by_index (gconstpointer a, gconstpointer b)
+{
+  const guint32 x = *(const guint32 *)a, y = *(const guint32 *)b;
+
+  return (x > y) - (x < y);
+}
+
+static void
+choose_recalled (WbLatentViewer *self)
+{
+  g_autoptr (GArray) wanted = g_steal_pointer (&self->recalled);
+
+  if (wanted == NULL)
+    return;
+  g_autofree guint8 *chosen = g_new0 (guint8, self->shown->result->samples->len + 1);
+  for (guint i = 0; i < self->shown->result->samples->len; i++)
+    chosen[i] = g_array_binary_search (
+        wanted, &g_array_index (self->shown->result->samples, guint32, i), by_index, NULL);
+  wb_scatter_choose (self->scatter, chosen);
+}
+
+/* Selected among all samples, which come back first where some were isolated. */
+static void
+recalled (WbLatentViewer *self, GArray *samples)
+{
+  const gboolean isolated = wb_selection_get_isolated (self->selection) != NULL;
+
+  g_clear_pointer (&self->recalled, g_array_unref);
+  self->recalled = g_array_copy (samples);
+  g_array_sort (self->recalled, by_index);
+  wb_selection_set_isolated (self->selection, FALSE);
+  if (!isolated && self->shown != NULL)
+    choose_recalled (self);
+}
+
 static char **
 class_names (const NnDataset *dataset, guint n)
 {
@@ -182,6 +249,15 @@ class_names (const NnDataset *dataset, guint n)
   for (guint label = 0; label < n; label++)
     names[label] = wb_sample_class_name (nn_dataset_info (dataset), (gint)label);
   return names;
+}
+
+/* Codes of all samples are shown, as they will be a while after an isolation has ended. */
+static gboolean
+is_whole (WbLatentViewer *self)
+{
+  return wb_selection_get_isolated (self->selection) == NULL && self->shown->result == self->newest
+         && self->newest->samples->len
+                == MIN (self->n_samples, nn_dataset_n_samples (self->dataset, NN_PART_TEST));
 }
 
 /* Takes projection's place in the window. */
@@ -217,65 +293,13 @@ show_projection (WbLatentViewer *self, WbProjection *projection)
     mark_selected (self, selected);
   if (!same_codes)
     update_legend (self);
-  update_sentence (self);
+  if (self->recalled != NULL && is_whole (self))
+    choose_recalled (self);
+  update_selection (self);
   describe (self);
 }
 
-/* ---- laying out, in a thread of its own ---- */
-
-typedef struct
-{
-  NnCodesResult *result;
-  WbProjectionChoice choice;
-  WbProjection *previous;
-} Layout;
-
-static void
-layout_free (Layout *layout)
-{
-  nn_probe_result_unref (&layout->result->base);
-  g_clear_pointer (&layout->previous, wb_projection_unref);
-  g_free (layout);
-}
-
-static void
-layout_in_thread (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
-{
-  const Layout *layout = task_data;
-  WbProjection *projection =
-      wb_projection_new (layout->result, &layout->choice, layout->previous, cancellable);
-
-  if (projection != NULL)
-    g_task_return_pointer (task, projection, (GDestroyNotify)wb_projection_unref);
-  else
-    g_task_return_error_if_cancelled (task);
-}
-
-static void layout (WbLatentViewer *self);
-
-static void
-layout_done (GObject *object, GAsyncResult *result, gpointer user_data)
-{
-  WbLatentViewer *self = WB_LATENT_VIEWER (object);
-  g_autoptr (WbProjection) projection = g_task_propagate_pointer (G_TASK (result), NULL);
-
-  if (g_task_get_cancellable (G_TASK (result)) != self->cancellable)
-    return;
-  g_clear_object (&self->cancellable);
-  if (projection != NULL)
-    show_projection (self, projection);
-  if (self->stale)
-    layout (self);
-}
-
-static void
-stop_layout (WbLatentViewer *self)
-{
-  if (self->cancellable != NULL)
-    g_cancellable_cancel (self->cancellable);
-  g_clear_object (&self->cancellable);
-  self->stale = FALSE;
-}
+/* ---- laying out ---- */
 
 /* TRUE where codes are laid out step by step: WbTsne has them then, and nothing to do else. */
 static gboolean
@@ -289,7 +313,7 @@ layout_by_tsne (WbLatentViewer *self)
   wb_tsne_set_codes (self->tsne, wanted ? self->newest : NULL);
   if (!wanted)
     return FALSE;
-  stop_layout (self);
+  wb_projector_stop (self->projector);
   /* It computes only where its controls can be seen. */
   update_notice (self);
   return TRUE;
@@ -305,35 +329,19 @@ tsne_moved (WbLatentViewer *self)
   update_notice (self);
 }
 
-/* One at a time: while one is made, newer codes wait. */
 static void
 layout (WbLatentViewer *self)
 {
-  g_autoptr (GTask) task = NULL;
-  Layout *data;
-
-  if (layout_by_tsne (self))
-    return;
-  self->stale = TRUE;
-  if (self->cancellable != NULL || self->newest == NULL)
-    return;
-  self->stale = FALSE;
-  self->cancellable = g_cancellable_new ();
-  data = g_new0 (Layout, 1);
-  nn_probe_result_ref (&self->newest->base);
-  data->result = self->newest;
-  data->choice = *wb_projection_picker_get_choice (self->picker);
-  data->previous = self->shown != NULL ? wb_projection_ref (self->shown) : NULL;
-  task = g_task_new (self, self->cancellable, layout_done, NULL);
-  g_task_set_task_data (task, data, (GDestroyNotify)layout_free);
-  g_task_run_in_thread (task, layout_in_thread);
+  if (!layout_by_tsne (self) && self->newest != NULL)
+    wb_projector_begin (self->projector, self->newest,
+                        wb_projection_picker_get_choice (self->picker));
 }
 
 /* Nothing of another network stays on the screen. */
 static void
 forget (WbLatentViewer *self)
 {
-  stop_layout (self);
+  wb_projector_stop (self->projector);
   if (self->newest != NULL)
     nn_probe_result_unref (&self->newest->base);
   self->newest = NULL;
@@ -345,22 +353,7 @@ forget (WbLatentViewer *self)
 
 /* ---- asking and being answered ---- */
 
-static gint
-input_field (const NnAnalysis *analysis)
-{
-  const NnNode *input =
-      nn_design_node (nn_analysis_design (analysis), nn_analysis_input_node (analysis));
-  guint index;
-
-  if (input == NULL
-      || nn_data_info_field (nn_analysis_data (analysis), nn_params_text (input->params, "field"),
-                             &index)
-             == NULL)
-    return -1;
-  return (gint)index;
-}
-
-static void ask_reconstruction (WbLatentViewer *self);
+static void ask_selected (WbLatentViewer *self);
 
 static void
 wb_latent_viewer_document_changed (WbViewer *viewer)
@@ -373,21 +366,25 @@ wb_latent_viewer_document_changed (WbViewer *viewer)
   if (analysis != self->analysis || dataset != self->dataset)
     {
       if (dataset != self->dataset)
-        forget (self);
+        {
+          wb_selection_set_isolated (self->selection, FALSE);
+          forget (self);
+        }
       g_clear_pointer (&self->refusal, g_free);
       g_clear_pointer (&self->analysis, nn_analysis_unref);
       g_clear_pointer (&self->dataset, nn_dataset_unref);
       self->analysis = nn_analysis_ref (analysis);
       self->dataset = dataset != NULL ? nn_dataset_ref (dataset) : NULL;
-      self->field = dataset != NULL ? input_field (analysis) : -1;
     }
+  wb_latent_overlay_follow (self->overlay, document);
+  g_signal_group_set_target (self->space_signals, wb_document_code_space (document));
   update_notice (self);
   if (self->shown == NULL || self->sample == wb_document_sample (document))
     return;
   /* A sample chosen elsewhere is marked here too. */
   self->sample = wb_document_sample (document);
   mark_selected (self, wb_latent_point_of (self->shown->result, self->sample));
-  ask_reconstruction (self);
+  ask_selected (self);
 }
 
 static NnProbe *
@@ -395,8 +392,13 @@ wb_latent_viewer_make_probe (WbViewer *viewer, guint probe_id)
 {
   WbLatentViewer *self = WB_LATENT_VIEWER (viewer);
 
+  const GArray *isolated = wb_selection_get_isolated (self->selection);
+
   if (self->dataset == NULL)
     return NULL;
+  if (isolated != NULL)
+    return nn_codes_probe_new (probe_id, NN_PART_TEST, (const guint32 *)(gpointer)isolated->data,
+                               isolated->len);
   return nn_codes_probe_new (probe_id, NN_PART_TEST, NULL, self->n_samples);
 }
 
@@ -423,66 +425,18 @@ wb_latent_viewer_answer (WbViewer *viewer, NnProbeResult *base)
   layout (self);
 }
 
-/* ---- the selected sample's reconstruction ---- */
+/* ---- the selected sample ---- */
 
 static void
-withdraw_reconstruction (WbLatentViewer *self)
+ask_selected (WbLatentViewer *self)
 {
-  WbDocument *document = wb_viewer_get_document (WB_VIEWER (self));
-
-  if (self->reconstruction_asked && document != NULL)
-    wb_document_remove_probe (document, self->reconstruction_id);
-  self->reconstruction_asked = FALSE;
-}
-
-static void
-ask_reconstruction (WbLatentViewer *self)
-{
-  WbDocument *document = wb_viewer_get_document (WB_VIEWER (self));
   const gssize point = wb_scatter_get_selected (self->scatter);
-  const guint output = self->analysis != NULL ? nn_analysis_output_node (self->analysis) : 0;
-  g_autoptr (NnProbe) probe = NULL;
+  const gboolean wanted =
+      point >= 0 && self->shown != NULL && gtk_widget_get_mapped (GTK_WIDGET (self));
 
-  if (document == NULL || point < 0 || self->shown == NULL || output == 0
-      || !gtk_widget_get_mapped (GTK_WIDGET (self)))
-    {
-      withdraw_reconstruction (self);
-      return;
-    }
-  probe = nn_node_values_probe_new (self->reconstruction_id, NN_PART_TEST, NN_PICK_LISTED,
-                                    &g_array_index (self->shown->result->samples, guint32, point),
-                                    1, 0, &output, 1);
-  wb_viewer_add_probe (WB_VIEWER (self), probe);
-  self->reconstruction_asked = TRUE;
-}
-
-/* What comes back for sample, or NULL where that is not known or not like what went in. */
-static const float *
-reconstruction_of (WbLatentViewer *self, guint32 sample)
-{
-  WbDocument *document = wb_viewer_get_document (WB_VIEWER (self));
-  const NnNodeValuesResult *result =
-      (NnNodeValuesResult *)wb_document_probe_result (document, self->reconstruction_id);
-  const NnNodeValues *values;
-
-  if (!self->reconstruction_asked || result == NULL || result->base.error != NULL
-      || g_array_index (result->samples, guint32, 0) != sample || self->field < 0)
-    return NULL;
-  values = nn_node_values_result_find (result, nn_analysis_output_node (self->analysis));
-  if (values == NULL
-      || nn_shape_size (&values->shape)
-             != nn_shape_size (&nn_dataset_info (self->dataset)->fields[self->field].shape))
-    return NULL;
-  return values->values->data;
-}
-
-static void
-wb_latent_viewer_snapshot (WbViewer *viewer, NnSnapshot *snapshot)
-{
-  WbLatentViewer *self = WB_LATENT_VIEWER (viewer);
-
-  if (self->reconstruction_asked)
-    gtk_widget_queue_draw (GTK_WIDGET (self->scatter));
+  wb_latent_overlay_ask (
+      self->overlay,
+      wanted ? (gint64)g_array_index (self->shown->result->samples, guint32, point) : -1);
 }
 
 static void
@@ -490,22 +444,18 @@ draw_overlay (cairo_t *cr, PangoContext *context, const WbScatterView *view, con
               gpointer user_data)
 {
   WbLatentViewer *self = user_data;
-  const WbLatentSource source = { self->dataset, NN_PART_TEST, self->field, view->scheme };
-  const WbRect room = { frame->left, frame->top, frame->width, frame->height };
 
-  if (self->shown == NULL || self->dataset == NULL)
-    return;
-  const NnCodesResult *result = self->shown->result;
-  if (view->selected >= 0)
-    wb_latent_draw_selected (
-        &source, result, (gsize)view->selected,
-        reconstruction_of (self, g_array_index (result->samples, guint32, view->selected)),
-        view->neighbours, view->n_neighbours, &room, cr, context);
-  if (view->hovered >= 0)
-    wb_latent_draw_hover (&source, result, (gsize)view->hovered,
-                          wb_frame_x (frame, (double)view->data->xy[2 * view->hovered]),
-                          wb_frame_y (frame, (double)view->data->xy[2 * view->hovered + 1]),
-                          frame->left + frame->width, frame->top + frame->height, cr, context);
+  if (self->shown != NULL)
+    wb_latent_overlay_draw (self->overlay, self->shown, view, frame, cr, context);
+}
+
+static void
+wb_latent_viewer_snapshot (WbViewer *viewer, NnSnapshot *snapshot)
+{
+  WbLatentViewer *self = WB_LATENT_VIEWER (viewer);
+
+  if (wb_latent_overlay_asks (self->overlay))
+    gtk_widget_queue_draw (GTK_WIDGET (self->scatter));
 }
 
 static void
@@ -514,7 +464,7 @@ picked (WbLatentViewer *self, gint point)
   WbDocument *document = wb_viewer_get_document (WB_VIEWER (self));
 
   mark_selected (self, point);
-  ask_reconstruction (self);
+  ask_selected (self);
   if (point >= 0 && document != NULL)
     wb_document_set_sample (document, g_array_index (self->shown->result->samples, guint32, point));
 }
@@ -554,7 +504,9 @@ search_changed (WbLatentViewer *self)
     gtk_widget_remove_css_class (GTK_WIDGET (self->search), "error");
   else
     gtk_widget_add_css_class (GTK_WIDGET (self->search), "error");
+  self->only = label;
   wb_scatter_set_only (self->scatter, label);
+  update_selection (self);
   if (point >= 0)
     picked (self, (gint)point);
 }
@@ -568,11 +520,34 @@ choice_changed (WbLatentViewer *self)
 }
 
 static void
-ellipses_toggled (GtkCheckButton *check, WbLatentViewer *self)
+set_clouds (WbLatentViewer *self, WbClouds clouds)
 {
-  self->ellipses = gtk_check_button_get_active (check);
-  wb_scatter_set_ellipses (self->scatter, self->ellipses);
+  self->clouds = clouds;
+  wb_scatter_set_clouds (self->scatter, clouds);
   update_sentence (self);
+}
+
+static void
+clouds_chosen (GtkDropDown *list, GParamSpec *spec, WbLatentViewer *self)
+{
+  set_clouds (self, gtk_drop_down_get_selected (list));
+}
+
+static GtkWidget *
+make_clouds (WbLatentViewer *self)
+{
+  const char *const texts[] = { _ ("No ellipses"), _ ("Ellipses of a few samples"),
+                                _ ("Ellipses of all samples"), NULL };
+  GtkWidget *list = gtk_drop_down_new_from_strings (texts);
+
+  gtk_drop_down_set_selected (GTK_DROP_DOWN (list), self->clouds);
+  gtk_widget_set_tooltip_text (
+      list, _ ("A variational encoder gives each sample a cloud, its posterior, instead of a "
+               "point: an ellipse of two standard deviations"));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (list), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("Posterior ellipses"), -1);
+  g_signal_connect_object (list, "notify::selected", G_CALLBACK (clouds_chosen), self, 0);
+  return list;
 }
 
 static void
@@ -613,15 +588,10 @@ wb_latent_viewer_make_settings (WbViewer *viewer)
 {
   WbLatentViewer *self = WB_LATENT_VIEWER (viewer);
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6);
-  GtkWidget *check = gtk_check_button_new_with_label (_ ("Posterior ellipses"));
 
   gtk_widget_add_css_class (box, "wb-settings");
-  gtk_widget_set_tooltip_text (check, _ ("A variational encoder gives each sample a cloud instead "
-                                         "of a point: two standard deviations of some are drawn"));
-  gtk_check_button_set_active (GTK_CHECK_BUTTON (check), self->ellipses);
-  g_signal_connect_object (check, "toggled", G_CALLBACK (ellipses_toggled), self, 0);
   gtk_box_append (GTK_BOX (box), make_counts (self));
-  gtk_box_append (GTK_BOX (box), check);
+  gtk_box_append (GTK_BOX (box), make_clouds (self));
   return box;
 }
 
@@ -633,7 +603,8 @@ wb_latent_viewer_save_state (WbViewer *viewer, JsonObject *state)
   wb_projection_picker_save (self->picker, state);
   wb_tsne_save_state (self->tsne, state);
   json_object_set_int_member (state, "samples", self->n_samples);
-  json_object_set_boolean_member (state, "ellipses", self->ellipses);
+  json_object_set_string_member (state, "ellipses", clouds_ids[self->clouds]);
+  wb_selection_save (self->selection, state);
 }
 
 static void
@@ -644,8 +615,12 @@ wb_latent_viewer_load_state (WbViewer *viewer, JsonObject *state)
 
   wb_tsne_load_state (self->tsne, state);
   wb_projection_picker_load (self->picker, state);
-  self->ellipses = json_object_get_boolean_member_with_default (state, "ellipses", TRUE);
-  wb_scatter_set_ellipses (self->scatter, self->ellipses);
+  for (guint i = 0; i < G_N_ELEMENTS (clouds_ids); i++)
+    if (g_strcmp0 (json_object_get_string_member_with_default (state, "ellipses", ""),
+                   clouds_ids[i])
+        == 0)
+      set_clouds (self, i);
+  wb_selection_load (self->selection, state);
   for (guint i = 0; i < G_N_ELEMENTS (sample_counts); i++)
     if (sample_counts[i] == n)
       set_n_samples (self, sample_counts[i]);
@@ -658,8 +633,8 @@ wb_latent_viewer_draw (WbViewer *viewer, cairo_t *cr, double width, double heigh
 }
 
 /* The chosen points, or all. */
-static char *
-wb_latent_viewer_to_csv (WbViewer *viewer)
+static WbTable *
+wb_latent_viewer_to_table (WbViewer *viewer)
 {
   WbLatentViewer *self = WB_LATENT_VIEWER (viewer);
 
@@ -667,11 +642,11 @@ wb_latent_viewer_to_csv (WbViewer *viewer)
   g_autoptr (GArray) chosen = g_array_new (FALSE, FALSE, sizeof (guint));
 
   if (self->shown == NULL || data == NULL)
-    return g_strdup ("");
+    return NULL;
   for (guint i = 0; i < data->n; i++)
     if (wb_scatter_get_n_chosen (self->scatter) == 0 || wb_scatter_is_chosen (self->scatter, i))
       g_array_append_val (chosen, i);
-  return wb_projection_to_csv (self->shown, chosen);
+  return wb_projection_to_table (self->shown, chosen);
 }
 
 /* ---- the widget ---- */
@@ -680,13 +655,13 @@ static void
 wb_latent_viewer_map (GtkWidget *widget)
 {
   GTK_WIDGET_CLASS (wb_latent_viewer_parent_class)->map (widget);
-  ask_reconstruction (WB_LATENT_VIEWER (widget));
+  ask_selected (WB_LATENT_VIEWER (widget));
 }
 
 static void
 wb_latent_viewer_unmap (GtkWidget *widget)
 {
-  withdraw_reconstruction (WB_LATENT_VIEWER (widget));
+  wb_latent_overlay_ask (WB_LATENT_VIEWER (widget)->overlay, -1);
   GTK_WIDGET_CLASS (wb_latent_viewer_parent_class)->unmap (widget);
 }
 
@@ -695,8 +670,8 @@ wb_latent_viewer_dispose (GObject *object)
 {
   WbLatentViewer *self = WB_LATENT_VIEWER (object);
 
-  stop_layout (self);
-  withdraw_reconstruction (self);
+  wb_projector_stop (self->projector);
+  wb_latent_overlay_follow (self->overlay, NULL);
   G_OBJECT_CLASS (wb_latent_viewer_parent_class)->dispose (object);
 }
 
@@ -709,6 +684,10 @@ wb_latent_viewer_finalize (GObject *object)
     nn_probe_result_unref (&self->newest->base);
   g_clear_pointer (&self->shown, wb_projection_unref);
   g_free (self->refusal);
+  g_clear_object (&self->projector);
+  g_clear_pointer (&self->overlay, wb_latent_overlay_free);
+  g_clear_object (&self->space_signals);
+  g_clear_pointer (&self->recalled, g_array_unref);
   g_clear_pointer (&self->analysis, nn_analysis_unref);
   g_clear_pointer (&self->dataset, nn_dataset_unref);
   G_OBJECT_CLASS (wb_latent_viewer_parent_class)->finalize (object);
@@ -728,7 +707,7 @@ wb_latent_viewer_class_init (WbLatentViewerClass *klass)
   viewer_class->make_probe = wb_latent_viewer_make_probe;
   viewer_class->answer = wb_latent_viewer_answer;
   viewer_class->draw = wb_latent_viewer_draw;
-  viewer_class->to_csv = wb_latent_viewer_to_csv;
+  viewer_class->to_table = wb_latent_viewer_to_table;
   viewer_class->make_settings = wb_latent_viewer_make_settings;
   viewer_class->save_state = wb_latent_viewer_save_state;
   viewer_class->load_state = wb_latent_viewer_load_state;
@@ -757,35 +736,41 @@ make_search (WbLatentViewer *self)
 static void
 wb_latent_viewer_init (WbLatentViewer *self)
 {
-  GtkWidget *scatter = wb_scatter_new (), *legend = gtk_label_new (NULL);
+  GtkWidget *scatter = wb_scatter_new ();
   GtkWidget *picker = wb_projection_picker_new (), *tsne = wb_tsne_new ();
+  GtkWidget *selection = wb_selection_new ();
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
 
   self->scatter = WB_SCATTER (scatter);
-  self->legend = GTK_LABEL (legend);
   self->picker = WB_PROJECTION_PICKER (picker);
   self->tsne = WB_TSNE (tsne);
+  self->selection = WB_SELECTION (selection);
   self->n_samples = 5000;
-  self->ellipses = TRUE;
-  self->field = -1;
-  self->reconstruction_id = nn_probe_next_id ();
-  wb_scatter_set_ellipses (self->scatter, TRUE);
+  self->clouds = WB_CLOUDS_FEW;
+  self->only = -1;
+  self->overlay = wb_latent_overlay_new (WB_VIEWER (self));
+  wb_scatter_set_clouds (self->scatter, self->clouds);
+  self->projector = wb_projector_new ();
+  g_signal_connect_object (self->projector, "projected", G_CALLBACK (show_projection), self,
+                           G_CONNECT_SWAPPED);
+  self->space_signals = g_signal_group_new (WB_TYPE_CODE_SPACE);
+  g_signal_group_connect_swapped (self->space_signals, "moved", G_CALLBACK (gtk_widget_queue_draw),
+                                  scatter);
   wb_scatter_set_overlay (self->scatter, draw_overlay, self);
   gtk_accessible_update_property (GTK_ACCESSIBLE (scatter), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _ ("Latent plane"), -1);
-  gtk_widget_add_css_class (legend, "wb-legend");
-  gtk_label_set_ellipsize (self->legend, PANGO_ELLIPSIZE_END);
-  gtk_widget_set_visible (legend, FALSE);
 
   g_signal_connect_swapped (scatter, "picked", G_CALLBACK (picked), self);
-  g_signal_connect_swapped (scatter, "chosen-changed", G_CALLBACK (update_sentence), self);
+  g_signal_connect_swapped (scatter, "chosen-changed", G_CALLBACK (update_selection), self);
+  g_signal_connect_swapped (selection, "isolated", G_CALLBACK (wb_viewer_invalidate_probe), self);
+  g_signal_connect_swapped (selection, "recalled", G_CALLBACK (recalled), self);
   g_signal_connect_swapped (picker, "changed", G_CALLBACK (choice_changed), self);
   g_signal_connect_swapped (tsne, "moved", G_CALLBACK (tsne_moved), self);
   g_signal_connect_object (adw_style_manager_get_default (), "notify::dark",
                            G_CALLBACK (update_legend), self, G_CONNECT_SWAPPED);
-  wb_viewer_add_control (WB_VIEWER (self), legend);
   wb_viewer_add_control (WB_VIEWER (self), picker);
   wb_viewer_add_control (WB_VIEWER (self), make_search (self));
+  wb_viewer_add_control (WB_VIEWER (self), selection);
   gtk_widget_set_visible (tsne, FALSE);
   gtk_widget_set_vexpand (scatter, TRUE);
   gtk_box_append (GTK_BOX (box), tsne);

@@ -555,6 +555,34 @@ wb_loss_viewer_to_csv (WbViewer *viewer)
   return nn_run_history_to_csv (get_runs (WB_LOSS_VIEWER (viewer)));
 }
 
+/* Validations and batches of all runs, a row each. */
+static WbTable *
+wb_loss_viewer_to_table (WbViewer *viewer)
+{
+  static const NnRowKind kinds[] = { NN_ROW_BATCH, NN_ROW_EPOCH, NN_ROW_VALIDATION };
+  NnRunHistory *runs = get_runs (WB_LOSS_VIEWER (viewer));
+  WbTable *table = wb_table_new ("run,kind,epoch,step,loss,accuracy");
+
+  for (guint i = 0; i < nn_run_history_n_runs (runs); i++)
+    for (guint k = 0; k < G_N_ELEMENTS (kinds); k++)
+      {
+        gsize n;
+        const NnRow *rows =
+            nn_run_history_rows (runs, nn_run_history_run (runs, i)->id, kinds[k], &n);
+
+        for (gsize r = 0; r < n; r++)
+          {
+            wb_table_put (table, (double)rows[r].run);
+            wb_table_put (table, kinds[k]);
+            wb_table_put (table, rows[r].epoch);
+            wb_table_put (table, (double)rows[r].step);
+            wb_table_put (table, rows[r].loss);
+            wb_table_put (table, rows[r].accuracy);
+          }
+      }
+  return table;
+}
+
 /* ---- object ---- */
 
 static void
@@ -595,6 +623,7 @@ wb_loss_viewer_class_init (WbLossViewerClass *klass)
   viewer_class->snapshot = wb_loss_viewer_snapshot;
   viewer_class->draw = wb_loss_viewer_draw;
   viewer_class->to_csv = wb_loss_viewer_to_csv;
+  viewer_class->to_table = wb_loss_viewer_to_table;
   viewer_class->make_settings = wb_loss_viewer_make_settings;
   viewer_class->save_state = wb_loss_viewer_save_state;
   viewer_class->load_state = wb_loss_viewer_load_state;

@@ -3,6 +3,8 @@
 
 #include "viewers/wb-code-plane.h"
 #include "viewers/wb-dock.h"
+#include "viewers/wb-flow.h"
+#include "viewers/wb-tiles.h"
 #include "viewers/wb-viewer.h"
 
 #include <glib/gi18n-lib.h>
@@ -51,7 +53,6 @@ struct _WbManifoldViewer
   WbCodePlane *plane;
   GtkDropDown *size, *range_down, *spacing;
   GtkSpinButton *across, *up;
-  GtkWidget *dims;
   GtkLabel *place;
 };
 
@@ -248,7 +249,8 @@ update_controls (WbManifoldViewer *self)
   gtk_drop_down_set_selected (self->range_down, self->range >= 0        ? (guint)self->range
                                                 : self->decoder.sampled ? RANGE_SAMPLED
                                                                         : 0);
-  gtk_widget_set_visible (self->dims, n > 2);
+  gtk_widget_set_visible (GTK_WIDGET (self->across), n > 2);
+  gtk_widget_set_visible (GTK_WIDGET (self->up), n > 2);
   self->updating = FALSE;
   if (n > 2
       && gtk_spin_button_get_value_as_int (self->across)
@@ -380,7 +382,15 @@ wb_manifold_viewer_to_csv (WbViewer *viewer)
 {
   const NnDecodeResult *result = wb_code_plane_get_decoded (WB_MANIFOLD_VIEWER (viewer)->plane);
 
-  return result != NULL ? nn_decode_result_to_csv (result) : g_strdup ("");
+  return result != NULL ? nn_decode_result_to_csv (result) : NULL;
+}
+
+static NnTensor *
+wb_manifold_viewer_to_tensor (WbViewer *viewer)
+{
+  const NnDecodeResult *result = wb_code_plane_get_decoded (WB_MANIFOLD_VIEWER (viewer)->plane);
+
+  return result != NULL ? nn_decode_result_to_tensor (result) : NULL;
 }
 
 static void
@@ -406,6 +416,7 @@ wb_manifold_viewer_class_init (WbManifoldViewerClass *klass)
   viewer_class->answer = wb_manifold_viewer_answer;
   viewer_class->draw = wb_manifold_viewer_draw;
   viewer_class->to_csv = wb_manifold_viewer_to_csv;
+  viewer_class->to_tensor = wb_manifold_viewer_to_tensor;
   viewer_class->save_state = wb_manifold_viewer_save_state;
   viewer_class->load_state = wb_manifold_viewer_load_state;
 }
@@ -413,9 +424,9 @@ wb_manifold_viewer_class_init (WbManifoldViewerClass *klass)
 /* ---- controls ---- */
 
 static void
-add_labelled (GtkBox *column, const char *title, const char *tip, GtkWidget *control)
+add_labelled (GtkWidget *flow, const char *title, const char *tip, GtkWidget *control)
 {
-  GtkWidget *label = gtk_label_new (title);
+  GtkWidget *column = gtk_box_new (GTK_ORIENTATION_VERTICAL, 2), *label = gtk_label_new (title);
 
   gtk_widget_add_css_class (label, "wb-sentence");
   gtk_label_set_xalign (GTK_LABEL (label), 0);
@@ -423,8 +434,10 @@ add_labelled (GtkBox *column, const char *title, const char *tip, GtkWidget *con
   gtk_widget_set_tooltip_text (control, tip);
   gtk_accessible_update_property (GTK_ACCESSIBLE (control), GTK_ACCESSIBLE_PROPERTY_LABEL, title,
                                   -1);
-  gtk_box_append (column, label);
-  gtk_box_append (column, control);
+  gtk_box_append (GTK_BOX (column), label);
+  gtk_box_append (GTK_BOX (column), control);
+  g_object_bind_property (control, "visible", column, "visible", G_BINDING_SYNC_CREATE);
+  wb_flow_add (WB_FLOW (flow), column);
 }
 
 static GtkWidget *
@@ -461,11 +474,10 @@ make_size_list (void)
 }
 
 static GtkWidget *
-make_column (WbManifoldViewer *self)
+make_controls (WbManifoldViewer *self)
 {
   const char *const steps[] = { _ ("Even"), _ ("Quantiles"), NULL };
-  GtkWidget *column = gtk_box_new (GTK_ORIENTATION_VERTICAL, 2);
-  GtkWidget *dims = gtk_box_new (GTK_ORIENTATION_VERTICAL, 2), *place = gtk_label_new (NULL);
+  GtkWidget *flow = wb_flow_new (), *place = gtk_label_new (NULL);
   GtkWidget *size = make_size_list (), *range = make_range_list (self);
   GtkWidget *spacing = gtk_drop_down_new_from_strings (steps);
   GtkWidget *across = make_spin (self), *up = make_spin (self);
@@ -475,37 +487,33 @@ make_column (WbManifoldViewer *self)
   self->spacing = GTK_DROP_DOWN (spacing);
   self->across = GTK_SPIN_BUTTON (across);
   self->up = GTK_SPIN_BUTTON (up);
-  self->dims = dims;
   self->place = GTK_LABEL (place);
   gtk_drop_down_set_selected (self->size, 3);
   gtk_drop_down_set_selected (self->range_down, RANGE_SAMPLED);
-  add_labelled (GTK_BOX (column), _ ("Grid"), _ ("How many places are decoded"), size);
-  add_labelled (GTK_BOX (column), _ ("Range"),
+  add_labelled (flow, _ ("Grid"), _ ("How many places are decoded"), size);
+  add_labelled (flow, _ ("Range"),
                 _ ("How far the plane reaches; Data: where the codes of test samples lie"), range);
-  add_labelled (GTK_BOX (column), _ ("Steps"),
+  add_labelled (flow, _ ("Steps"),
                 _ ("Even: equal distances. Quantiles: equal shares of the normal distribution, "
                    "denser near zero, where a variational code is at home"),
                 spacing);
-  add_labelled (GTK_BOX (dims), _ ("Across"), _ ("The dimension of the code that runs across"),
-                across);
-  add_labelled (GTK_BOX (dims), _ ("Up"),
+  add_labelled (flow, _ ("Across"), _ ("The dimension of the code that runs across"), across);
+  add_labelled (flow, _ ("Up"),
                 _ ("The dimension of the code that runs up; the others are the ring's"), up);
-  gtk_box_append (GTK_BOX (column), dims);
   gtk_widget_add_css_class (place, "wb-sentence");
   gtk_widget_add_css_class (place, "numeric");
   gtk_label_set_xalign (GTK_LABEL (place), 0);
-  gtk_widget_set_margin_top (place, 6);
-  gtk_box_append (GTK_BOX (column), place);
+  wb_flow_add (WB_FLOW (flow), place);
   g_signal_connect_swapped (size, "notify::selected", G_CALLBACK (update_grid), self);
   g_signal_connect_swapped (spacing, "notify::selected", G_CALLBACK (update_grid), self);
   g_signal_connect_swapped (range, "notify::selected", G_CALLBACK (range_chosen), self);
-  return column;
+  return flow;
 }
 
 static void
 wb_manifold_viewer_init (WbManifoldViewer *self)
 {
-  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 9), *plane = wb_code_plane_new ();
+  GtkWidget *tiles = wb_tiles_new (), *plane = wb_code_plane_new ();
   GtkWidget *scrolled = gtk_scrolled_window_new ();
 
   self->range = -1;
@@ -513,14 +521,14 @@ wb_manifold_viewer_init (WbManifoldViewer *self)
   self->signals = g_signal_group_new (WB_TYPE_CODE_SPACE);
   g_signal_group_connect_swapped (self->signals, "changed", G_CALLBACK (space_changed), self);
   g_signal_group_connect_swapped (self->signals, "moved", G_CALLBACK (moved), self);
-  gtk_widget_set_hexpand (plane, TRUE);
   gtk_accessible_update_property (GTK_ACCESSIBLE (plane), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _ ("Manifold"), -1);
   g_signal_connect_swapped (plane, "activated", G_CALLBACK (activated), self);
   gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scrolled), GTK_POLICY_NEVER,
                                   GTK_POLICY_AUTOMATIC);
-  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scrolled), make_column (self));
-  gtk_box_append (GTK_BOX (box), plane);
-  gtk_box_append (GTK_BOX (box), scrolled);
-  wb_viewer_set_content (WB_VIEWER (self), box);
+  gtk_scrolled_window_set_propagate_natural_height (GTK_SCROLLED_WINDOW (scrolled), TRUE);
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scrolled), make_controls (self));
+  wb_tiles_add (WB_TILES (tiles), plane);
+  wb_tiles_set_controls (WB_TILES (tiles), scrolled);
+  wb_viewer_set_content (WB_VIEWER (self), tiles);
 }

@@ -159,9 +159,7 @@ picture_bounds (WbPad *self)
   const double height = gtk_widget_get_height (GTK_WIDGET (self));
   const double scale = MIN (width / MAX (self->width, 1), height / MAX (self->height, 1));
 
-  return GRAPHENE_RECT_INIT ((float)((width - scale * self->width) / 2),
-                             (float)((height - scale * self->height) / 2),
-                             (float)(scale * self->width), (float)(scale * self->height));
+  return GRAPHENE_RECT_INIT (0, 0, (float)(scale * self->width), (float)(scale * self->height));
 }
 
 static void

@@ -44,13 +44,15 @@ wb_points_space (const NnPointsResult *points, const WbPointsView *view, PangoCo
                  double width, double height, WbPointsSpace *space)
 {
   const double line = wb_figure_line_height (context), top = line + GAP;
-  const double bottom = line + GAP, side = MIN (width, height - top - bottom);
+  const double bottom = line + GAP;
+  const double left = points->dim == 2 ? wb_figure_text_width (context, "−0.00") + GAP : 0;
+  const double side = MIN (width - left, height - top - bottom);
   const double c = cos (view->yaw), s = sin (view->yaw);
   const double cp = cos (view->pitch), sp = sin (view->pitch);
 
   *space = (WbPointsSpace){ .dim = points->dim };
   find_cube (points, space);
-  space->x = width / 2;
+  space->x = left + (width - left) / 2;
   space->y = top + (height - top - bottom) / 2;
   space->scale = MAX (side, 1) / space->extent;
   if (points->dim == 2)
@@ -392,35 +394,21 @@ wb_points_draw (const NnPointsResult *points, const WbPointsSpace *space, const 
   draw_caption (points, view, info, cr, context, scheme, width);
 }
 
-static void
-add_numbers (GString *csv, const float *x, guint n)
+WbTable *
+wb_points_to_table (const NnPointsResult *points)
 {
-  char text[G_ASCII_DTOSTR_BUF_SIZE];
+  WbTable *table = wb_table_new ("sample,label");
 
-  for (guint k = 0; k < n; k++)
-    g_string_append_printf (csv, ",%s", g_ascii_formatd (text, sizeof text, "%.7g", (double)x[k]));
-}
-
-char *
-wb_points_to_csv (const NnPointsResult *points)
-{
-  GString *csv = g_string_new ("sample,label");
-
-  for (guint k = 1; k <= points->dim; k++)
-    g_string_append_printf (csv, ",x%u", k);
-  for (guint k = 1; k <= points->dim; k++)
-    g_string_append_printf (csv, ",reconstruction%u", k);
-  for (guint k = 1; k <= points->code_size; k++)
-    g_string_append_printf (csv, ",code%u", k);
-  g_string_append_c (csv, '\n');
+  wb_table_add_columns (table, "x", points->dim);
+  wb_table_add_columns (table, "reconstruction", points->dim);
+  wb_table_add_columns (table, "code", points->code_size);
   for (guint i = 0; i < points->n; i++)
     {
-      g_string_append_printf (csv, "%u,%d", g_array_index (points->samples, guint32, i),
-                              g_array_index (points->labels, gint, i));
-      add_numbers (csv, points->target + i * points->dim, points->dim);
-      add_numbers (csv, points->output + i * points->dim, points->dim);
-      add_numbers (csv, points->code + i * points->code_size, points->code_size);
-      g_string_append_c (csv, '\n');
+      wb_table_put (table, g_array_index (points->samples, guint32, i));
+      wb_table_put_class (table, g_array_index (points->labels, gint, i));
+      wb_table_put_values (table, points->target + i * points->dim, points->dim);
+      wb_table_put_values (table, points->output + i * points->dim, points->dim);
+      wb_table_put_values (table, points->code + i * points->code_size, points->code_size);
     }
-  return g_string_free (csv, FALSE);
+  return table;
 }

@@ -6,6 +6,7 @@
 #include "explore/nn-points-probe.h"
 #include "plots/wb-figure.h"
 #include "plots/wb-point.h"
+#include "plots/wb-table.h"
 
 G_BEGIN_DECLS
 
@@ -37,6 +38,6 @@ void wb_points_draw (const NnPointsResult *points, const WbPointsSpace *space,
                      const WbPointsView *view, const NnDataInfo *info, cairo_t *cr,
                      PangoContext *context, WbScheme scheme, double width, double height);
 /* A line for each point: sample, label, the point, its reconstruction, its code. (transfer full) */
-char *wb_points_to_csv (const NnPointsResult *points);
+WbTable *wb_points_to_table (const NnPointsResult *points);
 
 G_END_DECLS

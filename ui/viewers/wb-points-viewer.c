@@ -1,10 +1,9 @@
 /* wb-points-viewer.c: data of two or three dimensions, and the line or sheet that bends into it. */
 #include "diabolo-config.h"
 
+#include "viewers/wb-drawing-viewer.h"
 #include "viewers/wb-points-draw.h"
-#include "viewers/wb-viewer.h"
 
-#include <adwaita.h>
 #include <glib/gi18n-lib.h>
 #include <math.h>
 
@@ -13,21 +12,20 @@
 #define TURN_PER_PIXEL 0.01
 
 #define WB_TYPE_POINTS_VIEWER (wb_points_viewer_get_type ())
-G_DECLARE_FINAL_TYPE (WbPointsViewer, wb_points_viewer, WB, POINTS_VIEWER, WbViewer)
+G_DECLARE_FINAL_TYPE (WbPointsViewer, wb_points_viewer, WB, POINTS_VIEWER, WbDrawingViewer)
 
 extern const WbViewerType wb_points_viewer_type;
 
 struct _WbPointsViewer
 {
-  WbViewer parent;
+  WbDrawingViewer parent;
 
   NnPointsResult *points; /* owned reference, or NULL */
   WbPointsView view;
   double grab_yaw, grab_pitch; /* where a drag began */
-  GtkWidget *area;             /* borrowed: a child */
 };
 
-G_DEFINE_FINAL_TYPE (WbPointsViewer, wb_points_viewer, WB_TYPE_VIEWER)
+G_DEFINE_FINAL_TYPE (WbPointsViewer, wb_points_viewer, WB_TYPE_DRAWING_VIEWER)
 
 const WbViewerType wb_points_viewer_type = {
   .id = "points",
@@ -40,7 +38,7 @@ const WbViewerType wb_points_viewer_type = {
 static void
 redraw (WbPointsViewer *self)
 {
-  gtk_widget_queue_draw (self->area);
+  wb_drawing_viewer_redraw (WB_DRAWING_VIEWER (self));
 }
 
 /* ---- asking and being answered ---- */
@@ -57,14 +55,12 @@ forget (WbPointsViewer *self)
   if (self->points != NULL)
     nn_probe_result_unref (&self->points->base);
   self->points = NULL;
-  self->view.hovered = -1;
 }
 
 static void
 wb_points_viewer_answer (WbViewer *viewer, NnProbeResult *result)
 {
   WbPointsViewer *self = WB_POINTS_VIEWER (viewer);
-  const gint hovered = self->view.hovered;
 
   if (result->type != &nn_points_probe_type)
     return;
@@ -73,8 +69,8 @@ wb_points_viewer_answer (WbViewer *viewer, NnProbeResult *result)
   if (result->error != NULL)
     return;
   self->points = (NnPointsResult *)nn_probe_result_ref (result);
-  self->view.hovered = hovered < (gint)self->points->n ? hovered : -1;
-  gtk_widget_set_cursor_from_name (self->area, self->points->dim == 3 ? "grab" : NULL);
+  gtk_widget_set_cursor_from_name (wb_drawing_viewer_get_area (WB_DRAWING_VIEWER (viewer)),
+                                   self->points->dim == 3 ? "grab" : NULL);
   redraw (self);
 }
 
@@ -93,79 +89,47 @@ wb_points_viewer_document_changed (WbViewer *viewer)
 /* ---- drawing ---- */
 
 static void
-draw (WbPointsViewer *self, const WbPointsView *view, cairo_t *cr, PangoContext *context,
-      WbScheme scheme, double width, double height)
-{
-  WbDocument *document = wb_viewer_get_document (WB_VIEWER (self));
-  WbPointsSpace space;
-
-  if (self->points == NULL || document == NULL)
-    return;
-  wb_points_space (self->points, view, context, width, height, &space);
-  wb_points_draw (self->points, &space, view, nn_analysis_data (wb_document_analysis (document)),
-                  cr, context, scheme, width, height);
-}
-
-static void
-draw_area (GtkDrawingArea *area, cairo_t *cr, int width, int height, gpointer data)
-{
-  WbPointsViewer *self = data;
-
-  draw (self, &self->view, cr, gtk_widget_get_pango_context (GTK_WIDGET (area)),
-        wb_scheme_current (), width, height);
-}
-
-static void
-wb_points_viewer_draw (WbViewer *viewer, cairo_t *cr, double width, double height)
+wb_points_viewer_paint (WbDrawingViewer *viewer, const WbSheet *sheet)
 {
   WbPointsViewer *self = WB_POINTS_VIEWER (viewer);
-  PangoContext *context = wb_figure_context ();
+  WbDocument *document = wb_viewer_get_document (WB_VIEWER (viewer));
   WbPointsView view = self->view;
+  WbPointsSpace space;
 
-  view.hovered = -1;
-  view.selected = G_MAXUINT;
-  draw (self, &view, cr, context, WB_SCHEME_LIGHT, width, height);
-  g_object_unref (context);
+  if (self->points == NULL)
+    return;
+  view.hovered = sheet->marked;
+  wb_points_space (self->points, &view, sheet->context, sheet->width, sheet->height, &space);
+  wb_points_draw (self->points, &space, &view, nn_analysis_data (wb_document_analysis (document)),
+                  sheet->cr, sheet->context, sheet->scheme, sheet->width, sheet->height);
 }
 
-static char *
-wb_points_viewer_to_csv (WbViewer *viewer)
+static WbTable *
+wb_points_viewer_to_table (WbViewer *viewer)
 {
   const NnPointsResult *points = WB_POINTS_VIEWER (viewer)->points;
 
-  return points != NULL ? wb_points_to_csv (points) : g_strdup ("");
+  return points != NULL ? wb_points_to_table (points) : NULL;
 }
 
 /* ---- pointer and keys ---- */
 
-static gint
-point_at (WbPointsViewer *self, double x, double y)
+static guint
+wb_points_viewer_n_items (WbDrawingViewer *viewer)
 {
+  const NnPointsResult *points = WB_POINTS_VIEWER (viewer)->points;
+
+  return points != NULL ? points->n : 0;
+}
+
+static gint
+wb_points_viewer_item_at (WbDrawingViewer *viewer, const WbSheet *sheet, double x, double y)
+{
+  WbPointsViewer *self = WB_POINTS_VIEWER (viewer);
   WbPointsSpace space;
 
-  if (self->points == NULL)
-    return -1;
-  wb_points_space (self->points, &self->view, gtk_widget_get_pango_context (self->area),
-                   gtk_widget_get_width (self->area), gtk_widget_get_height (self->area), &space);
+  wb_points_space (self->points, &self->view, sheet->context, sheet->width, sheet->height, &space);
   return wb_points_at (self->points, &space, x, y);
-}
-
-static void
-motion (WbPointsViewer *self, double x, double y)
-{
-  const gint hovered = point_at (self, x, y);
-
-  if (hovered == self->view.hovered)
-    return;
-  self->view.hovered = hovered;
-  redraw (self);
-}
-
-static void
-leave (WbPointsViewer *self)
-{
-  self->view.hovered = -1;
-  redraw (self);
 }
 
 static void
@@ -176,13 +140,10 @@ select_point (WbPointsViewer *self, guint i)
 }
 
 static void
-pressed (WbPointsViewer *self, int n_press, double x, double y)
+wb_points_viewer_pressed (WbDrawingViewer *viewer, const WbSheet *sheet, double x, double y)
 {
-  const gint i = point_at (self, x, y);
-
-  gtk_widget_grab_focus (self->area);
-  if (i >= 0)
-    select_point (self, (guint)i);
+  if (sheet->marked >= 0)
+    select_point (WB_POINTS_VIEWER (viewer), (guint)sheet->marked);
 }
 
 static void
@@ -234,19 +195,18 @@ step (WbPointsViewer *self, gint by)
 }
 
 static gboolean
-key_pressed (WbPointsViewer *self, guint key, guint code, GdkModifierType modifiers)
+wb_points_viewer_key (WbDrawingViewer *viewer, guint key, GdkModifierType modifiers)
 {
+  WbPointsViewer *self = WB_POINTS_VIEWER (viewer);
   const gint right = (key == GDK_KEY_Right) - (key == GDK_KEY_Left);
   const gint down = (key == GDK_KEY_Down) - (key == GDK_KEY_Up);
-  const gboolean turns =
-      self->points != NULL && self->points->dim == 3 && (modifiers & GDK_SHIFT_MASK) == 0;
 
-  if (self->points == NULL || (right == 0 && (down == 0 || !turns)))
+  if (self->points == NULL || (right == 0 && down == 0))
     return FALSE;
-  if (turns)
+  if (self->points->dim == 3 && (modifiers & GDK_SHIFT_MASK) == 0)
     turn_to (self, self->view.yaw + right * TURN, self->view.pitch + down * TURN);
   else
-    step (self, right);
+    step (self, right != 0 ? right : down);
   return TRUE;
 }
 
@@ -330,54 +290,32 @@ static void
 wb_points_viewer_class_init (WbPointsViewerClass *klass)
 {
   WbViewerClass *viewer_class = WB_VIEWER_CLASS (klass);
+  WbDrawingViewerClass *drawing_class = WB_DRAWING_VIEWER_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = wb_points_viewer_dispose;
   viewer_class->document_changed = wb_points_viewer_document_changed;
   viewer_class->make_probe = wb_points_viewer_make_probe;
   viewer_class->answer = wb_points_viewer_answer;
-  viewer_class->draw = wb_points_viewer_draw;
-  viewer_class->to_csv = wb_points_viewer_to_csv;
+  drawing_class->paint = wb_points_viewer_paint;
+  drawing_class->n_items = wb_points_viewer_n_items;
+  drawing_class->item_at = wb_points_viewer_item_at;
+  drawing_class->pressed = wb_points_viewer_pressed;
+  drawing_class->key = wb_points_viewer_key;
+  viewer_class->to_table = wb_points_viewer_to_table;
   viewer_class->make_settings = wb_points_viewer_make_settings;
   viewer_class->save_state = wb_points_viewer_save_state;
   viewer_class->load_state = wb_points_viewer_load_state;
 }
 
 static void
-add_controllers (WbPointsViewer *self)
-{
-  GtkEventController *hover = gtk_event_controller_motion_new ();
-  GtkEventController *keys = gtk_event_controller_key_new ();
-  GtkGesture *click = gtk_gesture_click_new (), *drag = gtk_gesture_drag_new ();
-
-  g_signal_connect_swapped (hover, "enter", G_CALLBACK (motion), self);
-  g_signal_connect_swapped (hover, "motion", G_CALLBACK (motion), self);
-  g_signal_connect_swapped (hover, "leave", G_CALLBACK (leave), self);
-  g_signal_connect_swapped (keys, "key-pressed", G_CALLBACK (key_pressed), self);
-  g_signal_connect_swapped (click, "pressed", G_CALLBACK (pressed), self);
-  g_signal_connect_swapped (drag, "drag-begin", G_CALLBACK (drag_begin), self);
-  g_signal_connect_swapped (drag, "drag-update", G_CALLBACK (drag_update), self);
-  gtk_widget_add_controller (self->area, hover);
-  gtk_widget_add_controller (self->area, keys);
-  gtk_widget_add_controller (self->area, GTK_EVENT_CONTROLLER (click));
-  gtk_widget_add_controller (self->area, GTK_EVENT_CONTROLLER (drag));
-}
-
-static void
 wb_points_viewer_init (WbPointsViewer *self)
 {
-  AdwStyleManager *style = adw_style_manager_get_default ();
+  WbDrawingViewer *viewer = WB_DRAWING_VIEWER (self);
+  GtkGesture *drag = gtk_gesture_drag_new ();
 
   self->view = (WbPointsView){ .yaw = 0.6, .pitch = 0.35, .hovered = -1, .joined = TRUE };
-  self->area = gtk_drawing_area_new ();
-  gtk_widget_set_focusable (self->area, TRUE);
-  gtk_widget_add_css_class (self->area, "wb-drawing");
-  gtk_widget_set_size_request (self->area, 180, 110);
-  gtk_drawing_area_set_draw_func (GTK_DRAWING_AREA (self->area), draw_area, self, NULL);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self->area), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  _ ("Points and their reconstructions"), -1);
-  add_controllers (self);
-  g_signal_connect_object (style, "notify::dark", G_CALLBACK (redraw), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (style, "notify::high-contrast", G_CALLBACK (redraw), self,
-                           G_CONNECT_SWAPPED);
-  wb_viewer_set_content (WB_VIEWER (self), self->area);
+  wb_drawing_viewer_name_area (viewer, _ ("Points and their reconstructions"), NULL);
+  g_signal_connect_swapped (drag, "drag-begin", G_CALLBACK (drag_begin), self);
+  g_signal_connect_swapped (drag, "drag-update", G_CALLBACK (drag_update), self);
+  gtk_widget_add_controller (wb_drawing_viewer_get_area (viewer), GTK_EVENT_CONTROLLER (drag));
 }

@@ -58,7 +58,7 @@ run_dimensions (WbProjection *projection, const WbProjectionChoice *choice,
   const gsize n = projection->result->samples->len, size = code_size (projection);
   const float *codes = projection->result->codes->data;
   g_autofree double *directions = g_new0 (double, 2 * size);
-  guint axis[2];
+  guint *axis = projection->axis;
 
   for (guint k = 0; k < 2; k++)
     {
@@ -193,6 +193,19 @@ wb_projection_new_map (NnCodesResult *result, const float *xy)
   return projection;
 }
 
+gboolean
+wb_projection_place (const WbProjection *projection, const float *code, float *xy)
+{
+  if (projection->type == &dimensions_type)
+    for (guint k = 0; k < 2; k++)
+      xy[k] = code[projection->axis[k]];
+  else if (projection->type == &pca_type)
+    nn_pca_project (projection->pca, code, 1, xy);
+  else
+    return FALSE;
+  return TRUE;
+}
+
 WbProjection *
 wb_projection_ref (WbProjection *projection)
 {
@@ -217,41 +230,26 @@ wb_projection_unref (WbProjection *projection)
   g_atomic_rc_box_release_full (projection, (GDestroyNotify)projection_clear);
 }
 
-static void
-append_number (GString *csv, double value)
-{
-  char text[G_ASCII_DTOSTR_BUF_SIZE];
-
-  g_string_append_printf (csv, ",%s", g_ascii_formatd (text, sizeof text, "%.7g", value));
-}
-
-char *
-wb_projection_to_csv (const WbProjection *projection, const GArray *points)
+WbTable *
+wb_projection_to_table (const WbProjection *projection, const GArray *points)
 {
   const NnCodesResult *result = projection->result;
   const gsize size = code_size (projection);
-  GString *csv = g_string_new ("sample,label,x,y");
+  WbTable *table = wb_table_new ("sample,label,x,y");
 
-  for (gsize d = 0; d < size; d++)
-    g_string_append_printf (csv, ",z%" G_GSIZE_FORMAT, d + 1);
-  for (gsize d = 0; result->log_variance != NULL && d < size; d++)
-    g_string_append_printf (csv, ",s%" G_GSIZE_FORMAT, d + 1);
-  g_string_append_c (csv, '\n');
+  wb_table_add_columns (table, "z", size);
+  if (result->log_variance != NULL)
+    wb_table_add_columns (table, "s", size);
   for (guint p = 0; p < points->len; p++)
     {
       const guint i = g_array_index (points, guint, p);
-      const gint label = g_array_index (result->labels, gint, i);
 
-      g_string_append_printf (csv, "%u,", g_array_index (result->samples, guint32, i));
-      if (label >= 0)
-        g_string_append_printf (csv, "%d", label);
-      append_number (csv, (double)projection->xy[2 * i]);
-      append_number (csv, (double)projection->xy[2 * i + 1]);
-      for (gsize d = 0; d < size; d++)
-        append_number (csv, (double)result->codes->data[i * size + d]);
+      wb_table_put (table, g_array_index (result->samples, guint32, i));
+      wb_table_put_class (table, g_array_index (result->labels, gint, i));
+      wb_table_put_values (table, projection->xy + 2 * i, 2);
+      wb_table_put_values (table, result->codes->data + i * size, size);
       for (gsize d = 0; result->log_variance != NULL && d < size; d++)
-        append_number (csv, exp ((double)result->log_variance->data[i * size + d] / 2));
-      g_string_append_c (csv, '\n');
+        wb_table_put (table, exp ((double)result->log_variance->data[i * size + d] / 2));
     }
-  return g_string_free (csv, FALSE);
+  return table;
 }

@@ -6,6 +6,7 @@
 
 #include "explore/nn-codes-probe.h"
 #include "explore/nn-pca.h"
+#include "plots/wb-table.h"
 
 G_BEGIN_DECLS
 
@@ -24,6 +25,7 @@ typedef struct
   float *xy;             /* (n, 2) */
   float *spread;         /* (n, 3), see WbScatterData; NULL where codes have no variance */
   NnPca *pca;            /* owned: for the next one to follow; or NULL */
+  guint axis[2];         /* of two dimensions as they are */
   char *x_title, *y_title;
   char *caption; /* "32 % of their variance is seen", or NULL */
   gboolean equal;
@@ -53,8 +55,11 @@ WbProjection *wb_projection_ref (WbProjection *projection);
 void wb_projection_unref (WbProjection *projection);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (WbProjection, wb_projection_unref)
 
+/* Where a code (D) that is no sample's lies. FALSE: this way does not say. */
+gboolean wb_projection_place (const WbProjection *projection, const float *code, float *xy);
+
 /* "sample,label,x,y,z1,z2,..." and, where codes have variance, "s1,s2,...", the deviations: a line
  * for each of some points (element-type guint). (transfer full) */
-char *wb_projection_to_csv (const WbProjection *projection, const GArray *points);
+WbTable *wb_projection_to_table (const WbProjection *projection, const GArray *points);
 
 G_END_DECLS

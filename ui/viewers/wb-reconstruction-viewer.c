@@ -285,7 +285,15 @@ wb_reconstruction_viewer_to_csv (WbViewer *viewer)
 {
   const WbGridData *data = wb_grid_get_data (WB_RECONSTRUCTION_VIEWER (viewer)->grid);
 
-  return data != NULL ? wb_grid_data_to_csv (data) : g_strdup ("");
+  return data != NULL ? wb_grid_data_to_csv (data) : NULL;
+}
+
+static NnTensor *
+wb_reconstruction_viewer_to_tensor (WbViewer *viewer)
+{
+  const WbGridData *data = wb_grid_get_data (WB_RECONSTRUCTION_VIEWER (viewer)->grid);
+
+  return data != NULL ? wb_grid_data_to_tensor (data) : NULL;
 }
 
 static void
@@ -310,6 +318,7 @@ wb_reconstruction_viewer_class_init (WbReconstructionViewerClass *klass)
   viewer_class->answer = wb_reconstruction_viewer_answer;
   viewer_class->draw = wb_reconstruction_viewer_draw;
   viewer_class->to_csv = wb_reconstruction_viewer_to_csv;
+  viewer_class->to_tensor = wb_reconstruction_viewer_to_tensor;
   viewer_class->make_settings = wb_reconstruction_viewer_make_settings;
   viewer_class->save_state = wb_reconstruction_viewer_save_state;
   viewer_class->load_state = wb_reconstruction_viewer_load_state;

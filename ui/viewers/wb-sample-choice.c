@@ -205,3 +205,22 @@ wb_sample_list_parse (const char *text, gsize n_samples, GError **error)
     }
   return g_steal_pointer (&indices);
 }
+
+char *
+wb_sample_list_to_string (const GArray *samples)
+{
+  GString *text = g_string_new (NULL);
+
+  for (guint i = 0; i < samples->len; i++)
+    {
+      const guint32 first = g_array_index (samples, guint32, i);
+      guint32 last = first;
+
+      while (i + 1 < samples->len && g_array_index (samples, guint32, i + 1) == last + 1)
+        last = g_array_index (samples, guint32, ++i);
+      g_string_append_printf (text, "%s%u", text->len > 0 ? "," : "", first);
+      if (last > first)
+        g_string_append_printf (text, "-%u", last);
+    }
+  return g_string_free (text, FALSE);
+}

@@ -44,6 +44,9 @@ GArray *wb_sample_choice_pick (const WbSampleChoice *choice, const NnDataset *da
  * (element-type guint32) (transfer full) */
 GArray *wb_sample_list_parse (const char *text, gsize n_samples, GError **error);
 
+/* The same the other way round, of indices that rise. (transfer full) */
+char *wb_sample_list_to_string (const GArray *samples);
+
 /* How many samples "one of each class" gives; 0 where there are no labels. */
 guint wb_sample_n_classes (const NnDataset *dataset);
 /* Name of a class ("7", "Sandal"); NULL where there is none. (transfer full) */

@@ -8,9 +8,8 @@
 #include "panels/wb-param-scale.h"
 #include "plots/wb-format.h"
 #include "plots/wb-plot-data.h"
-#include "viewers/wb-viewer.h"
+#include "viewers/wb-drawing-viewer.h"
 
-#include <adwaita.h>
 #include <glib/gi18n-lib.h>
 #include <math.h>
 #include <string.h>
@@ -24,13 +23,13 @@
 #define SEAL_MS 600 /* without a change of beta: the drag has ended */
 
 #define WB_TYPE_VAE_TERMS_VIEWER (wb_vae_terms_viewer_get_type ())
-G_DECLARE_FINAL_TYPE (WbVaeTermsViewer, wb_vae_terms_viewer, WB, VAE_TERMS_VIEWER, WbViewer)
+G_DECLARE_FINAL_TYPE (WbVaeTermsViewer, wb_vae_terms_viewer, WB, VAE_TERMS_VIEWER, WbDrawingViewer)
 
 extern const WbViewerType wb_vae_terms_viewer_type;
 
 struct _WbVaeTermsViewer
 {
-  WbViewer parent;
+  WbDrawingViewer parent;
 
   NnCodeStatistics *statistics; /* owned; NULL before an answer */
   guint sampling;               /* node; 0: none */
@@ -38,15 +37,15 @@ struct _WbVaeTermsViewer
   guint seal;                   /* timeout */
 
   /* borrowed: children */
-  GtkWidget *area, *scale, *value;
+  GtkWidget *scale, *value;
 };
 
-G_DEFINE_FINAL_TYPE (WbVaeTermsViewer, wb_vae_terms_viewer, WB_TYPE_VIEWER)
+G_DEFINE_FINAL_TYPE (WbVaeTermsViewer, wb_vae_terms_viewer, WB_TYPE_DRAWING_VIEWER)
 
 const WbViewerType wb_vae_terms_viewer_type = {
   .id = "vae-terms",
   .title = N_ ("VAE terms"),
-  .sentence = N_ ("What the loss is made of, and how much each dimension of the code tells."),
+  .sentence = N_ ("What the loss is made of, and what each dimension tells."),
   .icon = "wb-vae-terms-symbolic",
   .get_type = wb_vae_terms_viewer_get_type,
 };
@@ -93,6 +92,12 @@ make_plot (const NnRow *rows, gsize n, gboolean divergence)
 /* ---- drawing ---- */
 
 static double
+split_height (PangoContext *context)
+{
+  return wb_figure_line_height (context) + 3 + BAR + 8;
+}
+
+static void
 draw_split (const NnRow *last, cairo_t *cr, PangoContext *context, WbScheme scheme, double width)
 {
   const double line = wb_figure_line_height (context), rest = last->loss - last->divergence;
@@ -113,7 +118,6 @@ draw_split (const NnRow *last, cairo_t *cr, PangoContext *context, WbScheme sche
       wb_cairo_set_color (cr, wb_color (colors[i], scheme), 1);
       cairo_fill (cr);
     }
-  return line + 3 + BAR + 8;
 }
 
 static void
@@ -140,109 +144,202 @@ draw_bar (const NnUnitStatistics *unit, double most, const WbRect *rect, gboolea
   cairo_fill (cr);
 }
 
-/* One line a dimension where they fit, else one column each. */
-static void
-draw_dimensions (const NnCodeStatistics *statistics, cairo_t *cr, PangoContext *context,
-                 WbScheme scheme, const WbRect *rect)
+/* Where the dimensions stand: one line each where they fit, else one column each. */
+typedef struct
 {
-  const double line = wb_figure_line_height (context), top = rect->y + line + 4;
-  const double room = rect->y + rect->height - top;
-  const gboolean upright = statistics->n_units * ROW > room;
+  gboolean upright;
+  guint n;
+  WbRect room;
+} Dimensions;
+
+static Dimensions
+place_dimensions (guint n, PangoContext *context, const WbRect *rect)
+{
+  const double head = wb_figure_line_height (context) + 4;
+  const WbRect room = { rect->x, rect->y + head, rect->width, rect->height - head };
+
+  return (Dimensions){ n * ROW > room.height, n, room };
+}
+
+static WbRect
+dimension_rect (const Dimensions *dimensions, guint i)
+{
+  const WbRect *room = &dimensions->room;
+  const double step = room->width / dimensions->n;
+
+  if (dimensions->upright)
+    return (WbRect){ room->x + i * step, room->y, MAX (1, step - (step > 3)), room->height };
+  return (WbRect){ room->x, room->y + i * ROW, room->width, ROW };
+}
+
+static char *
+dimension_markup (const NnCodeStatistics *statistics, guint i)
+{
+  const NnUnitStatistics *unit = &statistics->units[i];
+  g_autofree char *divergence = wb_format_value (unit->divergence);
+  g_autofree char *mean = wb_format_value (unit->mean);
+  g_autofree char *variance = wb_format_value (unit->variance);
+
+  return g_strdup_printf (_ ("z<sub>%u</sub>: KL <b>%s nats</b>, mean %s, variance %s"), i + 1,
+                          divergence, mean, variance);
+}
+
+static void
+draw_dimensions (const NnCodeStatistics *statistics, const WbSheet *sheet, const WbRect *rect)
+{
+  cairo_t *cr = sheet->cr;
+  PangoContext *context = sheet->context;
+  const WbScheme scheme = sheet->scheme;
+  const Dimensions places = place_dimensions (statistics->n_units, context, rect);
   const double names = wb_figure_text_width (context, "z₀₀") + 6;
   const double values = MAX (wb_figure_text_width (context, _ ("collapsed")),
                              wb_figure_text_width (context, "0.000 nats"))
                         + 8;
   const GdkRGBA *dim = wb_color (WB_COLOR_DIM, scheme), *text = wb_color (WB_COLOR_TEXT, scheme);
   g_autofree char *sum = wb_format_value (statistics->whole.divergence);
-  g_autofree char *title = g_strdup_printf (_ ("KL <b>%s nats</b>, %u of %u collapsed"), sum,
-                                            statistics->n_collapsed, statistics->n_units);
+  g_autofree char *title = sheet->marked >= 0
+                               ? dimension_markup (statistics, (guint)sheet->marked)
+                               : g_strdup_printf (_ ("KL <b>%s nats</b>, %u of %u collapsed"), sum,
+                                                  statistics->n_collapsed, statistics->n_units);
   double most = NN_COLLAPSED_DIVERGENCE;
 
-  wb_figure_text (cr, context, title, rect->x, rect->y + line / 2, 0, text);
+  wb_figure_text (cr, context, title, rect->x,
+                  places.room.y - 4 - wb_figure_line_height (context) / 2, 0, text);
   for (guint i = 0; i < statistics->n_units; i++)
     most = MAX (most, statistics->units[i].divergence);
   for (guint i = 0; i < statistics->n_units; i++)
     {
       const NnUnitStatistics *unit = &statistics->units[i];
-      const double step = rect->width / statistics->n_units;
-      const double y = top + i * ROW, middle = y + ROW / 2.0;
-      const WbRect column = { rect->x + i * step, top, MAX (1, step - (step > 3)), room };
-      const WbRect row = { rect->x + names, middle - 5, MAX (10, rect->width - names - values),
+      const gboolean collapsed = unit->divergence < NN_COLLAPSED_DIVERGENCE;
+      const WbRect place = dimension_rect (&places, i);
+      const double middle = place.y + place.height / 2;
+      const WbRect row = { place.x + names, middle - 5, MAX (10, place.width - names - values),
                            10 };
       g_autofree char *name = g_strdup_printf ("z<sub>%u</sub>", i + 1);
       g_autofree char *number = wb_format_value (unit->divergence);
       g_autofree char *nats = g_strdup_printf (_ ("<b>%s</b> nats"), number);
 
-      draw_bar (unit, most, upright ? &column : &row, upright, cr, scheme);
-      if (upright)
+      if ((gint)i == sheet->marked)
+        wb_figure_mark (cr, &place, scheme);
+      draw_bar (unit, most, places.upright ? &place : &row, places.upright, cr, scheme);
+      if (places.upright)
         continue;
-      wb_figure_text (cr, context, name, rect->x, middle, 0, dim);
-      wb_figure_text (
-          cr, context, unit->divergence < NN_COLLAPSED_DIVERGENCE ? _ ("collapsed") : nats,
-          rect->x + rect->width, middle, 1,
-          unit->divergence < NN_COLLAPSED_DIVERGENCE ? wb_color (WB_COLOR_WARNING, scheme) : text);
+      wb_figure_text (cr, context, name, place.x, middle, 0, dim);
+      wb_figure_text (cr, context, collapsed ? _ ("collapsed") : nats, place.x + place.width,
+                      middle, 1, collapsed ? wb_color (WB_COLOR_WARNING, scheme) : text);
     }
 }
 
 /* Each with an axis of its own: one is often many times the other. */
 static void
-draw_curves (const NnRow *rows, gsize n, cairo_t *cr, PangoContext *context, WbScheme scheme,
-             const WbRect *rect)
+draw_curves (const NnRow *rows, gsize n, const WbSheet *sheet, const WbRect *rect)
 {
-  const double line = wb_figure_line_height (context), half = floor (rect->height / 2);
+  const double line = wb_figure_line_height (sheet->context), half = floor (rect->height / 2);
+  g_autoptr (WbPlotData) rest = make_plot (rows, n, FALSE), divergence = make_plot (rows, n, TRUE);
+  const WbPlotData *const plots[] = { rest, divergence };
+  WbPlotLayout layouts[2];
+  double left = 0;
 
   for (guint i = 0; i < 2; i++)
     {
-      g_autoptr (WbPlotData) plot = make_plot (rows, n, i == 1);
-      WbPlotLayout layout;
-
-      cairo_save (cr);
-      cairo_translate (cr, rect->x, rect->y + i * half);
-      wb_figure_text (cr, context, i == 1 ? _ ("<b>β × KL</b>") : _ ("<b>reconstruction</b>"),
-                      rect->width, line / 2, 1,
-                      wb_color (i == 1 ? WB_COLOR_VARIATIONAL : WB_COLOR_TRAIN, scheme));
-      cairo_translate (cr, 0, line - 4);
-      wb_plot_layout (plot, context, rect->width, half - line, 0, plot->x_end, &layout);
-      wb_plot_draw (plot, &layout, cr, context, scheme);
-      cairo_restore (cr);
+      wb_plot_layout (plots[i], sheet->context, rect->width, half - line, 0, plots[i]->x_end,
+                      &layouts[i]);
+      left = MAX (left, layouts[i].frame.left);
+    }
+  for (guint i = 0; i < 2; i++)
+    {
+      /* The same epoch stands in the same place in both. */
+      layouts[i].frame.width -= left - layouts[i].frame.left;
+      layouts[i].frame.left = left;
+      cairo_save (sheet->cr);
+      cairo_translate (sheet->cr, rect->x, rect->y + i * half);
+      wb_figure_text (sheet->cr, sheet->context,
+                      i == 1 ? _ ("<b>β × KL</b>") : _ ("<b>reconstruction</b>"), rect->width,
+                      line / 2, 1,
+                      wb_color (i == 1 ? WB_COLOR_VARIATIONAL : WB_COLOR_TRAIN, sheet->scheme));
+      cairo_translate (sheet->cr, 0, line - 4);
+      wb_plot_draw (plots[i], &layouts[i], sheet->cr, sheet->context, sheet->scheme);
+      cairo_restore (sheet->cr);
     }
 }
 
+/* What stands where. plot: width 0 where there is none. */
 static void
-draw_all (WbVaeTermsViewer *self, cairo_t *cr, PangoContext *context, WbScheme scheme, double width,
-          double height)
+place_parts (WbVaeTermsViewer *self, const WbSheet *sheet, WbRect *bars, WbRect *plot)
 {
   gsize n;
   const NnRow *rows = validations (self, &n);
   const gboolean has_terms = n > 0 && rows[n - 1].divergence != 0;
-  const double y = has_terms ? draw_split (&rows[n - 1], cr, context, scheme, width) : 0;
-  const gboolean beside = has_terms && width >= 2 * MIN_PLOT + SECTION_GAP;
-  const gboolean below = has_terms && !beside && height - y > 260;
-  WbRect bars = { 0, y, width, height - y }, plot_rect = { 0 };
+  const double y = has_terms ? split_height (sheet->context) : 0, room = sheet->height - y;
+  const gboolean beside = has_terms && sheet->width >= 2 * MIN_PLOT + SECTION_GAP;
+  const gboolean below = has_terms && !beside && room > 260;
 
+  *bars = (WbRect){ 0, y, sheet->width, room };
+  *plot = (WbRect){ 0 };
   if (beside)
     {
-      bars.width = floor ((width - SECTION_GAP) / 2);
-      plot_rect = (WbRect){ bars.width + SECTION_GAP, y, bars.width, height - y };
+      bars->width = floor ((sheet->width - SECTION_GAP) / 2);
+      *plot = (WbRect){ bars->width + SECTION_GAP, y, bars->width, room };
     }
   else if (below)
     {
-      bars.height = floor ((height - y - SECTION_GAP) / 2);
-      plot_rect = (WbRect){ 0, y + bars.height + SECTION_GAP, width, bars.height };
+      /* No more for a few dimensions than their lines take. */
+      const double lines =
+          wb_figure_line_height (sheet->context) + 6.0 + ROW * (double)self->statistics->n_units;
+
+      bars->height = floor (MIN ((room - SECTION_GAP) / 2, lines));
+      *plot = (WbRect){ 0, y + bars->height + SECTION_GAP, sheet->width,
+                        room - bars->height - SECTION_GAP };
     }
-  draw_dimensions (self->statistics, cr, context, scheme, &bars);
-  if (plot_rect.width > 0)
-    draw_curves (rows, n, cr, context, scheme, &plot_rect);
 }
 
 static void
-draw_area (GtkDrawingArea *area, cairo_t *cr, int width, int height, gpointer data)
+wb_vae_terms_viewer_paint (WbDrawingViewer *viewer, const WbSheet *sheet)
 {
-  WbVaeTermsViewer *self = data;
+  WbVaeTermsViewer *self = WB_VAE_TERMS_VIEWER (viewer);
+  gsize n;
+  const NnRow *rows = validations (self, &n);
+  WbRect bars, plot;
 
-  if (self->statistics != NULL && wb_viewer_get_document (WB_VIEWER (self)) != NULL)
-    draw_all (self, cr, gtk_widget_get_pango_context (self->area), wb_scheme_current (), width,
-              height);
+  if (self->statistics == NULL)
+    return;
+  place_parts (self, sheet, &bars, &plot);
+  if (bars.y > 0)
+    draw_split (&rows[n - 1], sheet->cr, sheet->context, sheet->scheme, sheet->width);
+  draw_dimensions (self->statistics, sheet, &bars);
+  if (plot.width > 0)
+    draw_curves (rows, n, sheet, &plot);
+}
+
+static guint
+wb_vae_terms_viewer_n_items (WbDrawingViewer *viewer)
+{
+  const NnCodeStatistics *statistics = WB_VAE_TERMS_VIEWER (viewer)->statistics;
+
+  return statistics != NULL ? statistics->n_units : 0;
+}
+
+static gint
+wb_vae_terms_viewer_item_at (WbDrawingViewer *viewer, const WbSheet *sheet, double x, double y)
+{
+  WbVaeTermsViewer *self = WB_VAE_TERMS_VIEWER (viewer);
+  WbRect bars, plot;
+
+  place_parts (self, sheet, &bars, &plot);
+  const Dimensions places = place_dimensions (self->statistics->n_units, sheet->context, &bars);
+  const double at = places.upright ? (x - places.room.x) / places.room.width * places.n
+                                   : (y - places.room.y) / ROW;
+  return x < bars.width && y >= places.room.y && at >= 0 && at < places.n ? (gint)at : -1;
+}
+
+static char *
+wb_vae_terms_viewer_item_text (WbDrawingViewer *viewer, guint item)
+{
+  g_autofree char *markup = dimension_markup (WB_VAE_TERMS_VIEWER (viewer)->statistics, item);
+  char *text = NULL;
+
+  pango_parse_markup (markup, -1, 0, NULL, &text, NULL, NULL);
+  return text;
 }
 
 /* ---- beta ---- */
@@ -319,14 +416,14 @@ wb_vae_terms_viewer_document_changed (WbViewer *viewer)
   g_autofree char *missing = wb_viewer_missing_notice (viewer);
   if (missing != NULL)
     wb_viewer_set_notice (viewer, missing);
-  gtk_widget_queue_draw (self->area);
+  wb_drawing_viewer_redraw (WB_DRAWING_VIEWER (self));
 }
 
 static void
 wb_vae_terms_viewer_snapshot (WbViewer *viewer, NnSnapshot *snapshot)
 {
   if (snapshot->rows != NULL && snapshot->rows->len > 0)
-    gtk_widget_queue_draw (WB_VAE_TERMS_VIEWER (viewer)->area);
+    wb_drawing_viewer_redraw (WB_DRAWING_VIEWER (viewer));
 }
 
 static NnProbe *
@@ -359,45 +456,50 @@ wb_vae_terms_viewer_answer (WbViewer *viewer, NnProbeResult *result)
                                       ? result->error->message
                                       : _ ("The code is no finite number, or is not drawn by a "
                                            "Sampling layer: there is no KL to show."));
-  gtk_widget_queue_draw (self->area);
+  wb_drawing_viewer_redraw (WB_DRAWING_VIEWER (self));
 }
 
 /* ---- export and life ---- */
 
-static void
-wb_vae_terms_viewer_draw (WbViewer *viewer, cairo_t *cr, double width, double height)
+static WbTable *
+wb_vae_terms_viewer_to_table (WbViewer *viewer)
 {
-  WbVaeTermsViewer *self = WB_VAE_TERMS_VIEWER (viewer);
-  PangoContext *context = wb_figure_context ();
+  const NnCodeStatistics *statistics = WB_VAE_TERMS_VIEWER (viewer)->statistics;
 
-  if (self->statistics != NULL)
-    draw_all (self, cr, context, WB_SCHEME_LIGHT, width, height);
-  g_object_unref (context);
+  if (statistics == NULL)
+    return NULL;
+  WbTable *table = wb_table_new ("dimension,kl_nats,mean,variance");
+  for (guint i = 0; i < statistics->n_units; i++)
+    {
+      const NnUnitStatistics *unit = &statistics->units[i];
+
+      wb_table_put (table, i + 1);
+      wb_table_put (table, unit->divergence);
+      wb_table_put (table, unit->mean);
+      wb_table_put (table, unit->variance);
+    }
+  return table;
 }
 
+/* The table, and below it the terms over the epochs. */
 static char *
 wb_vae_terms_viewer_to_csv (WbViewer *viewer)
 {
-  WbVaeTermsViewer *self = WB_VAE_TERMS_VIEWER (viewer);
-  GString *csv = g_string_new ("dimension,kl_nats,mean,variance\n");
-  char a[G_ASCII_DTOSTR_BUF_SIZE], b[G_ASCII_DTOSTR_BUF_SIZE], c[G_ASCII_DTOSTR_BUF_SIZE];
+  g_autoptr (WbTable) dimensions = wb_vae_terms_viewer_to_table (viewer);
+  g_autoptr (WbTable) epochs = wb_table_new ("epoch,reconstruction,beta_kl");
   gsize n;
-  const NnRow *rows = validations (self, &n);
+  const NnRow *rows = validations (WB_VAE_TERMS_VIEWER (viewer), &n);
 
-  for (guint i = 0; self->statistics != NULL && i < self->statistics->n_units; i++)
-    {
-      const NnUnitStatistics *unit = &self->statistics->units[i];
-
-      g_string_append_printf (
-          csv, "%u,%s,%s,%s\n", i + 1, g_ascii_dtostr (a, sizeof a, unit->divergence),
-          g_ascii_dtostr (b, sizeof b, unit->mean), g_ascii_dtostr (c, sizeof c, unit->variance));
-    }
-  g_string_append (csv, "\nepoch,reconstruction,beta_kl\n");
+  if (dimensions == NULL)
+    return NULL;
   for (gsize i = 0; i < n; i++)
-    g_string_append_printf (csv, "%s,%s,%s\n", g_ascii_dtostr (a, sizeof a, rows[i].epoch),
-                            g_ascii_dtostr (b, sizeof b, rows[i].loss - rows[i].divergence),
-                            g_ascii_dtostr (c, sizeof c, rows[i].divergence));
-  return g_string_free (csv, FALSE);
+    {
+      wb_table_put (epochs, rows[i].epoch);
+      wb_table_put (epochs, rows[i].loss - rows[i].divergence);
+      wb_table_put (epochs, rows[i].divergence);
+    }
+  g_autofree char *upper = wb_table_to_csv (dimensions), *lower = wb_table_to_csv (epochs);
+  return g_strdup_printf ("%s\n%s", upper, lower);
 }
 
 static void
@@ -418,6 +520,7 @@ static void
 wb_vae_terms_viewer_class_init (WbVaeTermsViewerClass *klass)
 {
   WbViewerClass *viewer_class = WB_VIEWER_CLASS (klass);
+  WbDrawingViewerClass *drawing_class = WB_DRAWING_VIEWER_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = wb_vae_terms_viewer_dispose;
   G_OBJECT_CLASS (klass)->finalize = wb_vae_terms_viewer_finalize;
@@ -425,19 +528,21 @@ wb_vae_terms_viewer_class_init (WbVaeTermsViewerClass *klass)
   viewer_class->snapshot = wb_vae_terms_viewer_snapshot;
   viewer_class->make_probe = wb_vae_terms_viewer_make_probe;
   viewer_class->answer = wb_vae_terms_viewer_answer;
-  viewer_class->draw = wb_vae_terms_viewer_draw;
+  viewer_class->to_table = wb_vae_terms_viewer_to_table;
+  drawing_class->paint = wb_vae_terms_viewer_paint;
+  drawing_class->n_items = wb_vae_terms_viewer_n_items;
+  drawing_class->item_at = wb_vae_terms_viewer_item_at;
+  drawing_class->item_text = wb_vae_terms_viewer_item_text;
   viewer_class->to_csv = wb_vae_terms_viewer_to_csv;
 }
 
 static void
 wb_vae_terms_viewer_init (WbVaeTermsViewer *self)
 {
-  AdwStyleManager *style = adw_style_manager_get_default ();
   const NnParamSpec *spec = nn_layer_type ("sampling")->params;
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
   GtkWidget *title = gtk_label_new ("β");
 
-  self->area = gtk_drawing_area_new ();
   self->scale = wb_param_scale_new (spec);
   self->value = gtk_label_new ("1");
   gtk_scale_clear_marks (GTK_SCALE (self->scale)); /* no room in a line */
@@ -454,16 +559,9 @@ wb_vae_terms_viewer_init (WbVaeTermsViewer *self)
   gtk_box_append (GTK_BOX (box), self->value);
   g_signal_connect_swapped (self->scale, "value-changed", G_CALLBACK (beta_moved), self);
 
-  gtk_widget_add_css_class (self->area, "wb-drawing");
-  gtk_widget_set_tooltip_text (
-      self->area, _ ("KL: how far the codes of a dimension lie from the standard normal "
-                     "distribution. Below 0.01 nats a dimension is collapsed: it tells the decoder "
-                     "nothing"));
-  gtk_drawing_area_set_draw_func (GTK_DRAWING_AREA (self->area), draw_area, self, NULL);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self->area), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  _ ("Terms of the loss"), -1);
-  g_signal_connect_object (style, "notify::dark", G_CALLBACK (gtk_widget_queue_draw), self->area,
-                           G_CONNECT_SWAPPED);
+  wb_drawing_viewer_name_area (
+      WB_DRAWING_VIEWER (self), _ ("Terms of the loss: arrows walk through the dimensions"),
+      _ ("KL: how far the codes of a dimension lie from the standard normal distribution. Below "
+         "0.01 nats a dimension is collapsed: it tells the decoder nothing"));
   wb_viewer_add_control (WB_VIEWER (self), box);
-  wb_viewer_set_content (WB_VIEWER (self), self->area);
 }

@@ -3,6 +3,7 @@
 #include "diabolo-config.h"
 
 #include "base/nn-error.h"
+#include "formats/nn-npy.h"
 #include "plots/wb-colors.h"
 #include "viewers/wb-viewer-private.h"
 
@@ -21,6 +22,7 @@ static GBytes *export_png (WbViewer *viewer, GError **error);
 static GBytes *export_svg (WbViewer *viewer, GError **error);
 static GBytes *export_pdf (WbViewer *viewer, GError **error);
 static GBytes *export_csv (WbViewer *viewer, GError **error);
+static GBytes *export_npy (WbViewer *viewer, GError **error);
 
 static const struct
 {
@@ -31,6 +33,7 @@ static const struct
   { "svg", "export-svg", N_ ("Save as SVG"), export_svg },
   { "pdf", "export-pdf", N_ ("Save as PDF"), export_pdf },
   { "csv", "export-csv", N_ ("Save as CSV"), export_csv },
+  { "npy", "export-npy", N_ ("Save as NumPy array"), export_npy },
 };
 
 static void
@@ -137,11 +140,35 @@ export_pdf (WbViewer *self, GError **error)
 }
 
 static GBytes *
+nothing (GError **error)
+{
+  g_set_error_literal (error, NN_ERROR, NN_ERROR_UNSUPPORTED,
+                       _ ("there are no numbers yet. Wait until the viewer shows some."));
+  return NULL;
+}
+
+static GBytes *
 export_csv (WbViewer *self, GError **error)
 {
-  char *text = WB_VIEWER_GET_CLASS (self)->to_csv (self);
+  WbViewerClass *klass = WB_VIEWER_GET_CLASS (self);
+  g_autoptr (WbTable) table = klass->to_csv == NULL ? klass->to_table (self) : NULL;
+  char *text = klass->to_csv != NULL ? klass->to_csv (self)
+               : table != NULL       ? wb_table_to_csv (table)
+                                     : NULL;
 
-  return g_bytes_new_take (text, strlen (text));
+  return text != NULL ? g_bytes_new_take (text, strlen (text)) : nothing (error);
+}
+
+static GBytes *
+export_npy (WbViewer *self, GError **error)
+{
+  WbViewerClass *klass = WB_VIEWER_GET_CLASS (self);
+  g_autoptr (WbTable) table = klass->to_tensor == NULL ? klass->to_table (self) : NULL;
+  g_autoptr (NnTensor) tensor = klass->to_tensor != NULL ? klass->to_tensor (self)
+                                : table != NULL          ? wb_table_to_tensor (table)
+                                                         : NULL;
+
+  return tensor != NULL ? nn_npy_write (tensor) : nothing (error);
 }
 
 static gboolean
@@ -149,7 +176,11 @@ offers (WbViewer *self, ExportFunc func)
 {
   WbViewerClass *klass = WB_VIEWER_GET_CLASS (self);
 
-  return func == export_csv ? klass->to_csv != NULL : klass->draw != NULL;
+  if (func == export_csv)
+    return klass->to_csv != NULL || klass->to_table != NULL;
+  if (func == export_npy)
+    return klass->to_tensor != NULL || klass->to_table != NULL;
+  return klass->draw != NULL;
 }
 
 gboolean
@@ -165,6 +196,11 @@ wb_viewer_export (WbViewer *self, GFile *file, GError **error)
       g_autoptr (GBytes) bytes = NULL;
       if (strcmp (ending + 1, formats[i].ending) != 0 || !offers (self, formats[i].func))
         continue;
+      if (wb_viewer_get_notice (self) != NULL)
+        {
+          g_set_error_literal (error, NN_ERROR, NN_ERROR_UNSUPPORTED, wb_viewer_get_notice (self));
+          return FALSE;
+        }
       bytes = formats[i].func (self, error);
       return bytes != NULL
              && g_file_replace_contents (file, g_bytes_get_data (bytes, NULL),
@@ -173,7 +209,8 @@ wb_viewer_export (WbViewer *self, GFile *file, GError **error)
     }
   g_set_error (
       error, NN_ERROR, NN_ERROR_UNSUPPORTED,
-      _ ("“%s” is not an ending that this viewer can write. Use .png, .svg, .pdf or .csv."), name);
+      _ ("“%s” is not an ending that this viewer can write. Use .png, .svg, .pdf, .csv or .npy."),
+      name);
   return FALSE;
 }
 

@@ -1,5 +1,6 @@
 #include "diabolo-config.h"
 
+#include "viewers/wb-viewer-head.h"
 #include "viewers/wb-viewer-private.h"
 
 #include <glib/gi18n-lib.h>
@@ -15,8 +16,7 @@ typedef struct
   GSimpleAction *run_action; /* borrowed: of actions */
 
   /* borrowed: children */
-  GtkLabel *sentence;
-  GtkBox *controls;
+  WbViewerHead *head;
   GtkStack *stack; /* content, notice */
   GtkLabel *notice;
 } WbViewerPrivate;
@@ -251,18 +251,27 @@ wb_viewer_set_content (WbViewer *self, GtkWidget *content)
 void
 wb_viewer_add_control (WbViewer *self, GtkWidget *control)
 {
-  gtk_box_append (get_private (self)->controls, control);
+  wb_viewer_head_add_control (get_private (self)->head, control);
 }
 
 void
 wb_viewer_set_sentence (WbViewer *self, const char *sentence)
 {
-  WbViewerPrivate *priv = get_private (self);
+  GtkLabel *label = wb_viewer_head_get_sentence (get_private (self)->head);
 
-  if (g_strcmp0 (gtk_label_get_text (priv->sentence), sentence) == 0)
+  if (g_strcmp0 (gtk_label_get_text (label), sentence) == 0)
     return;
-  gtk_label_set_text (priv->sentence, sentence);
-  gtk_widget_set_tooltip_text (GTK_WIDGET (priv->sentence), sentence);
+  gtk_label_set_text (label, sentence);
+  gtk_widget_set_tooltip_text (GTK_WIDGET (label), sentence);
+}
+
+void
+wb_viewer_set_legend (WbViewer *self, const char *markup)
+{
+  GtkLabel *label = wb_viewer_head_get_legend (get_private (self)->head);
+
+  gtk_label_set_markup (label, markup);
+  gtk_widget_set_visible (GTK_WIDGET (label), *markup != '\0');
 }
 
 void
@@ -273,6 +282,16 @@ wb_viewer_set_notice (WbViewer *self, const char *text)
   if (text != NULL)
     gtk_label_set_text (priv->notice, text);
   gtk_stack_set_visible_child_name (priv->stack, text != NULL ? "notice" : "content");
+}
+
+const char *
+wb_viewer_get_notice (WbViewer *self)
+{
+  WbViewerPrivate *priv = get_private (self);
+
+  return gtk_stack_get_visible_child (priv->stack) == GTK_WIDGET (priv->notice)
+             ? gtk_label_get_text (priv->notice)
+             : NULL;
 }
 
 char *
@@ -412,9 +431,8 @@ static void
 wb_viewer_init (WbViewer *self)
 {
   WbViewerPrivate *priv = get_private (self);
-  GtkWidget *head = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
-  GtkWidget *sentence = gtk_label_new (NULL), *notice = gtk_label_new (NULL);
-  GtkWidget *controls = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6), *stack = gtk_stack_new ();
+  GtkWidget *head = wb_viewer_head_new (), *notice = gtk_label_new (NULL);
+  GtkWidget *stack = gtk_stack_new ();
   GtkLayoutManager *layout = gtk_widget_get_layout_manager (GTK_WIDGET (self));
 
   gtk_orientable_set_orientation (GTK_ORIENTABLE (layout), GTK_ORIENTATION_VERTICAL);
@@ -428,15 +446,6 @@ wb_viewer_init (WbViewer *self)
   g_signal_group_connect_swapped (priv->signals, "rewound", G_CALLBACK (catch_up), self);
   g_signal_group_connect_swapped (priv->signals, "snapshot", G_CALLBACK (document_snapshot), self);
 
-  gtk_widget_add_css_class (head, "wb-viewer-head");
-  gtk_widget_add_css_class (sentence, "wb-sentence");
-  gtk_label_set_xalign (GTK_LABEL (sentence), 0);
-  gtk_label_set_ellipsize (GTK_LABEL (sentence), PANGO_ELLIPSIZE_END);
-  gtk_widget_set_hexpand (sentence, TRUE);
-  gtk_box_append (GTK_BOX (head), sentence);
-  gtk_widget_set_valign (controls, GTK_ALIGN_CENTER);
-  gtk_box_append (GTK_BOX (head), controls);
-
   gtk_label_set_wrap (GTK_LABEL (notice), TRUE);
   gtk_label_set_max_width_chars (GTK_LABEL (notice), 52);
   gtk_label_set_justify (GTK_LABEL (notice), GTK_JUSTIFY_CENTER);
@@ -444,8 +453,7 @@ wb_viewer_init (WbViewer *self)
   gtk_widget_set_vexpand (stack, TRUE);
   gtk_stack_add_named (GTK_STACK (stack), notice, "notice");
 
-  priv->sentence = GTK_LABEL (sentence);
-  priv->controls = GTK_BOX (controls);
+  priv->head = WB_VIEWER_HEAD (head);
   priv->stack = GTK_STACK (stack);
   priv->notice = GTK_LABEL (notice);
   gtk_widget_set_parent (head, GTK_WIDGET (self));

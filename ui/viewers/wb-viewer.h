@@ -8,6 +8,7 @@
 #pragma once
 
 #include "document/wb-document.h"
+#include "plots/wb-table.h"
 
 G_BEGIN_DECLS
 
@@ -30,8 +31,11 @@ struct _WbViewerClass
 
   /* What it shows, as a figure: width x height in points, light colours. Optional: no export. */
   void (*draw) (WbViewer *viewer, cairo_t *cr, double width, double height);
-  /* Its numbers as CSV (transfer full). Optional. */
+  /* Its numbers (transfer full), NULL: none yet. A table is written as CSV and as .npy; a viewer
+   * whose numbers have more dimensions gives both forms itself. Optional. */
+  WbTable *(*to_table) (WbViewer *viewer);
   char *(*to_csv) (WbViewer *viewer);
+  NnTensor *(*to_tensor) (WbViewer *viewer);
 
   /* Sliders and lists for the top of the page's menu. Optional. */
   GtkWidget *(*make_settings) (WbViewer *viewer);
@@ -63,11 +67,14 @@ guint wb_viewer_probe_id (WbViewer *viewer);
 /* ---- for viewers ---- */
 /* What fills the page below the sentence. */
 void wb_viewer_set_content (WbViewer *viewer, GtkWidget *content);
-/* A small control at the right of the sentence. */
+/* A small control at the right of the sentence, or below it. */
 void wb_viewer_add_control (WbViewer *viewer, GtkWidget *control);
 void wb_viewer_set_sentence (WbViewer *viewer, const char *sentence);
+/* Pango markup beside the sentence, shown where there is room for all of it. "": none. */
+void wb_viewer_set_legend (WbViewer *viewer, const char *markup);
 /* Shown in place of the content: why there is nothing to see and what to do. NULL: the content. */
 void wb_viewer_set_notice (WbViewer *viewer, const char *text);
+const char *wb_viewer_get_notice (WbViewer *viewer); /* NULL: the content is shown */
 /* Why there is no data to look at, for a notice. (transfer full) */
 char *wb_viewer_data_notice (WbViewer *viewer);
 /* The same, or why the network cannot be trained; NULL where there are both. (transfer full) */
@@ -85,12 +92,13 @@ guint64 wb_viewer_get_run (WbViewer *viewer);
 void wb_viewer_set_run (WbViewer *viewer, guint64 run);
 /* What stands on its tab: its title, and the run where it shows one. (transfer full) */
 char *wb_viewer_dup_title (WbViewer *viewer);
-/* Group "viewer": run (state: its id), export-png, export-svg, export-pdf, export-csv, copy, and
- * the viewer's own. */
+/* Group "viewer": run (state: its id), export-png, export-svg, export-pdf, export-csv, export-npy,
+ * copy, and the viewer's own. */
 GSimpleActionGroup *wb_viewer_get_actions (WbViewer *viewer);
 GtkWidget *wb_viewer_make_settings (WbViewer *viewer); /* (transfer floating) (nullable) */
 
-/* Writes the figure; the ending of file's name (png, svg, pdf, csv) chooses the format. */
+/* Writes the figure or the numbers; the ending of file's name (png, svg, pdf, csv, npy) chooses.
+ * Where there is nothing to write, error says why as the viewer does. */
 gboolean wb_viewer_export (WbViewer *viewer, GFile *file, GError **error);
 
 G_END_DECLS

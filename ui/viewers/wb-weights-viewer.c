@@ -251,7 +251,15 @@ wb_weights_viewer_to_csv (WbViewer *viewer)
 {
   const WbBoardData *data = wb_board_get_data (WB_WEIGHTS_VIEWER (viewer)->board);
 
-  return data != NULL ? wb_board_data_to_csv (data) : g_strdup ("");
+  return data != NULL ? wb_board_data_to_csv (data) : NULL;
+}
+
+static NnTensor *
+wb_weights_viewer_to_tensor (WbViewer *viewer)
+{
+  const WbBoardData *data = wb_board_get_data (WB_WEIGHTS_VIEWER (viewer)->board);
+
+  return data != NULL ? wb_board_data_to_tensor (data) : NULL;
 }
 
 static void
@@ -276,6 +284,7 @@ wb_weights_viewer_class_init (WbWeightsViewerClass *klass)
   viewer_class->answer = wb_weights_viewer_answer;
   viewer_class->draw = wb_weights_viewer_draw;
   viewer_class->to_csv = wb_weights_viewer_to_csv;
+  viewer_class->to_tensor = wb_weights_viewer_to_tensor;
   viewer_class->make_settings = wb_weights_viewer_make_settings;
   viewer_class->save_state = wb_weights_viewer_save_state;
   viewer_class->load_state = wb_weights_viewer_load_state;
