@@ -483,7 +483,8 @@ has_gradients (gpointer data)
   Window *window = data;
   g_autofree char *csv = WB_VIEWER_GET_CLASS (window->viewer)->to_csv (window->viewer);
 
-  return strstr (csv, "\ngradients,0.25,") != NULL && strstr (csv, "\nweights,0.25,") != NULL;
+  return csv != NULL && strstr (csv, "\ngradients,0.25,") != NULL
+         && strstr (csv, "\nweights,0.25,") != NULL;
 }
 
 /* One batch by hand is one more histogram, its gradients among them. */
@@ -496,7 +497,7 @@ test_histograms_window (void)
   window_open (&window, "histograms",
                nn_test_autoencoder ("units=6 activation=relu", "batch-size=32"));
   g_assert_null (window.gallery);
-  for (gboolean first = FALSE; !first; first = strstr (csv, "\nweights,0,") != NULL)
+  while (csv == NULL || strstr (csv, "\nweights,0,") == NULL)
     {
       g_main_context_iteration (NULL, TRUE);
       g_free (csv);
