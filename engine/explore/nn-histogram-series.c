@@ -182,13 +182,14 @@ fill_row (const Row *row, guint first, guint end, NnHistogramView *view, float *
 }
 
 NnHistogramView *
-nn_histogram_view_new (const NnHistogramSeries *series, guint n_bins)
+nn_histogram_view_new (const NnHistogramSeries *series, guint n_bins, double until)
 {
   NnHistogramView *view = g_new0 (NnHistogramView, 1);
   const double width = series->reach / HALF;
   guint first, end;
 
-  view->n_rows = series->rows->len;
+  while (view->n_rows < series->rows->len && row_at (series, view->n_rows)->time <= until)
+    view->n_rows++;
   view->n_bins = n_bins;
   view->time = g_new (double, view->n_rows + 1);
   view->share = g_new0 (float, view->n_rows *n_bins + 1);

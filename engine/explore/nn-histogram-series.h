@@ -39,8 +39,9 @@ typedef struct
   NnStatistics *rows; /* (n_rows): of all values of the row */
 } NnHistogramView;
 
-/* (transfer full) */
-NnHistogramView *nn_histogram_view_new (const NnHistogramSeries *series, guint n_bins);
+/* Of the histograms up to a time. (transfer full) */
+NnHistogramView *nn_histogram_view_new (const NnHistogramSeries *series, guint n_bins,
+                                        double until);
 void nn_histogram_view_free (NnHistogramView *view);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (NnHistogramView, nn_histogram_view_free)
 

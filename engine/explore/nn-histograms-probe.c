@@ -3,12 +3,12 @@
 #include "explore/nn-histograms-probe.h"
 
 #include <glib/gi18n-lib.h>
+#include <math.h>
 
 #include "base/nn-error.h"
 #include "layers/nn-layer.h"
 
-/* Ten times a second is as often as a person can tell apart, and leaves training its time; a step
- * made by hand counts at once. */
+/* Ten times a second is as often as a person can tell apart. */
 #define INTERVAL (G_USEC_PER_SEC / 10)
 #define MOST_VALUES 65536          /* of one tensor; of more, every second or third is looked at */
 #define MOST_ACTIVATIONS (1 << 23) /* of all nodes: fewer samples where they are large */
@@ -18,9 +18,8 @@
 typedef struct
 {
   gatomicrefcount refs;
-  GHashTable *nodes; /* id -> NnHistogramSeries *[NN_N_SPREADS] */
-  guint64 seed, step;
-  gint64 time; /* of the newest histograms, monotonic; 0: none yet */
+  GHashTable *nodes;  /* id -> NnHistogramSeries *[NN_N_SPREADS] */
+  guint64 line, step; /* the trainer's, then */
 } Past;
 
 typedef struct
@@ -215,11 +214,23 @@ gather (const Probe *probe, NnTrainer *trainer)
 static void
 forget_another (Past *past, NnTrainer *trainer)
 {
-  if (past->seed != nn_trainer_seed (trainer) || past->step > nn_trainer_steps (trainer))
-    {
-      g_hash_table_remove_all (past->nodes);
-      past->time = 0;
-    }
+  if (past->line != nn_trainer_line (trainer) || past->step > nn_trainer_steps (trainer))
+    g_hash_table_remove_all (past->nodes);
+}
+
+/* Gathers what is new. */
+static void
+keep_up (const Probe *probe, NnTrainer *trainer)
+{
+  Past *past = probe->past;
+
+  forget_another (past, trainer);
+  if (g_hash_table_contains (past->nodes, GUINT_TO_POINTER (probe->node))
+      && past->step == nn_trainer_steps (trainer))
+    return;
+  gather (probe, trainer);
+  past->line = nn_trainer_line (trainer);
+  past->step = nn_trainer_steps (trainer);
 }
 
 static void
@@ -228,23 +239,23 @@ fill_views (NnHistogramsResult *result, const Probe *probe, NnTrainer *trainer)
   NnHistogramSeries **series =
       g_hash_table_lookup (probe->past->nodes, GUINT_TO_POINTER (probe->node));
   const NnProgram *program = nn_analysis_program (nn_trainer_analysis (trainer));
+  const double until =
+      nn_trainer_looks_back (trainer) ? epoch_of (trainer, nn_trainer_steps (trainer)) : INFINITY;
 
   for (guint i = 0; i < program->weights->len; i++)
     if (is_learnt (nn_program_weight (program, i), probe->node))
       result->n_weights += nn_program_weight (program, i)->size;
   for (guint i = 0; series != NULL && i < NN_N_SPREADS; i++)
     if (series[i] != NULL && nn_histogram_series_time (series[i]) >= 0)
-      result->spread[i] = nn_histogram_view_new (series[i], NN_SPREAD_BINS);
+      result->spread[i] = nn_histogram_view_new (series[i], NN_SPREAD_BINS, until);
 }
 
 static NnProbeResult *
 compute (NnProbe *base, NnTrainer *trainer, GError **error)
 {
   Probe *probe = (Probe *)base;
-  Past *past = probe->past;
   NnAnalysis *analysis = nn_trainer_analysis (trainer);
   const NnNode *node = nn_design_node (nn_analysis_design (analysis), probe->node);
-  const gint64 now = g_get_monotonic_time ();
 
   if (node == NULL || nn_layer_n_outputs (node->type) == 0
       || nn_analysis_value (analysis, probe->node, 0) < 0)
@@ -252,20 +263,10 @@ compute (NnProbe *base, NnTrainer *trainer, GError **error)
       g_set_error (error, NN_ERROR, NN_ERROR_RANGE, _ ("This layer gives no values to look at."));
       return NULL;
     }
-  forget_another (past, trainer);
-  const gboolean known = g_hash_table_contains (past->nodes, GUINT_TO_POINTER (probe->node));
-  const guint64 n_new = nn_trainer_steps (trainer) - past->step;
-  if (past->time == 0 || !known || n_new == 1 || (n_new > 1 && now - past->time >= INTERVAL))
-    {
-      gather (probe, trainer);
-      past->time = now;
-      past->seed = nn_trainer_seed (trainer);
-      past->step = nn_trainer_steps (trainer);
-    }
+  if (!nn_trainer_looks_back (trainer))
+    keep_up (probe, trainer);
   NnHistogramsResult *result = g_new0 (NnHistogramsResult, 1);
   result->node = probe->node;
-  /* What has changed too soon comes when it is due, also where nothing follows. */
-  result->base.unfinished = past->step != nn_trainer_steps (trainer);
   fill_views (result, probe, trainer);
   return &result->base;
 }
@@ -286,6 +287,7 @@ nn_histograms_probe_new (guint id, guint node, NnProbe *before)
   g_atomic_ref_count_init (&probe->base.refs);
   probe->base.type = &nn_histograms_probe_type;
   probe->base.id = id;
+  probe->base.interval = INTERVAL;
   probe->node = node;
   if (before != NULL)
     {

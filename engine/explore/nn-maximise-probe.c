@@ -22,8 +22,8 @@ typedef struct
   guint node, n_layer;
   GArray *units; /* guint32 */
   guint64 seed;
-  guint64 step; /* the trainer's, when it was last gone on with */
-  float *dx;    /* (n, S) */
+  guint64 step, line; /* the trainer's, when it was last gone on with */
+  float *dx;          /* (n, S) */
 } Climb;
 
 typedef struct
@@ -208,7 +208,9 @@ prepare (Probe *probe, NnTrainer *trainer, Places *places, GError **error)
                    n_layer);
       return FALSE;
     }
-  if (!is_same (probe->climb, question, places, units, n_layer))
+  /* Pictures of other weights do not lead to these; but those that pause wait. */
+  const gboolean jumped = probe->climb->line != nn_trainer_line (trainer) && !question->paused;
+  if (jumped || !is_same (probe->climb, question, places, units, n_layer))
     begin (probe->climb, question, places, units, n_layer, trainer);
   return TRUE;
 }
@@ -303,6 +305,7 @@ go_on (Probe *probe, const Places *places, NnTrainer *trainer, GError **error)
   climb->step = nn_trainer_steps (trainer);
   if (probe->question.paused)
     return TRUE;
+  climb->line = nn_trainer_line (trainer);
   if (nn_maximise_n_steps (climb->maximise) >= probe->question.n_steps)
     return !changed || climb_once (probe, places, trainer, FALSE, error);
   do

@@ -49,8 +49,9 @@ typedef struct
 } NnMaximiseResult;
 
 /* before (nullable): a probe of this type that was asked until now. What it has reached is gone on
- * with where node, units and seed are the same. Once all steps are done, each further change of the
- * weights is followed by one more. (transfer full) */
+ * with where node, units and seed are the same and the weights have not jumped (reset, another
+ * moment of the run). Once all steps are done, each further change of the weights is followed by
+ * one more. (transfer full) */
 NnProbe *nn_maximise_probe_new (guint id, const NnMaximiseQuestion *question, NnProbe *before);
 
 extern const NnProbeType nn_maximise_probe_type;

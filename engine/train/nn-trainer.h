@@ -112,6 +112,7 @@ NnCheckpoint *nn_trainer_checkpoint (NnTrainer *trainer);
  * answered from the checkpoint, as it was then; no step may be made meanwhile. References it.
  * FALSE, and nothing has changed, where it lacks a weight of the network as it is now. */
 gboolean nn_trainer_look_at (NnTrainer *trainer, NnCheckpoint *checkpoint);
+gboolean nn_trainer_looks_back (const NnTrainer *trainer); /* at a checkpoint */
 /* Id of the run that the weights belong to. */
 void nn_trainer_set_run (NnTrainer *trainer, guint64 run);
 /* Changes where the weights jump instead of moving on: another run or seed, a look at the past.

@@ -42,7 +42,7 @@ test_counts (void)
   g_assert_cmpfloat (nn_histogram_series_time (series), ==, -1);
   add_row (series, 0, small, G_N_ELEMENTS (small));
   add_row (series, 1, large, G_N_ELEMENTS (large)); /* the bins of the first are joined */
-  g_autoptr (NnHistogramView) view = nn_histogram_view_new (series, 64);
+  g_autoptr (NnHistogramView) view = nn_histogram_view_new (series, 64, INFINITY);
   g_assert_cmpuint (view->n_rows, ==, 2);
   g_assert_cmpfloat (view->low, <=, -3.5);
   g_assert_cmpfloat (view->high, >, 3.9);
@@ -69,13 +69,13 @@ test_range (void)
     values[i] = (float)i / 4000 - 0.5f;
   values[0] = 30;
   add_row (series, 0, values, G_N_ELEMENTS (values));
-  g_autoptr (NnHistogramView) view = nn_histogram_view_new (series, 10);
+  g_autoptr (NnHistogramView) view = nn_histogram_view_new (series, 10, INFINITY);
   g_assert_cmpfloat (view->low, >, -0.8);
   g_assert_cmpfloat (view->high, <, 0.8);
 
   add_row (zeros, 0, nothing, G_N_ELEMENTS (nothing));
   add_row (zeros, 1, values, 3); /* 30, and two more */
-  g_autoptr (NnHistogramView) first = nn_histogram_view_new (zeros, 10);
+  g_autoptr (NnHistogramView) first = nn_histogram_view_new (zeros, 10, INFINITY);
   g_assert_cmpfloat_with_epsilon (share_between (first, 0, -100, 100), 1, 1e-5);
 }
 
@@ -89,7 +89,7 @@ test_bounded (void)
       const float value = (float)i;
       add_row (series, i, &value, 1);
     }
-  g_autoptr (NnHistogramView) view = nn_histogram_view_new (series, 8);
+  g_autoptr (NnHistogramView) view = nn_histogram_view_new (series, 8, INFINITY);
   g_assert_cmpuint (view->n_rows, <=, NN_SERIES_ROWS);
   g_assert_cmpuint (view->n_rows, >=, NN_SERIES_ROWS / 2);
   g_assert_cmpfloat (view->time[0], ==, 0);
@@ -102,7 +102,7 @@ test_bounded (void)
     }
   const float again = -7;
   add_row (series, 4999, &again, 1); /* the same time: in its place */
-  g_autoptr (NnHistogramView) same = nn_histogram_view_new (series, 8);
+  g_autoptr (NnHistogramView) same = nn_histogram_view_new (series, 8, INFINITY);
   g_assert_cmpuint (same->n_rows, ==, view->n_rows);
   g_assert_cmpfloat (same->rows[same->n_rows - 1].max, ==, -7);
 }
@@ -227,12 +227,26 @@ test_probe (void)
   g_assert_cmpfloat (activations->rows[1].min, >=, 0);
   nn_probe_result_unref (&result->base);
 
+  /* Looked at from a moment, the past ends there; it is all there again in the present. */
+  NnCheckpoint *moment = nn_trainer_checkpoint (rig.trainer);
+  make_step (&rig);
+  nn_probe_result_unref (&ask (&rig, probe)->base);
+  g_assert_true (nn_trainer_look_at (rig.trainer, moment));
+  result = ask (&rig, probe);
+  g_assert_cmpuint (result->spread[NN_SPREAD_WEIGHTS]->n_rows, ==, 2);
+  nn_probe_result_unref (&result->base);
+  nn_trainer_look_at (rig.trainer, NULL);
+  nn_checkpoint_unref (moment);
+  result = ask (&rig, probe);
+  g_assert_cmpuint (result->spread[NN_SPREAD_WEIGHTS]->n_rows, ==, 3);
+  nn_probe_result_unref (&result->base);
+
   /* The layer beside it has a past, too; and no weights. */
   g_autoptr (NnProbe) beside = nn_histograms_probe_new (1, flatten, probe);
   result = ask (&rig, beside);
   g_assert_cmpint (result->n_weights, ==, 0);
   g_assert_null (result->spread[NN_SPREAD_WEIGHTS]);
-  g_assert_cmpuint (result->spread[NN_SPREAD_ACTIVATIONS]->n_rows, ==, 2);
+  g_assert_cmpuint (result->spread[NN_SPREAD_ACTIVATIONS]->n_rows, ==, 3);
   nn_probe_result_unref (&result->base);
 
   nn_trainer_reset (rig.trainer, 9); /* another run begins anew */

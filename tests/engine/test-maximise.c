@@ -578,6 +578,21 @@ test_goes_on (void)
   NnMaximiseResult *paused = ask (&rig, third);
   g_assert_cmpmem (paused->pictures->data, bytes, followed->pictures->data, bytes);
 
+  /* At another moment of the run it begins anew, with the weights of then. */
+  NnCheckpoint *moment = nn_trainer_checkpoint (rig.trainer);
+  question.paused = FALSE;
+  g_autoptr (NnProbe) back = nn_maximise_probe_new (1, &question, third);
+  g_assert_true (nn_trainer_step (rig.trainer, &step, &error));
+  g_assert_true (nn_trainer_look_at (rig.trainer, moment));
+  NnProbeResult *then = nn_probe_compute (back, rig.trainer, 1);
+  const guint n_then = ((NnMaximiseResult *)then)->n_points;
+  g_assert_cmpuint (n_then, ==, ((NnMaximiseResult *)then)->n_steps);
+  g_assert_cmpfloat (((NnMaximiseResult *)then)->course[0], !=, paused->course[0]);
+  nn_probe_result_unref (then);
+  nn_trainer_look_at (rig.trainer, NULL);
+  nn_checkpoint_unref (moment);
+
+  question.paused = TRUE;
   question.seed = 2;
   g_autoptr (NnProbe) fourth = nn_maximise_probe_new (1, &question, third);
   NnMaximiseResult *anew = ask (&rig, fourth);

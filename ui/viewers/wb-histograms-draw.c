@@ -467,3 +467,33 @@ wb_histograms_to_csv (const NnHistogramsResult *result)
     }
   return g_string_free (text, FALSE);
 }
+
+NnTensor *
+wb_histograms_to_tensor (const NnHistogramsResult *result)
+{
+  gint64 n = 0;
+
+  for (guint i = 0; i < NN_N_SPREADS; i++)
+    n += result->spread[i] != NULL ? result->spread[i]->n_rows * result->spread[i]->n_bins : 0;
+  if (n == 0)
+    return NULL;
+  NnTensor *tensor = nn_tensor_new (&nn_shape (n, 5));
+  float *at = tensor->data;
+  for (guint i = 0; i < NN_N_SPREADS; i++)
+    {
+      const NnHistogramView *view = result->spread[i];
+      const double width = view != NULL ? (view->high - view->low) / view->n_bins : 0;
+
+      for (guint k = 0; view != NULL && k < view->n_rows * view->n_bins; k++, at += 5)
+        {
+          const guint bin = k % view->n_bins;
+
+          at[0] = (float)i;
+          at[1] = (float)view->time[k / view->n_bins];
+          at[2] = (float)(view->low + bin * width);
+          at[3] = (float)(view->low + (bin + 1) * width);
+          at[4] = view->share[k];
+        }
+    }
+  return tensor;
+}

@@ -3,6 +3,7 @@
  */
 #pragma once
 
+#include "base/nn-tensor.h"
 #include "explore/nn-histograms-probe.h"
 #include "plots/wb-figure.h"
 
@@ -44,5 +45,8 @@ void wb_histograms_draw (const NnHistogramsResult *result, const WbHistogramsLay
 char *wb_histograms_describe (const NnHistogramsResult *result, const WbHistogramsCursor *cursor);
 /* "what,epoch,from,to,share", a line for each bin. (transfer full) */
 char *wb_histograms_to_csv (const NnHistogramsResult *result);
+/* The same as numbers, (n, 5): what is 0 for weights, 1 for gradients, 2 for activations. NULL
+ * where there is none. (transfer full) */
+NnTensor *wb_histograms_to_tensor (const NnHistogramsResult *result);
 
 G_END_DECLS

@@ -164,7 +164,15 @@ wb_histograms_viewer_to_csv (WbViewer *viewer)
 {
   WbHistogramsViewer *self = WB_HISTOGRAMS_VIEWER (viewer);
 
-  return self->result != NULL ? wb_histograms_to_csv (self->result) : g_strdup ("");
+  return self->result != NULL ? wb_histograms_to_csv (self->result) : NULL;
+}
+
+static NnTensor *
+wb_histograms_viewer_to_tensor (WbViewer *viewer)
+{
+  WbHistogramsViewer *self = WB_HISTOGRAMS_VIEWER (viewer);
+
+  return self->result != NULL ? wb_histograms_to_tensor (self->result) : NULL;
 }
 
 /* ---- pointer and keys ---- */
@@ -273,6 +281,7 @@ wb_histograms_viewer_class_init (WbHistogramsViewerClass *klass)
   viewer_class->answer = wb_histograms_viewer_answer;
   viewer_class->draw = wb_histograms_viewer_draw;
   viewer_class->to_csv = wb_histograms_viewer_to_csv;
+  viewer_class->to_tensor = wb_histograms_viewer_to_tensor;
   viewer_class->save_state = wb_histograms_viewer_save_state;
   viewer_class->load_state = wb_histograms_viewer_load_state;
 }

@@ -517,7 +517,29 @@ wb_maximise_viewer_to_csv (WbViewer *viewer)
 {
   const WbGalleryData *data = wb_gallery_get_data (WB_MAXIMISE_VIEWER (viewer)->gallery);
 
-  return data != NULL ? wb_gallery_data_to_csv (data) : g_strdup ("");
+  return data != NULL ? wb_gallery_data_to_csv (data) : NULL;
+}
+
+/* (n, H, W, C), (n, T, F) or (n, F) */
+static NnTensor *
+wb_maximise_viewer_to_tensor (WbViewer *viewer)
+{
+  const WbGalleryData *data = wb_gallery_get_data (WB_MAXIMISE_VIEWER (viewer)->gallery);
+  NnShape shape;
+
+  if (data == NULL)
+    return NULL;
+  const NnShape *one = &data->result->shape;
+  shape = nn_shape (data->result->n, nn_shape_size (one));
+  if (one->rank < NN_MAX_RANK)
+    {
+      shape.rank = one->rank + 1;
+      for (gint i = 0; i < one->rank; i++)
+        shape.dim[i + 1] = one->dim[i];
+    }
+  NnTensor *tensor = nn_tensor_new (&shape);
+  memcpy (tensor->data, data->result->pictures->data, tensor->size * sizeof (float));
+  return tensor;
 }
 
 /* ---- the object ---- */
@@ -557,6 +579,7 @@ wb_maximise_viewer_class_init (WbMaximiseViewerClass *klass)
   viewer_class->answer = wb_maximise_viewer_answer;
   viewer_class->draw = wb_maximise_viewer_draw;
   viewer_class->to_csv = wb_maximise_viewer_to_csv;
+  viewer_class->to_tensor = wb_maximise_viewer_to_tensor;
   viewer_class->save_state = wb_maximise_viewer_save_state;
   viewer_class->load_state = wb_maximise_viewer_load_state;
 }
