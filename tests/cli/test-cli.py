@@ -99,7 +99,8 @@ def test_train_goes_on_and_evaluates():
     assert more['epochs'] == 5 and len(more['history']) == 5
     assert more['loss'] < first['loss']
     rows = (FOLDER / 'on.csv').read_text(encoding='utf-8').splitlines()
-    assert rows[0] == 'run,name,kind,epoch,step,loss,accuracy,seconds,learning_rate' and len(rows) == 1 + 5 * (8 + 2)
+    assert rows[0] == 'run,name,kind,epoch,step,loss,accuracy,seconds,learning_rate,mae,mse,psnr,ssim' and \
+         len(rows) == 1 + 5 * (8 + 2)
     run('export', 'on.diabolo', '--format', 'csv', '-o', 'exported.csv')
     assert (FOLDER / 'exported.csv').read_bytes() == (FOLDER / 'on.csv').read_bytes()
 
@@ -218,19 +219,19 @@ def run_json_failing(*arguments):
     return json.loads(run(*arguments, '--json', status=1)[0])
 
 
-def test_loops_and_double_edges_are_refused():
+def test_loops_and_double_edges_are_told():
     def loop(design):
         first, second = node(design, 'dense')['id'], node(design, 'dense', 1)['id']
         design['edges'] = [each for each in design['edges'] if each['to'][0] != first]
         design['edges'].append({'from': [second, 0], 'to': [first, 0]})
     altered('bad.diabolo', loop)
-    errors = run('check', 'bad.diabolo', status=1)[1]
-    assert 'is part of a loop' in errors and '→' in errors, errors
+    told = run('check', 'bad.diabolo', status=1)[0]
+    assert 'is part of a loop' in told and '→' in told and 'Fix: Remove the edge from Output' in told, told
 
     altered('bad.diabolo', lambda design: design['edges'].append(
         {'from': [node(design, 'input')['id'], 0], 'to': [node(design, 'dense')['id'], 0]}))
-    errors = run('check', 'bad.diabolo', status=1)[1]
-    assert 'enters already' in errors, errors
+    told = run('check', 'bad.diabolo', status=1)[0]
+    assert 'Two edges enter the input of Code' in told, told
 
 
 def test_what_does_not_fit_into_memory_is_refused():

@@ -99,8 +99,11 @@ test_every_file_is_listed (void)
   g_assert_no_error (error);
   guint n, n_files = 0;
   const NnLesson *lessons = nn_lessons (&n);
-  for (const char *name; (name = g_dir_read_name (dir)); n_files++)
+  for (const char *name; (name = g_dir_read_name (dir));)
     {
+      if (!g_str_has_suffix (name, ".json")) /* the texts: test-lesson-text.c */
+        continue;
+      n_files++;
       gboolean listed = FALSE;
       for (guint i = 0; i < n; i++)
         {

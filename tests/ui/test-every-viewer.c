@@ -388,7 +388,7 @@ test_not_a_number (void)
   check_wall (&wall, ALWAYS "classes loss manifold decode");
   fixture_window_close (&wall.shown);
   wall_open (&wall, open_broken (path, 1));
-  check_wall (&wall, ALWAYS "classes loss latent decode code");
+  check_wall (&wall, ALWAYS "classes loss latent decode code maximise");
   /* With weights drawn anew everything is there again. */
   wb_document_reset (wall.shown.document, TRUE);
   check_wall (&wall, ALWAYS "classes loss");
