@@ -37,8 +37,8 @@ FOUR = ({'viewer': 'latent', 'samples': 10000}, {'viewer': 'manifold', 'grid': 1
 NOTHING = {'viewer': 'points'}  # says that it needs data of two or three dimensions, and asks for nothing
 # Places in the window at 1280x800, the graph as low as it can be.
 SIZE, PANED, TABS_Y = '1280x800', 250, 338
-PICTURE = (20, 497, 96, 96)        # of Decode in the first of three panes: x, y, width, height
-PLACES = ((205, 398), (205, 470))  # in its plane: a 0 and a 1 in the variational lesson
+PICTURE = (68, 432, 96, 96)        # of Decode in the first of three panes: x, y, width, height
+PLACES = ((335, 405), (335, 525))  # in its plane: a 0 and a 1 in the variational lesson
 MIDDLE = (654, 572)                # of the plane of a single Latent pane
 
 DONE, INTERVAL, CLOCK, WORK, CPU, TRAINING, STEP = range(7)  # columns of a frame log
@@ -261,13 +261,13 @@ def scatter(options, report):
         def circle(t):
             pointer.move(x + 200 * numpy.sin(3 * t), y + 90 * numpy.sin(4 * t))
 
+        tell_frames(report, 'hovering', sweep(window, seconds, circle))
         pointer.move(x, y)
         pointer.button(1, True)
         tell_frames(report, 'panning', sweep(window, seconds, circle))
         pointer.button(1, False)
         pointer.move(x, y)
         tell_frames(report, 'zooming', sweep(window, seconds, lambda t: pointer.click(4 + int(2 * t) % 2)))
-        tell_frames(report, 'hovering', sweep(window, seconds, circle))
 
 
 def start(options, report):
