@@ -347,10 +347,12 @@ allocate (NnPlan *plan, const NnKernels *kernels, NnPool *pool)
   const guint flags = plan->flags;
   plan->kernels = kernels ? kernels : nn_kernels_best ();
   plan->pool = pool;
-  plan->blocks = nn_alloc_floats (plan->block_floats * n_blocks (plan, nn_pool_n_threads (pool)));
+  /* Convolutions read whole vectors, also of the last values. */
+  plan->blocks = nn_alloc_floats (plan->block_floats * n_blocks (plan, nn_pool_n_threads (pool))
+                                  + NN_CONV_SLACK);
   if (flags & NN_PLAN_TRAIN)
     plan->shard_block = nn_alloc_floats (plan->shard_floats * plan->n_shards);
-  plan->kept = nn_alloc_floats (plan->kept_floats);
+  plan->kept = nn_alloc_floats (plan->kept_floats + NN_CONV_SLACK);
   plan->prepared = nn_alloc_floats (plan->prepared_floats);
   if (keeps_input_gradients (plan))
     plan->input_gradient = nn_alloc_floats (input_gradient_floats (plan));
