@@ -326,7 +326,8 @@ compile (NnProgram *program, guint max_batch, guint flags, const NnPlanView *vie
   mark_gradients (plan);
   order_gradients (plan);
   choose_slices (plan);
-  plan->block_floats = nn_plan_place (plan, plan->slice);
+  /* Convolutions read whole vectors, also of the last values. */
+  plan->block_floats = nn_plan_place (plan, plan->slice) + NN_CONV_SLACK;
   place_prepared (plan);
   place_weights (plan);
   place_input_gradients (plan);
@@ -347,9 +348,7 @@ allocate (NnPlan *plan, const NnKernels *kernels, NnPool *pool)
   const guint flags = plan->flags;
   plan->kernels = kernels ? kernels : nn_kernels_best ();
   plan->pool = pool;
-  /* Convolutions read whole vectors, also of the last values. */
-  plan->blocks = nn_alloc_floats (plan->block_floats * n_blocks (plan, nn_pool_n_threads (pool))
-                                  + NN_CONV_SLACK);
+  plan->blocks = nn_alloc_floats (plan->block_floats * n_blocks (plan, nn_pool_n_threads (pool)));
   if (flags & NN_PLAN_TRAIN)
     plan->shard_block = nn_alloc_floats (plan->shard_floats * plan->n_shards);
   plan->kept = nn_alloc_floats (plan->kept_floats + NN_CONV_SLACK);
