@@ -7,6 +7,7 @@
 #pragma once
 
 #include "base/nn-kernels.h"
+#include "base/nn-kernels-gemm-sparse-impl.h"
 #include "base/nn-kernels-gemm-tile.h"
 
 #define GEMM_SWAPPED (4 * NN_LANES) /* columns of C that are turned at once */
@@ -180,7 +181,9 @@ gemm (gboolean transpose_a, gboolean transpose_b, gsize m, gsize n, gsize depth,
       gsize lda, const float *b, gsize ldb, gboolean add, float *c, gsize ldc)
 {
   const GemmLeft left = { a, transpose_a ? 1 : lda, transpose_a ? lda : 1 };
-  if (transpose_b && !transpose_a && m < NN_LANES && depth > NN_LANES)
+  if (!transpose_b && n >= NN_LANES && gemm_is_sparse (&left, m, depth))
+    gemm_sparse (&left, m, n, depth, b, ldb, add, c, ldc);
+  else if (transpose_b && !transpose_a && m < NN_LANES && depth > NN_LANES)
     gemm_dots (a, lda, m, n, depth, b, ldb, add, c, ldc);
   else if (transpose_b && !transpose_a && m * (n + depth) < n * depth)
     gemm_swapped (a, lda, m, n, depth, b, ldb, add, c, ldc);

@@ -122,7 +122,8 @@ typedef struct
   /* C = op(A) op(B), or C += it where add is set: what nn_gemm() calls, see there. NULL where BLAS
    * is faster (baseline: BLAS knows processors that these tables do not). Made for the thin
    * matrices of a slice of a batch, where BLAS spends much on rearranging: 240 against 110 to 170
-   * GFLOP/s for the products of a 784-32-784 network, measured on one core with AVX-512. */
+   * GFLOP/s for the products of a 784-32-784 network, measured on one core with AVX-512. Where
+   * most of A is zero, rows of B that only meet zeros are not read: a NaN there stays there. */
   void (*gemm) (gboolean transpose_a, gboolean transpose_b, gsize m, gsize n, gsize k,
                 const float *a, gsize lda, const float *b, gsize ldb, gboolean add, float *c,
                 gsize ldc);

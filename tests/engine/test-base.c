@@ -351,10 +351,10 @@ test_activation_table (void)
   g_assert_cmpint (nn_activation_from_id ("no such thing"), ==, -1);
 }
 
-/* Matrices inside larger ones, so that a step beyond an edge shows. */
+/* Matrices inside larger ones, so that a step beyond an edge shows. A has this share of zeros. */
 static void
-check_gemm (const NnKernels *kernels, NnRng *rng, gboolean ta, gboolean tb, gsize m, gsize n,
-            gsize k)
+check_gemm (const NnKernels *kernels, NnRng *rng, double zeros, gboolean ta, gboolean tb, gsize m,
+            gsize n, gsize k)
 {
   const gsize lda = (ta ? m : k) + nn_rng_below (rng, 3),
               ldb = (tb ? k : n) + nn_rng_below (rng, 3);
@@ -365,7 +365,7 @@ check_gemm (const NnKernels *kernels, NnRng *rng, gboolean ta, gboolean tb, gsiz
   const gboolean add = nn_rng_below (rng, 2);
 
   for (gsize i = 0; i < n_a; i++)
-    a[i] = nn_rng_normal (rng);
+    a[i] = nn_rng_uniform (rng) < (float)zeros ? 0 : nn_rng_normal (rng);
   for (gsize i = 0; i < n_b; i++)
     b[i] = nn_rng_normal (rng);
   for (gsize i = 0; i < n_c; i++)
@@ -396,8 +396,42 @@ test_gemm (void)
   nn_rng_init (&rng, 13, 0, 0, 0);
   for (guint table = 0; nn_kernels_all ()[table]; table++)
     for (guint i = 0; i < 400; i++)
-      check_gemm (nn_kernels_all ()[table], &rng, i & 1, (i >> 1) & 1, 1 + nn_rng_below (&rng, 40),
-                  1 + nn_rng_below (&rng, 70), 1 + nn_rng_below (&rng, i % 8 < 4 ? 150 : 700));
+      check_gemm (nn_kernels_all ()[table], &rng, 0, i & 1, (i >> 1) & 1,
+                  1 + nn_rng_below (&rng, 40), 1 + nn_rng_below (&rng, 70),
+                  1 + nn_rng_below (&rng, i % 8 < 4 ? 150 : 700));
+}
+
+/* Products that pass over zeros. */
+static void
+test_gemm_sparse (void)
+{
+  NnRng rng;
+
+  nn_rng_init (&rng, 14, 0, 0, 0);
+  for (guint table = 0; nn_kernels_all ()[table]; table++)
+    {
+      const NnKernels *kernels = nn_kernels_all ()[table];
+      for (guint i = 0; i < 200; i++)
+        check_gemm (kernels, &rng, i % 5 ? 0.9 : 1, i & 1, FALSE, 4 + nn_rng_below (&rng, 180),
+                    16 + nn_rng_below (&rng, 150), 16 + nn_rng_below (&rng, 600));
+
+      /* One value in a thousand zeros counts, whatever it is. */
+      const float values[] = { 2, -1e-42f, INFINITY, NAN };
+      for (guint v = 0; v < G_N_ELEMENTS (values); v++)
+        {
+          g_autofree float *a = g_new0 (float, 20 * 50), *b = g_new (float, 50 * 40);
+          g_autofree float *c = g_new (float, 20 * 40);
+          for (guint i = 0; i < 50 * 40; i++)
+            b[i] = 1e38f;
+          a[7 * 50 + 33] = values[v];
+          nn_gemm (kernels, FALSE, FALSE, 20, 40, 50, a, 50, b, 40, FALSE, c, 40);
+          for (guint i = 0; i < 20 * 40; i++)
+            {
+              const float expected = i / 40 == 7 ? values[v] * 1e38f : 0;
+              g_assert_true (isnan (expected) ? isnan (c[i]) : c[i] == expected);
+            }
+        }
+    }
 }
 
 /* ---- the pool ---- */
@@ -562,6 +596,7 @@ main (int argc, char **argv)
   g_test_add_func ("/base/rng/shuffle", test_rng_shuffle);
   g_test_add_func ("/base/activation/table", test_activation_table);
   g_test_add_func ("/base/blas/gemm", test_gemm);
+  g_test_add_func ("/base/blas/gemm-sparse", test_gemm_sparse);
   g_test_add_func ("/base/pool/every-task-once", test_pool_every_task_once);
   g_test_add_func ("/base/pool/start-and-stop", test_pool_start_and_stop);
   g_test_add_func ("/base/pool/default-size", test_pool_default_size);
