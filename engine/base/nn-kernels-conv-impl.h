@@ -6,8 +6,7 @@
  * vectors in memory where loops nest. */
 #pragma once
 
-#include "base/nn-kernels-conv.h"
-#include "base/nn-kernels-simd.h"
+#include "base/nn-kernels-conv-sparse-impl.h"
 
 /* Rows of a tile of two vectors each, next to which the registers hold two more
  * operands. */
@@ -133,13 +132,62 @@ conv_channels (const gint V, const NnConvPass *pass, gsize first, gsize k)
     }
 }
 
+/* Tiles of the pixels of a pass that see something; the others get the bias. */
+NN_INLINE void
+conv_sparse_channels (const gint V, const NnConvPass *pass, gsize first, gsize k)
+{
+  const VF low = pass->relu ? vf (0.0f) : vf (-INFINITY);
+  VF bias[2] = { vf (0.0f), vf (0.0f) };
+  const float *x[CONV_ROWS];
+  float *y[CONV_ROWS];
+  gint n = 0;
+  for (gint v = 0; pass->bias && v < V; v++)
+    bias[v] = v_load (pass->bias + first + (gsize)v * NN_LANES, v + 1 < V ? NN_LANES : k, 0);
+  for (gsize r = 0; r < pass->rows; r++)
+    for (gsize c = 0; c < pass->cols; c += NN_LANES)
+      {
+        const float *from = pass->x + r * pass->x_row + c;
+        float *to = pass->y + r * pass->y_row + c * pass->y_col + first;
+        const gsize size = MIN (NN_LANES, pass->cols - c);
+        const guint32 seen =
+            conv_windows (from, pass->n_segments, pass->length, pass->offset, size);
+        for (gsize i = 0; i < size; i++)
+          if (!(seen >> i & 1))
+            for (gint v = 0; v < V; v++)
+              v_store (to + i * pass->y_col + (gsize)v * NN_LANES, v_max (low, bias[v]),
+                       v + 1 < V ? NN_LANES : k);
+        for (guint32 bits = seen; bits; bits &= bits - 1)
+          {
+            const gsize i = (gsize)__builtin_ctz (bits);
+            x[n] = from + i;
+            y[n++] = to + i * pass->y_col - first;
+            if (n == CONV_ROWS)
+              {
+                conv_tile (CONV_ROWS, V, pass, x, y, first, k);
+                n = 0;
+              }
+          }
+      }
+  for (gint i = 0; i < n; i++)
+    conv_tile (1, V, pass, x + i, y + i, first, k);
+}
+
 static void
 conv (const NnConvPass *pass)
 {
+  const gboolean picture = conv_sees_pictures (pass->x_col, pass->n_segments, pass->length);
   gsize first = 0;
   for (; first + NN_LANES < pass->n_out; first += 2 * NN_LANES)
-    conv_channels (2, pass, first, MIN (pass->n_out - first - NN_LANES, (gsize)NN_LANES));
-  if (first < pass->n_out)
+    {
+      const gsize k = MIN (pass->n_out - first - NN_LANES, (gsize)NN_LANES);
+      if (picture)
+        conv_sparse_channels (2, pass, first, k);
+      else
+        conv_channels (2, pass, first, k);
+    }
+  if (first < pass->n_out && picture)
+    conv_sparse_channels (1, pass, first, pass->n_out - first);
+  else if (first < pass->n_out)
     conv_channels (1, pass, first, pass->n_out - first);
 }
 
@@ -294,10 +342,10 @@ outer_gap (const NnConvOuter *pass, gsize image, gsize row)
   return image - (pass->rows - 1) * row;
 }
 
-/* P values of a x V vectors of b, over all pixels. */
+/* P values of a x V vectors of b, over the n listed pixels, or over all where pixel is NULL. */
 NN_INLINE void
-outer_tile (const gint P, const gint V, const NnConvOuter *pass, const float *const *as,
-            const float *const *bs, float sums[][2][NN_LANES])
+outer_tile (const gint P, const gint V, const NnConvOuter *pass, const OuterPixel *pixel, gsize n,
+            const float *const *as, const float *const *bs, float sums[][2][NN_LANES])
 {
   const gsize a_col = pass->a_col, b_col = pass->b_col, cols = pass->cols;
   const gsize a_gap = outer_gap (pass, pass->a_image, pass->a_row);
@@ -308,17 +356,6 @@ outer_tile (const gint P, const gint V, const NnConvOuter *pass, const float *co
   VF c##i##0 = vf (0.0f), c##i##1 = vf (0.0f);
   CONV_EACH (DECLARE)
 #undef DECLARE
-  for (gsize line = 0, row = 0, a_line = 0, b_line = 0; line < pass->n * pass->rows; line++)
-    {
-      gsize at = a_line, to = b_line;
-      const gboolean last = ++row == pass->rows; /* of its image */
-      a_line += last ? a_gap : pass->a_row;
-      b_line += last ? b_gap : pass->b_row;
-      row = last ? 0 : row;
-      for (gsize c = 0; c < cols; c++, at += a_col, to += b_col)
-        {
-          VF v0 = v_load (b0 + to, NN_LANES, 0);
-          VF v1 = V > 1 ? v_load (b1 + to, NN_LANES, 0) : v0;
 #define STEP(i)                                                                                    \
   if ((i) < P)                                                                                     \
     {                                                                                              \
@@ -327,10 +364,30 @@ outer_tile (const gint P, const gint V, const NnConvOuter *pass, const float *co
       if (V > 1)                                                                                   \
         c##i##1 += a * v1;                                                                         \
     }
-          CONV_EACH (STEP)
-#undef STEP
+#define PIXEL                                                                                      \
+  VF v0 = v_load (b0 + to, NN_LANES, 0);                                                           \
+  VF v1 = V > 1 ? v_load (b1 + to, NN_LANES, 0) : v0;                                              \
+  CONV_EACH (STEP)
+  for (gsize t = 0; pixel && t < n; t++)
+    {
+      const gsize at = pixel[t].a, to = pixel[t].b;
+      PIXEL
+    }
+  for (gsize line = 0, row = 0, a_line = 0, b_line = 0; !pixel && line < pass->n * pass->rows;
+       line++)
+    {
+      gsize at = a_line, to = b_line;
+      const gboolean last = ++row == pass->rows; /* of its image */
+      a_line += last ? a_gap : pass->a_row;
+      b_line += last ? b_gap : pass->b_row;
+      row = last ? 0 : row;
+      for (gsize c = 0; c < cols; c++, at += a_col, to += b_col)
+        {
+          PIXEL
         }
     }
+#undef PIXEL
+#undef STEP
 #define KEEP(i)                                                                                    \
   if ((i) < P)                                                                                     \
     {                                                                                              \
@@ -425,7 +482,8 @@ conv_outer_single (const NnConvOuter *pass, gsize n_chunks)
 }
 
 NN_INLINE void
-outer_rows (const gint V, const NnConvOuter *pass, const OuterChunk chunk[2])
+outer_rows (const gint V, const NnConvOuter *pass, const OuterPixel *pixel, gsize n_pixels,
+            const OuterChunk chunk[2])
 {
   const gsize n = pass->a_segments * pass->a_length, n_tiles = (n + CONV_ROWS - 1) / CONV_ROWS;
   const float *b[2] = { outer_chunk_at (pass, &chunk[0]),
@@ -442,7 +500,7 @@ outer_rows (const gint V, const NnConvOuter *pass, const OuterChunk chunk[2])
         {
 #define CASE(P)                                                                                    \
   case P:                                                                                          \
-    outer_tile (P, V, pass, a, b, sums);                                                           \
+    outer_tile (P, V, pass, pixel, n_pixels, a, b, sums);                                          \
     break;
           CONV_SIZES (CASE)
 #undef CASE
@@ -456,24 +514,39 @@ outer_rows (const gint V, const NnConvOuter *pass, const OuterChunk chunk[2])
     }
 }
 
+/* Every value of a x every vector of b. */
 static void
-conv_outer (const NnConvOuter *pass)
+conv_outer_pixels (const NnConvOuter *pass, const OuterPixel *pixel, gsize n, gsize n_chunks)
 {
-  const gsize n_chunks = pass->b_segments * ((pass->b_length + NN_LANES - 1) / NN_LANES);
   gsize at = 0;
-  if (pass->a_segments * pass->a_length == 1)
-    {
-      conv_outer_single (pass, n_chunks);
-      return;
-    }
   for (; at + 2 <= n_chunks; at += 2)
     {
       const OuterChunk pair[2] = { outer_chunk (pass, at), outer_chunk (pass, at + 1) };
-      outer_rows (2, pass, pair);
+      outer_rows (2, pass, pixel, n, pair);
     }
   if (at < n_chunks)
     {
       const OuterChunk one[2] = { outer_chunk (pass, at) };
-      outer_rows (1, pass, one);
+      outer_rows (1, pass, pixel, n, one);
     }
+}
+
+static void
+conv_outer (const NnConvOuter *pass)
+{
+  const gsize n_chunks = pass->b_segments * ((pass->b_length + NN_LANES - 1) / NN_LANES);
+  if (pass->a_segments * pass->a_length == 1)
+    conv_outer_single (pass, n_chunks);
+  else if (conv_sees_pictures (pass->a_col, pass->a_segments, pass->a_length)
+           && pass->cols <= OUTER_PIXELS)
+    {
+      OuterPixel pixel[OUTER_PIXELS];
+      for (gsize line = 0; line < pass->n * pass->rows;)
+        {
+          const gsize n = outer_list (pass, &line, pixel);
+          conv_outer_pixels (pass, pixel, n, n_chunks);
+        }
+    }
+  else
+    conv_outer_pixels (pass, NULL, 0, n_chunks);
 }

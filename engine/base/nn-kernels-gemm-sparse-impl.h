@@ -22,22 +22,6 @@ typedef struct
   guint16 at[SPARSE_DEPTH + NN_LANES];
 } GemmPlaces;
 
-/* Bit q: lane q of x is not +0. */
-NN_INLINE guint32
-v_bits (VI x)
-{
-#if defined __AVX512F__
-  return _mm512_test_epi32_mask ((__m512i)x, (__m512i)x);
-#elif defined __AVX2__
-  return 0xff & ~(guint32)_mm256_movemask_ps ((__m256)(x == vi (0)));
-#else
-  guint32 bits = 0;
-  for (guint q = 0; q < NN_LANES; q++)
-    bits |= (guint32)(x[q] != 0) << q;
-  return bits;
-#endif
-}
-
 /* Rows in memory: a (rows, depth). */
 static void
 gemm_list_rows (const float *a, gsize lda, gsize rows, gsize depth, GemmPlaces *places)

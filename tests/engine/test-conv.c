@@ -45,6 +45,12 @@ static const Sizes sizes[] = {
   { 14, 9, 10, 40, 5, 5, 1, 1, 1, TRUE },
   { 11, 13, 24, 16, 4, 4, 1, 1, 1, TRUE },
   { 11, 10, 32, 24, 2, 2, 1, 1, 1, TRUE },
+  /* Pictures with background: more than two vectors wide, windows as wide as one and wider, more
+   * pixels than are listed at a time. */
+  { 40, 37, 1, 40, 5, 5, 1, 1, 1, TRUE },
+  { 19, 50, 1, 3, 2, 16, 1, 1, 1, FALSE },
+  { 19, 50, 1, 17, 2, 17, 1, 1, 1, TRUE },
+  { 2, 700, 1, 9, 2, 2, 1, 1, 1, TRUE },
 };
 
 #define N 3
@@ -74,6 +80,15 @@ random_floats (NnRng *rng, gsize n)
   return x;
 }
 
+/* What a picture of one channel has in most places. */
+static void
+add_background (float *x, gsize rows, gsize cols)
+{
+  for (gsize i = 0; i < N * rows * cols; i++)
+    if (i / cols % rows % 14 >= 5 || i % cols % 14 >= 6)
+      x[i] = 0;
+}
+
 static void
 case_init (Case *c, const Sizes *s)
 {
@@ -101,6 +116,10 @@ case_init (Case *c, const Sizes *s)
   c->bias = random_floats (&rng, (gsize)MAX (w->in_c, w->out_c));
   c->y = random_floats (&rng, N * c->out);
   c->dy = random_floats (&rng, N * c->out + NN_CONV_SLACK);
+  if (s->c == 1)
+    add_background (c->x, (gsize)w->in_h, (gsize)w->in_w);
+  if (s->filters == 1)
+    add_background (c->dy, (gsize)w->out_h, (gsize)w->out_w);
   /* Whatever was there before must not matter. */
   c->scratch = nn_alloc_floats (nn_conv_scratch (w, N));
   for (gsize i = 0; i < nn_conv_scratch (w, N); i++)
