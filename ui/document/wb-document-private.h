@@ -83,7 +83,6 @@ struct _WbDocument
   gssize cell;
   GHashTable *probes;  /* id -> NnProbe */
   GHashTable *results; /* id -> NnProbeResult */
-  guint probes_idle;
   struct _WbCodeSpace *code_space; /* NULL before it is asked for */
   gboolean rewound;
   NnMoment moment;     /* where rewound */
