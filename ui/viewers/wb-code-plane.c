@@ -25,7 +25,7 @@ struct _WbCodePlane
   WbGridRow row;
   WbPlaneLayout layout;
   gboolean inverted, show_samples;
-  gboolean hovered;
+  gboolean hovered, dragging;
   double hover_x, hover_y;
 };
 
@@ -244,6 +244,7 @@ make_picture (WbCodePlane *self, WbScheme scheme)
 void
 wb_code_plane_draw_figure (WbCodePlane *self, cairo_t *cr, double width, double height)
 {
+  g_auto (WbPlaneMarks) marks = { 0 };
   PangoContext *context;
   WbPlaneLayout layout;
   WbPlaneView view;
@@ -255,7 +256,8 @@ wb_code_plane_draw_figure (WbCodePlane *self, cairo_t *cr, double width, double 
   view.picture = make_picture (self, WB_SCHEME_LIGHT);
   wb_plane_layout (&self->grid, picture_aspect (self), context, width, height, &layout);
   wb_plane_draw (&view, &layout, cr, context);
-  wb_plane_draw_ring (&view, &layout, cr);
+  wb_plane_marks_place (&marks, &view, &layout);
+  wb_plane_marks_draw (&marks, cr);
   g_clear_pointer (&view.picture, cairo_surface_destroy);
   g_object_unref (context);
 }
@@ -267,6 +269,7 @@ wb_code_plane_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   const int width = gtk_widget_get_width (widget), height = gtk_widget_get_height (widget);
   const graphene_rect_t bounds = GRAPHENE_RECT_INIT (0, 0, width, height);
   PangoContext *context = gtk_widget_get_pango_context (widget);
+  g_auto (WbPlaneMarks) marks = { 0 };
   WbPlaneView view;
   cairo_t *cr;
 
@@ -286,11 +289,13 @@ wb_code_plane_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
     }
   if (self->node != NULL)
     gtk_snapshot_append_node (snapshot, self->node);
+  wb_plane_marks_place (&marks, &view, &self->layout);
+  wb_plane_marks_snapshot (&marks, snapshot);
+  if (!self->hovered || self->dragging)
+    return;
   cr = gtk_snapshot_append_cairo (snapshot, &bounds);
-  wb_plane_draw_ring (&view, &self->layout, cr);
-  if (self->hovered)
-    wb_plane_draw_hover (&view, &self->layout, self->hover_x, self->hover_y, cr, context, width,
-                         height);
+  wb_plane_draw_hover (&view, &self->layout, self->hover_x, self->hover_y, cr, context, width,
+                       height);
   cairo_destroy (cr);
 }
 
@@ -379,7 +384,7 @@ static void
 drag_begin (WbCodePlane *self, double x, double y)
 {
   gtk_widget_grab_focus (GTK_WIDGET (self));
-  self->hovered = FALSE;
+  self->dragging = TRUE;
   if (is_ready (self))
     move_to (self, wb_plane_from_pixel (&self->layout, x, y));
 }
@@ -391,8 +396,14 @@ drag_update (WbCodePlane *self, double dx, double dy, GtkGestureDrag *gesture)
 
   if (!is_ready (self) || !gtk_gesture_drag_get_start_point (gesture, &x, &y))
     return;
-  self->hovered = FALSE;
   move_to (self, wb_plane_from_pixel (&self->layout, x + dx, y + dy));
+}
+
+static void
+drag_end (WbCodePlane *self)
+{
+  self->dragging = FALSE;
+  gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
 static void
@@ -491,6 +502,7 @@ wb_code_plane_init (WbCodePlane *self)
   gtk_widget_add_controller (widget, controller);
   g_signal_connect_swapped (drag, "drag-begin", G_CALLBACK (drag_begin), self);
   g_signal_connect_swapped (drag, "drag-update", G_CALLBACK (drag_update), self);
+  g_signal_connect_swapped (drag, "drag-end", G_CALLBACK (drag_end), self);
   gtk_widget_add_controller (widget, GTK_EVENT_CONTROLLER (drag));
   g_signal_connect_swapped (click, "pressed", G_CALLBACK (pressed), self);
   gtk_widget_add_controller (widget, GTK_EVENT_CONTROLLER (click));
