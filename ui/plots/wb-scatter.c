@@ -1,6 +1,7 @@
 #include "plots/wb-scatter.h"
 
-#include <adwaita.h>
+#include "plots/wb-drawn.h"
+
 #include <math.h>
 
 #define MIN_WIDTH 160
@@ -652,15 +653,12 @@ static void
 add_pointer (WbScatter *self)
 {
   GtkWidget *widget = GTK_WIDGET (self);
-  GtkEventController *controller = gtk_event_controller_motion_new ();
   GtkGesture *gesture;
 
-  g_signal_connect_swapped (controller, "enter", G_CALLBACK (motion), self);
-  g_signal_connect_swapped (controller, "motion", G_CALLBACK (motion), self);
-  g_signal_connect_swapped (controller, "leave", G_CALLBACK (leave), self);
-  gtk_widget_add_controller (widget, controller);
+  wb_drawn_add_pointer (widget, self, G_CALLBACK (motion), G_CALLBACK (leave));
 
-  controller = gtk_event_controller_scroll_new (GTK_EVENT_CONTROLLER_SCROLL_VERTICAL);
+  GtkEventController *controller =
+      gtk_event_controller_scroll_new (GTK_EVENT_CONTROLLER_SCROLL_VERTICAL);
   g_signal_connect_swapped (controller, "scroll", G_CALLBACK (scrolled), self);
   gtk_widget_add_controller (widget, controller);
 
@@ -678,16 +676,11 @@ add_pointer (WbScatter *self)
 static void
 wb_scatter_init (WbScatter *self)
 {
-  AdwStyleManager *style = adw_style_manager_get_default ();
 
   self->only = -1;
   self->selected = self->hovered = -1;
-  gtk_widget_set_focusable (GTK_WIDGET (self), TRUE);
-  gtk_widget_set_overflow (GTK_WIDGET (self), GTK_OVERFLOW_HIDDEN);
+  wb_drawn_init (GTK_WIDGET (self), G_CALLBACK (invalidate));
   add_pointer (self);
-  g_signal_connect_object (style, "notify::dark", G_CALLBACK (invalidate), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (style, "notify::high-contrast", G_CALLBACK (invalidate), self,
-                           G_CONNECT_SWAPPED);
 }
 
 GtkWidget *

@@ -1,13 +1,13 @@
 /* wb-draw-viewer.c: a picture that the student draws, run through the network with every stroke. */
 #include "diabolo-config.h"
 
+#include "plots/wb-drawn.h"
 #include "viewers/wb-answer-draw.h"
 #include "viewers/wb-code-plane.h"
 #include "viewers/wb-pad.h"
 #include "viewers/wb-tiles.h"
 #include "viewers/wb-viewer.h"
 
-#include <adwaita.h>
 #include <glib/gi18n-lib.h>
 #include <math.h>
 
@@ -476,8 +476,7 @@ wb_draw_viewer_init (WbDrawViewer *self)
   gtk_accessible_update_property (GTK_ACCESSIBLE (plane), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _ ("Code of the drawing"), -1);
   g_signal_connect_swapped (pad, "changed", G_CALLBACK (drawn), self);
-  g_signal_connect_object (adw_style_manager_get_default (), "notify::dark",
-                           G_CALLBACK (gtk_widget_queue_draw), self->answer, G_CONNECT_SWAPPED);
+  wb_drawn_follow_scheme (self->answer, G_CALLBACK (gtk_widget_queue_draw));
   wb_tiles_add (WB_TILES (tiles), wb_tiles_titled (_ ("Drawing"), pad));
   wb_tiles_add (WB_TILES (tiles), self->answer_tile);
   wb_tiles_add (WB_TILES (tiles), self->code_tile);

@@ -3,8 +3,8 @@
 #include "viewers/wb-pad.h"
 
 #include "plots/wb-colors.h"
+#include "plots/wb-drawn.h"
 
-#include <adwaita.h>
 #include <math.h>
 
 #define MIN_SIDE 96
@@ -338,18 +338,13 @@ static void
 wb_pad_init (WbPad *self)
 {
   GtkWidget *widget = GTK_WIDGET (self);
-  GtkEventController *hover = gtk_event_controller_motion_new ();
   GtkGesture *drag = gtk_gesture_drag_new ();
 
   self->radius = 1.4;
   self->channels = 1;
-  gtk_widget_set_focusable (widget, TRUE);
-  gtk_widget_set_overflow (widget, GTK_OVERFLOW_HIDDEN);
+  wb_drawn_init (widget, G_CALLBACK (gtk_widget_queue_draw));
   gtk_widget_set_cursor_from_name (widget, "crosshair");
-  g_signal_connect_swapped (hover, "enter", G_CALLBACK (motion), self);
-  g_signal_connect_swapped (hover, "motion", G_CALLBACK (motion), self);
-  g_signal_connect_swapped (hover, "leave", G_CALLBACK (leave), self);
-  gtk_widget_add_controller (widget, hover);
+  wb_drawn_add_pointer (widget, self, G_CALLBACK (motion), G_CALLBACK (leave));
   gtk_gesture_single_set_button (GTK_GESTURE_SINGLE (drag), 0);
   g_signal_connect_swapped (drag, "drag-begin", G_CALLBACK (drag_begin), self);
   g_signal_connect_swapped (drag, "drag-update", G_CALLBACK (drag_update), self);
