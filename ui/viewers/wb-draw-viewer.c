@@ -161,8 +161,14 @@ wb_draw_viewer_document_changed (WbViewer *viewer)
   WbDocument *document = wb_viewer_get_document (viewer);
   NnAnalysis *analysis = wb_document_analysis (document);
   NnDataset *dataset = wb_document_dataset (document);
+  WbCodeSpace *space = wb_document_code_space (document);
 
-  wb_code_plane_set_space (self->plane, wb_document_code_space (document));
+  if (space != wb_code_plane_get_space (self->plane))
+    {
+      wb_code_plane_set_space (self->plane, space);
+      g_signal_connect_object (space, "changed", G_CALLBACK (wb_code_plane_show_space), self->plane,
+                               G_CONNECT_SWAPPED);
+    }
   wb_code_plane_show_space (self->plane);
   if (analysis == self->analysis && dataset == self->dataset)
     return;
@@ -226,7 +232,6 @@ wb_draw_viewer_answer (WbViewer *viewer, NnProbeResult *result)
   g_clear_pointer (&self->data, wb_grid_data_free);
   self->data = data;
   gtk_widget_queue_draw (self->answer);
-  wb_code_plane_show_space (self->plane); /* as far as the codes reach by now */
   move_ring (self);
 }
 
