@@ -472,6 +472,37 @@ test_dock_pages (void)
 }
 
 static void
+find_menu (GtkWidget *widget, const char *icon, GtkWidget **found)
+{
+  if (GTK_IS_MENU_BUTTON (widget)
+      && g_strcmp0 (gtk_menu_button_get_icon_name (GTK_MENU_BUTTON (widget)), icon) == 0)
+    *found = widget;
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    find_menu (child, icon, found);
+}
+
+/* The list of pages names those that nobody has looked at yet, and shows them. */
+static void
+test_dock_page_list (void)
+{
+  GtkWidget *window = gtk_window_new (), *dock = wb_dock_new (), *list = NULL;
+
+  gtk_window_set_child (GTK_WINDOW (window), dock);
+  WbDockPane *pane = wb_dock_pane (WB_DOCK (dock), 0);
+  g_assert_false (wb_dock_pane_page_is_made (pane, 1));
+  find_menu (GTK_WIDGET (pane), "pan-down-symbolic", &list);
+  g_assert_nonnull (list);
+  gtk_window_present (GTK_WINDOW (window));
+  gtk_menu_button_popup (GTK_MENU_BUTTON (list));
+  g_assert_nonnull (gtk_menu_button_get_popover (GTK_MENU_BUTTON (list)));
+  g_assert_false (wb_dock_pane_page_is_made (pane, 1));
+  gtk_widget_activate_action (GTK_WIDGET (pane), "page.select", "u", 1);
+  g_assert_cmpstr (wb_viewer_get_viewer_type (wb_dock_pane_selected (pane))->id, ==, "latent");
+  gtk_window_destroy (GTK_WINDOW (window));
+}
+
+static void
 test_dock_layout (void)
 {
   static const char layout[] =
@@ -737,6 +768,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/grid/error-text", test_error_text);
   g_test_add_func ("/head", test_head);
   g_test_add_func ("/dock/pages", test_dock_pages);
+  g_test_add_func ("/dock/page-list", test_dock_page_list);
   g_test_add_func ("/dock/layout", test_dock_layout);
   g_test_add_func ("/dock/later", test_dock_later);
   g_test_add_func ("/window/live", test_live);
