@@ -765,6 +765,7 @@ wb_latent_viewer_init (WbLatentViewer *self)
   self->space_signals = g_signal_group_new (WB_TYPE_CODE_SPACE);
   g_signal_group_connect_swapped (self->space_signals, "moved", G_CALLBACK (gtk_widget_queue_draw),
                                   scatter);
+  g_signal_connect (self, "notify::run", G_CALLBACK (ask_selected), NULL);
   wb_scatter_set_overlay (self->scatter, snapshot_overlay, draw_overlay, self);
   gtk_accessible_update_property (GTK_ACCESSIBLE (scatter), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _ ("Latent plane"), -1);
