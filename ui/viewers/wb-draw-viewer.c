@@ -112,10 +112,12 @@ take_sample (WbDrawViewer *self)
 static char *
 why_not (WbDrawViewer *self, const NnField *field)
 {
-  if (field == NULL)
-    return g_strdup (_ ("One can only draw pictures, and this network takes something else. "
-                        "Choose a data set of pictures under Data, such as Drawn digits."));
-  return wb_viewer_missing_notice (WB_VIEWER (self));
+  char *missing = wb_viewer_missing_notice (WB_VIEWER (self));
+
+  if (missing != NULL || field != NULL)
+    return missing;
+  return g_strdup (_ ("One can only draw pictures, and this network takes something else. "
+                      "Choose a data set of pictures under Data, such as Drawn digits."));
 }
 
 static void
