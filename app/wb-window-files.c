@@ -5,6 +5,7 @@
 
 #include <glib/gi18n.h>
 
+#include "canvas/wb-recent.h"
 #include "document/wb-recovery.h"
 
 /* Files in the "Open recent" menu. */
@@ -280,32 +281,21 @@ wb_window_choose_file (WbWindow *self)
 
 /* ---- recent files ---- */
 
-static gint
-newest_first (gconstpointer a, gconstpointer b)
-{
-  return g_date_time_compare (gtk_recent_info_get_visited ((GtkRecentInfo *)b),
-                              gtk_recent_info_get_visited ((GtkRecentInfo *)a));
-}
-
 static void
 recent_changed (WbWindow *self)
 {
+  g_autoptr (GPtrArray) projects = wb_recent_projects (N_RECENT);
+
   g_menu_remove_all (self->recent_menu);
-  GList *items =
-      g_list_sort (gtk_recent_manager_get_items (gtk_recent_manager_get_default ()), newest_first);
-  guint n = 0;
-  for (GList *l = items; l != NULL && n < N_RECENT; l = l->next)
+  for (guint i = 0; i < projects->len; i++)
     {
-      const char *uri = gtk_recent_info_get_uri (l->data);
-      if (!g_str_has_suffix (uri, ".diabolo") || !gtk_recent_info_exists (l->data))
-        continue;
-      g_autoptr (GMenuItem) item =
-          g_menu_item_new (gtk_recent_info_get_display_name (l->data), NULL);
-      g_menu_item_set_action_and_target (item, "win.open-recent", "s", uri);
+      GtkRecentInfo *info = g_ptr_array_index (projects, i);
+      g_autoptr (GMenuItem) item = g_menu_item_new (gtk_recent_info_get_display_name (info), NULL);
+
+      g_menu_item_set_action_and_target (item, "win.open-recent", "s",
+                                         gtk_recent_info_get_uri (info));
       g_menu_append_item (self->recent_menu, item);
-      n++;
     }
-  g_list_free_full (items, (GDestroyNotify)gtk_recent_info_unref);
 }
 
 /* ---- work given back ---- */

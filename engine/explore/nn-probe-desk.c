@@ -15,9 +15,15 @@
 /* One that names an interval is no matter of a hand: it is worth a fiftieth of the time. */
 #define TRAINING_PER_PATIENT_PROBE 49
 
+/* A question that changes again within this time is in a hand. So long there is at least a fifth of
+ * a second between the answers to the others. */
+#define HAND (G_USEC_PER_SEC / 2)
+#define HAND_PAUSE (G_USEC_PER_SEC / 5)
+
 typedef struct
 {
   NnProbe *probe;     /* owned: as it was asked */
+  gint64 asked;       /* when, monotonic */
   NnProbe *answering; /* owned: the same question, asked earlier or now, with what it remembers */
   gint leader;        /* slot whose answer covers this one's; -1: none */
   guint64 change;     /* that the answer is for */
@@ -52,7 +58,7 @@ void
 nn_probe_desk_init (NnProbeDesk *desk)
 {
   desk->slots = slots_new ();
-  desk->not_before = 0;
+  desk->not_before = desk->hand_until = 0;
   desk->source = NULL;
   desk->source_data = NULL;
 }
@@ -83,9 +89,13 @@ covers (const NnProbe *probe, const NnProbe *other)
 
 /* What is new in slot keeps what the same viewer's question before it has learned. */
 static void
-take_over (Slot *slot, const Slot *old)
+take_over (NnProbeDesk *desk, Slot *slot, const Slot *old)
 {
   slot->cost = old->cost;
+  if (slot->probe == old->probe)
+    slot->asked = old->asked;
+  else if (slot->asked - old->asked < HAND)
+    desk->hand_until = slot->asked + HAND;
   if (slot->probe != old->probe
       && !(covers (slot->probe, old->answering) && covers (old->answering, slot->probe)))
     return;
@@ -127,16 +137,19 @@ choose_leaders (GArray *slots)
 void
 nn_probe_desk_set (NnProbeDesk *desk, GPtrArray *probes)
 {
+  const gint64 now = g_get_monotonic_time ();
   GArray *slots = slots_new ();
 
   for (guint i = 0; i < probes->len; i++)
     {
       NnProbe *probe = g_ptr_array_index (probes, i);
       const Slot *old = find_slot (desk, probe->id);
-      Slot slot = { .probe = nn_probe_ref (probe), .answering = nn_probe_ref (probe) };
+      Slot slot = { .probe = nn_probe_ref (probe),
+                    .asked = now,
+                    .answering = nn_probe_ref (probe) };
 
       if (old != NULL)
-        take_over (&slot, old);
+        take_over (desk, &slot, old);
       g_array_append_val (slots, slot);
     }
   choose_leaders (slots);
@@ -179,6 +192,12 @@ nn_probe_desk_is_urgent (const NnProbeDesk *desk)
   return FALSE;
 }
 
+gboolean
+nn_probe_desk_in_hand (const NnProbeDesk *desk)
+{
+  return g_get_monotonic_time () < desk->hand_until;
+}
+
 static gboolean
 goes_before (const Slot *slot, const Slot *other)
 {
@@ -189,9 +208,11 @@ goes_before (const Slot *slot, const Slot *other)
 
 /* FALSE: too soon after the answer before. */
 static gboolean
-slot_may_speak (const Slot *slot, gint64 now, gboolean training)
+slot_may_speak (const NnProbeDesk *desk, const Slot *slot, gint64 now, gboolean training)
 {
-  return !training || slot->time == 0 || now - slot->time >= slot->pause;
+  const gint64 pause = now < desk->hand_until ? MAX (slot->pause, HAND_PAUSE) : slot->pause;
+
+  return !training || slot->time == 0 || now - slot->time >= pause;
 }
 
 static Slot *
@@ -203,7 +224,7 @@ find_next (const NnProbeDesk *desk, guint64 change, gint64 now, gboolean trainin
     {
       Slot *slot = SLOT (desk->slots, i);
 
-      if (slot_is_due (desk, slot, change) && slot_may_speak (slot, now, training)
+      if (slot_is_due (desk, slot, change) && slot_may_speak (desk, slot, now, training)
           && (next == NULL || goes_before (slot, next)))
         next = slot;
     }

@@ -3,8 +3,9 @@
  *
  * A question that was never answered comes from a hand: it is urgent, and of several the one that
  * took least the last time goes first. The others share a small part of the time, the one that has
- * waited longest first. Where one question covers another (nn-probe.h), it is computed once for
- * both.
+ * waited longest first. While a hand moves (a question changes several times a second) they are
+ * answered less often, so that the window has its time for what follows the hand. Where one
+ * question covers another (nn-probe.h), it is computed once for both.
  */
 #pragma once
 
@@ -27,6 +28,7 @@ typedef struct
 {
   GArray *slots;            /* private */
   gint64 not_before;        /* monotonic time from which answering is within its share */
+  gint64 hand_until;        /* monotonic time up to which a hand may be taken to move */
   NnProbeSourceFunc source; /* nullable: always the trainer's own */
   gpointer source_data;
 } NnProbeDesk;
@@ -42,6 +44,9 @@ void nn_probe_desk_set (NnProbeDesk *desk, GPtrArray *probes);
 gboolean nn_probe_desk_is_due (const NnProbeDesk *desk, guint64 change);
 /* TRUE if a probe has never been answered. */
 gboolean nn_probe_desk_is_urgent (const NnProbeDesk *desk);
+
+/* TRUE while a hand moves something that is asked about. */
+gboolean nn_probe_desk_in_hand (const NnProbeDesk *desk);
 
 /* Answers one probe that is due: an urgent one, else the one that has waited longest; nothing where
  * none is, or, while training, where that would take more than its share of time. results

@@ -403,6 +403,36 @@ nn_project_load (const char *path, GCancellable *cancellable, GError **error)
   return nn_project_load_bytes (bytes, shown, cancellable, error);
 }
 
+/* Of all entries the picture alone. */
+static gsize
+thumbnail_limit (const char *name, gsize archive_size)
+{
+  if (name == NULL)
+    return G_MAXSIZE;
+  return strcmp (name, THUMBNAIL) == 0 ? limit_for (name, archive_size) : 0;
+}
+
+GBytes *
+nn_project_load_thumbnail (const char *path, GCancellable *cancellable, GError **error)
+{
+  g_autofree char *shown = g_filename_display_name (path);
+  g_autoptr (GFile) file = g_file_new_for_path (path);
+  g_autoptr (NnProject) project = g_new0 (NnProject, 1);
+
+  if (!check_file (file, shown, cancellable, error))
+    return NULL;
+  g_autoptr (GMappedFile) mapped = g_mapped_file_new (path, FALSE, error);
+  if (mapped == NULL)
+    return NULL;
+  g_autoptr (GBytes) bytes = g_mapped_file_get_bytes (mapped);
+  g_autoptr (GPtrArray) entries = nn_zip_read (bytes, shown, thumbnail_limit, cancellable, error);
+  if (entries == NULL || !read_rest (project, entries, shown, error))
+    return NULL;
+  if (project->thumbnail == NULL)
+    g_set_error (error, NN_ERROR, NN_ERROR_FORMAT, _ ("%s has no picture."), shown);
+  return g_steal_pointer (&project->thumbnail);
+}
+
 /* ---- writing ---- */
 
 static GBytes *

@@ -43,6 +43,9 @@ NnProject *nn_project_load (const char *path, GCancellable *cancellable, GError 
 NnProject *nn_project_load_bytes (GBytes *bytes, const char *name, GCancellable *cancellable,
                                   GError **error);
 
+/* The picture (PNG) in a project, without reading the rest of it. (transfer full) */
+GBytes *nn_project_load_thumbnail (const char *path, GCancellable *cancellable, GError **error);
+
 /* Writes a temporary file beside path, syncs it, renames it, syncs the folder: killed at any
  * moment, the old file or the new one is whole. */
 gboolean nn_project_save (NnProject *project, const char *path, GCancellable *cancellable,

@@ -307,9 +307,12 @@ read_entry (struct archive *archive, ArchiveEntry *header, const char *source, g
                    NN_ZIP_MAX_ENTRIES);
       return FALSE;
     }
+  const gsize most = limit (name, archive_size);
+  if (most == 0)
+    return TRUE;
   g_autofree char *own_name = g_strdup (name);
   g_autoptr (GBytes) bytes =
-      read_data (archive, header, source, own_name, limit (name, archive_size), cancellable, error);
+      read_data (archive, header, source, own_name, most, cancellable, error);
   if (bytes == NULL)
     return FALSE;
   nn_zip_entries_add (entries, own_name, bytes);

@@ -21,8 +21,8 @@ void nn_zip_entries_add (GPtrArray *entries, const char *name, GBytes *bytes); /
 void nn_zip_entries_add_text (GPtrArray *entries, const char *name, const char *text);
 GBytes *nn_zip_entries_find (GPtrArray *entries, const char *name); /* (transfer none) (nullable) */
 
-/* What may be in the archive: entries larger than this are refused before they are unpacked whole.
- */
+/* What may be in the archive: entries larger than this are refused before they are unpacked whole;
+ * 0: not looked for, left out. name NULL: all of them together. */
 typedef gsize (*NnZipLimitFunc) (const char *name, gsize archive_size);
 
 /* Entries in the order given, texts (.json, .csv, .md) packed, the rest stored; no times or owners,

@@ -30,6 +30,7 @@ typedef struct
   double factor;       /* of the value for a screen: 100 for a share in percent */
   gboolean (*applies) (const NnMetricFrame *frame);
   double (*value) (const NnMetricFrame *frame, const double *sums); /* NaN without samples */
+  gboolean is_error;                                                /* less of it is better */
 } NnMetricType;
 
 /* Ended by a NULL id, at most NN_METRICS_MAX of them; static. */

@@ -4,7 +4,12 @@ void
 nn_inbox_init (NnInbox *inbox)
 {
   pthread_mutex_init (&inbox->lock, NULL);
-  pthread_cond_init (&inbox->filled, NULL);
+  pthread_condattr_t attributes;
+
+  pthread_condattr_init (&attributes);
+  pthread_condattr_setclock (&attributes, CLOCK_MONOTONIC);
+  pthread_cond_init (&inbox->filled, &attributes);
+  pthread_condattr_destroy (&attributes);
   inbox->first = inbox->last = NULL;
 }
 
@@ -37,11 +42,18 @@ nn_inbox_push (NnInbox *inbox, NnInboxItem *item)
 }
 
 NnInboxItem *
-nn_inbox_pop (NnInbox *inbox, gboolean wait, NnInboxItem **next)
+nn_inbox_pop (NnInbox *inbox, gint64 wait, NnInboxItem **next)
 {
+  const gint64 until = wait > 0 ? g_get_monotonic_time () + wait : 0;
+  const struct timespec deadline = { until / G_USEC_PER_SEC, 1000 * (until % G_USEC_PER_SEC) };
+  gboolean over = wait == 0;
+
   pthread_mutex_lock (&inbox->lock);
-  while (wait && inbox->first == NULL)
-    pthread_cond_wait (&inbox->filled, &inbox->lock);
+  while (inbox->first == NULL && !over)
+    if (wait == NN_INBOX_FOREVER)
+      pthread_cond_wait (&inbox->filled, &inbox->lock);
+    else
+      over = pthread_cond_timedwait (&inbox->filled, &inbox->lock, &deadline) != 0;
   NnInboxItem *item = inbox->first;
   if (item != NULL)
     inbox->first = item->next;

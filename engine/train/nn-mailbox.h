@@ -30,9 +30,11 @@ void nn_inbox_init (NnInbox *inbox);
 /* Frees what was never read. */
 void nn_inbox_clear (NnInbox *inbox, GDestroyNotify free_item);
 void nn_inbox_push (NnInbox *inbox, NnInboxItem *item);
-/* The oldest item; where there is none, NULL or, with wait, blocks until there is one. next (out):
- * the item after it, left in the queue, or NULL. */
-NnInboxItem *nn_inbox_pop (NnInbox *inbox, gboolean wait, NnInboxItem **next);
+#define NN_INBOX_FOREVER (-1)
+
+/* The oldest item; where there is none, waits for one, at most so many us, and gives NULL. next
+ * (out): the item after it, left in the queue, or NULL. */
+NnInboxItem *nn_inbox_pop (NnInbox *inbox, gint64 wait, NnInboxItem **next);
 
 /* One slot from one writer to one reader: the latest wins, and the writer may take back what was
  * not read, to merge it. Neither side ever waits. */

@@ -10,6 +10,9 @@
 /* Where there are no more processors than threads, the window's thread goes first (the machine is
  * busy with training, but a frame is due every 16 ms). */
 #define NICENESS 5
+/* While a hand moves, training leaves it at most this time after each batch, in us: an answer, and
+ * the picture of it, wait for no batch that a busy window has kept from ending. */
+#define MAX_REST 3000
 
 /* ---- where training is ---- */
 
@@ -225,7 +228,13 @@ work (NnWorker *worker)
       nn_worker_publish (worker, TRUE);
     }
   if (worker->state == NN_SESSION_TRAINING)
-    work_training (worker);
+    {
+      const gint64 begin = g_get_monotonic_time ();
+
+      work_training (worker);
+      if (nn_probe_desk_in_hand (&worker->desk))
+        worker->rest = MIN (g_get_monotonic_time () - begin, MAX_REST);
+    }
   if (worker->ready && (worker->state != NN_SESSION_TRAINING || !nn_worker_is_ahead (worker)))
     answer_probe (worker);
   nn_worker_publish (worker, FALSE);
@@ -269,8 +278,10 @@ nn_worker_main (gpointer data)
 
       if (idle)
         nn_worker_publish (worker, TRUE);
-      NnCommand *command = (NnCommand *)nn_inbox_pop (&worker->inbox, idle, &next_item);
+      NnCommand *command = (NnCommand *)nn_inbox_pop (
+          &worker->inbox, idle ? NN_INBOX_FOREVER : worker->rest, &next_item);
       const NnCommand *next = (const NnCommand *)next_item;
+      worker->rest = 0;
       if (command == NULL)
         {
           work (worker);

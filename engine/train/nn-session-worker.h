@@ -48,6 +48,7 @@ typedef struct
   gint64 tick;          /* monotonic time up to which seconds counts */
   NnPace pace;
   NnProbeDesk desk;
+  gint64 rest; /* us that the next command may take to arrive before work goes on */
 
   /* What was. */
   NnTimeline *timeline;

@@ -7,6 +7,7 @@ renderer, with every thread training:
   worker   milliseconds of worker time for what viewers ask, and of the window's for finding a point under the pointer
   training frame intervals with Latent (10,000 points), Manifold (15x15), Activations and Reconstructions all visible,
            and the samples per second against no viewer visible, in one run, the two in turns
+  pages    what a page alone costs of training: Maximise, Histograms
   decode   from a move of the pointer in Decode until its picture is on the screen, while training goes on
   scatter  frames while 10,000 points are panned and zoomed, nothing training
   start    from the start of the process to its first frame
@@ -34,6 +35,7 @@ from window import MNIST, make_project, processor_seconds  # noqa: E402  pylint:
 
 FOUR = ({'viewer': 'latent', 'samples': 10000}, {'viewer': 'manifold', 'grid': 15}, {'viewer': 'activations'},
         {'viewer': 'reconstruction'})
+PAGES = ({'viewer': 'maximise'}, {'viewer': 'histograms'})
 NOTHING = {'viewer': 'points'}  # says that it needs data of two or three dimensions, and asks for nothing
 # Places in the window at 1280x800, the graph as low as it can be.
 SIZE, PANED, TABS_Y = '1280x800', 250, 338
@@ -166,9 +168,11 @@ def rounds(losses):
     return f'(rounds: {", ".join(f"{loss:.1f}" for loss in losses)})'
 
 
-def training(options, report):
+def in_turns(options, viewers):
+    """With these viewers side by side and without, round by round: frames with them, rates without, pairs of the time
+    a step takes by the clock and by the processors."""
     clock, cost, frames, rates = [], [], [], []
-    with Display(size=SIZE) as display, Window(display, options, [[v, NOTHING] for v in FOUR]) as window:
+    with Display(size=SIZE) as display, Window(display, options, [[v, NOTHING] for v in viewers]) as window:
         window.train()
         time.sleep(2)
         for _ in range(options.rounds):
@@ -181,7 +185,11 @@ def training(options, report):
             rates.append(spans[1].rate)
             clock.append([1 / span.rate for span in spans])
             cost.append([span.cost for span in spans])
-    frames = numpy.concatenate(frames)
+    return numpy.concatenate(frames), rates, clock, cost
+
+
+def training(options, report):
+    frames, rates, clock, cost = in_turns(options, FOUR)
     report.add('frame interval, median', percentile(frames[:, INTERVAL], 0.5), 'ms')
     report.add('frame interval, 95th percentile', percentile(frames[:, INTERVAL], 0.95), 'ms', 33)
     report.add('frame interval, longest', max(frames[:, INTERVAL]), 'ms')
@@ -189,6 +197,16 @@ def training(options, report):
     report.add('steps a second without viewers', statistics.median(rates), '')
     report.add('training slower by', statistics.median(slower(clock)), '%', 15, rounds(slower(clock)))
     report.add('processor time of a step more by', statistics.median(slower(cost)), '%', 15, rounds(slower(cost)))
+
+
+def pages(options, report):
+    for page in PAGES:
+        frames, _, clock, cost = in_turns(options, [page])
+        name = page['viewer']
+        report.add(f'{name}: frame interval, 95th percentile', percentile(frames[:, INTERVAL], 0.95), 'ms', 33)
+        report.add(f'{name}: training slower by', statistics.median(slower(clock)), '%', 15, rounds(slower(clock)))
+        report.add(f'{name}: processor time of a step more by', statistics.median(slower(cost)), '%', 15,
+                   rounds(slower(cost)))
 
 
 def distance(a, b):
@@ -285,7 +303,7 @@ def start(options, report):
     report.add('first frame', statistics.median(times), 'ms', 300, f'(fastest {min(times):.0f})')
 
 
-PARTS = {'worker': worker, 'training': training, 'decode': decode, 'scatter': scatter, 'start': start}
+PARTS = {'worker': worker, 'training': training, 'pages': pages, 'decode': decode, 'scatter': scatter, 'start': start}
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)

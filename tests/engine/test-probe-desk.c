@@ -217,6 +217,30 @@ test_cheapest_first (Rig *rig, gconstpointer data)
   g_assert_cmpuint (large, ==, 2);
 }
 
+/* What a hand moves leaves the rest behind: nobody looks at that meanwhile. */
+static void
+test_in_hand (Rig *rig, gconstpointer data)
+{
+  guint moved = 0, rest = 0;
+
+  ask (rig, question (&alone_type, 1, 0, 0, &rest));
+  answer (rig, 1, TRUE);
+  ask (rig, question (&alone_type, 2, 0, 0, &moved));
+  answer (rig, 1, TRUE);
+  g_assert_false (nn_probe_desk_in_hand (&rig->desk));
+  g_usleep (G_USEC_PER_SEC / 25); /* longer than the other's pause without a hand */
+  ask (rig, question (&alone_type, 2, 0, 0, &moved));
+  g_assert_true (nn_probe_desk_in_hand (&rig->desk));
+  answer (rig, 2, TRUE);
+  answer (rig, 2, TRUE);
+  g_assert_cmpuint (moved, ==, 2);
+  g_assert_cmpuint (rest, ==, 1);
+  /* Not for ever. */
+  g_usleep (G_USEC_PER_SEC / 5);
+  answer (rig, 3, TRUE);
+  g_assert_cmpuint (rest, ==, 2);
+}
+
 /* ---- sharing ---- */
 
 static void
@@ -351,6 +375,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   ADD ("/probe-desk/urgent-first", test_urgent_first);
   ADD ("/probe-desk/cheapest-first", test_cheapest_first);
+  ADD ("/probe-desk/in-hand", test_in_hand);
   ADD ("/probe-desk/shared", test_shared);
   ADD ("/probe-desk/leader-leaves", test_leader_leaves);
   ADD ("/probe-desk/codes", test_codes);

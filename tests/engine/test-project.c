@@ -249,6 +249,40 @@ test_unknown (Place *place, gconstpointer data)
   g_assert_nonnull (strstr (json, "mood"));
 }
 
+static void
+write_archive (GPtrArray *entries, const char *path)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) file = nn_zip_write (entries, &error);
+  gsize size;
+
+  g_assert_no_error (error);
+  const char *bytes = g_bytes_get_data (file, &size);
+  g_file_set_contents (path, bytes, (gssize)size, &error);
+  g_assert_no_error (error);
+}
+
+/* The picture is read alone: the rest of the file may be as it likes. */
+static void
+test_thumbnail (Place *place, gconstpointer data)
+{
+  g_autoptr (GPtrArray) whole = fixture_entries (place), entries = nn_zip_entries_new ();
+  g_autoptr (GError) error = NULL;
+  GBytes *expected = nn_zip_entries_find (whole, "thumbnail.png");
+
+  nn_zip_entries_add_text (entries, "design.json", "no design");
+  write_archive (entries, place->path);
+  g_assert_null (nn_project_load_thumbnail (place->path, NULL, &error));
+  g_assert_error (error, NN_ERROR, NN_ERROR_FORMAT);
+  g_clear_error (&error);
+
+  nn_zip_entries_add (entries, "thumbnail.png", expected);
+  write_archive (entries, place->path);
+  g_autoptr (GBytes) picture = nn_project_load_thumbnail (place->path, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_true (g_bytes_equal (picture, expected));
+}
+
 /* Weights that the design lost since they were trained are left out, so the file can be opened. */
 static void
 test_edited (Place *place, gconstpointer data)
@@ -706,6 +740,7 @@ main (int argc, char *argv[])
   ADD ("/project/magic", test_magic);
   ADD ("/project/untrained", test_untrained);
   ADD ("/project/unknown", test_unknown);
+  ADD ("/project/thumbnail", test_thumbnail);
   ADD ("/project/edited", test_edited);
   ADD ("/project/names", test_names);
   ADD ("/project/bomb", test_bomb);

@@ -292,6 +292,44 @@ test_weight_forms (void)
     }
 }
 
+/* Only filters that see the picture itself see its colours; those behind them see three maps. */
+static void
+test_color_weights (void)
+{
+  NnField field = { .name = (char *)"image", .kind = NN_FIELD_IMAGE, .shape = nn_shape (8, 8, 3) };
+  const NnDataInfo info = { .fields = &field, .n_fields = 1 };
+  g_autoptr (NnDesign) design = nn_design_new ();
+  const guint input = nn_test_add (&design, "input", NULL, 0);
+  const guint noise = nn_test_add (&design, "gaussian-noise", NULL, input);
+  const guint seeing = nn_test_add (&design, "conv2d", "filters=3 stride=2 padding=same", noise);
+  const guint behind = nn_test_add (&design, "conv2d", "filters=2", seeing);
+  g_autoptr (NnAnalysis) analysis = nn_analysis_new (design, &info, 0);
+  const NnShape shape = nn_shape (3, 3, 3, 2);
+  g_autoptr (NnTensor) weight = nn_tensor_new (&shape);
+  NnShape picture;
+  float low, high;
+
+  for (gsize k = 0; k < weight->size; k++)
+    weight->data[k] = (float)k - 10;
+  g_assert_cmpint (wb_weight_form (analysis, behind, weight, &picture), ==, WB_WEIGHT_KERNELS);
+  g_assert_cmpint (wb_weight_form (analysis, seeing, weight, &picture), ==, WB_WEIGHT_COLORS);
+  g_autoptr (WbBoardData) data = wb_weight_board_new (weight, WB_WEIGHT_COLORS, &picture);
+  g_assert_cmpuint (data->n, ==, 2);
+  g_assert_cmpuint (data->width * data->height * data->channels, ==, 27);
+  /* Row 1, column 2, blue of filter 1; grey is 0. */
+  g_assert_cmpfloat (wb_board_data_cell (data, 1)[(1 * 3 + 2) * 3 + 2], ==,
+                     ((1 * 3 + 2) * 3 + 2) * 2 + 1 - 10);
+  wb_board_data_range (data, 0, &low, &high);
+  g_assert_cmpfloat (low, ==, -43);
+  g_assert_cmpfloat (high, ==, 43);
+  g_autofree char *csv = wb_board_data_to_csv (data);
+  g_assert_true (g_str_has_prefix (csv, "cell,dead,row,column,channel,value\n0,0,0,0,0,-10\n"));
+  g_assert_nonnull (strstr (csv, "\n1,0,1,2,2,25\n"));
+  g_autoptr (NnTensor) tensor = wb_board_data_to_tensor (data);
+  const NnShape expected = nn_shape (2, 3, 3, 3);
+  g_assert_true (nn_shape_equal (&tensor->shape, &expected));
+}
+
 /* ---- in a window ---- */
 
 typedef struct
@@ -434,6 +472,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/board/draw-maps", test_draw_maps);
   g_test_add_func ("/board/draw-sequence", test_draw_sequence);
   g_test_add_func ("/weights/forms", test_weight_forms);
+  g_test_add_func ("/weights/colors", test_color_weights);
   g_test_add_func ("/window/activations", test_activations_window);
   g_test_add_func ("/window/weights", test_weights_window);
   g_test_add_data_func ("/window/comes-back/activations", "activations", test_comes_back);

@@ -90,13 +90,15 @@ test_pixels (void)
   float values[25 * 4], point[] = { 2, -1 };
   WbPlaneView view = { .grid = &grid, .row = &row, .values = values, .point = point };
   WbPlaneLayout layout;
+  g_auto (WbPlaneMarks) marks = { 0 };
 
   for (guint i = 0; i < G_N_ELEMENTS (values); i++)
     values[i] = i / 4 == 7 ? 1 : 0.25f; /* second row, third column */
   view.picture = wb_plane_tile (&row, values, 5, 5, WB_SCHEME_LIGHT, FALSE);
   wb_plane_layout (&grid, 1, context, 300, 240, &layout);
   wb_plane_draw (&view, &layout, cr, context);
-  wb_plane_draw_ring (&view, &layout, cr);
+  wb_plane_marks_place (&marks, &view, &layout);
+  wb_plane_marks_draw (&marks, cr);
   cairo_surface_flush (surface);
   const guint32 *pixels = (const guint32 *)(gpointer)cairo_image_surface_get_data (surface);
   const guint stride = (guint)cairo_image_surface_get_stride (surface) / 4;

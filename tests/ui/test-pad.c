@@ -26,7 +26,7 @@ test_brushes (void)
   WbPad *pad = WB_PAD (g_object_ref_sink (wb_pad_new ()));
   guint n = 0;
 
-  wb_pad_set_size (pad, 28, 28);
+  wb_pad_set_size (pad, 28, 28, 1);
   g_signal_connect (pad, "changed", G_CALLBACK (count), &n);
   wb_pad_set_radius (pad, 1.5);
   wb_pad_stroke (pad, 4, 14, 24, 14, WB_BRUSH_PEN);
@@ -59,11 +59,42 @@ test_brushes (void)
   g_object_unref (pad);
 }
 
+/* Paint of any colour, dark ones too, covers what is there; nothing is left of it when erased. */
+static void
+test_colour (void)
+{
+  const GdkRGBA first = { 0.9f, 0.5f, 0.1f, 1 }, second = { 0.1f, 0.2f, 0.6f, 1 };
+  WbPad *pad = WB_PAD (g_object_ref_sink (wb_pad_new ()));
+  const gsize middle = 3 * (8 * 20 + 10);
+
+  wb_pad_set_size (pad, 20, 16, 3);
+  wb_pad_set_radius (pad, 2);
+  wb_pad_set_color (pad, &first);
+  wb_pad_stroke (pad, 4, 8, 16, 8, WB_BRUSH_PEN);
+  const float *values = wb_pad_get_values (pad);
+  g_assert_cmpfloat_with_epsilon (values[middle], first.red, 1e-3);
+  g_assert_cmpfloat_with_epsilon (values[middle + 1], first.green, 1e-3);
+  g_assert_cmpfloat_with_epsilon (values[middle + 2], first.blue, 1e-3);
+  g_assert_cmpfloat (values[3 * (2 * 20 + 10)], ==, 0);
+
+  wb_pad_set_color (pad, &second);
+  wb_pad_stroke (pad, 10, 4, 10, 12, WB_BRUSH_PEN);
+  g_assert_cmpfloat_with_epsilon (values[middle], second.red, 1e-3);
+  g_assert_cmpfloat_with_epsilon (values[middle + 2], second.blue, 1e-3);
+  g_assert_cmpfloat_with_epsilon (values[middle - 3 * 5], first.red, 1e-3);
+
+  wb_pad_stroke (pad, 10, 8, 10, 8, WB_BRUSH_ERASER);
+  for (guint c = 0; c < 3; c++)
+    g_assert_cmpfloat (values[middle + c], ==, 0);
+  g_object_unref (pad);
+}
+
 int
 main (int argc, char **argv)
 {
   gtk_test_init (&argc, &argv, NULL);
   adw_init ();
   g_test_add_func ("/pad/brushes", test_brushes);
+  g_test_add_func ("/pad/colour", test_colour);
   return g_test_run ();
 }

@@ -273,6 +273,45 @@ output_of (WbViewer *viewer)
   return nn_node_values_result_find (result, node)->values->data[27];
 }
 
+static gboolean
+has_samples (gpointer space)
+{
+  return wb_code_space_samples (space) != NULL;
+}
+
+/* A run's codes lie where its weights put them; the ring is in the same place for all. */
+static void
+test_code_space (void)
+{
+  const float place[6] = { 0.5f, 0.25f };
+  double low, high, other_low, other_high;
+  Rig rig;
+
+  rig_open (&rig);
+  WbDockPane *pane = wb_dock_pane (rig.dock, 1);
+  WbViewer *viewer = wb_dock_add_page (rig.dock, pane, wb_viewer_type ("decode"));
+  WbCodeSpace *space = wb_document_code_space (rig.document);
+  g_assert_true (wb_viewer_code_space (viewer) == space);
+  wb_document_reset (rig.document, TRUE);
+  wb_document_train (rig.document);
+  fixture_wait (is_second_run, rig.document);
+  wb_viewer_set_run (viewer, 1);
+  WbCodeSpace *other = wb_viewer_code_space (viewer);
+  g_assert_true (other != space);
+  wb_code_space_watch (space);
+  fixture_wait (has_samples, space);
+  fixture_wait (has_samples, other);
+  wb_code_space_range (space, 0, &low, &high);
+  wb_code_space_range (other, 0, &other_low, &other_high);
+  g_assert_cmpfloat (high, !=, other_high);
+  wb_code_space_move (other, place);
+  g_assert_cmpmem (wb_code_space_point (space), sizeof place, place, sizeof place);
+  wb_viewer_set_run (viewer, 0);
+  g_assert_true (wb_viewer_code_space (viewer) == space);
+  wb_code_space_unwatch (space);
+  rig_close (&rig);
+}
+
 /* A second page shows the first run beside the second, whatever that is trained to. */
 static void
 test_compare (void)
@@ -355,6 +394,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/rewind-window/rows", test_rows);
   g_test_add_func ("/rewind-window/continue", test_continue);
   g_test_add_func ("/rewind-window/compare", test_compare);
+  g_test_add_func ("/rewind-window/code-space", test_code_space);
   g_test_add_func ("/rewind-window/linked", test_linked);
   status = g_test_run ();
   fixture_remove_folder (data_folder);

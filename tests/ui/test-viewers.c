@@ -23,11 +23,22 @@ append (NnRunHistory *history, NnRowKind kind, double epoch, guint64 step, doubl
   nn_run_history_append (history, &row, 1);
 }
 
+static WbMetric
+metric_of (const char *id)
+{
+  for (WbMetric i = 0; nn_metric_types ()[i].id != NULL; i++)
+    if (g_str_equal (nn_metric_types ()[i].id, id))
+      return i;
+  g_assert_not_reached ();
+}
+
 static void
 test_curve (void)
 {
   g_autoptr (NnRunHistory) history = nn_run_history_new ();
-  g_autoptr (WbCurve) loss = NULL, accuracy = NULL;
+  g_autoptr (WbCurve) loss = NULL, accuracy = NULL, psnr = NULL;
+  g_autoptr (GArray) metrics = NULL;
+  NnRow measured = { 1, NN_ROW_VALIDATION, 4, 40, 0.15, NAN, 0 };
 
   for (guint i = 1; i <= 30; i++)
     append (history, NN_ROW_BATCH, i / 10.0, i, 1.0 / i, i / 40.0);
@@ -39,15 +50,33 @@ test_curve (void)
   g_assert_cmpint (loss->best, ==, 1);
   g_assert_cmpfloat (wb_curve_end (loss), ==, 3);
   g_assert_cmpfloat (loss->smooth[29].y, >, loss->raw[29].y); /* it lags behind a falling curve */
-  accuracy = wb_curve_new (history, 1, WB_METRIC_ACCURACY, 0);
+  accuracy = wb_curve_new (history, 1, metric_of ("accuracy"), 0);
   g_assert_cmpint (accuracy->best, ==, 2);
   g_assert_cmpfloat_with_epsilon (accuracy->validation[2].y, 70, 1e-9);
-  g_assert_true (wb_history_has_accuracy (history));
+  metrics = wb_history_metrics (history);
+  g_assert_cmpuint (metrics->len, ==, 2);
+  g_assert_cmpint (g_array_index (metrics, WbMetric, 0), ==, WB_METRIC_LOSS);
+  g_assert_cmpint (g_array_index (metrics, WbMetric, 1), ==, metric_of ("accuracy"));
+  g_clear_pointer (&metrics, g_array_unref);
   g_assert_true (wb_curve_is_current (loss, history, WB_METRIC_LOSS, 5));
   g_assert_false (wb_curve_is_current (loss, history, WB_METRIC_LOSS, 6));
   append (history, NN_ROW_BATCH, 3.1, 31, NAN, NAN);
   g_assert_false (wb_curve_is_current (loss, history, WB_METRIC_LOSS, 5));
-  g_assert_false (wb_history_has_accuracy (history));
+
+  /* What only validations measure has no line of batches. */
+  measured.metrics = 1u << metric_of ("psnr");
+  measured.metric[metric_of ("psnr")] = 21.5f;
+  nn_run_history_append (history, &measured, 1);
+  metrics = wb_history_metrics (history);
+  g_assert_cmpuint (metrics->len, ==, 2);
+  g_assert_cmpint (g_array_index (metrics, WbMetric, 1), ==, metric_of ("psnr"));
+  psnr = wb_curve_new (history, 1, metric_of ("psnr"), 5);
+  g_assert_cmpuint (psnr->n, ==, 0);
+  g_assert_cmpint (psnr->best, ==, 3);
+  g_assert_cmpfloat (psnr->validation[3].y, ==, 21.5);
+  g_assert_true (wb_curve_is_current (psnr, history, metric_of ("psnr"), 5));
+  append (history, NN_ROW_BATCH, 4.1, 41, 0.1, NAN);
+  g_assert_false (wb_curve_is_current (psnr, history, metric_of ("psnr"), 5));
 }
 
 /* ---- samples ---- */
@@ -443,6 +472,37 @@ test_dock_pages (void)
 }
 
 static void
+find_menu (GtkWidget *widget, const char *icon, GtkWidget **found)
+{
+  if (GTK_IS_MENU_BUTTON (widget)
+      && g_strcmp0 (gtk_menu_button_get_icon_name (GTK_MENU_BUTTON (widget)), icon) == 0)
+    *found = widget;
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    find_menu (child, icon, found);
+}
+
+/* The list of pages names those that nobody has looked at yet, and shows them. */
+static void
+test_dock_page_list (void)
+{
+  GtkWidget *window = gtk_window_new (), *dock = wb_dock_new (), *list = NULL;
+
+  gtk_window_set_child (GTK_WINDOW (window), dock);
+  WbDockPane *pane = wb_dock_pane (WB_DOCK (dock), 0);
+  g_assert_false (wb_dock_pane_page_is_made (pane, 1));
+  find_menu (GTK_WIDGET (pane), "pan-down-symbolic", &list);
+  g_assert_nonnull (list);
+  gtk_window_present (GTK_WINDOW (window));
+  gtk_menu_button_popup (GTK_MENU_BUTTON (list));
+  g_assert_nonnull (gtk_menu_button_get_popover (GTK_MENU_BUTTON (list)));
+  g_assert_false (wb_dock_pane_page_is_made (pane, 1));
+  gtk_widget_activate_action (GTK_WIDGET (pane), "page.select", "u", 1);
+  g_assert_cmpstr (wb_viewer_get_viewer_type (wb_dock_pane_selected (pane))->id, ==, "latent");
+  gtk_window_destroy (GTK_WINDOW (window));
+}
+
+static void
 test_dock_layout (void)
 {
   static const char layout[] =
@@ -708,6 +768,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/grid/error-text", test_error_text);
   g_test_add_func ("/head", test_head);
   g_test_add_func ("/dock/pages", test_dock_pages);
+  g_test_add_func ("/dock/page-list", test_dock_page_list);
   g_test_add_func ("/dock/layout", test_dock_layout);
   g_test_add_func ("/dock/later", test_dock_later);
   g_test_add_func ("/window/live", test_live);

@@ -7,13 +7,24 @@
 
 #include "plots/wb-format.h"
 
+enum
+{
+  ZOOM,
+  VIEW,
+  PROBLEMS,
+  SIZE,
+  N_PARTS
+};
+
+#define SPACING 6
+
 struct _WbCanvasBar
 {
   GtkWidget parent_instance;
 
-  GtkWidget *box;
-  GtkWidget *zoom;     /* button with the percentage */
-  GtkWidget *problems; /* menu button; its popover lists them */
+  GtkWidget *part[N_PARTS]; /* from left to right */
+  GtkWidget *zoom;          /* button with the percentage */
+  GtkWidget *problems;      /* menu button; its popover lists them */
   GtkWidget *icon, *count;
   GtkWidget *list;
   GtkWidget *size; /* label */
@@ -137,13 +148,12 @@ wb_canvas_bar_update (WbCanvasBar *bar, NnAnalysis *analysis, const NnDiagnostic
   gboolean fatal = !nn_analysis_can_train (analysis);
   const char *mark = n == 0 ? "success" : fatal ? "error" : "warning";
   g_autofree char *text = wb_canvas_bar_size_text (analysis);
-  g_autofree char *size = g_strconcat ("·  ", text, NULL);
   g_autofree char *count =
       n == 0 ? g_strdup (_ ("No problems"))
              : g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%u problem", "%u problems", n), n);
 
   gtk_label_set_label (GTK_LABEL (bar->count), count);
-  gtk_label_set_label (GTK_LABEL (bar->size), size);
+  gtk_label_set_label (GTK_LABEL (bar->size), text);
   for (guint i = 0; i < G_N_ELEMENTS (marks); i++)
     gtk_widget_remove_css_class (bar->icon, marks[i]);
   gtk_widget_add_css_class (bar->icon, mark);
@@ -312,12 +322,83 @@ make_problems (WbCanvasBar *self)
   gtk_menu_button_set_direction (GTK_MENU_BUTTON (self->problems), GTK_ARROW_UP);
   gtk_menu_button_set_has_frame (GTK_MENU_BUTTON (self->problems), FALSE);
   gtk_widget_add_css_class (self->problems, "canvas-problems");
+  gtk_widget_add_css_class (self->problems, "canvas-status");
+}
+
+/* ---- layout ---- */
+
+static void
+part_width (WbCanvasBar *self, guint part, int *minimum, int *natural)
+{
+  gtk_widget_measure (self->part[part], GTK_ORIENTATION_HORIZONTAL, -1, minimum, natural, NULL,
+                      NULL);
+}
+
+static void
+wb_canvas_bar_measure (GtkWidget *widget, GtkOrientation orientation, int for_size, int *minimum,
+                       int *natural, int *minimum_baseline, int *natural_baseline)
+{
+  WbCanvasBar *self = WB_CANVAS_BAR (widget);
+
+  *minimum = *natural = 0;
+  for (guint i = 0; i < N_PARTS; i++)
+    {
+      int least, wanted;
+
+      gtk_widget_measure (self->part[i], orientation, -1, &least, &wanted, NULL, NULL);
+      if (orientation == GTK_ORIENTATION_VERTICAL)
+        *minimum = *natural = MAX (*natural, wanted);
+      else
+        *natural += wanted + (i > 0 ? SPACING : 0);
+      if (orientation == GTK_ORIENTATION_HORIZONTAL && i == PROBLEMS)
+        *minimum = least;
+    }
+}
+
+/* Where there is not room for all, whole parts go: first what only tells, last what is wrong. */
+static void
+wb_canvas_bar_size_allocate (GtkWidget *widget, int width, int height, int baseline)
+{
+  static const guint leaving[] = { SIZE, ZOOM, VIEW };
+  WbCanvasBar *self = WB_CANVAS_BAR (widget);
+  gboolean gone[N_PARTS] = { FALSE };
+  int least[N_PARTS], wanted[N_PARTS], needed = -SPACING, x = 0;
+
+  for (guint i = 0; i < N_PARTS; i++)
+    {
+      part_width (self, i, &least[i], &wanted[i]);
+      needed += wanted[i] + SPACING;
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (leaving) && needed > width; i++)
+    {
+      gone[leaving[i]] = TRUE;
+      needed -= wanted[leaving[i]] + SPACING;
+      if (i > 0) /* the words beside the sign have gone before */
+        continue;
+      needed -= wanted[PROBLEMS] - least[PROBLEMS];
+    }
+  if (gone[SIZE])
+    wanted[PROBLEMS] = CLAMP (wanted[PROBLEMS], least[PROBLEMS],
+                              MAX (least[PROBLEMS], least[PROBLEMS] + width - needed));
+  for (guint i = 0; i < N_PARTS; i++)
+    {
+      const GtkAllocation box = { x, 0, wanted[i], height };
+
+      gtk_widget_set_child_visible (self->part[i], !gone[i]);
+      if (gone[i])
+        continue;
+      gtk_widget_size_allocate (self->part[i], &box, -1);
+      x += wanted[i] + SPACING;
+    }
 }
 
 static void
 wb_canvas_bar_dispose (GObject *object)
 {
-  g_clear_pointer (&WB_CANVAS_BAR (object)->box, gtk_widget_unparent);
+  WbCanvasBar *self = WB_CANVAS_BAR (object);
+
+  for (guint i = 0; i < N_PARTS; i++)
+    g_clear_pointer (&self->part[i], gtk_widget_unparent);
   G_OBJECT_CLASS (wb_canvas_bar_parent_class)->dispose (object);
 }
 
@@ -325,7 +406,8 @@ static void
 wb_canvas_bar_class_init (WbCanvasBarClass *klass)
 {
   G_OBJECT_CLASS (klass)->dispose = wb_canvas_bar_dispose;
-  gtk_widget_class_set_layout_manager_type (GTK_WIDGET_CLASS (klass), GTK_TYPE_BIN_LAYOUT);
+  GTK_WIDGET_CLASS (klass)->measure = wb_canvas_bar_measure;
+  GTK_WIDGET_CLASS (klass)->size_allocate = wb_canvas_bar_size_allocate;
   gtk_widget_class_set_css_name (GTK_WIDGET_CLASS (klass), "canvasbar");
   signals[SHOW_NODE] = g_signal_new ("show-node", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0,
                                      NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_UINT);
@@ -337,20 +419,16 @@ wb_canvas_bar_class_init (WbCanvasBarClass *klass)
 static void
 wb_canvas_bar_init (WbCanvasBar *self)
 {
-  GtkWidget *status = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 2);
-
-  self->box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
-  gtk_box_append (GTK_BOX (self->box), make_zoom_cluster (self));
-  gtk_box_append (GTK_BOX (self->box), make_view_cluster (self));
   make_problems (self);
-  gtk_widget_add_css_class (status, "canvas-status");
-  gtk_box_append (GTK_BOX (status), self->problems);
   self->size = gtk_label_new (NULL);
-  gtk_label_set_ellipsize (GTK_LABEL (self->size), PANGO_ELLIPSIZE_END);
   gtk_widget_add_css_class (self->size, "canvas-size");
-  gtk_box_append (GTK_BOX (status), self->size);
-  gtk_box_append (GTK_BOX (self->box), status);
-  gtk_widget_set_parent (self->box, GTK_WIDGET (self));
+  gtk_widget_add_css_class (self->size, "canvas-status");
+  self->part[ZOOM] = make_zoom_cluster (self);
+  self->part[VIEW] = make_view_cluster (self);
+  self->part[PROBLEMS] = self->problems;
+  self->part[SIZE] = self->size;
+  for (guint i = 0; i < N_PARTS; i++)
+    gtk_widget_set_parent (self->part[i], GTK_WIDGET (self));
 }
 
 GtkWidget *

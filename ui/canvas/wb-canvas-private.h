@@ -47,6 +47,7 @@ struct _WbCanvas
   WbView view;
   gboolean view_touched; /* a person has set the view: sizes changing no longer fit it */
   gboolean fit_pending;
+  gboolean rewound;            /* an earlier moment is shown, and a bar over the top says so */
   int width, height;           /* last allocated */
   double pointer_x, pointer_y; /* last known, -1: outside */
 
@@ -125,6 +126,7 @@ char *wb_canvas_label_for (WbCanvas *self, const char *one, const char *many, co
 void wb_canvas_rebuild_geometry (WbCanvas *self);
 void wb_canvas_set_view (WbCanvas *self, const WbView *view);
 void wb_canvas_fit (WbCanvas *self);
+void wb_canvas_rewound (WbCanvas *self);
 void wb_canvas_reveal (WbCanvas *self, guint node);
 void wb_canvas_centre_on (WbCanvas *self, double x, double y); /* world */
 /* fixed: screen point that stays, NULL: the middle. */

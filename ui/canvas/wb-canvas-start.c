@@ -1,5 +1,6 @@
 #include "canvas/wb-canvas-start.h"
 
+#include "canvas/wb-recent.h"
 #include "diabolo-config.h"
 #include <glib/gi18n-lib.h>
 
@@ -45,5 +46,6 @@ wb_canvas_start_new (void)
       gtk_box_append (GTK_BOX (row), button);
     }
   gtk_box_append (GTK_BOX (box), row);
+  gtk_box_append (GTK_BOX (box), wb_recent_new ());
   return box;
 }

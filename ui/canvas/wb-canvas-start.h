@@ -1,4 +1,5 @@
-/* wb-canvas-start.h: what an empty canvas says: one line, and three ways to begin. */
+/* wb-canvas-start.h: what an empty canvas says: one line, three ways to begin, and the projects
+ * opened last. */
 #pragma once
 
 #include <gtk/gtk.h>

@@ -10,7 +10,29 @@
 /* Fewer are a beginning, not a network to be blown up. */
 #define FEW_NODES 4
 
-static const WbMargins fit_margins = { 12, 20, 12, 64 };
+/* Room for the bar that lies over the top while an earlier moment is shown. */
+#define REWIND_ROOM 40
+
+static WbMargins
+fit_margins (WbCanvas *self)
+{
+  WbMargins margins = { 12, 20, 12, 64 };
+
+  if (wb_document_moment (self->document) != NULL)
+    margins.top += REWIND_ROOM;
+  return margins;
+}
+
+/* Room for the bar is made, and given back, unless a person has set the view. */
+void
+wb_canvas_rewound (WbCanvas *self)
+{
+  const gboolean rewound = wb_document_moment (self->document) != NULL;
+
+  if (rewound != self->rewound && !self->view_touched)
+    wb_canvas_fit (self);
+  self->rewound = rewound;
+}
 
 void
 wb_canvas_rebuild_geometry (WbCanvas *self)
@@ -53,9 +75,10 @@ wb_canvas_fit (WbCanvas *self)
 
   if (self->document == NULL || width < 1 || height < 1)
     return;
+  const WbMargins margins = fit_margins (self);
   geometry = wb_graph_geometry_new (wb_canvas_analysis (self), WB_CARD_FULL);
   wb_graph_geometry_bounds (geometry, &bounds);
-  wb_view_fit (&view, &bounds, width, height, &fit_margins,
+  wb_view_fit (&view, &bounds, width, height, &margins,
                wb_graph_geometry_n_nodes (geometry) >= FEW_NODES ? 2 : 1);
   wb_graph_geometry_free (geometry);
   if (wb_view_card_style (&view) != WB_CARD_FULL)
@@ -63,7 +86,7 @@ wb_canvas_fit (WbCanvas *self)
       /* Compact cards are lower; with them as much as fits below the change of form. */
       geometry = wb_graph_geometry_new (wb_canvas_analysis (self), WB_CARD_COMPACT);
       wb_graph_geometry_bounds (geometry, &bounds);
-      wb_view_fit (&view, &bounds, width, height, &fit_margins, WB_COMPACT_BELOW - 0.01);
+      wb_view_fit (&view, &bounds, width, height, &margins, WB_COMPACT_BELOW - 0.01);
       wb_graph_geometry_free (geometry);
     }
   wb_canvas_set_view (self, &view);
@@ -93,8 +116,9 @@ wb_canvas_reveal (WbCanvas *self, guint node)
 
   if (box == NULL || gtk_widget_get_width (GTK_WIDGET (self)) == 0)
     return;
+  const WbMargins margins = fit_margins (self);
   wb_view_reveal (&view, &box->rect, gtk_widget_get_width (GTK_WIDGET (self)),
-                  gtk_widget_get_height (GTK_WIDGET (self)), &fit_margins);
+                  gtk_widget_get_height (GTK_WIDGET (self)), &margins);
   if (view.x != self->view.x || view.y != self->view.y)
     wb_canvas_set_view (self, &view);
 }

@@ -215,6 +215,7 @@ wb_canvas_set_document (WbCanvas *canvas, WbDocument *document)
   g_signal_connect_swapped (document, "selection-changed", G_CALLBACK (update_selection), canvas);
   g_signal_connect_swapped (document, "snapshot", G_CALLBACK (wb_canvas_live_update), canvas);
   g_signal_connect_swapped (document, "rewound", G_CALLBACK (wb_canvas_live_update), canvas);
+  g_signal_connect_swapped (document, "rewound", G_CALLBACK (wb_canvas_rewound), canvas);
   g_signal_connect_swapped (document, "state-changed", G_CALLBACK (wb_canvas_live_document_changed),
                             canvas);
   document_changed (canvas);

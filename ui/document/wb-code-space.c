@@ -20,6 +20,8 @@ struct _WbCodeSpace
   GObject parent;
 
   WbDocument *document; /* weak */
+  WbCodeSpace *shared;  /* whose ring and walk these are; owned, NULL: its own */
+  guint64 run;          /* whose codes; 0: of the run in training */
   NnAnalysis *analysis; /* that the rest was made for; owned */
   gboolean sampled;     /* codes are drawn towards N(0, 1) */
   gboolean placed;      /* the ring, by a hand */
@@ -150,7 +152,7 @@ measure (WbCodeSpace *self, const float *codes, guint n, guint dimension, Extent
 static void
 place_ring (WbCodeSpace *self)
 {
-  if (self->placed || self->sampled)
+  if (self->placed || self->sampled || self->shared != NULL)
     return;
   for (guint i = 0; i < self->n_values; i++)
     self->point[i] = (float)self->extents[i].mean;
@@ -190,6 +192,7 @@ ask (WbCodeSpace *self)
   g_autoptr (NnProbe) probe = nn_node_values_probe_new (
       self->probe_id, NN_PART_TEST, NN_PICK_RANDOM, NULL,
       (guint)MIN (N_SAMPLES, nn_dataset_n_samples (dataset, NN_PART_TEST)), 1, &self->encoded, 1);
+  probe->run = self->run;
   self->asked_at = g_get_monotonic_time ();
   wb_document_add_probe (self->document, probe);
 }
@@ -289,12 +292,17 @@ const float *
 wb_code_space_point (WbCodeSpace *self)
 {
   follow (self);
-  return self->point;
+  return self->shared != NULL ? wb_code_space_point (self->shared) : self->point;
 }
 
 void
 wb_code_space_move (WbCodeSpace *self, const float *point)
 {
+  if (self->shared != NULL)
+    {
+      wb_code_space_move (self->shared, point);
+      return;
+    }
   follow (self);
   if (self->n_values == 0)
     return;
@@ -308,6 +316,11 @@ wb_code_space_move (WbCodeSpace *self, const float *point)
 void
 wb_code_space_move_along (WbCodeSpace *self, guint dimension, double value)
 {
+  if (self->shared != NULL)
+    {
+      wb_code_space_move_along (self->shared, dimension, value);
+      return;
+    }
   follow (self);
   if (dimension >= self->n_values || self->point[dimension] == (float)value)
     return;
@@ -320,7 +333,7 @@ NnTensor *
 wb_code_space_walk (WbCodeSpace *self)
 {
   follow (self);
-  return self->walk;
+  return self->shared != NULL ? wb_code_space_walk (self->shared) : self->walk;
 }
 
 void
@@ -328,6 +341,11 @@ wb_code_space_set_walk (WbCodeSpace *self, NnTensor *walk)
 {
   NnTensor *old = self->walk;
 
+  if (self->shared != NULL)
+    {
+      wb_code_space_set_walk (self->shared, walk);
+      return;
+    }
   if (walk == old)
     return;
   self->walk = walk != NULL ? nn_tensor_ref (walk) : NULL;
@@ -342,6 +360,7 @@ wb_code_space_finalize (GObject *object)
 
   if (self->samples != NULL)
     nn_probe_result_unref (&self->samples->base);
+  g_clear_object (&self->shared);
   g_clear_weak_pointer (&self->document);
   g_clear_pointer (&self->walk, nn_tensor_unref);
   g_clear_pointer (&self->analysis, nn_analysis_unref);
@@ -378,5 +397,23 @@ wb_code_space_new (WbDocument *document)
   g_signal_connect_object (document, "snapshot", G_CALLBACK (document_snapshot), self,
                            G_CONNECT_SWAPPED);
   follow (self);
+  return self;
+}
+
+static void
+shared_moved (WbCodeSpace *self)
+{
+  g_signal_emit (self, signals[MOVED], 0);
+}
+
+WbCodeSpace *
+wb_code_space_new_for_run (WbDocument *document, guint64 run)
+{
+  WbCodeSpace *self = wb_code_space_new (document);
+
+  self->run = run;
+  self->shared = g_object_ref (wb_document_code_space (document));
+  g_signal_connect_object (self->shared, "moved", G_CALLBACK (shared_moved), self,
+                           G_CONNECT_SWAPPED);
   return self;
 }

@@ -81,9 +81,8 @@ struct _WbDocument
   guint sample;
   char *board; /* where cell is selected; NULL: nowhere */
   gssize cell;
-  GHashTable *probes;  /* id -> NnProbe */
-  GHashTable *results; /* id -> NnProbeResult */
-  guint probes_idle;
+  GHashTable *probes;              /* id -> NnProbe */
+  GHashTable *results;             /* id -> NnProbeResult */
   struct _WbCodeSpace *code_space; /* NULL before it is asked for */
   gboolean rewound;
   NnMoment moment;     /* where rewound */

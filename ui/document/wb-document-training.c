@@ -368,27 +368,21 @@ wb_document_reset (WbDocument *self, gboolean new_seed)
 
 /* ---- probes ---- */
 
-static gboolean
-send_probes (gpointer data)
+/* At once: a question that a hand has moved would wait for a frame in an idle. Of several in one go
+ * the worker sees the last. */
+static void
+send_probes (WbDocument *self)
 {
-  WbDocument *self = data;
-  self->probes_idle = 0;
-  g_autoptr (GPtrArray) probes = g_ptr_array_new_with_free_func ((GDestroyNotify)nn_probe_unref);
+  g_autoptr (GPtrArray) probes = g_ptr_array_new ();
   GHashTableIter iter;
   gpointer probe;
+
+  if (self->closed)
+    return;
   g_hash_table_iter_init (&iter, self->probes);
   while (g_hash_table_iter_next (&iter, NULL, &probe))
-    g_ptr_array_add (probes, nn_probe_ref (probe));
+    g_ptr_array_add (probes, probe);
   nn_session_set_probes (self->session, probes);
-  return G_SOURCE_REMOVE;
-}
-
-/* Several viewers change their questions in one go; the worker hears of it once. */
-static void
-probes_changed (WbDocument *self)
-{
-  if (self->probes_idle == 0 && !self->closed)
-    self->probes_idle = g_idle_add_full (G_PRIORITY_HIGH_IDLE, send_probes, self, NULL);
 }
 
 void
@@ -398,7 +392,7 @@ wb_document_add_probe (WbDocument *self, NnProbe *probe)
   g_return_if_fail (probe != NULL);
 
   g_hash_table_insert (self->probes, GUINT_TO_POINTER (probe->id), nn_probe_ref (probe));
-  probes_changed (self);
+  send_probes (self);
 }
 
 void
@@ -408,7 +402,7 @@ wb_document_remove_probe (WbDocument *self, guint id)
 
   g_hash_table_remove (self->results, GUINT_TO_POINTER (id));
   if (g_hash_table_remove (self->probes, GUINT_TO_POINTER (id)))
-    probes_changed (self);
+    send_probes (self);
 }
 
 NnProbeResult *
@@ -476,7 +470,6 @@ wb_document_training_close (WbDocument *self)
 {
   wb_document_set_frame_widget (self, NULL);
   stop_listening (self);
-  g_clear_handle_id (&self->probes_idle, g_source_remove);
   g_clear_handle_id (&self->asked_timeout, g_source_remove);
   g_clear_pointer (&self->session, nn_session_free);
   if (self->wake != NULL)

@@ -62,6 +62,7 @@ wb_plot_data_add (WbPlotData *data, WbSeriesStyle style, WbInk ink, WbPoint *poi
 
   series->style = style;
   series->ink = ink;
+  series->opacity = 1;
   series->fit = style != WB_SERIES_FAINT;
   series->points = points;
   series->n = n;

@@ -26,7 +26,8 @@ typedef struct
 {
   WbSeriesStyle style;
   WbInk ink;
-  gboolean fit; /* the vertical axis is fitted to it */
+  double opacity; /* 1: as its style says */
+  gboolean fit;   /* the vertical axis is fitted to it */
   WbPoint *points;
   gsize n;
   gssize marked; /* this point gets a ring; -1: none */

@@ -154,7 +154,7 @@ draw_dots (const WbSeries *series, const WbFrame *frame, cairo_t *cr, const GdkR
       last = x;
       cairo_new_sub_path (cr);
       cairo_arc (cr, x, y, DOT_RADIUS, 0, 2 * G_PI);
-      wb_cairo_set_color (cr, color, 1);
+      wb_cairo_set_color (cr, color, series->opacity);
       cairo_fill (cr);
       if (!marked)
         continue;
@@ -213,7 +213,7 @@ draw_series (const WbSeries *series, const WbFrame *frame, cairo_t *cr, WbScheme
   cairo_save (cr);
   cairo_rectangle (cr, frame->left, frame->top - 1, frame->width, frame->height + 2);
   cairo_clip (cr);
-  wb_cairo_set_color (cr, color, looks[series->style].opacity);
+  wb_cairo_set_color (cr, color, series->opacity * looks[series->style].opacity);
   if (series->style == WB_SERIES_FAINT && pixels->len > frame->width)
     {
       fill_columns (frame, pixels, cr);

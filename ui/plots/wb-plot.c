@@ -1,6 +1,7 @@
 #include "plots/wb-plot.h"
 
-#include <adwaita.h>
+#include "plots/wb-drawn.h"
+
 #include <math.h>
 
 #define MIN_WIDTH 160
@@ -512,19 +513,12 @@ static void
 wb_plot_init (WbPlot *self)
 {
   GtkWidget *widget = GTK_WIDGET (self);
-  AdwStyleManager *style = adw_style_manager_get_default ();
   GtkEventController *controller;
   GtkGesture *gesture;
 
   self->hover = self->drag0 = self->drag1 = NAN;
-  gtk_widget_set_focusable (widget, TRUE);
-  gtk_widget_set_overflow (widget, GTK_OVERFLOW_HIDDEN);
-
-  controller = gtk_event_controller_motion_new ();
-  g_signal_connect_swapped (controller, "enter", G_CALLBACK (motion), self);
-  g_signal_connect_swapped (controller, "motion", G_CALLBACK (motion), self);
-  g_signal_connect_swapped (controller, "leave", G_CALLBACK (leave), self);
-  gtk_widget_add_controller (widget, controller);
+  wb_drawn_init (widget, G_CALLBACK (invalidate));
+  wb_drawn_add_pointer (widget, self, G_CALLBACK (motion), G_CALLBACK (leave));
 
   controller = gtk_event_controller_scroll_new (GTK_EVENT_CONTROLLER_SCROLL_BOTH_AXES);
   g_signal_connect_swapped (controller, "scroll", G_CALLBACK (scrolled), self);
@@ -538,10 +532,6 @@ wb_plot_init (WbPlot *self)
   gesture = gtk_gesture_click_new ();
   g_signal_connect_swapped (gesture, "pressed", G_CALLBACK (pressed), self);
   gtk_widget_add_controller (widget, GTK_EVENT_CONTROLLER (gesture));
-
-  g_signal_connect_object (style, "notify::dark", G_CALLBACK (invalidate), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (style, "notify::high-contrast", G_CALLBACK (invalidate), self,
-                           G_CONNECT_SWAPPED);
 }
 
 GtkWidget *

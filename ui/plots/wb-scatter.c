@@ -1,6 +1,7 @@
 #include "plots/wb-scatter.h"
 
-#include <adwaita.h>
+#include "plots/wb-drawn.h"
+
 #include <math.h>
 
 #define MIN_WIDTH 160
@@ -17,13 +18,15 @@ struct _WbScatter
 
   /* owned */
   WbScatterData *data;
-  GskRenderNode *node; /* axes and points; NULL: out of date */
-  guint8 *chosen;      /* (n) inside the line; NULL: no line */
+  GskRenderNode *node;  /* axes and points; NULL: out of date */
+  GskRenderNode *marks; /* what lies over them; NULL: out of date */
+  guint8 *chosen;       /* (n) inside the line; NULL: no line */
   gsize n_chosen;
   guint *neighbours;
   guint n_neighbours;
   GArray *line; /* WbPoint, pixels: being drawn; NULL: none */
 
+  WbScatterMoving moving;
   WbScatterOverlay overlay;
   gpointer overlay_data;
 
@@ -49,11 +52,18 @@ enum
 };
 static guint signals[N_SIGNALS];
 
+void
+wb_scatter_redraw_overlay (WbScatter *self)
+{
+  g_clear_pointer (&self->marks, gsk_render_node_unref);
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
 static void
 invalidate (WbScatter *self)
 {
   g_clear_pointer (&self->node, gsk_render_node_unref);
-  gtk_widget_queue_draw (GTK_WIDGET (self));
+  wb_scatter_redraw_overlay (self);
 }
 
 /* ---- what is shown ---- */
@@ -114,7 +124,7 @@ set_hovered (WbScatter *self, gssize point)
   if (self->hovered == point)
     return;
   self->hovered = point;
-  gtk_widget_queue_draw (GTK_WIDGET (self));
+  wb_scatter_redraw_overlay (self);
   g_signal_emit (self, signals[HOVERED], 0, (gint)point);
 }
 
@@ -146,8 +156,10 @@ wb_scatter_get_data (WbScatter *self)
 }
 
 void
-wb_scatter_set_overlay (WbScatter *self, WbScatterOverlay overlay, gpointer user_data)
+wb_scatter_set_overlay (WbScatter *self, WbScatterMoving moving, WbScatterOverlay overlay,
+                        gpointer user_data)
 {
+  self->moving = moving;
   self->overlay = overlay;
   self->overlay_data = user_data;
 }
@@ -175,7 +187,7 @@ wb_scatter_set_selected (WbScatter *self, gssize point, const guint *neighbours,
   self->neighbours = g_memdup2 (neighbours, n_neighbours * sizeof *neighbours);
   self->n_neighbours = n_neighbours;
   self->selected = point;
-  gtk_widget_queue_draw (GTK_WIDGET (self));
+  wb_scatter_redraw_overlay (self);
 }
 
 gssize
@@ -277,29 +289,43 @@ draw_line (WbScatter *self, cairo_t *cr, WbScheme scheme)
   cairo_stroke (cr);
 }
 
-static void
-wb_scatter_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
+static GskRenderNode *
+make_marks (WbScatter *self, WbScheme scheme)
 {
-  WbScatter *self = WB_SCATTER (widget);
+  GtkWidget *widget = GTK_WIDGET (self);
   PangoContext *context = gtk_widget_get_pango_context (widget);
   const gint width = gtk_widget_get_width (widget), height = gtk_widget_get_height (widget);
   const graphene_rect_t bounds = GRAPHENE_RECT_INIT (0, 0, width, height);
-  const WbScheme scheme = wb_scheme_current ();
   const WbScatterView view = view_in (self, scheme);
-  cairo_t *cr;
+  GtkSnapshot *marks = gtk_snapshot_new ();
+  cairo_t *cr = gtk_snapshot_append_cairo (marks, &bounds);
 
-  if (self->data == NULL || !self->placed || width < 1 || height < 1)
-    return;
-  if (self->node == NULL)
-    self->node = make_picture (self, scheme);
-  gtk_snapshot_append_node (snapshot, self->node);
-  cr = gtk_snapshot_append_cairo (snapshot, &bounds);
   wb_scatter_draw_marks (&view, &self->frame, cr, context);
   if (self->line != NULL)
     draw_line (self, cr, scheme);
   if (self->overlay != NULL)
     self->overlay (cr, context, &view, &self->frame, self->overlay_data);
   cairo_destroy (cr);
+  return gtk_snapshot_free_to_node (marks);
+}
+
+static void
+wb_scatter_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
+{
+  WbScatter *self = WB_SCATTER (widget);
+  const WbScheme scheme = wb_scheme_current ();
+
+  if (self->data == NULL || !self->placed || gtk_widget_get_width (widget) < 1
+      || gtk_widget_get_height (widget) < 1)
+    return;
+  if (self->node == NULL)
+    self->node = make_picture (self, scheme);
+  gtk_snapshot_append_node (snapshot, self->node);
+  if (self->moving != NULL)
+    self->moving (snapshot, &self->frame, self->overlay_data);
+  if (self->marks == NULL)
+    self->marks = make_marks (self, scheme);
+  gtk_snapshot_append_node (snapshot, self->marks);
 }
 
 static void
@@ -455,7 +481,7 @@ drag_update (WbScatter *self, double dx, double dy, GtkGestureDrag *gesture)
   gtk_gesture_drag_get_start_point (gesture, &x, &y);
   const WbPoint point = { x + dx, y + dy };
   g_array_append_val (self->line, point);
-  gtk_widget_queue_draw (GTK_WIDGET (self));
+  wb_scatter_redraw_overlay (self);
 }
 
 /* The points inside the line stand out from now on. */
@@ -478,14 +504,14 @@ drag_end (WbScatter *self, double dx, double dy)
     choose_inside (self);
   g_clear_pointer (&self->line, g_array_unref);
   self->dragging = FALSE;
-  gtk_widget_queue_draw (GTK_WIDGET (self));
+  wb_scatter_redraw_overlay (self);
 }
 
 static void
 pick (WbScatter *self, gssize point)
 {
   self->selected = point;
-  gtk_widget_queue_draw (GTK_WIDGET (self));
+  wb_scatter_redraw_overlay (self);
   g_signal_emit (self, signals[PICKED], 0, (gint)point);
 }
 
@@ -568,6 +594,7 @@ wb_scatter_dispose (GObject *object)
   WbScatter *self = WB_SCATTER (object);
 
   g_clear_pointer (&self->node, gsk_render_node_unref);
+  g_clear_pointer (&self->marks, gsk_render_node_unref);
   g_clear_pointer (&self->data, wb_scatter_data_free);
   g_clear_pointer (&self->chosen, g_free);
   g_clear_pointer (&self->neighbours, g_free);
@@ -626,15 +653,12 @@ static void
 add_pointer (WbScatter *self)
 {
   GtkWidget *widget = GTK_WIDGET (self);
-  GtkEventController *controller = gtk_event_controller_motion_new ();
   GtkGesture *gesture;
 
-  g_signal_connect_swapped (controller, "enter", G_CALLBACK (motion), self);
-  g_signal_connect_swapped (controller, "motion", G_CALLBACK (motion), self);
-  g_signal_connect_swapped (controller, "leave", G_CALLBACK (leave), self);
-  gtk_widget_add_controller (widget, controller);
+  wb_drawn_add_pointer (widget, self, G_CALLBACK (motion), G_CALLBACK (leave));
 
-  controller = gtk_event_controller_scroll_new (GTK_EVENT_CONTROLLER_SCROLL_VERTICAL);
+  GtkEventController *controller =
+      gtk_event_controller_scroll_new (GTK_EVENT_CONTROLLER_SCROLL_VERTICAL);
   g_signal_connect_swapped (controller, "scroll", G_CALLBACK (scrolled), self);
   gtk_widget_add_controller (widget, controller);
 
@@ -652,16 +676,11 @@ add_pointer (WbScatter *self)
 static void
 wb_scatter_init (WbScatter *self)
 {
-  AdwStyleManager *style = adw_style_manager_get_default ();
 
   self->only = -1;
   self->selected = self->hovered = -1;
-  gtk_widget_set_focusable (GTK_WIDGET (self), TRUE);
-  gtk_widget_set_overflow (GTK_WIDGET (self), GTK_OVERFLOW_HIDDEN);
+  wb_drawn_init (GTK_WIDGET (self), G_CALLBACK (invalidate));
   add_pointer (self);
-  g_signal_connect_object (style, "notify::dark", G_CALLBACK (invalidate), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (style, "notify::high-contrast", G_CALLBACK (invalidate), self,
-                           G_CONNECT_SWAPPED);
 }
 
 GtkWidget *

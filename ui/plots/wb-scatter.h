@@ -13,7 +13,9 @@ G_BEGIN_DECLS
 #define WB_TYPE_SCATTER (wb_scatter_get_type ())
 G_DECLARE_FINAL_TYPE (WbScatter, wb_scatter, WB, SCATTER, GtkWidget)
 
-/* Draws over the points what belongs to the selected and the hovered one. */
+/* Over the points: what moves by itself, in nodes as small as they can be. */
+typedef void (*WbScatterMoving) (GtkSnapshot *snapshot, const WbFrame *frame, gpointer user_data);
+/* Over that: what belongs to the selected and the hovered point. It is kept until they change. */
 typedef void (*WbScatterOverlay) (cairo_t *cr, PangoContext *context, const WbScatterView *view,
                                   const WbFrame *frame, gpointer user_data);
 
@@ -22,7 +24,10 @@ GtkWidget *wb_scatter_new (void);
  * view stays where it is as long as it serves. */
 void wb_scatter_set_data (WbScatter *scatter, WbScatterData *data, gboolean same_plane);
 const WbScatterData *wb_scatter_get_data (WbScatter *scatter);
-void wb_scatter_set_overlay (WbScatter *scatter, WbScatterOverlay overlay, gpointer user_data);
+/* What moves is drawn whenever the widget is (gtk_widget_queue_draw()). */
+void wb_scatter_set_overlay (WbScatter *scatter, WbScatterMoving moving, WbScatterOverlay overlay,
+                             gpointer user_data);
+void wb_scatter_redraw_overlay (WbScatter *scatter);
 void wb_scatter_set_clouds (WbScatter *scatter, WbClouds clouds);
 /* Class whose points stand out; -1: all. */
 void wb_scatter_set_only (WbScatter *scatter, gint label);

@@ -6,16 +6,23 @@
 #include <math.h>
 #include <string.h>
 
-WbBoardData *
-wb_board_data_new (WbBoardKind kind, gsize n, gsize width, gsize height, float *values)
+static gsize
+cell_size (const WbBoardData *data)
+{
+  return data->width * data->height * data->channels;
+}
+
+static WbBoardData *
+board_new (WbBoardKind kind, gsize n, gsize width, gsize height, gsize channels, float *values)
 {
   WbBoardData *data = g_new0 (WbBoardData, 1);
-  const gsize size = width * height;
+  const gsize size = width * height * channels;
 
   data->kind = kind;
   data->n = n;
   data->width = width;
   data->height = height;
+  data->channels = channels;
   data->values = values;
   data->common = TRUE;
   data->cell_name = N_ ("Unit");
@@ -27,6 +34,18 @@ wb_board_data_new (WbBoardKind kind, gsize n, gsize width, gsize height, float *
                       WB_BOARD_BINS);
   data->palette = wb_board_data_natural_palette (data);
   return data;
+}
+
+WbBoardData *
+wb_board_data_new (WbBoardKind kind, gsize n, gsize width, gsize height, float *values)
+{
+  return board_new (kind, n, width, height, 1, values);
+}
+
+WbBoardData *
+wb_board_data_new_rgb (gsize n, gsize width, gsize height, float *values)
+{
+  return board_new (WB_BOARD_MAPS, n, width, height, 3, values);
 }
 
 WbBoardData *
@@ -82,7 +101,7 @@ wb_board_data_is_dead (const WbBoardData *data, gsize cell)
 const float *
 wb_board_data_cell (const WbBoardData *data, gsize cell)
 {
-  return data->values + cell * data->width * data->height;
+  return data->values + cell * cell_size (data);
 }
 
 char *
@@ -99,6 +118,8 @@ wb_board_data_cell_title (const WbBoardData *data, gsize cell)
 WbPalette
 wb_board_data_natural_palette (const WbBoardData *data)
 {
+  if (data->channels > 1)
+    return WB_PALETTE_GRAY;
   if (data->whole.min < 0)
     return WB_PALETTE_DIVERGING;
   return data->kind == WB_BOARD_MAPS && data->n == 1 ? WB_PALETTE_GRAY : WB_PALETTE_VIRIDIS;
@@ -113,7 +134,7 @@ wb_board_data_range (const WbBoardData *data, gsize cell, float *low, float *hig
 
   *low = MIN (of->min, 0); /* what is 0 looks the same everywhere */
   *high = of->max;
-  if (data->palette == WB_PALETTE_DIVERGING)
+  if (data->palette == WB_PALETTE_DIVERGING || (data->channels > 1 && *low < 0))
     {
       *high = MAX (fabsf (*low), fabsf (*high));
       *low = -*high;
@@ -123,16 +144,22 @@ wb_board_data_range (const WbBoardData *data, gsize cell, float *low, float *hig
 char *
 wb_board_data_to_csv (const WbBoardData *data)
 {
-  GString *text = g_string_new ("cell,dead,row,column,value\n");
+  const gboolean colour = data->channels > 1;
+  GString *text = g_string_new (colour ? "cell,dead,row,column,channel,value\n"
+                                       : "cell,dead,row,column,value\n");
 
   for (gsize i = 0; i < data->n; i++)
-    for (gsize k = 0; k < data->width * data->height; k++)
+    for (gsize k = 0; k < cell_size (data); k++)
       {
+        const gsize pixel = k / data->channels;
         char number[G_ASCII_DTOSTR_BUF_SIZE];
 
         g_ascii_formatd (number, sizeof number, "%.9g", (double)wb_board_data_cell (data, i)[k]);
-        g_string_append_printf (text, "%zu,%d,%zu,%zu,%s\n", i, wb_board_data_is_dead (data, i),
-                                k / data->width, k % data->width, number);
+        g_string_append_printf (text, "%zu,%d,%zu,%zu,", i, wb_board_data_is_dead (data, i),
+                                pixel / data->width, pixel % data->width);
+        if (colour)
+          g_string_append_printf (text, "%zu,", k % data->channels);
+        g_string_append_printf (text, "%s\n", number);
       }
   return g_string_free (text, FALSE);
 }
@@ -140,8 +167,11 @@ wb_board_data_to_csv (const WbBoardData *data)
 NnTensor *
 wb_board_data_to_tensor (const WbBoardData *data)
 {
-  NnTensor *tensor =
-      nn_tensor_new (&nn_shape ((gint64)data->n, (gint64)data->height, (gint64)data->width));
+  NnShape shape = nn_shape ((gint64)data->n, (gint64)data->height, (gint64)data->width);
+
+  if (data->channels > 1)
+    shape.dim[shape.rank++] = (gint64)data->channels;
+  NnTensor *tensor = nn_tensor_new (&shape);
 
   memcpy (tensor->data, data->values, tensor->size * sizeof (float));
   return tensor;

@@ -23,9 +23,10 @@ typedef struct
 {
   WbBoardKind kind;
   gsize n;                   /* cells */
-  gsize width, height;       /* values of one cell; ROWS, COLUMNS: height 1, UNITS: both 1 */
+  gsize width, height;       /* of one cell; ROWS, COLUMNS: height 1, UNITS: both 1 */
+  gsize channels;            /* values of a pixel: 1, or 3 in MAPS: red, green, blue */
   gsize columns;             /* MAPS: cells in a line, UNITS: width of the picture; 0: as it fits */
-  float *values;             /* owned (n, height, width) */
+  float *values;             /* owned (n, height, width, channels) */
   NnStatistics whole;        /* of all values */
   NnStatistics *cells;       /* owned (n) */
   guint bins[WB_BOARD_BINS]; /* counts from whole.min to whole.max */
@@ -45,9 +46,11 @@ typedef struct
   gboolean common; /* one range for all cells, else each has its own */
 } WbBoardData;
 
-/* values (transfer full). (transfer full) */
+/* values (transfer full): one channel. (transfer full) */
 WbBoardData *wb_board_data_new (WbBoardKind kind, gsize n, gsize width, gsize height,
                                 float *values);
+/* n maps in colour: values (transfer full) (n, height, width, 3). (transfer full) */
+WbBoardData *wb_board_data_new_rgb (gsize n, gsize width, gsize height, float *values);
 /* From a layer's output, channel-last: a cell is a channel, a feature, a unit. (transfer full) */
 WbBoardData *wb_board_data_of_output (const NnShape *shape, const float *values);
 void wb_board_data_free (WbBoardData *data);
@@ -63,12 +66,13 @@ char *wb_board_data_cell_title (const WbBoardData *data, gsize cell);
 
 /* Gray for one picture, signed colours where values lie on both sides of 0, else viridis. */
 WbPalette wb_board_data_natural_palette (const WbBoardData *data);
-/* The values at the palette's ends for a cell; signed: centred on 0. */
+/* The values at the palette's ends for a cell; signed and colours below 0: centred on 0. */
 void wb_board_data_range (const WbBoardData *data, gsize cell, float *low, float *high);
 
-/* "cell,dead,row,column,value", a line for each value. (transfer full) */
+/* "cell,dead,row,column,value", a line for each value; in colour "column,channel". (transfer full)
+ */
 char *wb_board_data_to_csv (const WbBoardData *data);
-/* (cells, height, width). (transfer full) */
+/* (cells, height, width), in colour (cells, height, width, 3). (transfer full) */
 NnTensor *wb_board_data_to_tensor (const WbBoardData *data);
 
 G_END_DECLS

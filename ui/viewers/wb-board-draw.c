@@ -26,8 +26,8 @@ cell_surface (const WbBoardView *view, gsize cell)
   float low, high;
 
   wb_board_data_range (data, cell, &low, &high);
-  return wb_figure_surface (wb_board_data_cell (data, cell), data->width, data->height, 1,
-                            data->palette, view->scheme, low, high);
+  return wb_figure_surface (wb_board_data_cell (data, cell), data->width, data->height,
+                            data->channels, data->palette, view->scheme, low, high);
 }
 
 /* Small pictures of many values are smoothed: hard edges of half a pixel would flicker. */
@@ -70,7 +70,7 @@ draw_maps (const WbBoardView *view, const WbBoardLayout *layout, cairo_t *cr)
       draw_surface (cr, cell_surface (view, i), &rect, MIN (3, rect.width / 8));
       if (wb_board_data_is_dead (data, i))
         stroke_rect (cr, &rect, -0.75, 1.5, wb_color (WB_COLOR_WARNING, view->scheme));
-      else if (data->palette == WB_PALETTE_DIVERGING)
+      else if (data->palette == WB_PALETTE_DIVERGING || data->channels > 1)
         stroke_rect (cr, &rect, -0.5, 1, wb_color (WB_COLOR_LINE, view->scheme));
     }
 }

@@ -1,6 +1,6 @@
 #include "viewers/wb-board.h"
 
-#include <adwaita.h>
+#include "plots/wb-drawn.h"
 
 #define MIN_WIDTH 180
 #define MIN_HEIGHT 110
@@ -382,8 +382,6 @@ static void
 wb_board_init (WbBoard *self)
 {
   GtkWidget *widget = GTK_WIDGET (self);
-  AdwStyleManager *style = adw_style_manager_get_default ();
-  GtkEventController *pointer = gtk_event_controller_motion_new ();
   GtkEventController *wheel = gtk_event_controller_scroll_new (
       GTK_EVENT_CONTROLLER_SCROLL_VERTICAL | GTK_EVENT_CONTROLLER_SCROLL_DISCRETE);
   GtkGesture *click = gtk_gesture_click_new ();
@@ -391,19 +389,12 @@ wb_board_init (WbBoard *self)
   self->selected = self->hovered = -1;
   self->signals = g_signal_group_new (WB_TYPE_DOCUMENT);
   g_signal_group_connect_swapped (self->signals, "state-changed", G_CALLBACK (follow), self);
-  gtk_widget_set_focusable (widget, TRUE);
-  gtk_widget_set_overflow (widget, GTK_OVERFLOW_HIDDEN);
-  g_signal_connect_swapped (pointer, "enter", G_CALLBACK (motion), self);
-  g_signal_connect_swapped (pointer, "motion", G_CALLBACK (motion), self);
-  g_signal_connect_swapped (pointer, "leave", G_CALLBACK (leave), self);
-  gtk_widget_add_controller (widget, pointer);
+  wb_drawn_init (widget, G_CALLBACK (invalidate));
+  wb_drawn_add_pointer (widget, self, G_CALLBACK (motion), G_CALLBACK (leave));
   g_signal_connect_swapped (wheel, "scroll", G_CALLBACK (scrolled), self);
   gtk_widget_add_controller (widget, wheel);
   g_signal_connect_swapped (click, "pressed", G_CALLBACK (pressed), self);
   gtk_widget_add_controller (widget, GTK_EVENT_CONTROLLER (click));
-  g_signal_connect_object (style, "notify::dark", G_CALLBACK (invalidate), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (style, "notify::high-contrast", G_CALLBACK (invalidate), self,
-                           G_CONNECT_SWAPPED);
 }
 
 GtkWidget *

@@ -10,6 +10,7 @@
 #define RIGHT 5
 #define MIN_TICK_ROOM 34
 #define RING 10
+#define RING_ROOM (RING + 3)
 #define DOT 1.9
 #define DOT_OPACITY 0.62
 #define WALK_DOT 2
@@ -66,7 +67,7 @@ wb_plane_layout (const NnCodeGrid *grid, double aspect, PangoContext *context, d
   area->width = floor (MAX (20, MIN (room_x, room_y / (aspect * rows))));
   area->height = floor (MAX (8, area->width * aspect * rows));
   area->x = layout->strip ? RIGHT : left;
-  area->y = layout->strip ? MAX (TOP, MIN (RING + 3, floor (room_y - area->height))) : TOP;
+  area->y = layout->strip ? MAX (TOP, MIN (RING_ROOM, floor (room_y - area->height))) : TOP;
 }
 
 WbPoint
@@ -258,28 +259,67 @@ wb_plane_draw (const WbPlaneView *view, const WbPlaneLayout *layout, cairo_t *cr
 /* ---- ring ---- */
 
 void
-wb_plane_draw_marks (const WbPoint *walk, gsize n, WbPoint ring, const GdkRGBA *color, cairo_t *cr)
+wb_plane_marks_place (WbPlaneMarks *marks, const WbPlaneView *view, const WbPlaneLayout *layout)
 {
   static const GdkRGBA white = { 1, 1, 1, 1 };
+  const gboolean dark_ground = view->picture != NULL && !view->inverted;
+  const guint x = view->grid->x, y = view->grid->y, n_values = view->grid->n_values;
+  const WbRect *area = &layout->area;
+
+  marks->n = view->walk != NULL ? view->walk->size / n_values : 0;
+  marks->walk = g_new (WbPoint, marks->n);
+  for (gsize i = 0; i < marks->n; i++)
+    marks->walk[i] = wb_plane_to_pixel (layout, view->walk->data[i * n_values + x],
+                                        view->walk->data[i * n_values + y]);
+  marks->ring = wb_plane_to_pixel (layout, view->point[x], view->point[y]);
+  marks->color = dark_ground ? &white : wb_color (WB_COLOR_TEXT, view->scheme);
+  marks->clip = *area;
+  if (layout->strip) /* the ring is larger */
+    marks->clip = (WbRect){ area->x - RING_ROOM, area->y - RING_ROOM, area->width + 2 * RING_ROOM,
+                            area->height + 2 * RING_ROOM };
+}
+
+void
+wb_plane_marks_clear (WbPlaneMarks *marks)
+{
+  g_clear_pointer (&marks->walk, g_free);
+}
+
+static gboolean
+is_somewhere (WbPoint place)
+{
+  return isfinite (place.x) && isfinite (place.y);
+}
+
+static void
+draw_walk (const WbPlaneMarks *marks, cairo_t *cr)
+{
   static const double dashes[] = { 1, 4 };
 
-  cairo_new_path (cr);
-  wb_cairo_set_color (cr, color, 0.85);
+  wb_cairo_set_color (cr, marks->color, 0.85);
   cairo_set_line_width (cr, 1.5);
   cairo_set_line_cap (cr, CAIRO_LINE_CAP_ROUND);
   cairo_set_dash (cr, dashes, G_N_ELEMENTS (dashes), 0);
-  for (gsize i = 0; i < n; i++)
-    cairo_line_to (cr, walk[i].x, walk[i].y);
+  cairo_new_path (cr);
+  for (gsize i = 0; i < marks->n; i++)
+    if (is_somewhere (marks->walk[i]))
+      cairo_line_to (cr, marks->walk[i].x, marks->walk[i].y);
   cairo_stroke (cr);
   cairo_set_dash (cr, NULL, 0, 0);
-  for (gsize i = 0; i < n; i += MAX (1, n - 1))
-    {
-      cairo_arc (cr, walk[i].x, walk[i].y, WALK_DOT, 0, 2 * G_PI);
-      cairo_fill (cr);
-    }
-  if (!isfinite (ring.x) || !isfinite (ring.y))
-    return;
-  cairo_arc (cr, ring.x, ring.y, RING, 0, 2 * G_PI);
+  for (gsize i = 0; i < marks->n; i += MAX (1, marks->n - 1))
+    if (is_somewhere (marks->walk[i]))
+      {
+        cairo_arc (cr, marks->walk[i].x, marks->walk[i].y, WALK_DOT, 0, 2 * G_PI);
+        cairo_fill (cr);
+      }
+}
+
+static void
+draw_ring (const WbPlaneMarks *marks, cairo_t *cr)
+{
+  static const GdkRGBA white = { 1, 1, 1, 1 };
+
+  cairo_arc (cr, marks->ring.x, marks->ring.y, RING, 0, 2 * G_PI);
   wb_cairo_set_color (cr, &white, 0.95);
   cairo_set_line_width (cr, 5.5);
   cairo_stroke_preserve (cr);
@@ -289,26 +329,52 @@ wb_plane_draw_marks (const WbPoint *walk, gsize n, WbPoint ring, const GdkRGBA *
 }
 
 void
-wb_plane_draw_ring (const WbPlaneView *view, const WbPlaneLayout *layout, cairo_t *cr)
+wb_plane_marks_draw (const WbPlaneMarks *marks, cairo_t *cr)
 {
-  static const GdkRGBA white = { 1, 1, 1, 1 };
-  const gboolean dark_ground = view->picture != NULL && !view->inverted;
-  const guint x = view->grid->x, y = view->grid->y, n_values = view->grid->n_values;
-  const gsize n = view->walk != NULL ? view->walk->size / n_values : 0;
-  g_autofree WbPoint *walk = g_new (WbPoint, n + 1);
+  cairo_save (cr);
+  cairo_rectangle (cr, marks->clip.x, marks->clip.y, marks->clip.width, marks->clip.height);
+  cairo_clip (cr);
+  if (marks->n > 0)
+    draw_walk (marks, cr);
+  if (is_somewhere (marks->ring))
+    draw_ring (marks, cr);
+  cairo_restore (cr);
+}
+
+/* draw() in a node of its own, as large as the n places and the room around them. */
+static void
+append (const WbPlaneMarks *marks, const WbPoint *places, gsize n, double room,
+        void (*draw) (const WbPlaneMarks *marks, cairo_t *cr), GtkSnapshot *snapshot)
+{
+  const graphene_rect_t clip =
+      GRAPHENE_RECT_INIT ((float)marks->clip.x, (float)marks->clip.y, (float)marks->clip.width,
+                          (float)marks->clip.height);
+  WbPoint low = { INFINITY, INFINITY }, high = { -INFINITY, -INFINITY };
+  graphene_rect_t box;
 
   for (gsize i = 0; i < n; i++)
-    walk[i] = wb_plane_to_pixel (layout, view->walk->data[i * n_values + x],
-                                 view->walk->data[i * n_values + y]);
-  cairo_save (cr);
-  if (!layout->strip)
-    {
-      cairo_rectangle (cr, layout->area.x, layout->area.y, layout->area.width, layout->area.height);
-      cairo_clip (cr);
-    }
-  wb_plane_draw_marks (walk, n, wb_plane_to_pixel (layout, view->point[x], view->point[y]),
-                       dark_ground ? &white : wb_color (WB_COLOR_TEXT, view->scheme), cr);
-  cairo_restore (cr);
+    if (is_somewhere (places[i]))
+      {
+        low = (WbPoint){ MIN (low.x, places[i].x), MIN (low.y, places[i].y) };
+        high = (WbPoint){ MAX (high.x, places[i].x), MAX (high.y, places[i].y) };
+      }
+  if (low.x > high.x)
+    return;
+  graphene_rect_init (&box, (float)floor (low.x - room), (float)floor (low.y - room),
+                      (float)ceil (high.x - low.x + 2 * room + 1),
+                      (float)ceil (high.y - low.y + 2 * room + 1));
+  if (!graphene_rect_intersection (&box, &clip, &box))
+    return;
+  cairo_t *cr = gtk_snapshot_append_cairo (snapshot, &box);
+  draw (marks, cr);
+  cairo_destroy (cr);
+}
+
+void
+wb_plane_marks_snapshot (const WbPlaneMarks *marks, GtkSnapshot *snapshot)
+{
+  append (marks, marks->walk, marks->n, WALK_DOT, draw_walk, snapshot);
+  append (marks, &marks->ring, 1, RING_ROOM, draw_ring, snapshot);
 }
 
 char *

@@ -4,6 +4,8 @@
  */
 #pragma once
 
+#include <gtk/gtk.h>
+
 #include "explore/nn-code-space.h"
 #include "plots/wb-axis.h"
 #include "plots/wb-figure.h"
@@ -59,11 +61,24 @@ typedef struct
 
 void wb_plane_draw (const WbPlaneView *view, const WbPlaneLayout *layout, cairo_t *cr,
                     PangoContext *context);
-/* The walk, a line through n places, and the ring, a circle about one (NaN: none). */
-void wb_plane_draw_marks (const WbPoint *walk, gsize n, WbPoint ring, const GdkRGBA *color,
-                          cairo_t *cr);
-/* Ring and walk, which move more often than the rest. */
-void wb_plane_draw_ring (const WbPlaneView *view, const WbPlaneLayout *layout, cairo_t *cr);
+/* What moves more often than the rest: the walk, a line through n places, and the ring, a circle
+ * about one (NaN: none). */
+typedef struct
+{
+  WbPoint *walk; /* (n) owned */
+  gsize n;
+  WbPoint ring;
+  const GdkRGBA *color; /* of the walk */
+  WbRect clip;          /* nothing is drawn outside */
+} WbPlaneMarks;
+
+void wb_plane_marks_place (WbPlaneMarks *marks, const WbPlaneView *view,
+                           const WbPlaneLayout *layout);
+void wb_plane_marks_clear (WbPlaneMarks *marks);
+void wb_plane_marks_draw (const WbPlaneMarks *marks, cairo_t *cr);
+/* The same, so that only what ring and walk cover is painted anew where they move. */
+void wb_plane_marks_snapshot (const WbPlaneMarks *marks, GtkSnapshot *snapshot);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (WbPlaneMarks, wb_plane_marks_clear)
 /* A card beside the pointer with the place under it, and the nearest decoded value. */
 void wb_plane_draw_hover (const WbPlaneView *view, const WbPlaneLayout *layout, double x, double y,
                           cairo_t *cr, PangoContext *context, double width, double height);

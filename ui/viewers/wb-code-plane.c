@@ -2,7 +2,8 @@
 
 #include "viewers/wb-code-plane.h"
 
-#include <adwaita.h>
+#include "plots/wb-drawn.h"
+
 #include <glib/gi18n-lib.h>
 #include <math.h>
 
@@ -25,7 +26,7 @@ struct _WbCodePlane
   WbGridRow row;
   WbPlaneLayout layout;
   gboolean inverted, show_samples;
-  gboolean hovered;
+  gboolean hovered, dragging;
   double hover_x, hover_y;
 };
 
@@ -244,6 +245,7 @@ make_picture (WbCodePlane *self, WbScheme scheme)
 void
 wb_code_plane_draw_figure (WbCodePlane *self, cairo_t *cr, double width, double height)
 {
+  g_auto (WbPlaneMarks) marks = { 0 };
   PangoContext *context;
   WbPlaneLayout layout;
   WbPlaneView view;
@@ -255,7 +257,8 @@ wb_code_plane_draw_figure (WbCodePlane *self, cairo_t *cr, double width, double 
   view.picture = make_picture (self, WB_SCHEME_LIGHT);
   wb_plane_layout (&self->grid, picture_aspect (self), context, width, height, &layout);
   wb_plane_draw (&view, &layout, cr, context);
-  wb_plane_draw_ring (&view, &layout, cr);
+  wb_plane_marks_place (&marks, &view, &layout);
+  wb_plane_marks_draw (&marks, cr);
   g_clear_pointer (&view.picture, cairo_surface_destroy);
   g_object_unref (context);
 }
@@ -267,6 +270,7 @@ wb_code_plane_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   const int width = gtk_widget_get_width (widget), height = gtk_widget_get_height (widget);
   const graphene_rect_t bounds = GRAPHENE_RECT_INIT (0, 0, width, height);
   PangoContext *context = gtk_widget_get_pango_context (widget);
+  g_auto (WbPlaneMarks) marks = { 0 };
   WbPlaneView view;
   cairo_t *cr;
 
@@ -286,11 +290,13 @@ wb_code_plane_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
     }
   if (self->node != NULL)
     gtk_snapshot_append_node (snapshot, self->node);
+  wb_plane_marks_place (&marks, &view, &self->layout);
+  wb_plane_marks_snapshot (&marks, snapshot);
+  if (!self->hovered || self->dragging)
+    return;
   cr = gtk_snapshot_append_cairo (snapshot, &bounds);
-  wb_plane_draw_ring (&view, &self->layout, cr);
-  if (self->hovered)
-    wb_plane_draw_hover (&view, &self->layout, self->hover_x, self->hover_y, cr, context, width,
-                         height);
+  wb_plane_draw_hover (&view, &self->layout, self->hover_x, self->hover_y, cr, context, width,
+                       height);
   cairo_destroy (cr);
 }
 
@@ -379,7 +385,7 @@ static void
 drag_begin (WbCodePlane *self, double x, double y)
 {
   gtk_widget_grab_focus (GTK_WIDGET (self));
-  self->hovered = FALSE;
+  self->dragging = TRUE;
   if (is_ready (self))
     move_to (self, wb_plane_from_pixel (&self->layout, x, y));
 }
@@ -391,8 +397,14 @@ drag_update (WbCodePlane *self, double dx, double dy, GtkGestureDrag *gesture)
 
   if (!is_ready (self) || !gtk_gesture_drag_get_start_point (gesture, &x, &y))
     return;
-  self->hovered = FALSE;
   move_to (self, wb_plane_from_pixel (&self->layout, x + dx, y + dy));
+}
+
+static void
+drag_end (WbCodePlane *self)
+{
+  self->dragging = FALSE;
+  gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
 static void
@@ -479,25 +491,16 @@ static void
 wb_code_plane_init (WbCodePlane *self)
 {
   GtkWidget *widget = GTK_WIDGET (self);
-  AdwStyleManager *style = adw_style_manager_get_default ();
-  GtkEventController *controller = gtk_event_controller_motion_new ();
   GtkGesture *drag = gtk_gesture_drag_new (), *click = gtk_gesture_click_new ();
 
-  gtk_widget_set_focusable (widget, TRUE);
-  gtk_widget_set_overflow (widget, GTK_OVERFLOW_HIDDEN);
-  g_signal_connect_swapped (controller, "enter", G_CALLBACK (motion), self);
-  g_signal_connect_swapped (controller, "motion", G_CALLBACK (motion), self);
-  g_signal_connect_swapped (controller, "leave", G_CALLBACK (leave), self);
-  gtk_widget_add_controller (widget, controller);
+  wb_drawn_init (widget, G_CALLBACK (invalidate_picture));
+  wb_drawn_add_pointer (widget, self, G_CALLBACK (motion), G_CALLBACK (leave));
   g_signal_connect_swapped (drag, "drag-begin", G_CALLBACK (drag_begin), self);
   g_signal_connect_swapped (drag, "drag-update", G_CALLBACK (drag_update), self);
+  g_signal_connect_swapped (drag, "drag-end", G_CALLBACK (drag_end), self);
   gtk_widget_add_controller (widget, GTK_EVENT_CONTROLLER (drag));
   g_signal_connect_swapped (click, "pressed", G_CALLBACK (pressed), self);
   gtk_widget_add_controller (widget, GTK_EVENT_CONTROLLER (click));
-  g_signal_connect_object (style, "notify::dark", G_CALLBACK (invalidate_picture), self,
-                           G_CONNECT_SWAPPED);
-  g_signal_connect_object (style, "notify::high-contrast", G_CALLBACK (invalidate_picture), self,
-                           G_CONNECT_SWAPPED);
 }
 
 GtkWidget *

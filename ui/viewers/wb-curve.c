@@ -2,10 +2,22 @@
 
 #include <math.h>
 
+/* What is measured of batches, too, has a place of its own in their rows. */
+static gboolean
+is_accuracy (WbMetric metric)
+{
+  return metric != WB_METRIC_LOSS && g_str_equal (nn_metric_types ()[metric].id, "accuracy");
+}
+
 static double
 value_of (const NnRow *row, WbMetric metric)
 {
-  return metric == WB_METRIC_ACCURACY ? 100 * row->accuracy : row->loss;
+  if (metric == WB_METRIC_LOSS)
+    return row->loss;
+  const double factor = nn_metric_types ()[metric].factor;
+  if (is_accuracy (metric))
+    return factor * row->accuracy;
+  return (row->metrics & 1u << metric) != 0 ? factor * (double)row->metric[metric] : NAN;
 }
 
 static WbPoint *
@@ -21,7 +33,7 @@ points_of (const NnRow *rows, gsize n, WbMetric metric)
 static gssize
 find_best (const WbPoint *points, gsize n, WbMetric metric)
 {
-  double sign = metric == WB_METRIC_ACCURACY ? -1 : 1;
+  double sign = metric == WB_METRIC_LOSS || nn_metric_types ()[metric].is_error ? 1 : -1;
   gssize best = -1;
 
   for (gsize i = 0; i < n; i++)
@@ -39,12 +51,14 @@ wb_curve_new (const NnRunHistory *history, guint64 run, WbMetric metric, double 
   curve->run = run;
   curve->metric = metric;
   curve->span = span;
-  rows = nn_run_history_rows (history, run, NN_ROW_BATCH, &curve->n);
+  rows = nn_run_history_rows (history, run, NN_ROW_BATCH, &curve->n_batches);
+  curve->n = metric == WB_METRIC_LOSS || is_accuracy (metric) ? curve->n_batches : 0;
   curve->raw = points_of (rows, curve->n, metric);
   curve->smooth = g_new (WbPoint, MAX (curve->n, 1));
   curve->step = g_new (guint64, MAX (curve->n, 1));
   for (gsize i = 0; i < curve->n; i++)
     curve->step[i] = rows[i].step;
+  curve->last_step = curve->n_batches > 0 ? rows[curve->n_batches - 1].step : 0;
   wb_points_smooth (curve->raw, curve->step, curve->n, span, curve->smooth);
 
   rows = nn_run_history_rows (history, run, NN_ROW_VALIDATION, &curve->n_validation);
@@ -71,9 +85,8 @@ wb_curve_is_current (const WbCurve *curve, const NnRunHistory *history, WbMetric
   const NnRow *rows = nn_run_history_rows (history, curve->run, NN_ROW_BATCH, &n);
 
   nn_run_history_rows (history, curve->run, NN_ROW_VALIDATION, &n_validation);
-  return curve->metric == metric && curve->span == span && curve->n == n
-         && curve->n_validation == n_validation
-         && (n == 0 || curve->step[n - 1] == rows[n - 1].step);
+  return curve->metric == metric && curve->span == span && curve->n_batches == n
+         && curve->n_validation == n_validation && (n == 0 || curve->last_step == rows[n - 1].step);
 }
 
 double
@@ -88,16 +101,31 @@ wb_curve_end (const WbCurve *curve)
   return end;
 }
 
-gboolean
-wb_history_has_accuracy (const NnRunHistory *history)
+/* Whether the last row of any run has it. */
+static gboolean
+has_metric (const NnRunHistory *history, NnRowKind kind, WbMetric metric)
 {
   for (guint i = 0; i < nn_run_history_n_runs (history); i++)
     {
       gsize n;
       const NnRow *rows =
-          nn_run_history_rows (history, nn_run_history_run (history, i)->id, NN_ROW_BATCH, &n);
-      if (n > 0 && isfinite (rows[n - 1].accuracy))
+          nn_run_history_rows (history, nn_run_history_run (history, i)->id, kind, &n);
+
+      if (n > 0 && isfinite (value_of (&rows[n - 1], metric)))
         return TRUE;
     }
   return FALSE;
+}
+
+GArray *
+wb_history_metrics (const NnRunHistory *history)
+{
+  GArray *metrics = g_array_new (FALSE, FALSE, sizeof (WbMetric));
+  const WbMetric loss = WB_METRIC_LOSS;
+
+  g_array_append_val (metrics, loss);
+  for (WbMetric i = 0; nn_metric_types ()[i].id != NULL; i++)
+    if (has_metric (history, is_accuracy (i) ? NN_ROW_BATCH : NN_ROW_VALIDATION, i))
+      g_array_append_val (metrics, i);
+  return metrics;
 }

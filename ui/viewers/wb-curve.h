@@ -7,23 +7,23 @@
 
 G_BEGIN_DECLS
 
-typedef enum
-{
-  WB_METRIC_LOSS,
-  WB_METRIC_ACCURACY, /* in per cent */
-} WbMetric;
+/* What a curve is of: a position in nn_metric_types(), in the unit of a screen, or the loss. */
+typedef gint WbMetric;
+#define WB_METRIC_LOSS (-1)
 
 typedef struct
 {
   guint64 run;
   WbMetric metric;
   double span;
-  gsize n; /* batches */
+  gsize n; /* batches; 0 of what only validations measure */
   guint64 *step;
+  gsize n_batches;   /* of the run, when the curve was made ... */
+  guint64 last_step; /* ... and the last of them */
   WbPoint *raw, *smooth;
   gsize n_validation;
   WbPoint *validation;
-  gssize best; /* of validation: smallest loss or greatest accuracy; -1: none */
+  gssize best; /* of validation; -1: none */
 } WbCurve;
 
 /* span: of the smoothing, in batches. (transfer full) */
@@ -36,7 +36,7 @@ gboolean wb_curve_is_current (const WbCurve *curve, const NnRunHistory *history,
                               double span);
 /* Epochs that the curve reaches, 0 if it is empty. */
 double wb_curve_end (const WbCurve *curve);
-/* Any accuracy in any run? */
-gboolean wb_history_has_accuracy (const NnRunHistory *history);
+/* The metrics that any run has, the loss first. (element-type WbMetric) (transfer full) */
+GArray *wb_history_metrics (const NnRunHistory *history);
 
 G_END_DECLS

@@ -68,9 +68,7 @@ const WbViewerType wb_decode_viewer_type = {
 static WbCodeSpace *
 get_space (WbDecodeViewer *self)
 {
-  WbDocument *document = wb_viewer_get_document (WB_VIEWER (self));
-
-  return document != NULL ? wb_document_code_space (document) : NULL;
+  return wb_viewer_code_space (WB_VIEWER (self));
 }
 
 static guint
@@ -209,7 +207,7 @@ wb_decode_viewer_document_changed (WbViewer *viewer)
 {
   WbDecodeViewer *self = WB_DECODE_VIEWER (viewer);
   WbDocument *document = wb_viewer_get_document (viewer);
-  WbCodeSpace *space = wb_document_code_space (document);
+  WbCodeSpace *space = get_space (self);
   NnDataset *dataset = wb_document_dataset (document);
   NnAnalysis *analysis = wb_document_analysis (document);
 

@@ -1,5 +1,6 @@
 #include "diabolo-config.h"
 
+#include "viewers/wb-dock-menus.h"
 #include "viewers/wb-dock.h"
 
 #include <glib/gi18n-lib.h>
@@ -426,125 +427,7 @@ wb_dock_pane_remove (WbDockPane *self, WbViewer *viewer)
   wb_dock_pane_update (self);
 }
 
-/* ---- menus and actions ---- */
-
-static void
-append (GMenu *menu, const char *title, const char *action)
-{
-  g_menu_append (menu, title, action);
-}
-
-/* Which run the page shows, and a second page for another one; only where there are several. */
-static void
-append_runs (GMenu *menu, WbViewer *viewer)
-{
-  WbDocument *document = wb_viewer_get_document (viewer);
-  NnRunHistory *runs = document != NULL ? wb_document_runs (document) : NULL;
-  g_autoptr (GMenu) section = g_menu_new (), show = g_menu_new (), compare = g_menu_new ();
-  const guint n = runs != NULL ? nn_run_history_n_runs (runs) : 0;
-
-  if (n < 2 || WB_VIEWER_GET_CLASS (viewer)->make_probe == NULL)
-    return;
-  g_menu_append (show, _ ("The run in training"), "viewer.run(uint64 0)");
-  for (guint i = 0; i < n; i++)
-    {
-      const NnRun *run = nn_run_history_run (runs, i);
-      g_autofree char *show_action =
-          g_strdup_printf ("viewer.run(uint64 %" G_GUINT64_FORMAT ")", run->id);
-      g_autofree char *compare_action =
-          g_strdup_printf ("page.compare(uint64 %" G_GUINT64_FORMAT ")", run->id);
-      g_menu_append (show, run->name, show_action);
-      if (run->id
-          != (wb_viewer_get_run (viewer) != 0 ? wb_viewer_get_run (viewer)
-                                              : wb_document_run (document)))
-        g_menu_append (compare, run->name, compare_action);
-    }
-  g_menu_append_submenu (section, _ ("_Run shown"), G_MENU_MODEL (show));
-  g_menu_append_submenu (section, _ ("Compare _with"), G_MENU_MODEL (compare));
-  g_menu_append_section (menu, NULL, G_MENU_MODEL (section));
-}
-
-/* Made anew each time it opens: it speaks of the page that is selected then. */
-static void
-make_page_menu (GtkMenuButton *button, gpointer user_data)
-{
-  WbDockPane *self = user_data;
-  WbDock *dock = get_dock (self);
-  g_autoptr (GMenu) menu = g_menu_new (), save = g_menu_new (), place = g_menu_new ();
-  GtkWidget *settings = self->selected ? wb_viewer_make_settings (self->selected) : NULL;
-  GtkWidget *popover;
-
-  if (settings != NULL)
-    {
-      g_autoptr (GMenu) section = g_menu_new ();
-      g_autoptr (GMenuItem) item = g_menu_item_new (NULL, NULL);
-      g_menu_item_set_attribute (item, "custom", "s", "settings");
-      g_menu_append_item (section, item);
-      g_menu_append_section (menu, NULL, G_MENU_MODEL (section));
-    }
-  if (self->selected != NULL)
-    append_runs (menu, self->selected);
-  append (save, _ ("Save as _PNG…"), "viewer.export-png");
-  append (save, _ ("Save as _SVG…"), "viewer.export-svg");
-  append (save, _ ("Save as P_DF…"), "viewer.export-pdf");
-  append (save, _ ("Save numbers as CS_V…"), "viewer.export-csv");
-  append (save, _ ("Save numbers as _NumPy array…"), "viewer.export-npy");
-  append (save, _ ("_Copy picture"), "viewer.copy");
-  g_menu_append_section (menu, NULL, G_MENU_MODEL (save));
-  append (place,
-          wb_dock_other_pane (dock, self) != NULL ? _ ("_Move to the other side")
-                                                  : _ ("_Move to the right"),
-          "page.move");
-  append (place, _ ("Split o_ff"), "page.split");
-  append (place, _ ("_Full screen"), "page.fullscreen");
-  append (place, _ ("C_lose"), "page.close");
-  g_menu_append_section (menu, NULL, G_MENU_MODEL (place));
-
-  popover = gtk_popover_menu_new_from_model_full (G_MENU_MODEL (menu), GTK_POPOVER_MENU_NESTED);
-  if (settings != NULL)
-    gtk_popover_menu_add_child (GTK_POPOVER_MENU (popover), settings, "settings");
-  gtk_menu_button_set_popover (button, popover);
-}
-
-static void
-make_add_menu (GtkMenuButton *button, gpointer user_data)
-{
-  g_autoptr (GMenu) menu = g_menu_new ();
-  const WbViewerType *const *types = wb_viewer_types ();
-
-  for (guint i = 0; types[i] != NULL; i++)
-    {
-      g_autofree char *action = g_strdup_printf ("page.add::%s", types[i]->id);
-      append (menu, _ (types[i]->title), action);
-    }
-  gtk_menu_button_set_menu_model (button, G_MENU_MODEL (menu));
-}
-
-/* The pages of this pane, the one shown marked. */
-static void
-make_more_menu (GtkMenuButton *button, gpointer user_data)
-{
-  WbDockPane *self = user_data;
-  GtkWidget *popover = gtk_popover_new (), *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
-
-  for (guint i = 0; i < self->pages->len; i++)
-    {
-      WbViewer *viewer = PAGE (self, i)->viewer;
-      GtkWidget *row = gtk_button_new_with_label (_ (wb_viewer_get_viewer_type (viewer)->title));
-
-      gtk_widget_add_css_class (row, "flat");
-      gtk_widget_add_css_class (row, viewer == self->selected ? "selected" : "page");
-      gtk_widget_set_halign (gtk_button_get_child (GTK_BUTTON (row)), GTK_ALIGN_START);
-      gtk_widget_set_tooltip_text (row, _ (wb_viewer_get_viewer_type (viewer)->sentence));
-      gtk_actionable_set_action_name (GTK_ACTIONABLE (row), "page.select");
-      gtk_actionable_set_action_target (GTK_ACTIONABLE (row), "u", i);
-      g_signal_connect_swapped (row, "clicked", G_CALLBACK (gtk_menu_button_popdown), button);
-      gtk_box_append (GTK_BOX (box), row);
-    }
-  gtk_widget_add_css_class (box, "wb-pages");
-  gtk_popover_set_child (GTK_POPOVER (popover), box);
-  gtk_menu_button_set_popover (button, popover);
-}
+/* ---- actions ---- */
 
 static void
 activate_select (GtkWidget *widget, const char *name, GVariant *parameter)
@@ -553,7 +436,7 @@ activate_select (GtkWidget *widget, const char *name, GVariant *parameter)
   const guint position = g_variant_get_uint32 (parameter);
 
   if (position < self->pages->len)
-    wb_dock_pane_select (self, PAGE (self, position)->viewer);
+    wb_dock_pane_select (self, wb_dock_pane_page (self, position));
 }
 
 static void
@@ -763,14 +646,15 @@ make_strip (WbDockPane *self)
 
   self->more = gtk_menu_button_new ();
   gtk_menu_button_set_icon_name (GTK_MENU_BUTTON (self->more), "pan-down-symbolic");
-  gtk_menu_button_set_create_popup_func (GTK_MENU_BUTTON (self->more), make_more_menu, self, NULL);
+  gtk_menu_button_set_create_popup_func (GTK_MENU_BUTTON (self->more), wb_dock_menu_pages, self,
+                                         NULL);
   gtk_widget_set_tooltip_text (self->more, _ ("All viewers of this pane"));
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->more), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _ ("All viewers of this pane"), -1);
   gtk_widget_set_visible (self->more, FALSE);
 
   gtk_menu_button_set_icon_name (GTK_MENU_BUTTON (add), "list-add-symbolic");
-  gtk_menu_button_set_create_popup_func (GTK_MENU_BUTTON (add), make_add_menu, NULL, NULL);
+  gtk_menu_button_set_create_popup_func (GTK_MENU_BUTTON (add), wb_dock_menu_add, NULL, NULL);
   gtk_widget_set_tooltip_text (add, _ ("Add a viewer to this pane"));
   gtk_accessible_update_property (GTK_ACCESSIBLE (add), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _ ("Add viewer"), -1);
@@ -779,7 +663,7 @@ make_strip (WbDockPane *self)
    */
   g_signal_connect_swapped (self->expand, "clicked", G_CALLBACK (toggle_maximized), self);
   gtk_menu_button_set_icon_name (GTK_MENU_BUTTON (menu), "view-more-symbolic");
-  gtk_menu_button_set_create_popup_func (GTK_MENU_BUTTON (menu), make_page_menu, self, NULL);
+  gtk_menu_button_set_create_popup_func (GTK_MENU_BUTTON (menu), wb_dock_menu_page, self, NULL);
   gtk_widget_set_tooltip_text (menu, _ ("Settings of this viewer, saving and moving it"));
   gtk_accessible_update_property (GTK_ACCESSIBLE (menu), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _ ("Viewer menu"), -1);

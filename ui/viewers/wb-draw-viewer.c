@@ -1,13 +1,13 @@
 /* wb-draw-viewer.c: a picture that the student draws, run through the network with every stroke. */
 #include "diabolo-config.h"
 
+#include "plots/wb-drawn.h"
 #include "viewers/wb-answer-draw.h"
 #include "viewers/wb-code-plane.h"
 #include "viewers/wb-pad.h"
 #include "viewers/wb-tiles.h"
 #include "viewers/wb-viewer.h"
 
-#include <adwaita.h>
 #include <glib/gi18n-lib.h>
 #include <math.h>
 
@@ -24,18 +24,18 @@ struct _WbDrawViewer
 {
   WbViewer parent;
 
-  NnAnalysis *analysis; /* that the plan was made from; owned */
-  NnDataset *dataset;   /* likewise */
-  WbGridPlan *plan;     /* owned; NULL: nothing to draw on */
-  WbGridData *data;     /* owned; newest answer, NULL before one */
-  guint width, height;  /* of the pad */
-  float *placed;        /* owned: where this viewer has put the document's ring; NULL: not yet */
-  gsize n_placed;       /* its values */
+  NnAnalysis *analysis;          /* that the plan was made from; owned */
+  NnDataset *dataset;            /* likewise */
+  WbGridPlan *plan;              /* owned; NULL: nothing to draw on */
+  WbGridData *data;              /* owned; newest answer, NULL before one */
+  guint width, height, channels; /* of the pad */
+  float *placed;  /* owned: where this viewer has put the document's ring; NULL: not yet */
+  gsize n_placed; /* its values */
 
   /* borrowed: children */
   WbPad *pad;
   WbCodePlane *plane;
-  GtkWidget *answer, *answer_tile, *code_tile;
+  GtkWidget *answer, *answer_tile, *code_tile, *color;
   GtkToggleButton *brushes[WB_N_BRUSHES];
 };
 
@@ -63,9 +63,12 @@ static const Brush brushes[WB_N_BRUSHES] = {
                        N_ ("Add noise: does the network see through it?") },
 };
 
+/* Stands out from night and day. */
+static const GdkRGBA first_color = { 0.9f, 0.38f, 0, 1 };
+
 /* ---- what can be drawn ---- */
 
-/* The data field that the network's input shows, if it is a grey picture. */
+/* The data field that the network's input shows, if it is a picture, grey or in colour. */
 static const NnField *
 drawn_field (const NnAnalysis *analysis, guint *index)
 {
@@ -77,12 +80,18 @@ drawn_field (const NnAnalysis *analysis, guint *index)
                              : NULL;
 
   return field != NULL && field->kind == NN_FIELD_IMAGE && field->shape.rank == 3
-                 && field->shape.dim[2] == 1
+                 && (field->shape.dim[2] == 1 || field->shape.dim[2] == 3)
              ? field
              : NULL;
 }
 
 static void drawn (WbDrawViewer *self);
+
+static gsize
+n_values (WbDrawViewer *self)
+{
+  return (gsize)self->width * self->height * self->channels;
+}
 
 static void
 take_sample (WbDrawViewer *self)
@@ -94,7 +103,7 @@ take_sample (WbDrawViewer *self)
     return;
   const guint32 sample = (guint32)MIN (wb_document_sample (document),
                                        nn_dataset_n_samples (self->dataset, NN_PART_TEST) - 1);
-  g_autofree float *values = g_new (float, (gsize)self->width * self->height);
+  g_autofree float *values = g_new (float, n_values (self));
   nn_dataset_read (self->dataset, NN_PART_TEST, field, &sample, 1, nn_kernels_best (), values);
   wb_pad_set_values (self->pad, values);
   drawn (self);
@@ -103,10 +112,12 @@ take_sample (WbDrawViewer *self)
 static char *
 why_not (WbDrawViewer *self, const NnField *field)
 {
-  if (field == NULL)
-    return g_strdup (_ ("One can only draw grey pictures, and this network takes something else. "
-                        "Choose a data set of grey pictures under Data, such as Drawn digits."));
-  return wb_viewer_missing_notice (WB_VIEWER (self));
+  char *missing = wb_viewer_missing_notice (WB_VIEWER (self));
+
+  if (missing != NULL || field != NULL)
+    return missing;
+  return g_strdup (_ ("One can only draw pictures, and this network takes something else. "
+                      "Choose a data set of pictures under Data, such as Drawn digits."));
 }
 
 static void
@@ -133,10 +144,14 @@ update_plan (WbDrawViewer *self)
   wb_tiles_set_title (self->answer_tile, self->plan->classifies ? _ ("Classes") : _ ("Output"));
   gtk_widget_set_visible (self->code_tile, self->plan->code != 0);
   const guint height = (guint)field->shape.dim[0], width = (guint)field->shape.dim[1];
-  const gboolean resized = width != self->width || height != self->height;
+  const guint channels = (guint)field->shape.dim[2];
+  const gboolean resized =
+      width != self->width || height != self->height || channels != self->channels;
   self->width = width;
   self->height = height;
-  wb_pad_set_size (self->pad, width, height);
+  self->channels = channels;
+  wb_pad_set_size (self->pad, width, height, channels);
+  gtk_widget_set_visible (self->color, channels == 3);
   if (fresh || resized)
     take_sample (self);
 }
@@ -148,8 +163,14 @@ wb_draw_viewer_document_changed (WbViewer *viewer)
   WbDocument *document = wb_viewer_get_document (viewer);
   NnAnalysis *analysis = wb_document_analysis (document);
   NnDataset *dataset = wb_document_dataset (document);
+  WbCodeSpace *space = wb_document_code_space (document);
 
-  wb_code_plane_set_space (self->plane, wb_document_code_space (document));
+  if (space != wb_code_plane_get_space (self->plane))
+    {
+      wb_code_plane_set_space (self->plane, space);
+      g_signal_connect_object (space, "changed", G_CALLBACK (wb_code_plane_show_space), self->plane,
+                               G_CONNECT_SWAPPED);
+    }
   wb_code_plane_show_space (self->plane);
   if (analysis == self->analysis && dataset == self->dataset)
     return;
@@ -170,8 +191,8 @@ wb_draw_viewer_make_probe (WbViewer *viewer, guint probe_id)
   if (self->plan == NULL || self->dataset == NULL)
     return NULL;
   g_autoptr (GArray) nodes = wb_grid_plan_nodes (self->plan);
-  return nn_node_values_probe_new_given (probe_id, wb_pad_get_values (self->pad),
-                                         (gsize)self->width * self->height, NN_PART_TEST,
+  return nn_node_values_probe_new_given (probe_id, wb_pad_get_values (self->pad), n_values (self),
+                                         NN_PART_TEST,
                                          wb_document_sample (wb_viewer_get_document (viewer)),
                                          (const guint *)(gpointer)nodes->data, nodes->len);
 }
@@ -257,6 +278,30 @@ add_button (GtkWidget *box, GtkWidget *button, const char *icon, const char *tit
   return button;
 }
 
+static void
+color_set (WbDrawViewer *self)
+{
+  GdkRGBA color;
+
+  gtk_color_chooser_get_rgba (GTK_COLOR_CHOOSER (self->color), &color);
+  wb_pad_set_color (self->pad, &color);
+  gtk_toggle_button_set_active (self->brushes[WB_BRUSH_PEN], TRUE);
+}
+
+static GtkWidget *
+make_color (WbDrawViewer *self)
+{
+  self->color = gtk_color_button_new_with_rgba (&first_color);
+  gtk_color_button_set_title (GTK_COLOR_BUTTON (self->color), _ ("Colour of the pen"));
+  gtk_widget_add_css_class (self->color, "wb-small");
+  gtk_widget_set_tooltip_text (self->color, _ ("Colour of the pen"));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->color), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("Colour of the pen"), -1);
+  g_signal_connect_swapped (self->color, "color-set", G_CALLBACK (color_set), self);
+  wb_pad_set_color (self->pad, &first_color);
+  return self->color;
+}
+
 static GtkWidget *
 make_controls (WbDrawViewer *self)
 {
@@ -272,6 +317,7 @@ make_controls (WbDrawViewer *self)
       g_signal_connect_swapped (button, "toggled", G_CALLBACK (brush_toggled), self);
     }
   gtk_toggle_button_set_active (self->brushes[WB_BRUSH_PEN], TRUE);
+  gtk_box_append (GTK_BOX (box), make_color (self));
   button = add_button (box, gtk_button_new (), "insert-image-symbolic", _ ("Take sample"),
                        _ ("Begin with the sample that the whole window shows"));
   g_signal_connect_swapped (button, "clicked", G_CALLBACK (take_sample), self);
@@ -312,9 +358,14 @@ static void
 wb_draw_viewer_save_state (WbViewer *viewer, JsonObject *state)
 {
   WbDrawViewer *self = WB_DRAW_VIEWER (viewer);
+  g_autofree char *color_text = NULL;
+  GdkRGBA color;
 
   json_object_set_string_member (state, "brush", brushes[wb_pad_get_brush (self->pad)].id);
   json_object_set_double_member (state, "radius", wb_pad_get_radius (self->pad));
+  gtk_color_chooser_get_rgba (GTK_COLOR_CHOOSER (self->color), &color);
+  color_text = gdk_rgba_to_string (&color);
+  json_object_set_string_member (state, "color", color_text);
 }
 
 static void
@@ -324,7 +375,13 @@ wb_draw_viewer_load_state (WbViewer *viewer, JsonObject *state)
   const char *id = json_object_get_string_member_with_default (state, "brush", "");
   const double radius =
       json_object_get_double_member_with_default (state, "radius", wb_pad_get_radius (self->pad));
+  GdkRGBA color;
 
+  if (gdk_rgba_parse (&color, json_object_get_string_member_with_default (state, "color", "")))
+    {
+      gtk_color_chooser_set_rgba (GTK_COLOR_CHOOSER (self->color), &color);
+      wb_pad_set_color (self->pad, &color);
+    }
   for (guint i = 0; i < WB_N_BRUSHES; i++)
     if (g_str_equal (id, brushes[i].id))
       gtk_toggle_button_set_active (self->brushes[i], TRUE);
@@ -346,7 +403,7 @@ wb_draw_viewer_draw (WbViewer *viewer, cairo_t *cr, double width, double height)
     return;
   context = wb_figure_context ();
   cairo_surface_t *drawing =
-      wb_figure_surface (wb_pad_get_values (self->pad), self->width, self->height, 1,
+      wb_figure_surface (wb_pad_get_values (self->pad), self->width, self->height, self->channels,
                          WB_PALETTE_GRAY, WB_SCHEME_LIGHT, 0, 1);
   const WbRect pad = { 0, 0, side, side * self->height / self->width };
   wb_figure_picture (cr, drawing, &pad, FALSE);
@@ -426,8 +483,7 @@ wb_draw_viewer_init (WbDrawViewer *self)
   gtk_accessible_update_property (GTK_ACCESSIBLE (plane), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _ ("Code of the drawing"), -1);
   g_signal_connect_swapped (pad, "changed", G_CALLBACK (drawn), self);
-  g_signal_connect_object (adw_style_manager_get_default (), "notify::dark",
-                           G_CALLBACK (gtk_widget_queue_draw), self->answer, G_CONNECT_SWAPPED);
+  wb_drawn_follow_scheme (self->answer, G_CALLBACK (gtk_widget_queue_draw));
   wb_tiles_add (WB_TILES (tiles), wb_tiles_titled (_ ("Drawing"), pad));
   wb_tiles_add (WB_TILES (tiles), self->answer_tile);
   wb_tiles_add (WB_TILES (tiles), self->code_tile);

@@ -1,6 +1,7 @@
 #include "viewers/wb-drawing-viewer.h"
 
-#include <adwaita.h>
+#include "plots/wb-drawn.h"
+
 #include <math.h>
 
 #define MIN_WIDTH 180
@@ -198,30 +199,20 @@ wb_drawing_viewer_class_init (WbDrawingViewerClass *klass)
 static void
 wb_drawing_viewer_init (WbDrawingViewer *self)
 {
-  AdwStyleManager *style = adw_style_manager_get_default ();
   GtkWidget *area = gtk_drawing_area_new ();
-  GtkEventController *hover = gtk_event_controller_motion_new ();
   GtkEventController *keys = gtk_event_controller_key_new ();
   GtkGesture *click = gtk_gesture_click_new ();
 
   get_private (self)->area = area;
   get_private (self)->hovered = get_private (self)->walked = -1;
-  gtk_widget_set_focusable (area, TRUE);
-  gtk_widget_set_overflow (area, GTK_OVERFLOW_HIDDEN);
+  wb_drawn_init (area, G_CALLBACK (gtk_widget_queue_draw));
   gtk_widget_add_css_class (area, "wb-drawing");
   gtk_widget_set_size_request (area, MIN_WIDTH, MIN_HEIGHT);
   gtk_drawing_area_set_draw_func (GTK_DRAWING_AREA (area), draw_area, self, NULL);
-  g_signal_connect_swapped (hover, "enter", G_CALLBACK (motion), self);
-  g_signal_connect_swapped (hover, "motion", G_CALLBACK (motion), self);
-  g_signal_connect_swapped (hover, "leave", G_CALLBACK (leave), self);
+  wb_drawn_add_pointer (area, self, G_CALLBACK (motion), G_CALLBACK (leave));
   g_signal_connect_swapped (keys, "key-pressed", G_CALLBACK (key_pressed), self);
   g_signal_connect_swapped (click, "pressed", G_CALLBACK (pressed), self);
-  gtk_widget_add_controller (area, hover);
   gtk_widget_add_controller (area, keys);
   gtk_widget_add_controller (area, GTK_EVENT_CONTROLLER (click));
-  g_signal_connect_object (style, "notify::dark", G_CALLBACK (gtk_widget_queue_draw), area,
-                           G_CONNECT_SWAPPED);
-  g_signal_connect_object (style, "notify::high-contrast", G_CALLBACK (gtk_widget_queue_draw), area,
-                           G_CONNECT_SWAPPED);
   wb_viewer_set_content (WB_VIEWER (self), area);
 }

@@ -2,7 +2,8 @@
 
 #include "viewers/wb-film-strip.h"
 
-#include <adwaita.h>
+#include "plots/wb-drawn.h"
+
 #include <math.h>
 
 #include "viewers/wb-grid-draw.h"
@@ -238,11 +239,9 @@ wb_film_strip_init (WbFilmStrip *self)
   GtkWidget *widget = GTK_WIDGET (self);
   GtkGesture *click = gtk_gesture_click_new ();
 
-  gtk_widget_set_focusable (widget, TRUE);
+  wb_drawn_init (widget, G_CALLBACK (gtk_widget_queue_draw));
   g_signal_connect_swapped (click, "pressed", G_CALLBACK (pressed), self);
   gtk_widget_add_controller (widget, GTK_EVENT_CONTROLLER (click));
-  g_signal_connect_object (adw_style_manager_get_default (), "notify::dark",
-                           G_CALLBACK (gtk_widget_queue_draw), self, G_CONNECT_SWAPPED);
 }
 
 GtkWidget *

@@ -1,6 +1,7 @@
 #include "viewers/wb-gallery.h"
 
-#include <adwaita.h>
+#include "plots/wb-drawn.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -474,20 +475,14 @@ static void
 wb_gallery_init (WbGallery *self)
 {
   GtkWidget *widget = GTK_WIDGET (self);
-  AdwStyleManager *style = adw_style_manager_get_default ();
-  GtkEventController *pointer = gtk_event_controller_motion_new ();
   GtkEventController *wheel = gtk_event_controller_scroll_new (
       GTK_EVENT_CONTROLLER_SCROLL_VERTICAL | GTK_EVENT_CONTROLLER_SCROLL_DISCRETE);
   GtkGesture *click = gtk_gesture_click_new (), *drag = gtk_gesture_drag_new ();
 
   self->selected = self->hovered = -1;
   self->marked = g_new0 (gboolean, 1);
-  gtk_widget_set_focusable (widget, TRUE);
-  gtk_widget_set_overflow (widget, GTK_OVERFLOW_HIDDEN);
-  g_signal_connect_swapped (pointer, "enter", G_CALLBACK (motion), self);
-  g_signal_connect_swapped (pointer, "motion", G_CALLBACK (motion), self);
-  g_signal_connect_swapped (pointer, "leave", G_CALLBACK (leave), self);
-  gtk_widget_add_controller (widget, pointer);
+  wb_drawn_init (widget, G_CALLBACK (invalidate));
+  wb_drawn_add_pointer (widget, self, G_CALLBACK (motion), G_CALLBACK (leave));
   g_signal_connect_swapped (wheel, "scroll", G_CALLBACK (scrolled), self);
   gtk_widget_add_controller (widget, wheel);
   g_signal_connect_swapped (click, "pressed", G_CALLBACK (pressed), self);
@@ -497,9 +492,6 @@ wb_gallery_init (WbGallery *self)
   g_signal_connect_swapped (drag, "drag-end", G_CALLBACK (drag_ended), self);
   gtk_widget_add_controller (widget, GTK_EVENT_CONTROLLER (drag));
   gtk_gesture_group (click, drag);
-  g_signal_connect_object (style, "notify::dark", G_CALLBACK (invalidate), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (style, "notify::high-contrast", G_CALLBACK (invalidate), self,
-                           G_CONNECT_SWAPPED);
 }
 
 GtkWidget *

@@ -1,6 +1,7 @@
 #include "viewers/wb-grid.h"
 
-#include <adwaita.h>
+#include "plots/wb-drawn.h"
+
 #include <math.h>
 
 #define MIN_WIDTH 180
@@ -306,23 +307,14 @@ static void
 wb_grid_init (WbGrid *self)
 {
   GtkWidget *widget = GTK_WIDGET (self);
-  AdwStyleManager *style = adw_style_manager_get_default ();
-  GtkEventController *controller = gtk_event_controller_motion_new ();
   GtkGesture *click = gtk_gesture_click_new ();
 
   self->hovered = -1;
   self->view.mean = NAN;
-  gtk_widget_set_focusable (widget, TRUE);
-  gtk_widget_set_overflow (widget, GTK_OVERFLOW_HIDDEN);
-  g_signal_connect_swapped (controller, "enter", G_CALLBACK (motion), self);
-  g_signal_connect_swapped (controller, "motion", G_CALLBACK (motion), self);
-  g_signal_connect_swapped (controller, "leave", G_CALLBACK (leave), self);
-  gtk_widget_add_controller (widget, controller);
+  wb_drawn_init (widget, G_CALLBACK (invalidate));
+  wb_drawn_add_pointer (widget, self, G_CALLBACK (motion), G_CALLBACK (leave));
   g_signal_connect_swapped (click, "pressed", G_CALLBACK (pressed), self);
   gtk_widget_add_controller (widget, GTK_EVENT_CONTROLLER (click));
-  g_signal_connect_object (style, "notify::dark", G_CALLBACK (invalidate), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (style, "notify::high-contrast", G_CALLBACK (invalidate), self,
-                           G_CONNECT_SWAPPED);
 }
 
 GtkWidget *

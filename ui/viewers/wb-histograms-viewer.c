@@ -2,11 +2,11 @@
  * that changes with time. */
 #include "diabolo-config.h"
 
+#include "plots/wb-drawn.h"
 #include "viewers/wb-histograms-draw.h"
 #include "viewers/wb-layer-picker.h"
 #include "viewers/wb-viewer.h"
 
-#include <adwaita.h>
 #include <glib/gi18n-lib.h>
 
 #include <string.h>
@@ -289,14 +289,10 @@ wb_histograms_viewer_class_init (WbHistogramsViewerClass *klass)
 static void
 add_controllers (WbHistogramsViewer *self)
 {
-  GtkEventController *pointer = gtk_event_controller_motion_new ();
   GtkEventController *keys = gtk_event_controller_key_new ();
   GtkGesture *click = gtk_gesture_click_new ();
 
-  g_signal_connect_swapped (pointer, "enter", G_CALLBACK (motion), self);
-  g_signal_connect_swapped (pointer, "motion", G_CALLBACK (motion), self);
-  g_signal_connect_swapped (pointer, "leave", G_CALLBACK (leave), self);
-  gtk_widget_add_controller (self->area, pointer);
+  wb_drawn_add_pointer (self->area, self, G_CALLBACK (motion), G_CALLBACK (leave));
   g_signal_connect_swapped (keys, "key-pressed", G_CALLBACK (key_pressed), self);
   gtk_widget_add_controller (self->area, keys);
   g_signal_connect_swapped (click, "pressed", G_CALLBACK (pressed), self);
@@ -307,22 +303,17 @@ static void
 wb_histograms_viewer_init (WbHistogramsViewer *self)
 {
   WbViewer *viewer = WB_VIEWER (self);
-  AdwStyleManager *style = adw_style_manager_get_default ();
   GtkWidget *layers = wb_layer_picker_new (wb_layer_has_output);
 
   self->area =
       g_object_new (GTK_TYPE_DRAWING_AREA, "accessible-role", GTK_ACCESSIBLE_ROLE_IMG, NULL);
   self->layers = WB_LAYER_PICKER (layers);
   gtk_widget_add_css_class (self->area, "wb-drawing");
-  gtk_widget_set_focusable (self->area, TRUE);
+  wb_drawn_init (self->area, G_CALLBACK (gtk_widget_queue_draw));
   gtk_widget_set_size_request (self->area, MIN_WIDTH, MIN_HEIGHT);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->area), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _ ("Histograms over time"), -1);
   gtk_drawing_area_set_draw_func (GTK_DRAWING_AREA (self->area), draw_area, self, NULL);
-  g_signal_connect_object (style, "notify::dark", G_CALLBACK (gtk_widget_queue_draw), self->area,
-                           G_CONNECT_SWAPPED);
-  g_signal_connect_object (style, "notify::high-contrast", G_CALLBACK (gtk_widget_queue_draw),
-                           self->area, G_CONNECT_SWAPPED);
   add_controllers (self);
   g_signal_connect_swapped (layers, "changed", G_CALLBACK (layer_changed), self);
   wb_viewer_add_control (viewer, layers);

@@ -103,30 +103,29 @@ find_place (const WbProjection *projection, const WbFrame *frame, const float *c
   return TRUE;
 }
 
-static void
-draw_shared (WbLatentOverlay *overlay, const WbProjection *projection, const WbFrame *frame,
-             WbScheme scheme, cairo_t *cr)
+void
+wb_latent_overlay_snapshot (WbLatentOverlay *overlay, const WbProjection *projection,
+                            const WbFrame *frame, GtkSnapshot *snapshot)
 {
-  WbCodeSpace *space = wb_document_code_space (overlay->document);
-  const guint n_values = wb_code_space_n_values (space);
-  const NnTensor *walk = wb_code_space_walk (space);
-  const gsize n = walk != NULL && n_values > 0 ? walk->size / n_values : 0;
-  g_autofree WbPoint *places = g_new (WbPoint, n + 1);
-  WbPoint ring;
+  WbCodeSpace *space =
+      overlay->document != NULL ? wb_document_code_space (overlay->document) : NULL;
+  const guint n_values = space != NULL ? wb_code_space_n_values (space) : 0;
+  const NnTensor *walk = n_values > 0 ? wb_code_space_walk (space) : NULL;
+  g_auto (WbPlaneMarks)
+      marks = { .color = wb_color (WB_COLOR_TEXT, wb_scheme_current ()),
+                .clip = { frame->left, frame->top, frame->width, frame->height } };
 
-  if (n_values != nn_shape_size (&projection->result->shape)
-      || !find_place (projection, frame, wb_code_space_point (space), &ring))
+  if (n_values == 0 || n_values != nn_shape_size (&projection->result->shape)
+      || !find_place (projection, frame, wb_code_space_point (space), &marks.ring))
     return;
-  for (gsize i = 0; i < n; i++)
-    find_place (projection, frame, walk->data + i * n_values, &places[i]);
-  cairo_save (cr);
-  cairo_rectangle (cr, frame->left, frame->top, frame->width, frame->height);
-  cairo_clip (cr);
-  wb_plane_draw_marks (places, n, ring, wb_color (WB_COLOR_TEXT, scheme), cr);
-  cairo_restore (cr);
+  marks.n = walk != NULL ? walk->size / n_values : 0;
+  marks.walk = g_new0 (WbPoint, marks.n);
+  for (gsize i = 0; i < marks.n; i++)
+    find_place (projection, frame, walk->data + i * n_values, &marks.walk[i]);
+  wb_plane_marks_snapshot (&marks, snapshot);
 }
 
-/* ---- everything ---- */
+/* ---- cards ---- */
 
 /* Of the data set, what goes into the network; -1: that is no field. */
 static gint
@@ -158,7 +157,6 @@ wb_latent_overlay_draw (WbLatentOverlay *overlay, const WbProjection *projection
   const WbLatentSource source = { dataset, NN_PART_TEST,
                                   input_field (wb_document_analysis (overlay->document)),
                                   view->scheme };
-  draw_shared (overlay, projection, frame, view->scheme, cr);
   if (view->selected >= 0)
     wb_latent_draw_selected (
         &source, result, (gsize)view->selected,

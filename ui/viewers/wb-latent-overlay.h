@@ -22,6 +22,10 @@ void wb_latent_overlay_follow (WbLatentOverlay *overlay, WbDocument *document);
 void wb_latent_overlay_ask (WbLatentOverlay *overlay, gint64 sample);
 gboolean wb_latent_overlay_asks (WbLatentOverlay *overlay);
 
+/* Ring and walk. */
+void wb_latent_overlay_snapshot (WbLatentOverlay *overlay, const WbProjection *projection,
+                                 const WbFrame *frame, GtkSnapshot *snapshot);
+/* The cards. */
 void wb_latent_overlay_draw (WbLatentOverlay *overlay, const WbProjection *projection,
                              const WbScatterView *view, const WbFrame *frame, cairo_t *cr,
                              PangoContext *context);

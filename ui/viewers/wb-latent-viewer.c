@@ -450,12 +450,21 @@ draw_overlay (cairo_t *cr, PangoContext *context, const WbScatterView *view, con
 }
 
 static void
+snapshot_overlay (GtkSnapshot *snapshot, const WbFrame *frame, gpointer user_data)
+{
+  WbLatentViewer *self = user_data;
+
+  if (self->shown != NULL)
+    wb_latent_overlay_snapshot (self->overlay, self->shown, frame, snapshot);
+}
+
+static void
 wb_latent_viewer_snapshot (WbViewer *viewer, NnSnapshot *snapshot)
 {
   WbLatentViewer *self = WB_LATENT_VIEWER (viewer);
 
   if (wb_latent_overlay_asks (self->overlay))
-    gtk_widget_queue_draw (GTK_WIDGET (self->scatter));
+    wb_scatter_redraw_overlay (self->scatter);
 }
 
 static void
@@ -756,7 +765,8 @@ wb_latent_viewer_init (WbLatentViewer *self)
   self->space_signals = g_signal_group_new (WB_TYPE_CODE_SPACE);
   g_signal_group_connect_swapped (self->space_signals, "moved", G_CALLBACK (gtk_widget_queue_draw),
                                   scatter);
-  wb_scatter_set_overlay (self->scatter, draw_overlay, self);
+  g_signal_connect (self, "notify::run", G_CALLBACK (ask_selected), NULL);
+  wb_scatter_set_overlay (self->scatter, snapshot_overlay, draw_overlay, self);
   gtk_accessible_update_property (GTK_ACCESSIBLE (scatter), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _ ("Latent plane"), -1);
 

@@ -13,15 +13,18 @@
 #define REFRESH_MS 66      /* between two pictures while training: about 3 ms of drawing each */
 #define DESCRIBE_SECONDS 1 /* between two spoken summaries */
 #define CURVE_REACH 8      /* pixels from the curve that still take hold of it */
+#define OTHER_OPACITY 0.5  /* of runs that are not trained now */
 #define FIRST_RUN_CLASS 2  /* classes 0 and 1 are too close to the colours of the current run */
 
 struct _WbLossViewer
 {
   WbViewer parent;
 
-  GPtrArray *curves;  /* WbCurve of the visible runs, owned; the current run last */
-  GHashTable *hidden; /* run ids */
-  WbMetric metric;
+  GPtrArray *curves;       /* WbCurve of the visible runs, owned; the current run last */
+  GHashTable *hidden;      /* run ids */
+  GArray *metrics;         /* WbMetric: those that can be chosen */
+  WbMetric metric, wanted; /* shown: what is wanted, once it is measured */
+  gboolean choosing;       /* the choice is filled in */
   gboolean log;
   double span;
 
@@ -33,8 +36,8 @@ struct _WbLossViewer
   WbPlot *plot;
   WbTimeHandle *handle;
   WbRunSwitch *runs;
-  GtkToggleButton *linear_button, *log_button, *loss_button, *accuracy_button;
-  GtkWidget *metric_box;
+  GtkToggleButton *linear_button, *log_button;
+  GtkDropDown *metric_choice;
 };
 
 G_DEFINE_FINAL_TYPE (WbLossViewer, wb_loss_viewer, WB_TYPE_VIEWER)
@@ -88,10 +91,27 @@ run_name (WbLossViewer *self, guint64 run)
   return "";
 }
 
+/* NULL: the loss. */
+static const NnMetricType *
+metric_type (WbMetric metric)
+{
+  return metric != WB_METRIC_LOSS ? &nn_metric_types ()[metric] : NULL;
+}
+
+static gboolean
+is_share (WbMetric metric)
+{
+  const NnMetricType *type = metric_type (metric);
+
+  return type != NULL && g_strcmp0 (type->unit, "%") == 0;
+}
+
 static char *
 format_value (WbLossViewer *self, double value)
 {
-  return self->metric == WB_METRIC_ACCURACY ? g_strdup_printf ("%.2f %%", value)
+  const NnMetricType *type = metric_type (self->metric);
+
+  return type != NULL && type->unit != NULL ? g_strdup_printf ("%.2f %s", value, type->unit)
                                             : wb_format_loss (value);
 }
 
@@ -151,8 +171,9 @@ add_other_run (WbLossViewer *self, WbPlotData *data, const WbCurve *curve)
 
   if (curve->n == 0 && curve->n_validation == 0)
     return;
-  add_series (data, WB_SERIES_LINE, ink, curve->smooth, curve->n);
-  add_series (data, WB_SERIES_POINTS, ink, curve->validation, curve->n_validation);
+  add_series (data, WB_SERIES_LINE, ink, curve->smooth, curve->n)->opacity = OTHER_OPACITY;
+  add_series (data, WB_SERIES_POINTS, ink, curve->validation, curve->n_validation)->opacity =
+      OTHER_OPACITY;
   wb_plot_data_add_label (data, ink, run_name (self, curve->run), value);
 }
 
@@ -206,7 +227,7 @@ make_data (WbLossViewer *self)
   data->x_kind = WB_AXIS_WHOLE;
   data->x_title = _ ("epoch");
   data->log_y = self->log;
-  if (self->metric == WB_METRIC_ACCURACY)
+  if (is_share (self->metric))
     {
       data->y_min = 0;
       data->y_max = 100;
@@ -285,21 +306,73 @@ describe (WbLossViewer *self)
                                   text->str, -1);
 }
 
+static void
+take_metric (WbLossViewer *self, guint chosen)
+{
+  const NnMetricType *type;
+
+  self->metric = g_array_index (self->metrics, WbMetric, chosen);
+  type = metric_type (self->metric);
+  wb_viewer_set_sentence (WB_VIEWER (self),
+                          type != NULL ? _ (type->summary) : _ (wb_loss_viewer_type.sentence));
+}
+
+/* What can be chosen is what has been measured; as long as what is wanted is not, the loss is
+ * shown. */
+static void
+update_metrics (WbLossViewer *self, NnRunHistory *runs)
+{
+  g_autoptr (GArray) metrics = wb_history_metrics (runs);
+  g_autoptr (GtkStringList) titles = NULL;
+  guint chosen = 0;
+
+  if (self->metrics != NULL && metrics->len == self->metrics->len
+      && memcmp (metrics->data, self->metrics->data, metrics->len * sizeof (WbMetric)) == 0)
+    return;
+  titles = gtk_string_list_new (NULL);
+  for (guint i = 0; i < metrics->len; i++)
+    {
+      const WbMetric metric = g_array_index (metrics, WbMetric, i);
+
+      gtk_string_list_append (titles, metric == WB_METRIC_LOSS ? _ ("Loss")
+                                                               : _ (metric_type (metric)->title));
+      if (metric == self->wanted)
+        chosen = i;
+    }
+  g_clear_pointer (&self->metrics, g_array_unref);
+  self->metrics = g_steal_pointer (&metrics);
+  self->choosing = TRUE;
+  gtk_drop_down_set_model (self->metric_choice, G_LIST_MODEL (titles));
+  gtk_drop_down_set_selected (self->metric_choice, chosen);
+  self->choosing = FALSE;
+  take_metric (self, chosen);
+  gtk_widget_set_visible (GTK_WIDGET (self->metric_choice), self->metrics->len > 1);
+}
+
+static void
+metric_chosen (WbLossViewer *self)
+{
+  const guint chosen = gtk_drop_down_get_selected (self->metric_choice);
+
+  if (self->choosing || self->metrics == NULL || chosen >= self->metrics->len)
+    return;
+  take_metric (self, chosen);
+  self->wanted = self->metric;
+  wb_loss_viewer_refresh (self);
+}
+
 void
 wb_loss_viewer_refresh (WbLossViewer *self)
 {
   NnRunHistory *runs = get_runs (self);
-  gboolean any = FALSE, accuracy;
+  gboolean any = FALSE;
   guint64 stamp;
 
   g_return_if_fail (WB_IS_LOSS_VIEWER (self));
   if (runs == NULL)
     return;
   g_clear_handle_id (&self->timeout, g_source_remove);
-  accuracy = wb_history_has_accuracy (runs);
-  gtk_widget_set_visible (self->metric_box, accuracy);
-  if (!accuracy && self->metric == WB_METRIC_ACCURACY)
-    gtk_toggle_button_set_active (self->loss_button, TRUE);
+  update_metrics (self, runs);
   stamp = stamp_of (self, runs);
   for (guint i = 0; i < nn_run_history_n_runs (runs) && !any; i++)
     {
@@ -492,26 +565,14 @@ axis_toggled (WbLossViewer *self)
 }
 
 static void
-metric_toggled (WbLossViewer *self)
-{
-  gboolean accuracy = gtk_toggle_button_get_active (self->accuracy_button);
-
-  self->metric = accuracy ? WB_METRIC_ACCURACY : WB_METRIC_LOSS;
-  wb_viewer_set_sentence (WB_VIEWER (self),
-                          accuracy ? _ ("Share of samples classified right; higher is better.")
-                                   : _ (wb_loss_viewer_type.sentence));
-  wb_loss_viewer_refresh (self);
-}
-
-static void
 wb_loss_viewer_save_state (WbViewer *viewer, JsonObject *state)
 {
   WbLossViewer *self = WB_LOSS_VIEWER (viewer);
 
   if (self->log)
     json_object_set_boolean_member (state, "log", TRUE);
-  if (self->metric == WB_METRIC_ACCURACY)
-    json_object_set_boolean_member (state, "accuracy", TRUE);
+  if (self->wanted != WB_METRIC_LOSS)
+    json_object_set_string_member (state, "metric", metric_type (self->wanted)->id);
   if (self->span != DEFAULT_SPAN)
     json_object_set_double_member (state, "smoothing", self->span);
 }
@@ -524,8 +585,11 @@ wb_loss_viewer_load_state (WbViewer *viewer, JsonObject *state)
 
   if (json_object_get_boolean_member_with_default (state, "log", FALSE))
     gtk_toggle_button_set_active (self->log_button, TRUE);
-  if (json_object_get_boolean_member_with_default (state, "accuracy", FALSE))
-    gtk_toggle_button_set_active (self->accuracy_button, TRUE);
+  for (WbMetric i = 0; nn_metric_types ()[i].id != NULL; i++)
+    if (g_strcmp0 (nn_metric_types ()[i].id,
+                   json_object_get_string_member_with_default (state, "metric", NULL))
+        == 0)
+      self->wanted = i;
   self->span = isfinite (span) ? CLAMP (span, 0, 1000) : DEFAULT_SPAN;
 }
 
@@ -605,6 +669,7 @@ wb_loss_viewer_finalize (GObject *object)
   WbLossViewer *self = WB_LOSS_VIEWER (object);
 
   g_ptr_array_unref (self->curves);
+  g_clear_pointer (&self->metrics, g_array_unref);
   g_hash_table_unref (self->hidden);
   G_OBJECT_CLASS (wb_loss_viewer_parent_class)->finalize (object);
 }
@@ -633,11 +698,12 @@ static void
 wb_loss_viewer_init (WbLossViewer *self)
 {
   WbViewer *viewer = WB_VIEWER (self);
-  GtkWidget *plot = wb_plot_new (), *all, *axis, *runs = wb_run_switch_new ();
+  GtkWidget *plot = wb_plot_new (), *all, *axis, *metric, *runs = wb_run_switch_new ();
 
   self->curves = g_ptr_array_new_with_free_func ((GDestroyNotify)wb_curve_free);
   self->hidden = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
   self->span = DEFAULT_SPAN;
+  self->metric = self->wanted = WB_METRIC_LOSS;
   self->plot = WB_PLOT (plot);
   gtk_accessible_update_property (GTK_ACCESSIBLE (plot), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _ ("Loss plot"), -1);
@@ -652,21 +718,24 @@ wb_loss_viewer_init (WbLossViewer *self)
   g_object_bind_property (plot, "zoomed", all, "visible", G_BINDING_SYNC_CREATE);
   g_signal_connect_swapped (all, "clicked", G_CALLBACK (wb_plot_zoom_all), plot);
 
-  self->metric_box =
-      wb_segments_new (_ ("Loss"), _ ("Loss: what training makes smaller"), _ ("Accuracy"),
-                       _ ("Accuracy: share of samples whose class is right"), &self->loss_button,
-                       &self->accuracy_button);
+  metric = gtk_drop_down_new (NULL, NULL);
+  self->metric_choice = GTK_DROP_DOWN (metric);
+  gtk_widget_add_css_class (metric, "wb-small");
+  gtk_widget_set_visible (metric, FALSE);
+  gtk_widget_set_tooltip_text (metric, _ ("The curve: the loss, which training makes smaller, or "
+                                          "what is measured beside it after each epoch"));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (metric), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("Curve"), -1);
+  g_signal_connect_swapped (metric, "notify::selected", G_CALLBACK (metric_chosen), self);
   axis = wb_segments_new (
       _ ("Linear"), _ ("Linear axis: equal steps are equal differences"), _ ("Log"),
       _ ("Logarithmic axis: equal steps are equal factors; shows slow progress"),
       &self->linear_button, &self->log_button);
   g_signal_connect_swapped (self->log_button, "toggled", G_CALLBACK (axis_toggled), self);
-  g_signal_connect_swapped (self->accuracy_button, "toggled", G_CALLBACK (metric_toggled), self);
-  gtk_widget_set_visible (self->metric_box, FALSE);
   self->runs = WB_RUN_SWITCH (runs);
   wb_viewer_add_control (viewer, all);
   wb_viewer_add_control (viewer, runs);
-  wb_viewer_add_control (viewer, self->metric_box);
+  wb_viewer_add_control (viewer, metric);
   wb_viewer_add_control (viewer, axis);
   wb_viewer_set_content (viewer,
                          wb_time_handle_new_over (self->plot, on_curve, self, &self->handle));

@@ -69,9 +69,7 @@ const WbViewerType wb_manifold_viewer_type = {
 static WbCodeSpace *
 get_space (WbManifoldViewer *self)
 {
-  WbDocument *document = wb_viewer_get_document (WB_VIEWER (self));
-
-  return document != NULL ? wb_document_code_space (document) : NULL;
+  return wb_viewer_code_space (WB_VIEWER (self));
 }
 
 /* ---- which part of the space ---- */
@@ -261,7 +259,7 @@ wb_manifold_viewer_document_changed (WbViewer *viewer)
 {
   WbManifoldViewer *self = WB_MANIFOLD_VIEWER (viewer);
   WbDocument *document = wb_viewer_get_document (viewer);
-  WbCodeSpace *space = wb_document_code_space (document);
+  WbCodeSpace *space = get_space (self);
   NnAnalysis *analysis = wb_document_analysis (document);
   g_autoptr (GError) error = NULL;
 

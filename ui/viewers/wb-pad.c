@@ -3,8 +3,8 @@
 #include "viewers/wb-pad.h"
 
 #include "plots/wb-colors.h"
+#include "plots/wb-drawn.h"
 
-#include <adwaita.h>
 #include <math.h>
 
 #define MIN_SIDE 96
@@ -17,8 +17,9 @@ struct _WbPad
 {
   GtkWidget parent;
 
-  guint width, height;
+  guint width, height, channels;
   float *values; /* owned */
+  float color[3];
   WbBrush brush;
   double radius;
   double x, y; /* of the brush, pixels of the picture */
@@ -36,6 +37,12 @@ enum
 };
 static guint signals[N_SIGNALS];
 
+static gsize
+n_values (WbPad *self)
+{
+  return (gsize)self->width * self->height * self->channels;
+}
+
 static void
 changed (WbPad *self)
 {
@@ -44,15 +51,17 @@ changed (WbPad *self)
 }
 
 void
-wb_pad_set_size (WbPad *self, guint width, guint height)
+wb_pad_set_size (WbPad *self, guint width, guint height, guint channels)
 {
   g_return_if_fail (WB_IS_PAD (self));
-  if (width == self->width && height == self->height)
+  g_return_if_fail (channels == 1 || channels == 3);
+  if (width == self->width && height == self->height && channels == self->channels)
     return;
-  g_free (self->values);
-  self->values = g_new0 (float, (gsize)width *height + 1);
   self->width = width;
   self->height = height;
+  self->channels = channels;
+  g_free (self->values);
+  self->values = g_new0 (float, n_values (self) + 1);
   self->x = width / 2.0;
   self->y = height / 2.0;
   gtk_widget_queue_draw (GTK_WIDGET (self));
@@ -68,7 +77,7 @@ void
 wb_pad_set_values (WbPad *self, const float *values)
 {
   g_return_if_fail (WB_IS_PAD (self));
-  memcpy (self->values, values, sizeof (float) * self->width * self->height);
+  memcpy (self->values, values, sizeof (float) * n_values (self));
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
@@ -76,7 +85,7 @@ void
 wb_pad_clear (WbPad *self)
 {
   g_return_if_fail (WB_IS_PAD (self));
-  memset (self->values, 0, sizeof (float) * self->width * self->height);
+  memset (self->values, 0, sizeof (float) * n_values (self));
   changed (self);
 }
 
@@ -90,6 +99,15 @@ WbBrush
 wb_pad_get_brush (WbPad *self)
 {
   return self->brush;
+}
+
+void
+wb_pad_set_color (WbPad *self, const GdkRGBA *color)
+{
+  g_return_if_fail (WB_IS_PAD (self));
+  self->color[0] = color->red;
+  self->color[1] = color->green;
+  self->color[2] = color->blue;
 }
 
 void
@@ -108,7 +126,7 @@ wb_pad_get_radius (WbPad *self)
 /* ---- the brush ---- */
 
 static void
-touch_pixel (float *value, WbBrush brush, float cover)
+touch_value (float *value, WbBrush brush, float cover, float ink)
 {
   switch (brush)
     {
@@ -121,9 +139,16 @@ touch_pixel (float *value, WbBrush brush, float cover)
       break;
     case WB_BRUSH_PEN:
     default:
-      *value = MAX (*value, cover);
+      *value = ink;
       break;
     }
+}
+
+/* Grey: as white as it gets, however often the pen comes by. Colour: paint covers what is there. */
+static float
+ink (WbPad *self, guint channel, float value, float cover)
+{
+  return self->channels == 1 ? MAX (value, cover) : value + cover * (self->color[channel] - value);
 }
 
 static void
@@ -134,8 +159,9 @@ touch (WbPad *self, double x, double y, WbBrush brush)
       {
         const double distance = hypot (column + 0.5 - x, row + 0.5 - y);
         const double cover = CLAMP ((self->radius - distance) / SOFT + 0.5, 0, 1);
-        if (cover > 0)
-          touch_pixel (&self->values[row * self->width + column], brush, (float)cover);
+        float *pixel = &self->values[((gsize)row * self->width + column) * self->channels];
+        for (guint c = 0; cover > 0 && c < self->channels; c++)
+          touch_value (&pixel[c], brush, (float)cover, ink (self, c, pixel[c], (float)cover));
       }
 }
 
@@ -172,8 +198,10 @@ wb_pad_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   if (self->values == NULL || bounds.size.width < 1)
     return;
   const double scale = (double)bounds.size.width / self->width;
-  g_autoptr (GdkTexture) texture = wb_texture_from_values (self->values, self->width, self->height,
-                                                           WB_PALETTE_GRAY, scheme, 0, 1);
+  g_autoptr (GdkTexture) texture =
+      self->channels == 3 ? wb_texture_from_rgb (self->values, self->width, self->height)
+                          : wb_texture_from_values (self->values, self->width, self->height,
+                                                    WB_PALETTE_GRAY, scheme, 0, 1);
   wb_snapshot_append_pixels (snapshot, texture, &bounds);
   cairo_t *cr = gtk_snapshot_append_cairo (snapshot, &bounds);
   wb_cairo_set_color (cr, wb_color (WB_COLOR_LINE, scheme), 1);
@@ -310,17 +338,13 @@ static void
 wb_pad_init (WbPad *self)
 {
   GtkWidget *widget = GTK_WIDGET (self);
-  GtkEventController *hover = gtk_event_controller_motion_new ();
   GtkGesture *drag = gtk_gesture_drag_new ();
 
   self->radius = 1.4;
-  gtk_widget_set_focusable (widget, TRUE);
-  gtk_widget_set_overflow (widget, GTK_OVERFLOW_HIDDEN);
+  self->channels = 1;
+  wb_drawn_init (widget, G_CALLBACK (gtk_widget_queue_draw));
   gtk_widget_set_cursor_from_name (widget, "crosshair");
-  g_signal_connect_swapped (hover, "enter", G_CALLBACK (motion), self);
-  g_signal_connect_swapped (hover, "motion", G_CALLBACK (motion), self);
-  g_signal_connect_swapped (hover, "leave", G_CALLBACK (leave), self);
-  gtk_widget_add_controller (widget, hover);
+  wb_drawn_add_pointer (widget, self, G_CALLBACK (motion), G_CALLBACK (leave));
   gtk_gesture_single_set_button (GTK_GESTURE_SINGLE (drag), 0);
   g_signal_connect_swapped (drag, "drag-begin", G_CALLBACK (drag_begin), self);
   g_signal_connect_swapped (drag, "drag-update", G_CALLBACK (drag_update), self);

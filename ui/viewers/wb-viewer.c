@@ -17,7 +17,8 @@ typedef struct
 
   /* borrowed: children */
   WbViewerHead *head;
-  GtkStack *stack; /* content, notice */
+  WbCodeSpace *code_space; /* owned: of run; NULL: not asked for, or the document's */
+  GtkStack *stack;         /* content, notice */
   GtkLabel *notice;
 } WbViewerPrivate;
 
@@ -184,9 +185,23 @@ wb_viewer_set_run (WbViewer *self, guint64 run)
   if (priv->run == run)
     return;
   priv->run = run;
+  g_clear_object (&priv->code_space);
   g_simple_action_set_state (priv->run_action, g_variant_new_uint64 (run));
   document_changed (self);
   g_object_notify_by_pspec (G_OBJECT (self), props[PROP_RUN]);
+}
+
+WbCodeSpace *
+wb_viewer_code_space (WbViewer *self)
+{
+  WbViewerPrivate *priv = get_private (self);
+  WbDocument *document = wb_viewer_get_document (self);
+
+  if (document == NULL || priv->run == 0)
+    return document != NULL ? wb_document_code_space (document) : NULL;
+  if (priv->code_space == NULL)
+    priv->code_space = wb_code_space_new_for_run (document, priv->run);
+  return priv->code_space;
 }
 
 char *
@@ -365,6 +380,7 @@ wb_viewer_finalize (GObject *object)
   WbViewerPrivate *priv = get_private (WB_VIEWER (object));
 
   g_clear_object (&priv->signals);
+  g_clear_object (&priv->code_space);
   g_clear_object (&priv->actions);
   G_OBJECT_CLASS (wb_viewer_parent_class)->finalize (object);
 }

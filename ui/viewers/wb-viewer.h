@@ -7,7 +7,7 @@
  */
 #pragma once
 
-#include "document/wb-document.h"
+#include "document/wb-code-space.h"
 #include "plots/wb-table.h"
 
 G_BEGIN_DECLS
@@ -85,6 +85,10 @@ void wb_viewer_load_state (WbViewer *viewer, JsonObject *state);
 /* Gives the document a question that the viewer has beside its probe, about the same run.
  * References it, which must be new. */
 void wb_viewer_add_probe (WbViewer *viewer, NnProbe *probe);
+
+/* Ring and walk of the document, with the range of the codes that the viewer's run gives. NULL
+ * without a document. (transfer none) */
+WbCodeSpace *wb_viewer_code_space (WbViewer *viewer);
 
 /* ---- for whoever holds it ---- */
 /* Property "run" (uint64): whose weights the viewer shows; 0: of the run in training. */

@@ -39,6 +39,7 @@ static const char *const form_sentences[] = {
   [WB_WEIGHT_MATRIX] = N_ ("The layer's weights: red adds, blue takes away."),
   [WB_WEIGHT_SEEN] = N_ ("What each unit looks for: red pixels excite it, blue ones calm it."),
   [WB_WEIGHT_DRAWN] = N_ ("What each input adds to the picture: red brightens, blue darkens."),
+  [WB_WEIGHT_COLORS] = N_ ("The colours each filter looks for: grey is where it does not care."),
   [WB_WEIGHT_KERNELS] = N_ ("The pattern each filter looks for: red excites it, blue calms it."),
 };
 
@@ -120,7 +121,7 @@ show (WbWeightsViewer *self)
     }
   wb_board_style_apply (&self->style, data);
   if (self->style.palette == 0)
-    data->palette = WB_PALETTE_DIVERGING;
+    data->palette = data->channels > 1 ? WB_PALETTE_GRAY : WB_PALETTE_DIVERGING;
   wb_viewer_set_sentence (viewer, _ (form_sentences[form]));
   wb_viewer_set_notice (viewer, NULL);
   wb_board_set_data (self->board, data);
