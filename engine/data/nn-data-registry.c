@@ -1,19 +1,25 @@
 #include "data/nn-data-source.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include "diabolo-config.h"
 #include <glib/gi18n-lib.h>
 
 #include "base/nn-error.h"
+#include "data/nn-cifar.h"
+#include "data/nn-csv.h"
 #include "data/nn-digits.h"
 #include "data/nn-generator.h"
 #include "data/nn-idx.h"
+#include "data/nn-image-folder.h"
+#include "data/nn-numpy.h"
 #include "data/nn-points.h"
 #include "data/nn-scenes.h"
 #include "data/nn-shapes.h"
 #include "data/nn-table.h"
 #include "data/nn-waves.h"
+#include "model/nn-design.h"
 
 static const NnDataSource *const sources[] = {
   &nn_digits_source,
@@ -29,6 +35,10 @@ static const NnDataSource *const sources[] = {
   &nn_table_balanced_source,
   &nn_table_normal_source,
   &nn_idx_source,
+  &nn_cifar_source,
+  &nn_numpy_source,
+  &nn_image_folder_source,
+  &nn_csv_source,
   NULL,
 };
 
@@ -70,6 +80,31 @@ nn_load_progress (const NnLoadContext *context, double fraction)
 {
   if (context && context->progress)
     context->progress (CLAMP (fraction, 0.0, 1.0), context->progress_data);
+}
+
+void
+nn_load_note (const NnLoadContext *context, const char *format, ...)
+{
+  if (!context || !context->notes)
+    return;
+  va_list args;
+  va_start (args, format);
+  g_ptr_array_add (context->notes, g_strdup_vprintf (format, args));
+  va_end (args);
+}
+
+gboolean
+nn_load_fits (const char *file, guint64 bytes, GError **error)
+{
+  const guint64 memory = (guint64)sysconf (_SC_PHYS_PAGES) * (guint64)sysconf (_SC_PAGESIZE);
+  if (bytes <= memory / 4 * 3)
+    return TRUE;
+  g_autofree char *shown = g_filename_display_name (file);
+  g_autofree char *need = g_format_size (bytes);
+  g_autofree char *have = g_format_size (memory);
+  g_set_error (error, NN_ERROR, NN_ERROR_MEMORY,
+               _ ("“%s” would need %s of memory; this computer has %s."), shown, need, have);
+  return FALSE;
 }
 
 void
@@ -253,34 +288,79 @@ find (const char *name_or_path, Found *found, GError **error)
 }
 
 NnDataset *
-nn_data_load (const char *name_or_path, guint64 seed, const NnLoadContext *context, GError **error)
+nn_data_load_with (const NnParams *data, const NnLoadContext *context, GError **error)
 {
   g_auto (Found) found = { 0 };
-  if (!find (name_or_path, &found, error) || !found.source)
+  if (!find (nn_params_text (data, "name"), &found, error) || !found.source)
     return NULL;
 
   if (found.source->draw)
-    return nn_generator_load (found.source, seed, context, error);
-  g_autoptr (NnDataset) dataset = found.source->load (found.path, seed, context, error);
+    return nn_generator_load (found.source, (guint64)nn_params_int (data, "seed"), context, error);
+  g_autoptr (NnDataset) dataset = found.source->load (found.path, data, context, error);
   if (!dataset || !found.entry)
     return g_steal_pointer (&dataset);
   return nn_dataset_rename (dataset, found.entry->name, found.entry->title);
 }
 
 NnDataInfo *
-nn_data_peek (const char *name_or_path, GError **error)
+nn_data_peek_with (const NnParams *data, const NnLoadContext *context, GError **error)
 {
   g_auto (Found) found = { 0 };
-  if (!find (name_or_path, &found, error) || !found.source)
+  if (!find (nn_params_text (data, "name"), &found, error) || !found.source)
     return NULL;
   if (found.source->info)
     return nn_data_info_copy (found.source->info);
 
-  g_autoptr (NnDataInfo) info = found.source->peek (found.path, error);
+  g_autoptr (NnDataInfo) info = found.source->peek (found.path, data, context, error);
   if (!info || !found.entry)
     return g_steal_pointer (&info);
   NnDataInfo renamed = *info;
   renamed.name = found.entry->name;
   renamed.title = found.entry->title;
   return nn_data_info_copy (&renamed);
+}
+
+/* Default options for a name or path. A name that no text can hold is no data set either. */
+static NnParams *
+default_params (const char *name_or_path, guint64 seed, GError **error)
+{
+  g_autoptr (NnParams) defaults = nn_params_new (nn_data_specs ());
+  g_autoptr (NnParams) named = nn_params_with_text (defaults, "name", name_or_path, error);
+  return named ? nn_params_with_number (named, "seed", (double)seed, error) : NULL;
+}
+
+NnDataset *
+nn_data_load (const char *name_or_path, guint64 seed, const NnLoadContext *context, GError **error)
+{
+  g_autoptr (NnParams) data = default_params (name_or_path, seed, error);
+  return data ? nn_data_load_with (data, context, error) : NULL;
+}
+
+NnDataInfo *
+nn_data_peek (const char *name_or_path, GError **error)
+{
+  g_autoptr (NnParams) data = default_params (name_or_path, 0, error);
+  return data ? nn_data_peek_with (data, NULL, error) : NULL;
+}
+
+const NnDataSource *
+nn_data_source_of (const NnParams *data)
+{
+  g_auto (Found) found = { 0 };
+  return find (nn_params_text (data, "name"), &found, NULL) ? found.source : NULL;
+}
+
+gboolean
+nn_data_peek_is_quick (const NnParams *data)
+{
+  const NnDataSource *source = nn_data_source_of (data);
+  return !source || !source->peek_is_slow;
+}
+
+gboolean
+nn_data_is_same (const NnParams *a, const NnParams *b)
+{
+  g_autoptr (NnParams) without =
+      nn_params_with_number (a, "limit", (double)nn_params_int (b, "limit"), NULL);
+  return nn_params_equal (without, b);
 }

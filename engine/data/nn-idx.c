@@ -350,7 +350,7 @@ set_title (const IdxSet *set, const char *path)
 }
 
 static NnDataInfo *
-idx_peek (const char *path, GError **error)
+idx_peek (const char *path, const NnParams *options, const NnLoadContext *context, GError **error)
 {
   g_auto (IdxSet) set = { 0 };
   if (!idx_set_open (path, &set, NULL, error))
@@ -377,7 +377,7 @@ take_parts (const IdxSet *set, GBytes *const from[NN_N_PARTS], gsize size, GByte
 }
 
 static NnDataset *
-idx_load (const char *path, guint64 seed, const NnLoadContext *context, GError **error)
+idx_load (const char *path, const NnParams *options, const NnLoadContext *context, GError **error)
 {
   GCancellable *cancellable = context ? context->cancellable : NULL;
   g_auto (IdxSet) set = { 0 };
