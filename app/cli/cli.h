@@ -87,8 +87,14 @@ gboolean cli_work_init (CliWork *work, NnDesign *design, guint n_threads, CliPro
 void cli_work_clear (CliWork *work);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (CliWork, cli_work_clear)
 
-/* The design with its data set replaced by a name or path; NULL keeps it. (transfer full) */
-NnDesign *cli_design_with_data (NnDesign *design, const char *data, GError **error);
+/* The design with its data set replaced by a name or path, NULL keeps it, and with settings
+ * ("label=Class", nullable) of how it is read. (transfer full) */
+NnDesign *cli_design_with_data (NnDesign *design, const char *data, char **settings,
+                                GError **error);
+/* Changes one value of *params, where text is given. */
+gboolean cli_change_params (NnParams **params, const char *name, const char *text, GError **error);
+/* "momentum=0.9": in the first of n tables that has the name. */
+gboolean cli_set_params (NnParams **const *tables, guint n, const char *setting, GError **error);
 
 /* Weights from a .diabolo or safetensors file that fit every weight of the analysis's program.
  * (transfer full) */
