@@ -42,16 +42,21 @@ name_columns (NnCsvScan *scan, NnCsvFile *file, const NnCsvCell *cells, GError *
           g_free (name);
           name = g_strdup_printf ("%u", c + 1);
         }
-      scan->columns[c].name = name;
+      nn_csv_column (scan, c)->name = name;
       g_hash_table_add (taken, name);
     }
   return TRUE;
 }
 
+/* Values shown of a column, and letters of each. */
+#define N_EXAMPLES 4
+#define MAX_EXAMPLE 24
+
 /* What the first rows say of a column. */
 typedef struct
 {
   guint n_numbers, n_texts;
+  GString *examples;
   GHashTable *values; /* hashes of texts */
 } First;
 
@@ -59,19 +64,35 @@ static void
 first_free (First *first, guint n)
 {
   for (guint c = 0; c < n; c++)
-    g_hash_table_unref (first[c].values);
+    {
+      g_hash_table_unref (first[c].values);
+      g_string_free (first[c].examples, TRUE);
+    }
   g_free (first);
 }
 
 static void
-look_at (const NnCsvScan *scan, const NnCsvCell *cells, gsize n_cells, First *first,
-         gsize *remembered)
+add_example (GString *examples, const NnCsvFile *file, const NnCsvCell *cell)
+{
+  g_autofree char *text = nn_csv_file_text (file, cell, NULL);
+  if (!text)
+    return;
+  if (g_utf8_strlen (text, -1) > MAX_EXAMPLE)
+    *g_utf8_offset_to_pointer (text, MAX_EXAMPLE) = '\0';
+  g_string_append_printf (examples, "%s%s", examples->len ? ", " : "", text);
+}
+
+static void
+look_at (const NnCsvScan *scan, const NnCsvFile *file, const NnCsvCell *cells, gsize n_cells,
+         First *first, gsize *remembered)
 {
   double value;
   for (guint c = 0; c < MIN (scan->n_columns, n_cells); c++)
     {
       if (nn_csv_is_missing (&cells[c]))
         continue;
+      if (first[c].n_numbers + first[c].n_texts < N_EXAMPLES)
+        add_example (first[c].examples, file, &cells[c]);
       if (nn_csv_number (&cells[c], scan->dialect.decimal, &value))
         first[c].n_numbers++;
       else
@@ -100,23 +121,25 @@ nn_csv_read_columns (NnCsvScan *scan, NnCsvFile *file, GCancellable *cancellable
       return FALSE;
     }
   scan->n_columns = (guint)n_cells;
-  scan->columns = g_new0 (NnCsvColumn, n_cells);
+  scan->columns = nn_data_columns_new ();
+  g_array_set_size (scan->columns, scan->n_columns);
   if (!name_columns (scan, file, cells, error))
     return FALSE;
 
   First *first = g_new0 (First, n_cells);
   for (guint c = 0; c < scan->n_columns; c++)
-    first[c].values = g_hash_table_new (NULL, NULL);
+    first[c] = (First){ .examples = g_string_new (NULL), .values = g_hash_table_new (NULL, NULL) };
   if (!scan->dialect.has_header)
-    look_at (scan, cells, n_cells, first, &remembered);
+    look_at (scan, file, cells, n_cells, first, &remembered);
   while (nn_csv_file_row (file) <= NN_CSV_FIRST_ROWS && nn_csv_file_read (file) < FIRST_BYTES
          && (cells = nn_csv_file_next (file, &n_cells, cancellable, &failure)))
-    look_at (scan, cells, n_cells, first, &remembered);
+    look_at (scan, file, cells, n_cells, first, &remembered);
   for (guint c = 0; c < scan->n_columns; c++)
     {
-      scan->columns[c].is_number = first[c].n_numbers > first[c].n_texts;
-      scan->columns[c].is_whole = TRUE;
-      scan->columns[c].n_distinct = g_hash_table_size (first[c].values);
+      nn_csv_column (scan, c)->is_number = first[c].n_numbers > first[c].n_texts;
+      nn_csv_column (scan, c)->is_whole = TRUE;
+      nn_csv_column (scan, c)->examples = g_strdup (first[c].examples->str);
+      nn_csv_column (scan, c)->n_distinct = g_hash_table_size (first[c].values);
     }
   first_free (first, scan->n_columns);
   if (failure)
@@ -130,7 +153,7 @@ static gint
 find_column (const NnCsvScan *scan, const char *name)
 {
   for (guint c = 0; c < scan->n_columns; c++)
-    if (strcmp (scan->columns[c].name, name) == 0)
+    if (strcmp (nn_csv_column (scan, c)->name, name) == 0)
       return (gint)c;
   return -1;
 }
@@ -140,7 +163,7 @@ unknown_column (const NnCsvScan *scan, const char *name, GError **error)
 {
   g_autoptr (GString) names = g_string_new (NULL);
   for (guint c = 0; c < MIN (scan->n_columns, 20); c++)
-    g_string_append_printf (names, "%s%s", c ? ", " : "", scan->columns[c].name);
+    g_string_append_printf (names, "%s%s", c ? ", " : "", nn_csv_column (scan, c)->name);
   if (scan->n_columns > 20)
     g_string_append (names, " …");
   g_set_error (error, NN_ERROR, NN_ERROR_UNKNOWN,
@@ -149,7 +172,7 @@ unknown_column (const NnCsvScan *scan, const char *name, GError **error)
 }
 
 static gboolean
-may_be_classes (const NnCsvColumn *column)
+may_be_classes (const NnDataColumn *column)
 {
   return column->n_distinct >= 2 && column->n_distinct <= MAX_CLASSES_UNASKED;
 }
@@ -166,17 +189,23 @@ guess_label (const NnCsvScan *scan)
 {
   for (guint i = 0; i < G_N_ELEMENTS (label_names); i++)
     for (guint c = 0; c < scan->n_columns; c++)
-      if (g_ascii_strcasecmp (scan->columns[c].name, label_names[i]) == 0)
+      if (g_ascii_strcasecmp (nn_csv_column (scan, c)->name, label_names[i]) == 0)
         return (gint)c;
   const guint ends[] = { scan->n_columns - 1, 0 };
   for (guint i = 0; i < G_N_ELEMENTS (ends); i++)
-    if (!scan->columns[ends[i]].is_number && may_be_classes (&scan->columns[ends[i]]))
+    if (!nn_csv_column (scan, ends[i])->is_number && may_be_classes (nn_csv_column (scan, ends[i])))
       return (gint)ends[i];
   /* A class before the pixels of a square image. */
   if (!scan->dialect.has_header && side_of_square (scan->n_columns - 1)
-      && may_be_classes (&scan->columns[0]))
+      && may_be_classes (nn_csv_column (scan, 0)))
     return 0;
   return -1;
+}
+
+static gint
+compare_columns (gconstpointer a, gconstpointer b)
+{
+  return *(const gint *)a - *(const gint *)b;
 }
 
 /* The names of a list in which commas may be quoted, resolved. */
@@ -194,7 +223,7 @@ named_features (NnCsvScan *scan, const char *list, GArray *features, GError **er
       const gint c = find_column (scan, name);
       if (c < 0)
         return unknown_column (scan, name, error);
-      if (c == scan->label || !scan->columns[c].is_number)
+      if (c == scan->label || !nn_csv_column (scan, c)->is_number)
         {
           g_set_error (error, NN_ERROR, NN_ERROR_FORMAT,
                        c == scan->label
@@ -205,6 +234,8 @@ named_features (NnCsvScan *scan, const char *list, GArray *features, GError **er
         }
       g_array_append_val (features, c);
     }
+  /* In the order of the file, so that their names can be told by that. */
+  g_array_sort (features, compare_columns);
   return TRUE;
 }
 
@@ -223,7 +254,7 @@ nn_csv_choose_roles (NnCsvScan *scan, const NnParams *options, GError **error)
     scan->label = guess_label (scan);
   if (scan->label >= 0)
     {
-      const NnCsvColumn *column = &scan->columns[scan->label];
+      const NnDataColumn *column = nn_csv_column (scan, scan->label);
       scan->label_is_class = !column->is_number || may_be_classes (column);
     }
 
@@ -231,7 +262,7 @@ nn_csv_choose_roles (NnCsvScan *scan, const NnParams *options, GError **error)
   if (*list && !named_features (scan, list, features, error))
     return FALSE;
   for (guint c = 0; c < scan->n_columns && !*list; c++)
-    if ((gint)c != scan->label && scan->columns[c].is_number)
+    if ((gint)c != scan->label && nn_csv_column (scan, c)->is_number)
       g_array_append_val (features, c);
   if (features->len == 0)
     {
@@ -239,6 +270,10 @@ nn_csv_choose_roles (NnCsvScan *scan, const NnParams *options, GError **error)
                    _ ("“%s” has no column of numbers to learn from."), scan->file);
       return FALSE;
     }
+  for (guint i = 0; i < features->len; i++)
+    nn_csv_column (scan, g_array_index (features, guint, i))->is_feature = TRUE;
+  if (scan->label >= 0)
+    nn_csv_column (scan, (guint)scan->label)->is_label = TRUE;
   scan->n_features = features->len;
   scan->features = (guint *)(gpointer)g_array_free (g_steal_pointer (&features), FALSE);
   return TRUE;
@@ -251,7 +286,7 @@ features_are_bytes (const NnCsvScan *scan)
 {
   for (guint i = 0; i < scan->n_features; i++)
     {
-      const NnCsvColumn *column = &scan->columns[scan->features[i]];
+      const NnDataColumn *column = nn_csv_column (scan, scan->features[i]);
       if (!column->is_whole || column->min < 0 || column->max > 255 || column->n_missing > 0)
         return FALSE;
     }
@@ -262,7 +297,7 @@ features_are_bytes (const NnCsvScan *scan)
 static gboolean
 named_like_pixels (const NnCsvScan *scan)
 {
-  const char *name = scan->columns[scan->features[scan->n_features - 1]].name;
+  const char *name = nn_csv_column (scan, scan->features[scan->n_features - 1])->name;
   guint row, column;
   return !scan->dialect.has_header || g_ascii_strncasecmp (name, "pixel", 5) == 0
          || sscanf (name, "%ux%u", &row, &column) == 2;

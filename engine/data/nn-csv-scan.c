@@ -19,14 +19,12 @@ nn_csv_scan_free (NnCsvScan *scan)
 {
   if (!scan)
     return;
-  for (guint c = 0; c < scan->n_columns; c++)
-    g_free (scan->columns[c].name);
+  g_clear_pointer (&scan->columns, g_array_unref);
   for (guint p = 0; p < NN_CSV_N_PROBLEMS; p++)
     g_free (scan->first_problem[p]);
   g_clear_pointer (&scan->class_names, g_ptr_array_unref);
   g_clear_pointer (&scan->class_of, g_hash_table_unref);
   g_free (scan->class_counts);
-  g_free (scan->columns);
   g_free (scan->features);
   g_free (scan->file);
   g_free (scan);
@@ -36,12 +34,6 @@ guint
 nn_csv_scan_n_classes (const NnCsvScan *scan)
 {
   return scan->class_names ? scan->class_names->len - 1 : 0;
-}
-
-char *
-nn_csv_number_text (double value)
-{
-  return g_strdup_printf ("%.6g", value);
 }
 
 /* ---- one row ---- */
@@ -78,11 +70,12 @@ cell_problem (const NnCsvScan *scan, const NnCsvFile *file, guint column, const 
   g_autofree char *text = shown (cell);
   return cell->length == 0
              ? g_strdup_printf (_ ("“%s”, row %zu: there is nothing in the column “%s”."),
-                                scan->file, nn_csv_file_row (file), scan->columns[column].name)
+                                scan->file, nn_csv_file_row (file),
+                                nn_csv_column (scan, column)->name)
              : g_strdup_printf (_ ("“%s”, row %zu: “%s” in the column “%s”, where a number was "
                                    "expected."),
                                 scan->file, nn_csv_file_row (file), text,
-                                scan->columns[column].name);
+                                nn_csv_column (scan, column)->name);
 }
 
 /* What a problem means for its row. */
@@ -132,7 +125,7 @@ typedef struct
 static void
 measure (Count *count, guint c, double value)
 {
-  NnCsvColumn *column = &count->scan->columns[c];
+  NnDataColumn *column = nn_csv_column (count->scan, c);
   if (column->n_values == 0)
     {
       count->first[c] = column->min = column->max = value;
@@ -152,7 +145,7 @@ finish_measures (Count *count)
 {
   for (guint c = 0; c < count->scan->n_columns; c++)
     {
-      NnCsvColumn *column = &count->scan->columns[c];
+      NnDataColumn *column = nn_csv_column (count->scan, c);
       if (!column->is_number || column->n_values == 0)
         continue;
       const double n = (double)column->n_values, d = column->mean / n;
@@ -174,7 +167,7 @@ count_class (Count *count, const NnCsvCell *cell, GError **error)
           g_set_error (error, NN_ERROR, NN_ERROR_FORMAT,
                        _ ("“%s”: the label “%s” has more than %d different values, too many for "
                           "classes; choose another column, or “none”."),
-                       scan->file, scan->columns[scan->label].name, NN_CSV_MAX_CLASSES);
+                       scan->file, nn_csv_column (scan, scan->label)->name, NN_CSV_MAX_CLASSES);
           return FALSE;
         }
       n = g_new0 (gsize, 1);
@@ -197,7 +190,7 @@ count_row (Count *count, const NnCsvCell *cells, gsize n_cells, GError **error)
     }
   for (guint c = 0; c < MIN (scan->n_columns, n_cells); c++)
     {
-      NnCsvColumn *column = &scan->columns[c];
+      NnDataColumn *column = nn_csv_column (scan, c);
       const gboolean is_label = (gint)c == scan->label;
       NnCsvProblem problem;
       double value;
@@ -318,7 +311,7 @@ order_classes (NnCsvScan *scan, NnCsvFile *file, GError **error)
       g_set_error (error, NN_ERROR, NN_ERROR_FORMAT,
                    _ ("“%s”: the label “%s” has %u different values; at least 2 were expected. "
                       "Choose another column, or “none”."),
-                   scan->file, scan->columns[scan->label].name, classes->len);
+                   scan->file, nn_csv_column (scan, scan->label)->name, classes->len);
       return FALSE;
     }
   g_array_sort (classes, numbers ? compare_values : compare_texts);

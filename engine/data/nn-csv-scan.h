@@ -14,16 +14,6 @@ G_BEGIN_DECLS
 #define NN_CSV_MAX_COLUMNS 100000
 #define NN_CSV_MAX_CLASSES 10000
 
-typedef struct
-{
-  char *name;                         /* owned; from the header, or "1", "2" ... */
-  gboolean is_number;                 /* most of its first values are */
-  gboolean is_whole;                  /* all its numbers are whole */
-  gsize n_values, n_missing, n_texts; /* n_texts: where numbers belong */
-  double min, max, mean, deviation;   /* of the numbers */
-  guint n_distinct;                   /* values in the first rows, at least */
-} NnCsvColumn;
-
 typedef enum
 {
   NN_CSV_ROW_OF_OTHER_LENGTH,
@@ -38,8 +28,8 @@ typedef struct
   NnCsvDialect dialect;
   char *file; /* owned, for messages */
   guint n_columns;
-  NnCsvColumn *columns; /* owned */
-  gsize n_all_rows;     /* without the header */
+  GArray *columns;  /* owned; NnDataColumn */
+  gsize n_all_rows; /* without the header */
 
   gint label;              /* column, or -1 */
   gboolean label_is_class; /* else a number to predict */
@@ -63,7 +53,6 @@ void nn_csv_scan_free (NnCsvScan *scan);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (NnCsvScan, nn_csv_scan_free)
 
 guint nn_csv_scan_n_classes (const NnCsvScan *scan); /* 0 where there are none */
-char *nn_csv_number_text (double value);             /* "0.25", short. (transfer full) */
 
 /* One row's features, NaN where one is missing, and its class (0 where there are none) or the
  * number to predict. FALSE without an error where the row is skipped. */
@@ -72,6 +61,12 @@ gboolean nn_csv_scan_take (const NnCsvScan *scan, NnCsvFile *file, const NnCsvCe
                            float *target);
 
 /* The field that features or label become; class names belong to the scan. */
+static inline NnDataColumn *
+nn_csv_column (const NnCsvScan *scan, guint c)
+{
+  return &g_array_index (scan->columns, NnDataColumn, c);
+}
+
 NnField nn_csv_scan_feature_field (const NnCsvScan *scan);
 NnField nn_csv_scan_label_field (const NnCsvScan *scan);
 

@@ -248,6 +248,16 @@ note_problems (const NnCsvScan *scan, const NnParams *options, const NnLoadConte
                     scan->n_problems[p], scan->first_problem[p]);
 }
 
+static void
+tell_columns (const NnCsvScan *scan, const NnLoadContext *context)
+{
+  for (guint c = 0; context && context->columns && c < scan->n_columns; c++)
+    {
+      const NnDataColumn column = nn_data_column_copy (nn_csv_column (scan, c));
+      g_array_append_val (context->columns, column);
+    }
+}
+
 static NnDataset *
 csv_load (const char *path, const NnParams *options, const NnLoadContext *context, GError **error)
 {
@@ -262,6 +272,7 @@ csv_load (const char *path, const NnParams *options, const NnLoadContext *contex
   if (!scan->in_bytes)
     nn_scaling_apply (table.features, table.n_samples, scan->n_features, options);
   note_problems (scan, options, context);
+  tell_columns (scan, context);
   g_autofree char *title = g_path_get_basename (scan->file);
   return nn_dataset_new (scan->file, title, table.storage, table.n_fields, table.n_samples, error);
 }

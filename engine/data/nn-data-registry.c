@@ -9,6 +9,7 @@
 #include "base/nn-error.h"
 #include "data/nn-cifar.h"
 #include "data/nn-csv.h"
+#include "data/nn-data-library.h"
 #include "data/nn-digits.h"
 #include "data/nn-generator.h"
 #include "data/nn-idx.h"
@@ -82,6 +83,31 @@ nn_load_progress (const NnLoadContext *context, double fraction)
     context->progress (CLAMP (fraction, 0.0, 1.0), context->progress_data);
 }
 
+static void
+column_clear (gpointer data)
+{
+  NnDataColumn *column = data;
+  g_free (column->name);
+  g_free (column->examples);
+}
+
+GArray *
+nn_data_columns_new (void)
+{
+  GArray *columns = g_array_new (FALSE, TRUE, sizeof (NnDataColumn));
+  g_array_set_clear_func (columns, column_clear);
+  return columns;
+}
+
+NnDataColumn
+nn_data_column_copy (const NnDataColumn *column)
+{
+  NnDataColumn copy = *column;
+  copy.name = g_strdup (column->name);
+  copy.examples = g_strdup (column->examples);
+  return copy;
+}
+
 void
 nn_load_note (const NnLoadContext *context, const char *format, ...)
 {
@@ -116,6 +142,7 @@ nn_data_entry_free (NnDataEntry *entry)
   g_free (entry->title);
   g_free (entry->summary);
   g_free (entry->path);
+  g_clear_pointer (&entry->options, nn_params_unref);
   g_free (entry);
 }
 
@@ -194,6 +221,47 @@ add_folder (GPtrArray *entries, const char *folder)
     }
 }
 
+/* "iris" for /home/x/iris.csv, "iris-2" where that is taken. (transfer full) */
+static char *
+free_name (GPtrArray *entries, const char *path)
+{
+  g_autofree char *base = g_path_get_basename (path);
+  g_autofree char *stem = g_filename_display_name (base);
+  char *dot = strchr (stem + 1, '.');
+  if (dot)
+    *dot = '\0';
+  char *name = g_strdup (stem);
+  for (guint i = 2; find_entry (entries, name); i++)
+    {
+      g_free (name);
+      name = g_strdup_printf ("%s-%u", stem, i);
+    }
+  return name;
+}
+
+static void
+add_library (GPtrArray *entries)
+{
+  g_autoptr (GPtrArray) sets = nn_data_library_read (NULL);
+  for (guint i = 0; sets && i < sets->len; i++)
+    {
+      NnParams *options = g_ptr_array_index (sets, i);
+      const char *path = nn_params_text (options, "name");
+      const NnDataSource *source = reader_of (path);
+      if (!source)
+        continue;
+      NnDataEntry *entry = g_new0 (NnDataEntry, 1);
+      g_autofree char *shown = g_filename_display_name (path);
+      entry->name = free_name (entries, path);
+      entry->title = g_path_get_basename (shown);
+      entry->summary = g_strdup_printf (_ ("%s: %s"), _ (source->title), shown);
+      entry->path = g_strdup (path);
+      entry->source = source;
+      entry->options = nn_params_ref (options);
+      g_ptr_array_add (entries, entry);
+    }
+}
+
 GPtrArray *
 nn_data_list (void)
 {
@@ -209,6 +277,7 @@ nn_data_list (void)
       add_folder (entries, folder);
     }
   add_folder (entries, SYSTEM_FOLDER);
+  add_library (entries);
   return entries;
 }
 
@@ -287,6 +356,28 @@ find (const char *name_or_path, Found *found, GError **error)
   return found->source || unknown_format (name_or_path, error);
 }
 
+/* How a set is read: as data say, and where they say nothing, as the library keeps it. (transfer
+ * full) */
+static NnParams *
+options_of (const NnParams *data, const Found *found)
+{
+  NnParams *options = nn_params_ref ((NnParams *)data);
+  g_autoptr (NnParams) defaults = nn_params_new (nn_data_specs ());
+  const char *const *names = found->entry && found->entry->options ? found->source->options : NULL;
+  for (guint i = 0; names && names[i]; i++)
+    {
+      g_autofree char *said = nn_params_to_text (data, names[i]);
+      g_autofree char *none = nn_params_to_text (defaults, names[i]);
+      g_autofree char *kept = nn_params_to_text (found->entry->options, names[i]);
+      if (!g_str_equal (said, none))
+        continue;
+      NnParams *with = nn_params_with_text (options, names[i], kept, NULL);
+      nn_params_unref (options);
+      options = with;
+    }
+  return options;
+}
+
 NnDataset *
 nn_data_load_with (const NnParams *data, const NnLoadContext *context, GError **error)
 {
@@ -296,7 +387,8 @@ nn_data_load_with (const NnParams *data, const NnLoadContext *context, GError **
 
   if (found.source->draw)
     return nn_generator_load (found.source, (guint64)nn_params_int (data, "seed"), context, error);
-  g_autoptr (NnDataset) dataset = found.source->load (found.path, data, context, error);
+  g_autoptr (NnParams) options = options_of (data, &found);
+  g_autoptr (NnDataset) dataset = found.source->load (found.path, options, context, error);
   if (!dataset || !found.entry)
     return g_steal_pointer (&dataset);
   return nn_dataset_rename (dataset, found.entry->name, found.entry->title);
@@ -311,7 +403,8 @@ nn_data_peek_with (const NnParams *data, const NnLoadContext *context, GError **
   if (found.source->info)
     return nn_data_info_copy (found.source->info);
 
-  g_autoptr (NnDataInfo) info = found.source->peek (found.path, data, context, error);
+  g_autoptr (NnParams) options = options_of (data, &found);
+  g_autoptr (NnDataInfo) info = found.source->peek (found.path, options, context, error);
   if (!info || !found.entry)
     return g_steal_pointer (&info);
   NnDataInfo renamed = *info;

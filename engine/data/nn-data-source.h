@@ -13,6 +13,23 @@ G_BEGIN_DECLS
 typedef struct _NnDraw NnDraw;
 typedef void (*NnProgressFunc) (double fraction, gpointer data); /* 0..1, on the loading thread */
 
+/* A column of a table in a file. */
+typedef struct
+{
+  char *name;                         /* owned; from the file, or "1", "2" ... */
+  char *examples;                     /* owned; its first few values as they are written */
+  gboolean is_number;                 /* most of its first values are */
+  gboolean is_whole;                  /* all its numbers are whole */
+  gboolean is_feature, is_label;      /* what is made of it */
+  gsize n_values, n_missing, n_texts; /* n_texts: where numbers belong */
+  double min, max, mean, deviation;   /* of the numbers */
+  guint n_distinct;                   /* values in the first rows, at least */
+} NnDataColumn;
+
+GArray *nn_data_columns_new (void); /* of NnDataColumn, owning their texts */
+/* (transfer full) texts */
+NnDataColumn nn_data_column_copy (const NnDataColumn *column);
+
 typedef struct
 {
   GCancellable *cancellable; /* or NULL */
@@ -20,6 +37,7 @@ typedef struct
   gpointer progress_data;
   guint n_threads;  /* 0: one per processor */
   GPtrArray *notes; /* or NULL; (element-type utf8) what was skipped or filled in, as sentences */
+  GArray *columns;  /* or NULL; nn_data_columns_new(), filled where the source is a table */
 } NnLoadContext;
 
 void nn_load_progress (const NnLoadContext *context, double fraction);
@@ -85,13 +103,15 @@ typedef struct
   char *summary;
   char *path; /* NULL for a generator */
   const NnDataSource *source;
+  NnParams *options; /* one of the person's own sets: how it is read; else NULL */
 } NnDataEntry;
 
 void nn_data_entry_free (NnDataEntry *entry);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (NnDataEntry, nn_data_entry_free)
 
 /* Every data set there is now: generators, /usr/share/datasets/NAME (each of XDG data dirs too)
- * where Debian's packages are installed, $XDG_DATA_HOME/diabolo/datasets/NAME. (element-type
+ * where Debian's packages are installed, $XDG_DATA_HOME/diabolo/datasets/NAME, and those of
+ * nn-data-library.h, read as is kept there unless other options are given. (element-type
  * NnDataEntry) (transfer full) */
 GPtrArray *nn_data_list (void);
 
