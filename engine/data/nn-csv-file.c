@@ -451,7 +451,7 @@ nn_csv_file_open (const char *path, const NnParams *options, GCancellable *cance
                   GError **error)
 {
   g_autoptr (NnCsvFile) file = g_new0 (NnCsvFile, 1);
-  file->name = g_filename_display_name (path);
+  file->name = g_filename_display_basename (path);
   file->stream = nn_byte_stream_open (path, cancellable, error);
   file->cells = g_array_new (FALSE, FALSE, sizeof (NnCsvCell));
   file->size = FIRST_SIZE;

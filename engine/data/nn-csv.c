@@ -78,8 +78,8 @@ csv_peek (const char *path, const NnParams *options, const NnLoadContext *contex
     return NULL;
   NnField fields[2];
   g_autoptr (NnSplit) split = make_split (scan, options);
-  g_autofree char *title = g_path_get_basename (scan->file);
-  NnDataInfo info = { .name = scan->file, .title = title, .fields = fields };
+  g_autofree char *name = g_filename_display_name (path);
+  NnDataInfo info = { .name = name, .title = scan->file, .fields = fields };
   info.n_fields = set_fields (scan, fields);
   nn_split_sizes (split, info.n_samples);
   return nn_data_info_copy (&info);
@@ -121,7 +121,7 @@ take_memory (gsize n, gsize size, GBytes **bytes)
 }
 
 static gboolean
-table_allocate (Table *table, GError **error)
+table_allocate (Table *table, const char *path, GError **error)
 {
   const NnCsvScan *scan = table->scan;
   const gsize value_size = scan->in_bytes ? 1 : sizeof (float);
@@ -130,8 +130,7 @@ table_allocate (Table *table, GError **error)
   for (guint f = 0; f < table->n_fields; f++)
     table->storage[f].field = fields[f];
   table->storage[1].label_size = sizeof (guint32);
-  if (!nn_load_fits (scan->file, (guint64)scan->n_rows * (scan->n_features * value_size + 4),
-                     error))
+  if (!nn_load_fits (path, (guint64)scan->n_rows * (scan->n_features * value_size + 4), error))
     return FALSE;
   for (NnPart part = 0; part < NN_N_PARTS; part++)
     {
@@ -267,14 +266,14 @@ csv_load (const char *path, const NnParams *options, const NnLoadContext *contex
   g_auto (Table) table = { .scan = scan, .options = options, .context = context };
   table.split = make_split (scan, options);
   nn_split_sizes (table.split, table.n_samples);
-  if (!table_allocate (&table, error) || !fill_table (&table, path, error))
+  if (!table_allocate (&table, path, error) || !fill_table (&table, path, error))
     return NULL;
   if (!scan->in_bytes)
     nn_scaling_apply (table.features, table.n_samples, scan->n_features, options);
   note_problems (scan, options, context);
   tell_columns (scan, context);
-  g_autofree char *title = g_path_get_basename (scan->file);
-  return nn_dataset_new (scan->file, title, table.storage, table.n_fields, table.n_samples, error);
+  g_autofree char *name = g_filename_display_name (path);
+  return nn_dataset_new (name, scan->file, table.storage, table.n_fields, table.n_samples, error);
 }
 
 static const char *const csv_options[] = { "label",      "features", "image-shape", "scaling",
@@ -287,6 +286,7 @@ const NnDataSource nn_csv_source = {
   .summary = N_ ("Rows of values, with or without column names: .csv, .tsv, .txt, plain or .gz."),
   .recognises = csv_recognises,
   .options = csv_options,
+  .is_table = TRUE,
   .peek = csv_peek,
   .peek_is_slow = TRUE,
   .load = csv_load,

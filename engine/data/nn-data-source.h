@@ -68,6 +68,7 @@ struct _NnDataSource
   /* Readers: the info. Generators: NULL. options: of nn_data_specs(). (transfer full) */
   NnDataInfo *(*peek) (const char *path, const NnParams *options, const NnLoadContext *context,
                        GError **error);
+  gboolean is_table; /* "label" and "features" are columns, and loading fills context->columns */
   /* Readers: TRUE where peek() has to go through all of the data, not headers and labels alone. */
   gboolean peek_is_slow;
   /* Readers: all samples. Generators: NULL. (transfer full) */

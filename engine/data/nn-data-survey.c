@@ -115,6 +115,9 @@ range_of (const Measure *measures, gsize size, gsize n)
       squares += (deviation * deviation + mean * mean) / (double)size;
     }
   range.deviation = sqrt (MAX (squares - range.mean * range.mean, 0));
+  /* What rounding leaves of a mean of 0 says nothing. */
+  if (fabs (range.mean) < 1e-6 * range.deviation)
+    range.mean = 0;
   return range;
 }
 

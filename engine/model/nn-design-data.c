@@ -18,15 +18,15 @@ static const NnChoice scalings[] = {
 };
 
 static const NnChoice missing_choices[] = {
-  { "mean", N_ ("Fill with the mean"), N_ ("The column's mean over the training part.") },
-  { "skip", N_ ("Skip the row"), NULL },
-  { "refuse", N_ ("Refuse the file"), NULL },
+  { "mean", N_ ("Mean"), N_ ("Filled with the column's mean over the training part.") },
+  { "skip", N_ ("Skip row"), NULL },
+  { "refuse", N_ ("Refuse"), NULL },
   { NULL },
 };
 
 static const NnChoice unusable_choices[] = {
-  { "refuse", N_ ("Refuse the data"), NULL },
-  { "skip", N_ ("Skip and count them"), NULL },
+  { "refuse", N_ ("Refuse"), NULL },
+  { "skip", N_ ("Skip"), NULL },
   { NULL },
 };
 
@@ -207,7 +207,7 @@ static const NnParamSpec data_specs[] = {
   },
   {
       .name = "unusable",
-      .title = N_ ("Unusable samples"),
+      .title = N_ ("Unusable"),
       .tip = N_ ("What happens to broken pictures, rows of another length and text where numbers "
                  "belong."),
       .type = NN_PARAM_CHOICE,
