@@ -25,10 +25,11 @@ separates (char c, const NnCsvDialect *dialect)
 }
 
 gsize
-nn_csv_row_length (const char *bytes, gsize n, const NnCsvDialect *dialect)
+nn_csv_row_length (const char *bytes, gsize n, const NnCsvDialect *dialect, gboolean *in_quotes)
 {
   const char *end = memchr (bytes, dialect->line_end, n);
   const char *quote = memchr (bytes, '"', end ? (gsize)(end - bytes) : n);
+  *in_quotes = FALSE;
   if (!quote)
     return end ? (gsize)(end - bytes) + 1 : 0;
 
@@ -45,6 +46,7 @@ nn_csv_row_length (const char *bytes, gsize n, const NnCsvDialect *dialect)
         quoted = bytes[i] == '"' && (starts || (i > 0 && bytes[i - 1] == '"'));
         starts = separates (bytes[i], dialect) || (starts && bytes[i] == ' ');
       }
+  *in_quotes = quoted;
   return 0;
 }
 
@@ -269,7 +271,8 @@ rows_next (Rows *rows)
   while (rows->at < rows->stop)
     {
       const gsize left = (gsize)(rows->stop - rows->at);
-      const gsize length = nn_csv_row_length (rows->at, left, rows->dialect);
+      gboolean in_quotes;
+      const gsize length = nn_csv_row_length (rows->at, left, rows->dialect, &in_quotes);
       const gsize taken = length ? length : left;
       g_byte_array_set_size (rows->row, (guint)taken + 1);
       memcpy (rows->row->data, rows->at, taken);
@@ -493,7 +496,15 @@ nn_csv_file_next (NnCsvFile *file, gsize *n_cells, GCancellable *cancellable, GE
   for (;;)
     {
       const gsize left = file->filled - file->at;
-      gsize length = nn_csv_row_length (file->buffer + file->at, left, &file->dialect);
+      gboolean in_quotes;
+      gsize length = nn_csv_row_length (file->buffer + file->at, left, &file->dialect, &in_quotes);
+      if (length == 0 && file->at_end && in_quotes)
+        {
+          g_set_error (error, NN_ERROR, NN_ERROR_FORMAT,
+                       _ ("“%s”, row %zu: a quote (\") is opened and never closed."), file->name,
+                       file->row + 1);
+          return NULL;
+        }
       if (length == 0 && file->at_end)
         length = left; /* the last row may go without a line end */
       if (length == 0 && file->at_end)

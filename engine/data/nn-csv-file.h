@@ -36,8 +36,10 @@ typedef struct
  * NN_ERROR_FORMAT for bytes that are no text. */
 gboolean nn_csv_recognise (const char *bytes, gsize n, const char *name, const NnParams *options,
                            NnCsvDialect *dialect, GError **error);
-/* Bytes of the row at the start of bytes, its line end included; 0 where it goes on beyond n. */
-gsize nn_csv_row_length (const char *bytes, gsize n, const NnCsvDialect *dialect);
+/* Bytes of the row at the start of bytes, its line end included; 0 where it goes on beyond n, and
+ * whether that is within quotes. */
+gsize nn_csv_row_length (const char *bytes, gsize n, const NnCsvDialect *dialect,
+                         gboolean *in_quotes);
 /* Cuts a row of `length` bytes into cells (element-type NnCsvCell, emptied first). The row is
  * written over and needs one byte more. */
 void nn_csv_cut (char *row, gsize length, const NnCsvDialect *dialect, GArray *cells);

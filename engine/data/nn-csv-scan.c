@@ -188,7 +188,8 @@ count_row (Count *count, const NnCsvCell *cells, gsize n_cells, GError **error)
       met[NN_CSV_ROW_OF_OTHER_LENGTH] = TRUE;
       note_problem (scan, NN_CSV_ROW_OF_OTHER_LENGTH, length_problem (scan, count->file, n_cells));
     }
-  for (guint c = 0; c < MIN (scan->n_columns, n_cells); c++)
+  /* Of another length, its cells may belong to any column. */
+  for (guint c = 0; c < scan->n_columns && n_cells == scan->n_columns; c++)
     {
       NnDataColumn *column = nn_csv_column (scan, c);
       const gboolean is_label = (gint)c == scan->label;

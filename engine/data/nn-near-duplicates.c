@@ -5,8 +5,10 @@
 
 #include "base/nn-blas.h"
 
-/* Alike: of the root mean square difference to the standard deviation of all values. */
+/* Alike: of the root mean square difference to the standard deviation of all values. Features must
+ * be equal: where there are few, many samples lie close together. */
 #define ALIKE 0.01
+#define EQUAL 1e-6
 
 /* Samples are first compared by so many means over runs of neighbouring values: the differences of
  * means are no larger than those of the values (in the root mean square), so nothing is missed. */
@@ -152,7 +154,8 @@ nn_near_duplicates (const NnDataset *dataset, guint field, GCancellable *cancell
   g_autofree float *a = g_new (float, samples.size), *b = g_new (float, samples.size);
   squared_lengths (train, n_train, n_means, train_lengths);
 
-  const double limit = ALIKE * ALIKE * samples.variance * (double)samples.size;
+  const double alike_below = info->kind == NN_FIELD_FEATURES ? EQUAL : ALIKE;
+  const double limit = alike_below * alike_below * samples.variance * (double)samples.size;
   for (gsize first = 0; first < found->n_test; first += BLOCK)
     {
       const gsize n = MIN (BLOCK, found->n_test - first);

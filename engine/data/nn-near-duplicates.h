@@ -21,9 +21,9 @@ typedef struct
   gsize test, train;     /* a pair, where n_found > 0 */
 } NnDuplicates;
 
-/* Compares a field of images, features or sequences. Samples are alike where their root mean square
- * difference is below a hundredth of the field's standard deviation over all its values; features
- * are each divided by their own first. FALSE: cancelled. */
+/* Compares a field of images or sequences, whose samples are alike where their root mean square
+ * difference is below a hundredth of the field's standard deviation over all its values, or of
+ * features, which must be equal. FALSE: cancelled. */
 gboolean nn_near_duplicates (const NnDataset *dataset, guint field, GCancellable *cancellable,
                              NnDuplicates *found);
 
