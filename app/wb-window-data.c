@@ -7,19 +7,19 @@
 #include <glib/gi18n.h>
 
 #include "data/nn-data-source.h"
-#include "import/wb-import-dialog.h"
+#include "data/wb-data-dialog.h"
 #include "panels/wb-chooser.h"
 
 /* ---- looking through ---- */
 
 static void
-present_import (WbWindow *self, const NnParams *data)
+look_through (WbWindow *self, const NnParams *data)
 {
-  gtk_window_present (GTK_WINDOW (wb_import_dialog_new (GTK_WINDOW (self), self->document, data)));
+  gtk_window_present (GTK_WINDOW (wb_data_dialog_new (GTK_WINDOW (self), self->document, data)));
 }
 
 static void
-import_file (WbWindow *self, GFile *file)
+look_through_file (WbWindow *self, GFile *file)
 {
   g_autofree char *path = g_file_get_path (file);
   if (path == NULL)
@@ -34,7 +34,7 @@ import_file (WbWindow *self, GFile *file)
     wb_window_tell_error (self, _ ("Could not open the data"),
                           _ ("The name of the file is not valid text."));
   else
-    present_import (self, data);
+    look_through (self, data);
 }
 
 static void
@@ -44,7 +44,7 @@ chosen_on_disk (GtkNativeDialog *dialog, gint response, gpointer data)
   if (response == GTK_RESPONSE_ACCEPT && self->document != NULL)
     {
       g_autoptr (GFile) file = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (dialog));
-      import_file (self, file);
+      look_through_file (self, file);
     }
   g_object_unref (dialog);
 }
@@ -57,7 +57,7 @@ open_data (GSimpleAction *action, GVariant *parameter, gpointer data)
   const char *what = g_variant_get_string (parameter, NULL);
   if (g_str_equal (what, "current"))
     {
-      present_import (self, nn_design_data (wb_document_design (self->document)));
+      look_through (self, nn_design_data (wb_document_design (self->document)));
       return;
     }
   const gboolean folder = g_str_equal (what, "folder");
@@ -83,7 +83,7 @@ dropped (GtkDropTarget *target, const GValue *value, double x, double y, WbWindo
   if (g_str_has_suffix (name, ".diabolo"))
     wb_window_open_file (self, file);
   else
-    import_file (self, file);
+    look_through_file (self, file);
   return TRUE;
 }
 
@@ -100,7 +100,7 @@ data_chosen (const char *name, gpointer data)
     if (g_str_equal (((NnDataEntry *)g_ptr_array_index (entries, i))->name, name))
       entry = g_ptr_array_index (entries, i);
   if (entry != NULL && entry->options != NULL)
-    present_import (self, entry->options);
+    look_through (self, entry->options);
   else
     wb_document_set_data (self->document, name);
   wb_inspector_show_page (self->inspector, WB_INSPECTOR_DATA);

@@ -1,9 +1,9 @@
-#include "import/wb-import-preview.h"
+#include "data/wb-data-preview.h"
 
 #include "diabolo-config.h"
 #include <glib/gi18n.h>
 
-#include "import/wb-import-columns.h"
+#include "data/wb-data-columns.h"
 #include "model/nn-design.h"
 #include "plots/wb-colors.h"
 #include "plots/wb-format.h"
@@ -18,7 +18,7 @@
 #define TABLE_HEIGHT 360
 #define SHORT_TABLE 4
 
-struct _WbImportPreview
+struct _WbDataPreview
 {
   GtkWidget parent_instance;
 
@@ -28,12 +28,12 @@ struct _WbImportPreview
   GtkBox *findings;
   GtkWidget *samples_title, *columns_title, *classes_title;
   GtkFlowBox *samples;
-  WbImportColumns *columns;
+  WbDataColumns *columns;
   GtkWidget *columns_frame;
   GtkGrid *classes;
 };
 
-G_DEFINE_FINAL_TYPE (WbImportPreview, wb_import_preview, GTK_TYPE_WIDGET)
+G_DEFINE_FINAL_TYPE (WbDataPreview, wb_data_preview, GTK_TYPE_WIDGET)
 
 enum
 {
@@ -70,7 +70,7 @@ make_label (const char *text, const char *css_class)
 /* ---- findings ---- */
 
 static void
-mend_clicked (GtkButton *button, WbImportPreview *self)
+mend_clicked (GtkButton *button, WbDataPreview *self)
 {
   g_signal_emit (self, signals[CHANGED], 0, g_object_get_data (G_OBJECT (button), "option"),
                  g_object_get_data (G_OBJECT (button), "value"));
@@ -88,7 +88,7 @@ choice_title (const char *option, const char *value)
 }
 
 static void
-add_finding (WbImportPreview *self, const char *text, gboolean warning,
+add_finding (WbDataPreview *self, const char *text, gboolean warning,
              const NnSurveyFinding *finding)
 {
   GtkWidget *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 10);
@@ -116,7 +116,7 @@ add_finding (WbImportPreview *self, const char *text, gboolean warning,
 }
 
 static void
-show_findings (WbImportPreview *self, const NnDataSurvey *survey)
+show_findings (WbDataPreview *self, const NnDataSurvey *survey)
 {
   clear (GTK_WIDGET (self->findings));
   for (guint i = 0; i < survey->findings->len; i++)
@@ -147,7 +147,7 @@ picture_of (const NnDataset *dataset, guint field, guint32 sample, const NnSurve
 }
 
 static void
-add_sample (WbImportPreview *self, const NnDataSurvey *survey, guint field, guint32 sample)
+add_sample (WbDataPreview *self, const NnDataSurvey *survey, guint field, guint32 sample)
 {
   const NnDataInfo *info = nn_dataset_info (survey->dataset);
   const NnShape *shape = &info->fields[field].shape;
@@ -176,7 +176,7 @@ add_sample (WbImportPreview *self, const NnDataSurvey *survey, guint field, guin
 }
 
 static void
-show_samples (WbImportPreview *self, const NnDataSurvey *survey)
+show_samples (WbDataPreview *self, const NnDataSurvey *survey)
 {
   const NnDataInfo *info = nn_dataset_info (survey->dataset);
   const gsize n_all = info->n_samples[NN_PART_TRAIN];
@@ -196,7 +196,7 @@ show_samples (WbImportPreview *self, const NnDataSurvey *survey)
 /* ---- classes ---- */
 
 static void
-show_classes (WbImportPreview *self, const NnDataSurvey *survey)
+show_classes (WbDataPreview *self, const NnDataSurvey *survey)
 {
   clear (GTK_WIDGET (self->classes));
   gtk_widget_set_visible (self->classes_title, survey->label >= 0);
@@ -252,7 +252,7 @@ field_text (const NnField *field, const NnSurveyRange *range)
 }
 
 static void
-show_summary (WbImportPreview *self, const NnDataSurvey *survey, const char *source_title)
+show_summary (WbDataPreview *self, const NnDataSurvey *survey, const char *source_title)
 {
   const NnDataInfo *info = nn_dataset_info (survey->dataset);
   g_autofree char *train = wb_format_count ((gint64)info->n_samples[NN_PART_TRAIN]);
@@ -270,7 +270,7 @@ show_summary (WbImportPreview *self, const NnDataSurvey *survey, const char *sou
 }
 
 static void
-show_parts (WbImportPreview *self, gboolean usable)
+show_parts (WbDataPreview *self, gboolean usable)
 {
   gtk_widget_set_visible (GTK_WIDGET (self->summary), usable);
   gtk_widget_set_visible (GTK_WIDGET (self->findings), usable);
@@ -284,9 +284,9 @@ show_parts (WbImportPreview *self, gboolean usable)
 }
 
 void
-wb_import_preview_show (WbImportPreview *self, const NnDataSurvey *survey, const char *source_title)
+wb_data_preview_show (WbDataPreview *self, const NnDataSurvey *survey, const char *source_title)
 {
-  g_return_if_fail (WB_IS_IMPORT_PREVIEW (self));
+  g_return_if_fail (WB_IS_DATA_PREVIEW (self));
 
   show_parts (self, TRUE);
   show_summary (self, survey, source_title);
@@ -298,29 +298,29 @@ wb_import_preview_show (WbImportPreview *self, const NnDataSurvey *survey, const
   gtk_scrolled_window_set_min_content_height (GTK_SCROLLED_WINDOW (self->columns_frame),
                                               survey->columns->len > SHORT_TABLE ? MIN_TABLE_HEIGHT
                                                                                  : -1);
-  wb_import_columns_show (self->columns, survey->columns);
+  wb_data_columns_show (self->columns, survey->columns);
   show_classes (self, survey);
 }
 
 void
-wb_import_preview_show_error (WbImportPreview *self, const char *text)
+wb_data_preview_show_error (WbDataPreview *self, const char *text)
 {
-  g_return_if_fail (WB_IS_IMPORT_PREVIEW (self));
+  g_return_if_fail (WB_IS_DATA_PREVIEW (self));
 
   gtk_label_set_text (self->error, text);
   show_parts (self, FALSE);
 }
 
 static void
-columns_changed (WbImportColumns *columns, const char *features, const char *label,
-                 WbImportPreview *self)
+columns_changed (WbDataColumns *columns, const char *features, const char *label,
+                 WbDataPreview *self)
 {
   g_signal_emit (self, signals[CHANGED], 0, "label", label);
   g_signal_emit (self, signals[CHANGED], 0, "features", features);
 }
 
 static GtkWidget *
-add_title (WbImportPreview *self, const char *text)
+add_title (WbDataPreview *self, const char *text)
 {
   GtkWidget *title = make_label (text, "section");
   gtk_box_append (self->box, title);
@@ -328,23 +328,23 @@ add_title (WbImportPreview *self, const char *text)
 }
 
 static void
-wb_import_preview_dispose (GObject *object)
+wb_data_preview_dispose (GObject *object)
 {
-  g_clear_pointer (&WB_IMPORT_PREVIEW (object)->scrolled, gtk_widget_unparent);
-  G_OBJECT_CLASS (wb_import_preview_parent_class)->dispose (object);
+  g_clear_pointer (&WB_DATA_PREVIEW (object)->scrolled, gtk_widget_unparent);
+  G_OBJECT_CLASS (wb_data_preview_parent_class)->dispose (object);
 }
 
 static void
-wb_import_preview_class_init (WbImportPreviewClass *klass)
+wb_data_preview_class_init (WbDataPreviewClass *klass)
 {
-  G_OBJECT_CLASS (klass)->dispose = wb_import_preview_dispose;
+  G_OBJECT_CLASS (klass)->dispose = wb_data_preview_dispose;
   gtk_widget_class_set_layout_manager_type (GTK_WIDGET_CLASS (klass), GTK_TYPE_BIN_LAYOUT);
   signals[CHANGED] = g_signal_new ("changed", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL,
                                    NULL, NULL, G_TYPE_NONE, 2, G_TYPE_STRING, G_TYPE_STRING);
 }
 
 static void
-wb_import_preview_init (WbImportPreview *self)
+wb_data_preview_init (WbDataPreview *self)
 {
   self->box = GTK_BOX (gtk_box_new (GTK_ORIENTATION_VERTICAL, 0));
   gtk_widget_add_css_class (GTK_WIDGET (self->box), "column");
@@ -367,7 +367,7 @@ wb_import_preview_init (WbImportPreview *self)
   gtk_box_append (self->box, GTK_WIDGET (self->samples));
 
   self->columns_title = add_title (self, _ ("Columns"));
-  self->columns = WB_IMPORT_COLUMNS (wb_import_columns_new ());
+  self->columns = WB_DATA_COLUMNS (wb_data_columns_new ());
   g_signal_connect (self->columns, "changed", G_CALLBACK (columns_changed), self);
   self->columns_frame = gtk_scrolled_window_new ();
   gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (self->columns_frame), GTK_POLICY_AUTOMATIC,
@@ -397,7 +397,7 @@ wb_import_preview_init (WbImportPreview *self)
 }
 
 GtkWidget *
-wb_import_preview_new (void)
+wb_data_preview_new (void)
 {
-  return g_object_new (WB_TYPE_IMPORT_PREVIEW, NULL);
+  return g_object_new (WB_TYPE_DATA_PREVIEW, NULL);
 }

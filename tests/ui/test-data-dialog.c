@@ -1,10 +1,11 @@
-/* The import dialog: what it shows, choosing and mending, using; and what is wrong with a file. */
+/* The dialog that looks through data: what it shows, choosing and mending, using; and what is wrong
+ * with a file. */
 #include <adwaita.h>
 
 #include "data/nn-data-library.h"
 #include "document-fixture.h"
-#include "import/wb-import-columns.h"
-#include "import/wb-import-dialog.h"
+#include "data/wb-data-columns.h"
+#include "data/wb-data-dialog.h"
 
 static char *folder;
 
@@ -80,7 +81,7 @@ static GtkWidget *
 open_dialog (WbDocument *document, const char *path)
 {
   g_autoptr (NnParams) data = wb_document_data_for (document, path);
-  GtkWidget *dialog = wb_import_dialog_new (NULL, document, data);
+  GtkWidget *dialog = wb_data_dialog_new (NULL, document, data);
   gtk_window_present (GTK_WINDOW (dialog));
   return dialog;
 }
@@ -115,7 +116,7 @@ test_table (void)
 
   /* Without the second column: features, in the order of the file, are every odd check button. */
   guint n = 0;
-  GtkWidget *columns = find (dialog, WB_TYPE_IMPORT_COLUMNS, NULL, &n);
+  GtkWidget *columns = find (dialog, WB_TYPE_DATA_COLUMNS, NULL, &n);
   n = 2;
   gtk_check_button_set_active (GTK_CHECK_BUTTON (find (columns, GTK_TYPE_CHECK_BUTTON, NULL, &n)),
                                FALSE);
@@ -149,7 +150,7 @@ test_refused (void)
 
   g_autoptr (NnParams) usual = wb_document_data_for (document, path);
   g_autoptr (NnParams) data = nn_params_with_text (usual, "unusable", "skip", NULL);
-  dialog = wb_import_dialog_new (NULL, document, data);
+  dialog = wb_data_dialog_new (NULL, document, data);
   gtk_window_present (GTK_WINDOW (dialog));
   wait_for (dialog, "1 row was skipped");
   g_assert_true (can_use (dialog));
@@ -216,12 +217,12 @@ main (int argc, char **argv)
 {
   gtk_test_init (&argc, &argv, NULL);
   adw_init ();
-  folder = g_dir_make_tmp ("diabolo-import-XXXXXX", NULL);
-  g_test_add_func ("/import/table", test_table);
-  g_test_add_func ("/import/refused", test_refused);
-  g_test_add_func ("/import/closed-early", test_closed_early);
-  g_test_add_func ("/import/read-otherwise", test_read_otherwise);
-  g_test_add_func ("/import/empty-network", test_empty_network);
+  folder = g_dir_make_tmp ("diabolo-data-XXXXXX", NULL);
+  g_test_add_func ("/data-dialog/table", test_table);
+  g_test_add_func ("/data-dialog/refused", test_refused);
+  g_test_add_func ("/data-dialog/closed-early", test_closed_early);
+  g_test_add_func ("/data-dialog/read-otherwise", test_read_otherwise);
+  g_test_add_func ("/data-dialog/empty-network", test_empty_network);
   const int status = g_test_run ();
   fixture_remove (folder);
   g_free (folder);

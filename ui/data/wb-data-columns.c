@@ -1,4 +1,4 @@
-#include "import/wb-import-columns.h"
+#include "data/wb-data-columns.h"
 
 #include "diabolo-config.h"
 #include <glib/gi18n.h>
@@ -31,7 +31,7 @@ wb_column_item_init (WbColumnItem *self)
 
 /* ---- the list ---- */
 
-struct _WbImportColumns
+struct _WbDataColumns
 {
   GtkWidget parent_instance;
 
@@ -41,7 +41,7 @@ struct _WbImportColumns
   gboolean showing; /* check buttons change because of what is shown */
 };
 
-G_DEFINE_FINAL_TYPE (WbImportColumns, wb_import_columns, GTK_TYPE_WIDGET)
+G_DEFINE_FINAL_TYPE (WbDataColumns, wb_data_columns, GTK_TYPE_WIDGET)
 
 enum
 {
@@ -51,7 +51,7 @@ enum
 static guint signals[N_SIGNALS];
 
 static const NnDataColumn *
-column_at (WbImportColumns *self, guint index)
+column_at (WbDataColumns *self, guint index)
 {
   return &g_array_index (self->columns, NnDataColumn, index);
 }
@@ -76,7 +76,7 @@ append_name (GString *list, const char *name)
 
 /* What the columns say now, but for one. Every column of numbers is the usual choice: no list. */
 static void
-emit_changed (WbImportColumns *self, guint index, gboolean feature, gboolean label)
+emit_changed (WbDataColumns *self, guint index, gboolean feature, gboolean label)
 {
   g_autoptr (GString) features = g_string_new (NULL);
   const char *label_name = "none";
@@ -99,7 +99,7 @@ emit_changed (WbImportColumns *self, guint index, gboolean feature, gboolean lab
 }
 
 static void
-check_toggled (GtkCheckButton *check, WbImportColumns *self)
+check_toggled (GtkCheckButton *check, WbDataColumns *self)
 {
   if (self->showing)
     return;
@@ -164,7 +164,7 @@ cell_text (const NnDataColumn *column, Cell cell)
 }
 
 static void
-set_up_cell (GtkSignalListItemFactory *factory, GtkListItem *item, WbImportColumns *self)
+set_up_cell (GtkSignalListItemFactory *factory, GtkListItem *item, WbDataColumns *self)
 {
   const Cell cell = (Cell)GPOINTER_TO_UINT (g_object_get_data (G_OBJECT (factory), "cell"));
   GtkWidget *child;
@@ -195,7 +195,7 @@ set_up_cell (GtkSignalListItemFactory *factory, GtkListItem *item, WbImportColum
 }
 
 static void
-bind_cell (GtkSignalListItemFactory *factory, GtkListItem *item, WbImportColumns *self)
+bind_cell (GtkSignalListItemFactory *factory, GtkListItem *item, WbDataColumns *self)
 {
   const Cell cell = (Cell)GPOINTER_TO_UINT (g_object_get_data (G_OBJECT (factory), "cell"));
   WbColumnItem *of = gtk_list_item_get_item (item);
@@ -222,9 +222,9 @@ bind_cell (GtkSignalListItemFactory *factory, GtkListItem *item, WbImportColumns
 }
 
 void
-wb_import_columns_show (WbImportColumns *self, GArray *columns)
+wb_data_columns_show (WbDataColumns *self, GArray *columns)
 {
-  g_return_if_fail (WB_IS_IMPORT_COLUMNS (self));
+  g_return_if_fail (WB_IS_DATA_COLUMNS (self));
 
   GArray *old = self->columns;
   self->columns = g_array_ref (columns);
@@ -244,7 +244,7 @@ wb_import_columns_show (WbImportColumns *self, GArray *columns)
 /* ---- making ---- */
 
 static void
-add_column (WbImportColumns *self, Cell cell)
+add_column (WbDataColumns *self, Cell cell)
 {
   GtkListItemFactory *factory = gtk_signal_list_item_factory_new ();
   g_object_set_data (G_OBJECT (factory), "cell", GUINT_TO_POINTER (cell));
@@ -258,26 +258,26 @@ add_column (WbImportColumns *self, Cell cell)
 }
 
 static void
-wb_import_columns_dispose (GObject *object)
+wb_data_columns_dispose (GObject *object)
 {
-  WbImportColumns *self = WB_IMPORT_COLUMNS (object);
+  WbDataColumns *self = WB_DATA_COLUMNS (object);
   g_clear_pointer (&self->view, gtk_widget_unparent);
   g_clear_object (&self->items);
   g_clear_pointer (&self->columns, g_array_unref);
-  G_OBJECT_CLASS (wb_import_columns_parent_class)->dispose (object);
+  G_OBJECT_CLASS (wb_data_columns_parent_class)->dispose (object);
 }
 
 static void
-wb_import_columns_class_init (WbImportColumnsClass *klass)
+wb_data_columns_class_init (WbDataColumnsClass *klass)
 {
-  G_OBJECT_CLASS (klass)->dispose = wb_import_columns_dispose;
+  G_OBJECT_CLASS (klass)->dispose = wb_data_columns_dispose;
   gtk_widget_class_set_layout_manager_type (GTK_WIDGET_CLASS (klass), GTK_TYPE_BIN_LAYOUT);
   signals[CHANGED] = g_signal_new ("changed", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL,
                                    NULL, NULL, G_TYPE_NONE, 2, G_TYPE_STRING, G_TYPE_STRING);
 }
 
 static void
-wb_import_columns_init (WbImportColumns *self)
+wb_data_columns_init (WbDataColumns *self)
 {
   self->items = g_list_store_new (WB_TYPE_COLUMN_ITEM);
   GtkSelectionModel *model =
@@ -290,7 +290,7 @@ wb_import_columns_init (WbImportColumns *self)
 }
 
 GtkWidget *
-wb_import_columns_new (void)
+wb_data_columns_new (void)
 {
-  return g_object_new (WB_TYPE_IMPORT_COLUMNS, NULL);
+  return g_object_new (WB_TYPE_DATA_COLUMNS, NULL);
 }

@@ -1,11 +1,11 @@
-#include "import/wb-import-dialog.h"
+#include "data/wb-data-dialog.h"
 
 #include "diabolo-config.h"
 #include <glib/gi18n.h>
 
 #include "data/nn-data-library.h"
 #include "data/nn-data-survey.h"
-#include "import/wb-import-preview.h"
+#include "data/wb-data-preview.h"
 #include "panels/wb-param-list.h"
 #include "panels/wb-panel-page.h"
 
@@ -14,7 +14,7 @@
 #define BAR_EVERY 100
 #define SETTLE 250
 
-struct _WbImportDialog
+struct _WbDataDialog
 {
   AdwWindow parent_instance;
 
@@ -25,7 +25,7 @@ struct _WbImportDialog
 
   AdwWindowTitle *title;
   WbParamList *params;
-  WbImportPreview *preview;
+  WbDataPreview *preview;
   GtkWidget *use_button;
   GtkProgressBar *bar;
 
@@ -35,7 +35,7 @@ struct _WbImportDialog
   gboolean was_shown; /* a survey; the focus starts on what most will press then */
 };
 
-G_DEFINE_FINAL_TYPE (WbImportDialog, wb_import_dialog, ADW_TYPE_WINDOW)
+G_DEFINE_FINAL_TYPE (WbDataDialog, wb_data_dialog, ADW_TYPE_WINDOW)
 
 /* ---- the survey, on a thread ---- */
 
@@ -74,7 +74,7 @@ survey_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancel
 }
 
 static void
-stop (WbImportDialog *self)
+stop (WbDataDialog *self)
 {
   if (self->cancellable != NULL)
     g_cancellable_cancel (self->cancellable);
@@ -85,7 +85,7 @@ stop (WbImportDialog *self)
 }
 
 static void
-show_progress (WbImportDialog *self)
+show_progress (WbDataDialog *self)
 {
   const gboolean running = self->cancellable != NULL;
   gtk_widget_set_opacity (GTK_WIDGET (self->bar), running ? 1 : 0);
@@ -97,7 +97,7 @@ show_progress (WbImportDialog *self)
 static void
 surveyed (GObject *object, GAsyncResult *result, gpointer data)
 {
-  WbImportDialog *self = WB_IMPORT_DIALOG (object);
+  WbDataDialog *self = WB_DATA_DIALOG (object);
   g_autoptr (GError) error = NULL;
   g_autoptr (NnDataSurvey) survey = g_task_propagate_pointer (G_TASK (result), &error);
   if (self->cancellable == NULL || g_task_get_cancellable (G_TASK (result)) != self->cancellable)
@@ -106,9 +106,9 @@ surveyed (GObject *object, GAsyncResult *result, gpointer data)
   g_clear_pointer (&self->survey, nn_data_survey_free);
   self->survey = g_steal_pointer (&survey);
   if (self->survey != NULL)
-    wb_import_preview_show (self->preview, self->survey, _ (self->source->title));
+    wb_data_preview_show (self->preview, self->survey, _ (self->source->title));
   else
-    wb_import_preview_show_error (self->preview, error->message);
+    wb_data_preview_show_error (self->preview, error->message);
   show_progress (self);
   if (self->survey != NULL && !self->was_shown)
     gtk_widget_grab_focus (self->use_button);
@@ -123,7 +123,7 @@ ticked (gpointer data)
 }
 
 static void
-start (WbImportDialog *self)
+start (WbDataDialog *self)
 {
   stop (self);
   self->cancellable = g_cancellable_new ();
@@ -142,14 +142,14 @@ start (WbImportDialog *self)
 static gboolean
 settled (gpointer data)
 {
-  WbImportDialog *self = data;
+  WbDataDialog *self = data;
   self->settle = 0;
   start (self);
   return G_SOURCE_REMOVE;
 }
 
 static gboolean
-change (WbImportDialog *self, const char *option, const char *value, GError **error)
+change (WbDataDialog *self, const char *option, const char *value, GError **error)
 {
   NnParams *params = nn_params_with_text (self->data, option, value, error);
   if (params == NULL)
@@ -180,15 +180,14 @@ param_settled (gpointer data)
 }
 
 static void
-preview_changed (WbImportPreview *preview, const char *option, const char *value,
-                 WbImportDialog *self)
+preview_changed (WbDataPreview *preview, const char *option, const char *value, WbDataDialog *self)
 {
   change (self, option, value, NULL);
 }
 
 /* Columns are chosen in the table that shows them. */
 static void
-show_options (WbImportDialog *self)
+show_options (WbDataDialog *self)
 {
   g_autoptr (GPtrArray) specs = g_ptr_array_new ();
   for (guint i = 0;
@@ -208,7 +207,7 @@ show_options (WbImportDialog *self)
 /* ---- using it ---- */
 
 static void
-use_clicked (WbImportDialog *self)
+use_clicked (WbDataDialog *self)
 {
   g_autoptr (GError) error = NULL;
   if (self->survey == NULL)
@@ -223,34 +222,34 @@ use_clicked (WbImportDialog *self)
 /* ---- the window ---- */
 
 static void
-wb_import_dialog_dispose (GObject *object)
+wb_data_dialog_dispose (GObject *object)
 {
-  WbImportDialog *self = WB_IMPORT_DIALOG (object);
+  WbDataDialog *self = WB_DATA_DIALOG (object);
   stop (self);
-  G_OBJECT_CLASS (wb_import_dialog_parent_class)->dispose (object);
+  G_OBJECT_CLASS (wb_data_dialog_parent_class)->dispose (object);
 }
 
 static void
-wb_import_dialog_finalize (GObject *object)
+wb_data_dialog_finalize (GObject *object)
 {
-  WbImportDialog *self = WB_IMPORT_DIALOG (object);
+  WbDataDialog *self = WB_DATA_DIALOG (object);
   g_clear_object (&self->document);
   g_clear_pointer (&self->data, nn_params_unref);
   g_clear_pointer (&self->survey, nn_data_survey_free);
-  G_OBJECT_CLASS (wb_import_dialog_parent_class)->finalize (object);
+  G_OBJECT_CLASS (wb_data_dialog_parent_class)->finalize (object);
 }
 
 static void
-wb_import_dialog_class_init (WbImportDialogClass *klass)
+wb_data_dialog_class_init (WbDataDialogClass *klass)
 {
-  G_OBJECT_CLASS (klass)->dispose = wb_import_dialog_dispose;
-  G_OBJECT_CLASS (klass)->finalize = wb_import_dialog_finalize;
+  G_OBJECT_CLASS (klass)->dispose = wb_data_dialog_dispose;
+  G_OBJECT_CLASS (klass)->finalize = wb_data_dialog_finalize;
   gtk_widget_class_add_binding_action (GTK_WIDGET_CLASS (klass), GDK_KEY_Escape, 0, "window.close",
                                        NULL);
 }
 
 static GtkWidget *
-make_header (WbImportDialog *self)
+make_header (WbDataDialog *self)
 {
   GtkWidget *header = adw_header_bar_new ();
   self->title = ADW_WINDOW_TITLE (adw_window_title_new (NULL, NULL));
@@ -264,7 +263,7 @@ make_header (WbImportDialog *self)
 }
 
 static GtkWidget *
-make_options (WbImportDialog *self)
+make_options (WbDataDialog *self)
 {
   GtkWidget *scrolled = gtk_scrolled_window_new ();
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
@@ -280,16 +279,16 @@ make_options (WbImportDialog *self)
 }
 
 static void
-wb_import_dialog_init (WbImportDialog *self)
+wb_data_dialog_init (WbDataDialog *self)
 {
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
   GtkWidget *panes = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
   gtk_window_set_default_size (GTK_WINDOW (self), 940, 640);
   gtk_widget_add_css_class (panes, "inspector");
-  gtk_widget_add_css_class (panes, "import");
+  gtk_widget_add_css_class (panes, "data-dialog");
   self->bar = GTK_PROGRESS_BAR (gtk_progress_bar_new ());
   gtk_widget_add_css_class (GTK_WIDGET (self->bar), "osd");
-  self->preview = WB_IMPORT_PREVIEW (wb_import_preview_new ());
+  self->preview = WB_DATA_PREVIEW (wb_data_preview_new ());
   g_signal_connect (self->preview, "changed", G_CALLBACK (preview_changed), self);
   gtk_widget_set_hexpand (GTK_WIDGET (self->preview), TRUE);
   gtk_widget_set_vexpand (panes, TRUE);
@@ -303,9 +302,9 @@ wb_import_dialog_init (WbImportDialog *self)
 }
 
 GtkWidget *
-wb_import_dialog_new (GtkWindow *parent, WbDocument *document, const NnParams *data)
+wb_data_dialog_new (GtkWindow *parent, WbDocument *document, const NnParams *data)
 {
-  WbImportDialog *self = g_object_new (WB_TYPE_IMPORT_DIALOG, "modal", TRUE, NULL);
+  WbDataDialog *self = g_object_new (WB_TYPE_DATA_DIALOG, "modal", TRUE, NULL);
   const char *name = nn_params_text (data, "name");
   g_autofree char *base = g_path_get_basename (name);
   self->document = g_object_ref (document);
