@@ -187,7 +187,9 @@ load_done (GObject *source, GAsyncResult *result, gpointer data)
       return;
     }
   adopt (self, dataset, load);
-  if (load->edit && load->notes->len > 0)
+  /* Who changes how data are read sees the notes beside that. */
+  if (load->edit && load->notes->len > 0
+      && !same_name (load->data, nn_design_data (wb_document_design (self))))
     wb_document_notice (self, g_ptr_array_index (load->notes, 0), NULL, NULL);
   if (load->edit)
     edit_design (self, load);

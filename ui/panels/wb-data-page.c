@@ -170,7 +170,7 @@ show_sets (WbDataPage *self, WbDocument *document)
   if (listed)
     return;
   g_autofree char *base = g_path_get_basename (current);
-  gtk_list_box_append (self->sets, make_set_row (self, current, base, current, NULL, TRUE));
+  gtk_list_box_prepend (self->sets, make_set_row (self, current, base, current, NULL, TRUE));
 }
 
 /* ---- facts ---- */
