@@ -140,6 +140,12 @@ nn_csv_is_missing (const NnCsvCell *cell)
 
 /* ---- numbers ---- */
 
+static inline gboolean
+is_digit (char c)
+{
+  return (guchar)(c - '0') < 10;
+}
+
 /* Powers of ten that a double holds exactly. */
 static const double powers[] = { 1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
                                  1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
@@ -164,7 +170,7 @@ nn_csv_number (const NnCsvCell *cell, char decimal, double *value)
   guint n_digits = 0, n_significant = 0;
   gint exponent = 0;
   c += negative || *c == '+';
-  for (gboolean after = FALSE; g_ascii_isdigit (*c) || (*c == decimal && !after); c++)
+  for (gboolean after = FALSE; is_digit (*c) || (*c == decimal && !after); c++)
     {
       if (*c == decimal)
         {
@@ -184,10 +190,10 @@ nn_csv_number (const NnCsvCell *cell, char decimal, double *value)
       c++;
       const gboolean minus = *c == '-';
       c += minus || *c == '+';
-      if (!g_ascii_isdigit (*c))
+      if (!is_digit (*c))
         return FALSE;
       gint power = 0;
-      for (; g_ascii_isdigit (*c); c++)
+      for (; is_digit (*c); c++)
         power = MIN (power * 10 + (*c - '0'), 100000);
       exponent += minus ? -power : power;
     }
@@ -289,7 +295,7 @@ rows_next (Rows *rows)
 static double
 likeness (const char *bytes, gsize n, const NnCsvDialect *dialect)
 {
-  guint counts[ROWS_LOOKED_AT], n_rows = 0;
+  guint counts[ROWS_LOOKED_AT] = { 0 }, n_rows = 0;
   g_auto (Rows) rows;
   rows_init (&rows, bytes, n, dialect);
   while (n_rows < ROWS_LOOKED_AT && rows_next (&rows))

@@ -38,16 +38,6 @@ nn_csv_scan_n_classes (const NnCsvScan *scan)
 
 /* ---- one row ---- */
 
-static void
-note_problem (NnCsvScan *scan, NnCsvProblem problem, char *text)
-{
-  scan->n_problems[problem]++;
-  if (!scan->first_problem[problem])
-    scan->first_problem[problem] = text;
-  else
-    g_free (text);
-}
-
 /* A cell's start as it can be shown. */
 static char *
 shown (const NnCsvCell *cell)
@@ -76,6 +66,17 @@ cell_problem (const NnCsvScan *scan, const NnCsvFile *file, guint column, const 
                                    "expected."),
                                 scan->file, nn_csv_file_row (file), text,
                                 nn_csv_column (scan, column)->name);
+}
+
+/* Counts a problem and describes the first of its kind. cell: NULL where it is the row's
+ * length. */
+static void
+note_problem (NnCsvScan *scan, const NnCsvFile *file, NnCsvProblem problem, gsize n_cells,
+              guint column, const NnCsvCell *cell)
+{
+  if (scan->n_problems[problem]++ == 0)
+    scan->first_problem[problem] =
+        cell ? cell_problem (scan, file, column, cell) : length_problem (scan, file, n_cells);
 }
 
 /* What a problem means for its row. */
@@ -186,7 +187,7 @@ count_row (Count *count, const NnCsvCell *cells, gsize n_cells, GError **error)
   if (n_cells != scan->n_columns)
     {
       met[NN_CSV_ROW_OF_OTHER_LENGTH] = TRUE;
-      note_problem (scan, NN_CSV_ROW_OF_OTHER_LENGTH, length_problem (scan, count->file, n_cells));
+      note_problem (scan, count->file, NN_CSV_ROW_OF_OTHER_LENGTH, n_cells, 0, NULL);
     }
   /* Of another length, its cells may belong to any column. */
   for (guint c = 0; c < scan->n_columns && n_cells == scan->n_columns; c++)
@@ -216,7 +217,7 @@ count_row (Count *count, const NnCsvCell *cells, gsize n_cells, GError **error)
       if ((!is_label && !count->is_feature[c]) || met[problem])
         continue;
       met[problem] = TRUE;
-      note_problem (scan, problem, cell_problem (scan, count->file, c, &cells[c]));
+      note_problem (scan, count->file, problem, n_cells, c, &cells[c]);
     }
 
   for (NnCsvProblem p = 0; p < NN_CSV_N_PROBLEMS; p++)

@@ -48,9 +48,9 @@ struct _WbDocument
   GPtrArray *exports; /* GTask, the same */
 
   /* data set */
-  NnDataInfo *peeked; /* sizes, until the samples are there */
-  NnDataset *full;    /* as loaded */
-  NnDataset *dataset; /* full, limited as the design says */
+  NnDataInfo *peeked;    /* sizes, until the samples are there */
+  NnDataset *full;       /* as loaded */
+  NnDataset *dataset;    /* full, limited as the design says */
   NnParams *data_read;   /* what full is, or what is being loaded; its limit means nothing */
   GPtrArray *data_notes; /* of full */
   GCancellable *loading; /* NULL when nothing is being loaded */
