@@ -149,12 +149,16 @@ test_library (Fixture *fixture, gconstpointer data)
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
+  g_autofree char *home = g_dir_make_tmp ("diabolo-survey-XXXXXX", NULL);
+  g_setenv ("XDG_DATA_HOME", home, TRUE);
+  g_test_init (&argc, &argv, NULL);
 #define ADD(name, func)                                                                            \
   g_test_add ("/survey/" name, Fixture, NULL, fixture_set_up, func, fixture_tear_down)
   ADD ("table", test_table);
   ADD ("duplicates", test_duplicates);
   ADD ("library", test_library);
   g_test_add_func ("/survey/built-in", test_built_in);
-  return g_test_run ();
+  const int status = g_test_run ();
+  fixture_remove_folder (home);
+  return status;
 }
