@@ -139,7 +139,7 @@ open_lesson (GSimpleAction *action, GVariant *parameter, gpointer data)
     wb_window_tell_error (data, _ ("Could not open the lesson"), error->message);
 }
 
-/* ---- three starts for an empty canvas ---- */
+/* ---- two starts for an empty canvas; the third is in wb-window-data.c ---- */
 
 static void
 lesson_chosen (const char *id, gpointer data)
@@ -184,40 +184,6 @@ start_template (GSimpleAction *action, GVariant *parameter, gpointer data)
     wb_choices_add (choices, templates[i].id, _ (templates[i].title), _ (templates[i].summary),
                     "nn-network-symbolic");
   wb_chooser_present (data, _ ("Start from a template"), choices, template_chosen, data);
-}
-
-/* A data set is a start: an empty network gets the Input that reads it. */
-static void
-data_chosen (const char *name, gpointer data)
-{
-  WbWindow *self = data;
-  NnDesign *design = wb_document_design (self->document);
-  g_autoptr (NnDataInfo) info = nn_data_peek (name, NULL);
-  const NnLayerType *type = nn_layer_type ("input");
-  if (info != NULL && info->n_fields > 0 && nn_design_n_nodes (design) == 0)
-    {
-      g_autoptr (NnParams) defaults = nn_params_new (type->params);
-      g_autoptr (NnParams) params =
-          nn_params_with_text (defaults, "field", info->fields[0].name, NULL);
-      wb_document_edit (self->document, nn_design_add_node (design, type, params, NULL, 0, 0, NULL),
-                        _ ("Add Input"), NULL);
-      gtk_widget_activate_action (GTK_WIDGET (self->canvas), "canvas.fit", NULL);
-    }
-  wb_document_set_data (self->document, name);
-  wb_inspector_show_page (self->inspector, WB_INSPECTOR_DATA);
-}
-
-static void
-start_data (GSimpleAction *action, GVariant *parameter, gpointer data)
-{
-  g_autoptr (GPtrArray) entries = nn_data_list ();
-  g_autoptr (WbChoices) choices = wb_choices_new ();
-  for (guint i = 0; i < entries->len; i++)
-    {
-      const NnDataEntry *entry = g_ptr_array_index (entries, i);
-      wb_choices_add (choices, entry->name, entry->title, entry->summary, "nn-input-symbolic");
-    }
-  wb_chooser_present (data, _ ("Start from a data set"), choices, data_chosen, data);
 }
 
 /* ---- window ---- */
@@ -346,7 +312,6 @@ static const GActionEntry entries[] = {
   { .name = "export", .activate = export_network },
   { .name = "start-lesson", .activate = start_lesson },
   { .name = "start-template", .activate = start_template },
-  { .name = "start-data", .activate = start_data },
   { .name = "search-layers", .activate = search_layers },
   { .name = "next-pane", .activate = next_pane },
   { .name = "preferences", .activate = preferences },

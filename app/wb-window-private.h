@@ -73,6 +73,9 @@ void wb_window_save (WbWindow *self, gboolean as);
 void wb_window_choose_file (WbWindow *self);
 void wb_window_files_init (WbWindow *self);
 
+/* wb-window-data.c */
+void wb_window_data_init (WbWindow *self);
+
 /* wb-window-lesson.c */
 void wb_window_lesson_init (WbWindow *self);
 /* Hides what the document's lesson hides, from now on. */

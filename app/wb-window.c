@@ -394,6 +394,7 @@ wb_window_init (WbWindow *self)
 
   wb_window_actions_init (self);
   wb_window_files_init (self);
+  wb_window_data_init (self);
   wb_window_lesson_init (self);
   wb_window_state_restore (self);
   gtk_window_set_focus (GTK_WINDOW (self), GTK_WIDGET (self->canvas));

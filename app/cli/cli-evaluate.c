@@ -56,9 +56,12 @@ static CliStatus
 run_evaluate (int argc, char **argv)
 {
   g_autofree char *data = NULL;
+  g_auto (GStrv) settings = NULL;
   gboolean as_json = FALSE;
   const GOptionEntry options[] = {
     { "data", 0, 0, G_OPTION_ARG_FILENAME, &data, "Evaluate on this data set", "NAME|PATH" },
+    { "set", 0, 0, G_OPTION_ARG_STRING_ARRAY, &settings, "How the data are read: label=Class",
+      "NAME=VALUE" },
     { "json", 0, 0, G_OPTION_ARG_NONE, &as_json, "Print one JSON object", NULL },
     G_OPTION_ENTRY_NULL,
   };
@@ -71,7 +74,7 @@ run_evaluate (int argc, char **argv)
   work.project = nn_project_load (argv[1], NULL, &error);
   if (!work.project)
     return cli_failed ("evaluate", error);
-  g_autoptr (NnDesign) design = cli_design_with_data (work.project->design, data, &error);
+  g_autoptr (NnDesign) design = cli_design_with_data (work.project->design, data, settings, &error);
   if (!design || !cli_work_init (&work, design, 0, progress, &error))
     return cli_failed ("evaluate", error);
   if (!work.project->checkpoint)

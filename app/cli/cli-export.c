@@ -37,7 +37,7 @@ export_file (const char *path, const NnExporter *exporter, NnExportPart part, co
   if (exporter->needs & NN_EXPORT_NETWORK)
     {
       g_autoptr (NnDataInfo) info =
-          nn_data_peek (nn_params_text (nn_design_data (project->design), "name"), error);
+          nn_data_peek_with (nn_design_data (project->design), NULL, error);
       if (!info)
         return FALSE;
       analysis = nn_analysis_new (project->design, info, 0);

@@ -100,8 +100,7 @@ import_file (const char *input, ReadFunc read, const char *output, GError **erro
   if (!project)
     return FALSE;
 
-  g_autoptr (NnDataInfo) info =
-      nn_data_peek (nn_params_text (nn_design_data (project->design), "name"), error);
+  g_autoptr (NnDataInfo) info = nn_data_peek_with (nn_design_data (project->design), NULL, error);
   if (!info)
     return FALSE;
   g_autoptr (NnAnalysis) analysis = nn_analysis_new (project->design, info, 0);

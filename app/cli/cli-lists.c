@@ -1,4 +1,4 @@
-/* lessons, layers, datasets: what there is. */
+/* lessons, layers: what there is. */
 #include "cli.h"
 
 #include "diabolo-config.h"
@@ -168,12 +168,10 @@ run_layers (int argc, char **argv)
   return CLI_DONE;
 }
 
-static CliStatus
-run_datasets (int argc, char **argv)
+void
+cli_list_datasets (gboolean json)
 {
-  if (!cli_parse (&cli_datasets, list_options, &argc, &argv, 0, 0))
-    return CLI_USAGE;
-
+  as_json = json;
   g_autoptr (GPtrArray) entries = nn_data_list ();
   List list;
   list_begin (&list, "datasets");
@@ -186,10 +184,7 @@ run_datasets (int argc, char **argv)
       list_row_end (&list);
     }
   list_end (&list);
-  return CLI_DONE;
 }
 
 const CliVerb cli_lessons = { "lessons", NULL, "Lists the lessons.", run_lessons };
 const CliVerb cli_layers = { "layers", NULL, "Lists the layer types.", run_layers };
-const CliVerb cli_datasets = { "datasets", NULL, "Lists the data sets that are there.",
-                               run_datasets };

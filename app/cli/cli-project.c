@@ -43,8 +43,7 @@ analyse_file (const char *path, char **text, GError **error)
     return NULL;
   if (text)
     *text = g_strdup (project->text);
-  g_autoptr (NnDataInfo) info =
-      nn_data_peek (nn_params_text (nn_design_data (project->design), "name"), error);
+  g_autoptr (NnDataInfo) info = nn_data_peek_with (nn_design_data (project->design), NULL, error);
   return info ? nn_analysis_new (project->design, info, 0) : NULL;
 }
 

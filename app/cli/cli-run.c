@@ -184,8 +184,7 @@ run_file (const char *path, const Options *o, GError **error)
   g_autoptr (NnProject) project = nn_project_load (path, NULL, error);
   if (!project)
     return FALSE;
-  g_autoptr (NnDataInfo) info =
-      nn_data_peek (nn_params_text (nn_design_data (project->design), "name"), error);
+  g_autoptr (NnDataInfo) info = nn_data_peek_with (nn_design_data (project->design), NULL, error);
   if (!info)
     return FALSE;
   g_autoptr (NnAnalysis) analysis = nn_analysis_new (project->design, info, 0);

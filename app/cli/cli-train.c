@@ -50,7 +50,8 @@ parse_options (Options *o, int *argc, char ***argv)
       "N" },
     { "limit", 0, 0, G_OPTION_ARG_STRING, &o->limit, "Train on the first N samples only", "N" },
     { "set", 0, 0, G_OPTION_ARG_STRING_ARRAY, &o->settings,
-      "Any other setting of training or optimizer: schedule=cosine, clip-norm=1, momentum=0.9",
+      "Any other setting of optimizer, training or data: momentum=0.9, schedule=cosine, "
+      "label=Class",
       "NAME=VALUE" },
     { "no-shuffle", 0, 0, G_OPTION_ARG_NONE, &o->no_shuffle, "Keep the samples in their order",
       NULL },
@@ -65,34 +66,6 @@ parse_options (Options *o, int *argc, char ***argv)
     G_OPTION_ENTRY_NULL,
   };
   return cli_parse (&cli_train, entries, argc, argv, 1, 1);
-}
-
-/* params with one value changed where text is given. */
-static gboolean
-change (NnParams **params, const char *name, const char *text, GError **error)
-{
-  if (!text)
-    return TRUE;
-  NnParams *changed = nn_params_with_text (*params, name, text, error);
-  if (!changed)
-    return FALSE;
-  nn_params_unref (*params);
-  *params = changed;
-  return TRUE;
-}
-
-/* "momentum=0.9": of whichever table has the name. */
-static gboolean
-set (NnParams **training, NnParams **rule, const char *setting, GError **error)
-{
-  g_auto (GStrv) sides = g_strsplit (setting, "=", 2);
-  if (g_strv_length (sides) != 2)
-    {
-      g_set_error (error, NN_ERROR, NN_ERROR_FORMAT, "--set expects NAME=VALUE, found “%s”",
-                   setting);
-      return FALSE;
-    }
-  return change (nn_params_spec (*rule, sides[0]) ? rule : training, sides[0], sides[1], error);
 }
 
 static const NnOptimizerType *
@@ -138,11 +111,12 @@ design_with_options (NnDesign *design, const Options *o, GError **error)
     { &rule, "learning-rate", o->learning_rate },
   };
   for (guint i = 0; i < G_N_ELEMENTS (changes); i++)
-    if (!change (changes[i].params, changes[i].name, changes[i].text, error))
+    if (!cli_change_params (changes[i].params, changes[i].name, changes[i].text, error))
       return NULL;
 
+  NnParams **const tables[] = { &rule, &training, &data };
   for (guint i = 0; o->settings && o->settings[i]; i++)
-    if (!set (&training, &rule, o->settings[i], error))
+    if (!cli_set_params (tables, G_N_ELEMENTS (tables), o->settings[i], error))
       return NULL;
 
   g_autoptr (NnDesign) trained = nn_design_with_training (design, training);

@@ -4,13 +4,52 @@
 #include "diabolo-config.h"
 #include "formats/nn-weight-tensors.h"
 
-NnDesign *
-cli_design_with_data (NnDesign *design, const char *data, GError **error)
+gboolean
+cli_change_params (NnParams **params, const char *name, const char *text, GError **error)
 {
-  if (!data)
-    return nn_design_ref (design);
-  g_autoptr (NnParams) params = nn_params_with_text (nn_design_data (design), "name", data, error);
-  return params ? nn_design_with_data (design, params) : NULL;
+  if (!text)
+    return TRUE;
+  NnParams *changed = nn_params_with_text (*params, name, text, error);
+  if (!changed)
+    return FALSE;
+  nn_params_unref (*params);
+  *params = changed;
+  return TRUE;
+}
+
+gboolean
+cli_set_params (NnParams **const *tables, guint n, const char *setting, GError **error)
+{
+  g_auto (GStrv) sides = g_strsplit (setting, "=", 2);
+  if (g_strv_length (sides) != 2)
+    {
+      g_set_error (error, NN_ERROR, NN_ERROR_FORMAT, "--set expects NAME=VALUE, found “%s”",
+                   setting);
+      return FALSE;
+    }
+  for (guint i = 0; i < n; i++)
+    if (nn_params_spec (*tables[i], sides[0]))
+      return cli_change_params (tables[i], sides[0], sides[1], error);
+  g_autoptr (GString) names = g_string_new (NULL);
+  for (guint i = 0; i < n; i++)
+    for (const NnParamSpec *spec = nn_params_specs (*tables[i]); spec && spec->name; spec++)
+      g_string_append_printf (names, "%s%s", names->len ? ", " : "", spec->name);
+  g_set_error (error, NN_ERROR, NN_ERROR_UNKNOWN, "there is no setting “%s”, only: %s", sides[0],
+               names->str);
+  return FALSE;
+}
+
+NnDesign *
+cli_design_with_data (NnDesign *design, const char *data, char **settings, GError **error)
+{
+  g_autoptr (NnParams) params = nn_params_ref ((NnParams *)nn_design_data (design));
+  NnParams **const tables[] = { &params };
+  if (!cli_change_params (&params, "name", data, error))
+    return NULL;
+  for (guint i = 0; settings && settings[i]; i++)
+    if (!cli_set_params (tables, 1, settings[i], error))
+      return NULL;
+  return nn_design_with_data (design, params);
 }
 
 static void
@@ -33,12 +72,14 @@ set_diagnostics_error (const NnAnalysis *analysis, GError **error)
   g_set_error_literal (error, NN_ERROR, NN_ERROR_DESIGN, text->str);
 }
 
-/* A network that cannot be trained is refused before its data are read. */
+/* A network that cannot be trained is refused before its data are read, where that needs no
+ * reading. */
 static gboolean
 check_before_loading (NnDesign *design, GError **error)
 {
-  g_autoptr (NnDataInfo) info =
-      nn_data_peek (nn_params_text (nn_design_data (design), "name"), error);
+  if (!nn_data_peek_is_quick (nn_design_data (design)))
+    return TRUE;
+  g_autoptr (NnDataInfo) info = nn_data_peek_with (nn_design_data (design), NULL, error);
   if (!info)
     return FALSE;
   g_autoptr (NnAnalysis) analysis = nn_analysis_new (design, info, 0);
@@ -52,16 +93,17 @@ gboolean
 cli_work_init (CliWork *work, NnDesign *design, guint n_threads, CliProgress *progress,
                GError **error)
 {
-  const NnParams *data = nn_design_data (design);
-  const NnLoadContext context = { .progress = show_loading,
-                                  .progress_data = progress,
-                                  .n_threads = n_threads };
+  g_autoptr (GPtrArray) notes = g_ptr_array_new_with_free_func (g_free);
+  const NnLoadContext context = {
+    .progress = show_loading, .progress_data = progress, .n_threads = n_threads, .notes = notes
+  };
   if (!work->dataset && !check_before_loading (design, error))
     return FALSE;
   if (!work->dataset)
-    work->dataset = nn_data_load (nn_params_text (data, "name"),
-                                  (guint64)nn_params_int (data, "seed"), &context, error);
+    work->dataset = nn_data_load_with (nn_design_data (design), &context, error);
   cli_progress_clear (progress);
+  for (guint i = 0; i < notes->len; i++)
+    cli_note ("data", "%s", (const char *)notes->pdata[i]);
   if (!work->dataset)
     return FALSE;
 

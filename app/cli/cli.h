@@ -26,14 +26,15 @@ typedef struct
   CliStatus (*run) (int argc, char **argv); /* argv[0] is the verb */
 } CliVerb;
 
-extern const CliVerb cli_lessons, cli_layers, cli_datasets; /* cli-lists.c */
-extern const CliVerb cli_new, cli_check, cli_summary;       /* cli-project.c */
-extern const CliVerb cli_train;                             /* cli-train.c */
-extern const CliVerb cli_evaluate;                          /* cli-evaluate.c */
-extern const CliVerb cli_run;                               /* cli-run.c */
-extern const CliVerb cli_export;                            /* cli-export.c */
-extern const CliVerb cli_import;                            /* cli-import.c */
-extern const CliVerb cli_bench;                             /* cli-bench.c */
+extern const CliVerb cli_lessons, cli_layers;         /* cli-lists.c */
+extern const CliVerb cli_datasets;                    /* cli-datasets.c */
+extern const CliVerb cli_new, cli_check, cli_summary; /* cli-project.c */
+extern const CliVerb cli_train;                       /* cli-train.c */
+extern const CliVerb cli_evaluate;                    /* cli-evaluate.c */
+extern const CliVerb cli_run;                         /* cli-run.c */
+extern const CliVerb cli_export;                      /* cli-export.c */
+extern const CliVerb cli_import;                      /* cli-import.c */
+extern const CliVerb cli_bench;                       /* cli-bench.c */
 
 /* ---- the command line (cli-support.c) ---- */
 
@@ -51,6 +52,7 @@ void cli_note (const char *what, const char *format, ...) G_GNUC_PRINTF (2, 3);
 /* ---- results (cli-support.c) ---- */
 
 void cli_print_json (JsonBuilder *builder); /* takes the root, prints it on standard output */
+void cli_list_datasets (gboolean json);     /* cli-lists.c */
 /* Numbers that are not finite become null, as JSON knows no others. */
 void cli_json_number (JsonBuilder *builder, const char *name, double value);
 void cli_json_text (JsonBuilder *builder, const char *name, const char *value); /* NULL: null */
@@ -87,8 +89,14 @@ gboolean cli_work_init (CliWork *work, NnDesign *design, guint n_threads, CliPro
 void cli_work_clear (CliWork *work);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (CliWork, cli_work_clear)
 
-/* The design with its data set replaced by a name or path; NULL keeps it. (transfer full) */
-NnDesign *cli_design_with_data (NnDesign *design, const char *data, GError **error);
+/* The design with its data set replaced by a name or path, NULL keeps it, and with settings
+ * ("label=Class", nullable) of how it is read. (transfer full) */
+NnDesign *cli_design_with_data (NnDesign *design, const char *data, char **settings,
+                                GError **error);
+/* Changes one value of *params, where text is given. */
+gboolean cli_change_params (NnParams **params, const char *name, const char *text, GError **error);
+/* "momentum=0.9": in the first of n tables that has the name. */
+gboolean cli_set_params (NnParams **const *tables, guint n, const char *setting, GError **error);
 
 /* Weights from a .diabolo or safetensors file that fit every weight of the analysis's program.
  * (transfer full) */

@@ -267,6 +267,17 @@ nn_params_with_number (const NnParams *params, const char *name, double number, 
 
 /* ---- JSON ---- */
 
+static gboolean
+is_default (const NnParams *params, guint i)
+{
+  NnParamValue value;
+
+  nn_param_value_default (&params->specs[i], &value);
+  const gboolean same = nn_param_value_equal (&params->specs[i], &params->value[i], &value);
+  nn_param_value_clear (&params->specs[i], &value);
+  return same;
+}
+
 JsonObject *
 nn_params_to_json (const NnParams *params)
 {
@@ -275,8 +286,9 @@ nn_params_to_json (const NnParams *params)
       params->unknown != NULL ? json_object_get_members (params->unknown) : NULL;
 
   for (guint i = 0; i < params->n; i++)
-    json_object_set_member (object, params->specs[i].name,
-                            nn_param_value_to_json (&params->specs[i], &params->value[i]));
+    if (!(params->specs[i].flags & NN_PARAM_SPARSE) || !is_default (params, i))
+      json_object_set_member (object, params->specs[i].name,
+                              nn_param_value_to_json (&params->specs[i], &params->value[i]));
   for (GList *link = names; link != NULL; link = link->next)
     json_object_set_member (object, link->data,
                             json_object_dup_member (params->unknown, link->data));

@@ -28,6 +28,7 @@ typedef enum
   NN_PARAM_LOG = 1 << 1,         /* slider is logarithmic over soft_min .. soft_max */
   NN_PARAM_OFF_AT_ZERO = 1 << 2, /* 0 means "off" and is shown so, left of a logarithmic slider */
   NN_PARAM_ADVANCED = 1 << 3,    /* shown under "More" */
+  NN_PARAM_SPARSE = 1 << 4,      /* in files only where it is not the default */
 } NnParamFlags;
 
 typedef struct

@@ -1,19 +1,26 @@
 #include "data/nn-data-source.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include "diabolo-config.h"
 #include <glib/gi18n-lib.h>
 
 #include "base/nn-error.h"
+#include "data/nn-cifar.h"
+#include "data/nn-csv.h"
+#include "data/nn-data-library.h"
 #include "data/nn-digits.h"
 #include "data/nn-generator.h"
 #include "data/nn-idx.h"
+#include "data/nn-image-folder.h"
+#include "data/nn-numpy.h"
 #include "data/nn-points.h"
 #include "data/nn-scenes.h"
 #include "data/nn-shapes.h"
 #include "data/nn-table.h"
 #include "data/nn-waves.h"
+#include "model/nn-design.h"
 
 static const NnDataSource *const sources[] = {
   &nn_digits_source,
@@ -29,6 +36,10 @@ static const NnDataSource *const sources[] = {
   &nn_table_balanced_source,
   &nn_table_normal_source,
   &nn_idx_source,
+  &nn_cifar_source,
+  &nn_numpy_source,
+  &nn_image_folder_source,
+  &nn_csv_source,
   NULL,
 };
 
@@ -72,6 +83,56 @@ nn_load_progress (const NnLoadContext *context, double fraction)
     context->progress (CLAMP (fraction, 0.0, 1.0), context->progress_data);
 }
 
+static void
+column_clear (gpointer data)
+{
+  NnDataColumn *column = data;
+  g_free (column->name);
+  g_free (column->examples);
+}
+
+GArray *
+nn_data_columns_new (void)
+{
+  GArray *columns = g_array_new (FALSE, TRUE, sizeof (NnDataColumn));
+  g_array_set_clear_func (columns, column_clear);
+  return columns;
+}
+
+NnDataColumn
+nn_data_column_copy (const NnDataColumn *column)
+{
+  NnDataColumn copy = *column;
+  copy.name = g_strdup (column->name);
+  copy.examples = g_strdup (column->examples);
+  return copy;
+}
+
+void
+nn_load_note (const NnLoadContext *context, const char *format, ...)
+{
+  if (!context || !context->notes)
+    return;
+  va_list args;
+  va_start (args, format);
+  g_ptr_array_add (context->notes, g_strdup_vprintf (format, args));
+  va_end (args);
+}
+
+gboolean
+nn_load_fits (const char *file, guint64 bytes, GError **error)
+{
+  const guint64 memory = (guint64)sysconf (_SC_PHYS_PAGES) * (guint64)sysconf (_SC_PAGESIZE);
+  if (bytes <= memory / 4 * 3)
+    return TRUE;
+  g_autofree char *shown = g_filename_display_name (file);
+  g_autofree char *need = g_format_size (bytes);
+  g_autofree char *have = g_format_size (memory);
+  g_set_error (error, NN_ERROR, NN_ERROR_MEMORY,
+               _ ("“%s” would need %s of memory; this computer has %s."), shown, need, have);
+  return FALSE;
+}
+
 void
 nn_data_entry_free (NnDataEntry *entry)
 {
@@ -81,6 +142,7 @@ nn_data_entry_free (NnDataEntry *entry)
   g_free (entry->title);
   g_free (entry->summary);
   g_free (entry->path);
+  g_clear_pointer (&entry->options, nn_params_unref);
   g_free (entry);
 }
 
@@ -159,6 +221,47 @@ add_folder (GPtrArray *entries, const char *folder)
     }
 }
 
+/* "iris" for /home/x/iris.csv, "iris-2" where that is taken. (transfer full) */
+static char *
+free_name (GPtrArray *entries, const char *path)
+{
+  g_autofree char *base = g_path_get_basename (path);
+  g_autofree char *stem = g_filename_display_name (base);
+  char *dot = strchr (stem + 1, '.');
+  if (dot)
+    *dot = '\0';
+  char *name = g_strdup (stem);
+  for (guint i = 2; find_entry (entries, name); i++)
+    {
+      g_free (name);
+      name = g_strdup_printf ("%s-%u", stem, i);
+    }
+  return name;
+}
+
+static void
+add_library (GPtrArray *entries)
+{
+  g_autoptr (GPtrArray) sets = nn_data_library_read (NULL);
+  for (guint i = 0; sets && i < sets->len; i++)
+    {
+      NnParams *options = g_ptr_array_index (sets, i);
+      const char *path = nn_params_text (options, "name");
+      const NnDataSource *source = reader_of (path);
+      if (!source)
+        continue;
+      NnDataEntry *entry = g_new0 (NnDataEntry, 1);
+      g_autofree char *shown = g_filename_display_name (path);
+      entry->name = free_name (entries, path);
+      entry->title = g_path_get_basename (shown);
+      entry->summary = g_strdup_printf (_ ("%s: %s"), _ (source->title), shown);
+      entry->path = g_strdup (path);
+      entry->source = source;
+      entry->options = nn_params_ref (options);
+      g_ptr_array_add (entries, entry);
+    }
+}
+
 GPtrArray *
 nn_data_list (void)
 {
@@ -174,6 +277,7 @@ nn_data_list (void)
       add_folder (entries, folder);
     }
   add_folder (entries, SYSTEM_FOLDER);
+  add_library (entries);
   return entries;
 }
 
@@ -252,35 +356,104 @@ find (const char *name_or_path, Found *found, GError **error)
   return found->source || unknown_format (name_or_path, error);
 }
 
+/* How a set is read: as data say, and where they say nothing, as the library keeps it. (transfer
+ * full) */
+static NnParams *
+options_of (const NnParams *data, const Found *found)
+{
+  NnParams *options = nn_params_ref ((NnParams *)data);
+  g_autoptr (NnParams) defaults = nn_params_new (nn_data_specs ());
+  const char *const *names = found->entry && found->entry->options ? found->source->options : NULL;
+  for (guint i = 0; names && names[i]; i++)
+    {
+      g_autofree char *said = nn_params_to_text (data, names[i]);
+      g_autofree char *none = nn_params_to_text (defaults, names[i]);
+      g_autofree char *kept = nn_params_to_text (found->entry->options, names[i]);
+      if (!g_str_equal (said, none))
+        continue;
+      NnParams *with = nn_params_with_text (options, names[i], kept, NULL);
+      nn_params_unref (options);
+      options = with;
+    }
+  return options;
+}
+
 NnDataset *
-nn_data_load (const char *name_or_path, guint64 seed, const NnLoadContext *context, GError **error)
+nn_data_load_with (const NnParams *data, const NnLoadContext *context, GError **error)
 {
   g_auto (Found) found = { 0 };
-  if (!find (name_or_path, &found, error) || !found.source)
+  if (!find (nn_params_text (data, "name"), &found, error) || !found.source)
     return NULL;
 
   if (found.source->draw)
-    return nn_generator_load (found.source, seed, context, error);
-  g_autoptr (NnDataset) dataset = found.source->load (found.path, seed, context, error);
+    return nn_generator_load (found.source, (guint64)nn_params_int (data, "seed"), context, error);
+  g_autoptr (NnParams) options = options_of (data, &found);
+  g_autoptr (NnDataset) dataset = found.source->load (found.path, options, context, error);
   if (!dataset || !found.entry)
     return g_steal_pointer (&dataset);
   return nn_dataset_rename (dataset, found.entry->name, found.entry->title);
 }
 
 NnDataInfo *
-nn_data_peek (const char *name_or_path, GError **error)
+nn_data_peek_with (const NnParams *data, const NnLoadContext *context, GError **error)
 {
   g_auto (Found) found = { 0 };
-  if (!find (name_or_path, &found, error) || !found.source)
+  if (!find (nn_params_text (data, "name"), &found, error) || !found.source)
     return NULL;
   if (found.source->info)
     return nn_data_info_copy (found.source->info);
 
-  g_autoptr (NnDataInfo) info = found.source->peek (found.path, error);
+  g_autoptr (NnParams) options = options_of (data, &found);
+  g_autoptr (NnDataInfo) info = found.source->peek (found.path, options, context, error);
   if (!info || !found.entry)
     return g_steal_pointer (&info);
   NnDataInfo renamed = *info;
   renamed.name = found.entry->name;
   renamed.title = found.entry->title;
   return nn_data_info_copy (&renamed);
+}
+
+/* Default options for a name or path. A name that no text can hold is no data set either. */
+static NnParams *
+default_params (const char *name_or_path, guint64 seed, GError **error)
+{
+  g_autoptr (NnParams) defaults = nn_params_new (nn_data_specs ());
+  g_autoptr (NnParams) named = nn_params_with_text (defaults, "name", name_or_path, error);
+  return named ? nn_params_with_number (named, "seed", (double)seed, error) : NULL;
+}
+
+NnDataset *
+nn_data_load (const char *name_or_path, guint64 seed, const NnLoadContext *context, GError **error)
+{
+  g_autoptr (NnParams) data = default_params (name_or_path, seed, error);
+  return data ? nn_data_load_with (data, context, error) : NULL;
+}
+
+NnDataInfo *
+nn_data_peek (const char *name_or_path, GError **error)
+{
+  g_autoptr (NnParams) data = default_params (name_or_path, 0, error);
+  return data ? nn_data_peek_with (data, NULL, error) : NULL;
+}
+
+const NnDataSource *
+nn_data_source_of (const NnParams *data)
+{
+  g_auto (Found) found = { 0 };
+  return find (nn_params_text (data, "name"), &found, NULL) ? found.source : NULL;
+}
+
+gboolean
+nn_data_peek_is_quick (const NnParams *data)
+{
+  const NnDataSource *source = nn_data_source_of (data);
+  return !source || !source->peek_is_slow;
+}
+
+gboolean
+nn_data_is_same (const NnParams *a, const NnParams *b)
+{
+  g_autoptr (NnParams) without =
+      nn_params_with_number (a, "limit", (double)nn_params_int (b, "limit"), NULL);
+  return nn_params_equal (without, b);
 }

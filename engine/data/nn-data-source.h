@@ -5,6 +5,7 @@
 
 #include <gio/gio.h>
 
+#include "base/nn-params.h"
 #include "data/nn-dataset.h"
 
 G_BEGIN_DECLS
@@ -12,15 +13,39 @@ G_BEGIN_DECLS
 typedef struct _NnDraw NnDraw;
 typedef void (*NnProgressFunc) (double fraction, gpointer data); /* 0..1, on the loading thread */
 
+/* A column of a table in a file. */
+typedef struct
+{
+  char *name;                         /* owned; from the file, or "1", "2" ... */
+  char *examples;                     /* owned; its first few values as they are written */
+  gboolean is_number;                 /* most of its first values are */
+  gboolean is_whole;                  /* all its numbers are whole */
+  gboolean is_feature, is_label;      /* what is made of it */
+  gsize n_values, n_missing, n_texts; /* n_texts: where numbers belong */
+  double min, max, mean, deviation;   /* of the numbers */
+  guint n_distinct;                   /* values in the first rows, at least */
+} NnDataColumn;
+
+GArray *nn_data_columns_new (void); /* of NnDataColumn, owning their texts */
+/* (transfer full) texts */
+NnDataColumn nn_data_column_copy (const NnDataColumn *column);
+
 typedef struct
 {
   GCancellable *cancellable; /* or NULL */
   NnProgressFunc progress;   /* or NULL */
   gpointer progress_data;
-  guint n_threads; /* for generators; 0: one per processor */
+  guint n_threads;  /* 0: one per processor */
+  GPtrArray *notes; /* or NULL; (element-type utf8) what was skipped or filled in, as sentences */
+  GArray *columns;  /* or NULL; nn_data_columns_new(), filled where the source is a table */
 } NnLoadContext;
 
 void nn_load_progress (const NnLoadContext *context, double fraction);
+/* Adds to the notes, where they are wanted. */
+void nn_load_note (const NnLoadContext *context, const char *format, ...) G_GNUC_PRINTF (2, 3);
+/* FALSE with NN_ERROR_MEMORY, naming the file, where so many bytes are more than this computer can
+ * sensibly give. */
+gboolean nn_load_fits (const char *file, guint64 bytes, GError **error);
 
 /* Fields that a generated set may have. */
 #define NN_GENERATOR_MAX_FIELDS 8
@@ -37,10 +62,18 @@ struct _NnDataSource
   /* Readers: TRUE if path (file or folder) looks like theirs, by name and first bytes. Generators:
    * NULL. */
   gboolean (*recognises) (const char *path);
-  /* Readers: the info, from headers and labels alone. Generators: NULL. (transfer full) */
-  NnDataInfo *(*peek) (const char *path, GError **error);
+  /* Readers: which of nn_data_specs() they heed beside name, limit and seed; NULL-terminated. NULL:
+   * none. */
+  const char *const *options;
+  /* Readers: the info. Generators: NULL. options: of nn_data_specs(). (transfer full) */
+  NnDataInfo *(*peek) (const char *path, const NnParams *options, const NnLoadContext *context,
+                       GError **error);
+  gboolean is_table; /* "label" and "features" are columns, and loading fills context->columns */
+  /* Readers: TRUE where peek() has to go through all of the data, not headers and labels alone. */
+  gboolean peek_is_slow;
   /* Readers: all samples. Generators: NULL. (transfer full) */
-  NnDataset *(*load) (const char *path, guint64 seed, const NnLoadContext *context, GError **error);
+  NnDataset *(*load) (const char *path, const NnParams *options, const NnLoadContext *context,
+                      GError **error);
   /* Generators: writes the fields of one sample (nn-generator.h): values[i] is where field i goes,
    * a byte for each value of an image, one byte for a label, a float for any other value. Called
    * from several threads. Readers: NULL. */
@@ -71,24 +104,37 @@ typedef struct
   char *summary;
   char *path; /* NULL for a generator */
   const NnDataSource *source;
+  NnParams *options; /* one of the person's own sets: how it is read; else NULL */
 } NnDataEntry;
 
 void nn_data_entry_free (NnDataEntry *entry);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (NnDataEntry, nn_data_entry_free)
 
 /* Every data set there is now: generators, /usr/share/datasets/NAME (each of XDG data dirs too)
- * where Debian's packages are installed, $XDG_DATA_HOME/diabolo/datasets/NAME. (element-type
+ * where Debian's packages are installed, $XDG_DATA_HOME/diabolo/datasets/NAME, and those of
+ * nn-data-library.h, read as is kept there unless other options are given. (element-type
  * NnDataEntry) (transfer full) */
 GPtrArray *nn_data_list (void);
 
-/* A name from nn_data_list() or a path. error lists the names where it is neither. (transfer full)
- */
+/* Loads what data (of nn_data_specs()) says: "name" is a name from nn_data_list() or a path, read
+ * as the options beside it say. error lists the names where it is neither. (transfer full) */
+NnDataset *nn_data_load_with (const NnParams *data, const NnLoadContext *context, GError **error);
+
+/* The shape of the set without loading its samples; context as for loading, may be NULL. (transfer
+ * full) */
+NnDataInfo *nn_data_peek_with (const NnParams *data, const NnLoadContext *context, GError **error);
+
+/* The same with default options. */
 NnDataset *nn_data_load (const char *name_or_path, guint64 seed, const NnLoadContext *context,
                          GError **error);
-
-/* The shape of a set without loading its samples (generators: at once; files: headers only).
- * (transfer full) */
 NnDataInfo *nn_data_peek (const char *name_or_path, GError **error);
+
+/* What reads the set: NULL where there is no such or none can. Looks at first bytes alone. */
+const NnDataSource *nn_data_source_of (const NnParams *data);
+/* FALSE where peeking would go through all of the data: not for a thread that is waited for. */
+gboolean nn_data_peek_is_quick (const NnParams *data);
+/* TRUE if two designs' data are the same samples, whatever their limit. */
+gboolean nn_data_is_same (const NnParams *a, const NnParams *b);
 
 /* "fashion-mnist" where it is installed, else "digits". Static. */
 const char *nn_data_default_name (void);

@@ -7,6 +7,7 @@
 
 #include "base/nn-error.h"
 #include "data/nn-idx-file.h"
+#include "data/nn-split.h"
 
 /* ---- finding the files of a set ---- */
 
@@ -305,15 +306,8 @@ idx_set_open (const char *path, IdxSet *set, GCancellable *cancellable, GError *
     set->n_classes = MAX (set->n_classes, 2);
 
   set->known = nn_data_known_set (path);
-  gsize n_train = set->header[NN_PART_TRAIN].dim[0];
-  if (set->images[NN_PART_TEST])
-    set->n_samples[NN_PART_TEST] = set->header[NN_PART_TEST].dim[0];
-  else
-    {
-      set->n_samples[NN_PART_TEST] = MAX (n_train / 10, 1);
-      n_train -= set->n_samples[NN_PART_TEST];
-    }
-  set->n_samples[NN_PART_TRAIN] = n_train;
+  for (NnPart part = 0; part < NN_N_PARTS; part++)
+    set->n_samples[part] = set->images[part] ? set->header[part].dim[0] : 0;
   return TRUE;
 }
 
@@ -350,7 +344,7 @@ set_title (const IdxSet *set, const char *path)
 }
 
 static NnDataInfo *
-idx_peek (const char *path, GError **error)
+idx_peek (const char *path, const NnParams *options, const NnLoadContext *context, GError **error)
 {
   g_auto (IdxSet) set = { 0 };
   if (!idx_set_open (path, &set, NULL, error))
@@ -362,22 +356,16 @@ idx_peek (const char *path, GError **error)
   NnDataInfo info = { .name = name, .title = title, .fields = fields };
   info.n_fields = set_fields (&set, fields);
   memcpy (info.n_samples, set.n_samples, sizeof info.n_samples);
+  if (!set.images[NN_PART_TEST])
+    {
+      g_autoptr (NnSplit) split = nn_split_new (&set.n_samples[NN_PART_TRAIN], 1, options);
+      nn_split_sizes (split, info.n_samples);
+    }
   return nn_data_info_copy (&info);
 }
 
-/* One run of samples for each part: the test part's own, or the end of the training part's. */
-static void
-take_parts (const IdxSet *set, GBytes *const from[NN_N_PARTS], gsize size, GBytes *to[NN_N_PARTS])
-{
-  gsize n_train = set->n_samples[NN_PART_TRAIN], n_test = set->n_samples[NN_PART_TEST];
-  to[NN_PART_TRAIN] = g_bytes_new_from_bytes (from[NN_PART_TRAIN], 0, n_train * size);
-  to[NN_PART_TEST] = from[NN_PART_TEST] ? g_bytes_ref (from[NN_PART_TEST])
-                                        : g_bytes_new_from_bytes (from[NN_PART_TRAIN],
-                                                                  n_train * size, n_test * size);
-}
-
 static NnDataset *
-idx_load (const char *path, guint64 seed, const NnLoadContext *context, GError **error)
+idx_load (const char *path, const NnParams *options, const NnLoadContext *context, GError **error)
 {
   GCancellable *cancellable = context ? context->cancellable : NULL;
   g_auto (IdxSet) set = { 0 };
@@ -407,24 +395,25 @@ idx_load (const char *path, guint64 seed, const NnLoadContext *context, GError *
       guint n_fields = set_fields (&set, fields);
       for (guint i = 0; i < n_fields; i++)
         storage[i].field = fields[i];
-      take_parts (&set, images, (gsize)nn_shape_size (&fields[0].shape), storage[0].bytes);
-      if (n_fields == 2)
+      for (NnPart part = 0; part < NN_N_PARTS; part++)
         {
-          storage[1].label_size = 1;
-          take_parts (&set, set.labels, 1, storage[1].bytes);
+          storage[0].bytes[part] = g_steal_pointer (&images[part]);
+          storage[1].bytes[part] = g_steal_pointer (&set.labels[part]);
         }
+      storage[1].label_size = 1;
+      if (!set.images[NN_PART_TEST])
+        nn_split_storage (storage, n_fields, set.n_samples[NN_PART_TRAIN], options, set.n_samples);
       g_autofree char *name = g_filename_display_name (path);
       g_autofree char *title = set_title (&set, path);
       dataset = nn_dataset_new (name, title, storage, n_fields, set.n_samples, error);
     }
   for (NnPart part = 0; part < NN_N_PARTS; part++)
-    {
-      g_clear_pointer (&images[part], g_bytes_unref);
-      g_clear_pointer (&storage[0].bytes[part], g_bytes_unref);
-      g_clear_pointer (&storage[1].bytes[part], g_bytes_unref);
-    }
+    g_clear_pointer (&images[part], g_bytes_unref);
+  nn_storage_clear (storage, 2);
   return dataset;
 }
+
+static const char *const idx_options[] = { "test-share", NULL };
 
 const NnDataSource nn_idx_source = {
   .id = "idx",
@@ -433,6 +422,7 @@ const NnDataSource nn_idx_source = {
       N_ ("The format of MNIST: a folder with train-images-idx3-ubyte and its companions, plain "
           "or .gz, or one such file."),
   .recognises = idx_recognises,
+  .options = idx_options,
   .peek = idx_peek,
   .load = idx_load,
 };

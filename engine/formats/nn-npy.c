@@ -178,63 +178,79 @@ header_text (const guint8 *data, gsize size, gsize *data_offset, const char *sou
 
 /* ---- reading and writing ---- */
 
-static void
-copy_values (const guint8 *from, guint size, gboolean swap, Convert convert, NnTensor *tensor)
+gboolean
+nn_npy_read_header (GBytes *bytes, const char *source, NnNpyHeader *header, GError **error)
 {
-  for (gsize i = 0; i < tensor->size; i++, from += size)
+  gsize size, offset;
+  const guint8 *data = g_bytes_get_data (bytes, &size);
+  g_autofree char *text = header_text (data, size, &offset, source, error);
+  Header read = { 0 };
+  if (!text || !parse_header (text, &read, source, error))
+    {
+      g_free (read.descr);
+      return FALSE;
+    }
+
+  g_autofree char *descr = read.descr;
+  g_assert (descr != NULL); /* or parse_header() had refused */
+  guint type = 0;
+  while (type < G_N_ELEMENTS (element_types) && strcmp (element_types[type].code, descr + 1) != 0)
+    type++;
+  if (type == G_N_ELEMENTS (element_types) || !strchr ("<>|=", descr[0]))
+    return bad (error, source,
+                _ ("its elements are “%s”, but numbers such as '<f4' were expected."), descr);
+  if (read.fortran && read.shape.rank > 1)
+    {
+      g_set_error (error, NN_ERROR, NN_ERROR_UNSUPPORTED,
+                   _ ("“%s” is in Fortran order. Save it with numpy.ascontiguousarray()."), source);
+      return FALSE;
+    }
+
+  gsize expected = (gsize)nn_shape_size (&read.shape) * element_types[type].size;
+  if (size - offset != expected)
+    {
+      g_autofree char *shape = nn_shape_to_string (&read.shape);
+      return bad (error, source,
+                  _ ("%s values of type %s take %" G_GSIZE_FORMAT " bytes, but %" G_GSIZE_FORMAT
+                     " bytes follow the header."),
+                  shape, descr, expected, size - offset);
+    }
+  *header = (NnNpyHeader){
+    .shape = read.shape,
+    .type = type,
+    .swap = descr[0] == (G_BYTE_ORDER == G_LITTLE_ENDIAN ? '>' : '<'),
+    .offset = offset,
+    .item_size = element_types[type].size,
+    .is_u8 = element_types[type].convert == from_u8 && descr[1] == 'u',
+    .is_whole = descr[1] != 'f',
+  };
+  return TRUE;
+}
+
+void
+nn_npy_convert (GBytes *bytes, const NnNpyHeader *header, gsize first, gsize n, float *out)
+{
+  const guint size = header->item_size;
+  const guint8 *from = g_bytes_get_data (bytes, NULL);
+  const Convert convert = element_types[header->type].convert;
+  from += header->offset + first * size;
+  for (gsize i = 0; i < n; i++, from += size)
     {
       guint8 element[8];
       for (guint b = 0; b < size; b++)
-        element[b] = from[swap ? size - 1 - b : b];
-      tensor->data[i] = convert (element);
+        element[b] = from[header->swap ? size - 1 - b : b];
+      out[i] = convert (element);
     }
 }
 
 NnTensor *
 nn_npy_read (GBytes *bytes, const char *source, GError **error)
 {
-  gsize size, offset;
-  const guint8 *data = g_bytes_get_data (bytes, &size);
-  g_autofree char *text = header_text (data, size, &offset, source, error);
-  Header header = { 0 };
-  if (!text || !parse_header (text, &header, source, error))
-    {
-      g_free (header.descr);
-      return NULL;
-    }
-
-  g_autofree char *descr = header.descr;
-  g_assert (descr != NULL); /* or parse_header() had refused */
-  guint type = 0;
-  while (type < G_N_ELEMENTS (element_types) && strcmp (element_types[type].code, descr + 1) != 0)
-    type++;
-  if (type == G_N_ELEMENTS (element_types) || !strchr ("<>|=", descr[0]))
-    {
-      bad (error, source, _ ("its elements are “%s”, but numbers such as '<f4' were expected."),
-           descr);
-      return NULL;
-    }
-  if (header.fortran && header.shape.rank > 1)
-    {
-      g_set_error (error, NN_ERROR, NN_ERROR_UNSUPPORTED,
-                   _ ("“%s” is in Fortran order. Save it with numpy.ascontiguousarray()."), source);
-      return NULL;
-    }
-
-  gsize expected = (gsize)nn_shape_size (&header.shape) * element_types[type].size;
-  if (size - offset != expected)
-    {
-      g_autofree char *shape = nn_shape_to_string (&header.shape);
-      bad (error, source,
-           _ ("%s values of type %s take %" G_GSIZE_FORMAT " bytes, but %" G_GSIZE_FORMAT
-              " bytes follow the header."),
-           shape, descr, expected, size - offset);
-      return NULL;
-    }
-
+  NnNpyHeader header;
+  if (!nn_npy_read_header (bytes, source, &header, error))
+    return NULL;
   NnTensor *tensor = nn_tensor_new (&header.shape);
-  gboolean swap = descr[0] == (G_BYTE_ORDER == G_LITTLE_ENDIAN ? '>' : '<');
-  copy_values (data + offset, element_types[type].size, swap, element_types[type].convert, tensor);
+  nn_npy_convert (bytes, &header, 0, tensor->size, tensor->data);
   return tensor;
 }
 

@@ -9,6 +9,24 @@
 
 G_BEGIN_DECLS
 
+/* What the header of an array says, and where its values are. */
+typedef struct
+{
+  NnShape shape;     /* of all dimensions */
+  guint type;        /* of a table within */
+  gboolean swap;     /* of the other byte order */
+  gsize offset;      /* of the values, which reach to the end of the file */
+  guint item_size;   /* bytes of a value */
+  gboolean is_u8;    /* values are bytes */
+  gboolean is_whole; /* integers or truth values */
+} NnNpyHeader;
+
+/* As nn_npy_read(), the values' number and size checked, but none read. */
+gboolean nn_npy_read_header (GBytes *bytes, const char *source, NnNpyHeader *header,
+                             GError **error);
+/* Values first to first + n as float32. */
+void nn_npy_convert (GBytes *bytes, const NnNpyHeader *header, gsize first, gsize n, float *out);
+
 /* Numbers of any size and byte order are read as float32; an array in Fortran order is refused. The
  * tensor's shape is the array's, its first dimension the number of samples where it holds several.
  * source names the file in errors: NN_ERROR_FORMAT, NN_ERROR_UNSUPPORTED. (transfer full) */

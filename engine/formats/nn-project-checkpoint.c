@@ -227,9 +227,11 @@ nn_project_checkpoint_write (GPtrArray *entries, const NnDesign *design,
                              const NnCheckpoint *checkpoint, JsonObject *extra)
 {
   g_autoptr (NnDesign) own = nn_design_ref ((NnDesign *)design);
-  /* Without its data set the file goes without the fields, and reading it checks less. */
-  g_autoptr (NnDataInfo) info =
-      nn_data_peek (nn_params_text (nn_design_data (design), "name"), NULL);
+  /* Without its data set, or where that would have to be read first, the file goes without the
+   * fields, and reading it checks less. */
+  g_autoptr (NnDataInfo) info = nn_data_peek_is_quick (nn_design_data (design))
+                                    ? nn_data_peek_with (nn_design_data (design), NULL, NULL)
+                                    : NULL;
   g_auto (ExpectedWeights) expected = { 0 };
 
   expected_weights_init (&expected, own, info);

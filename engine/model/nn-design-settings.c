@@ -1,4 +1,4 @@
-/* nn-design-settings.c: what a design says about its data and about training. */
+/* nn-design-settings.c: what a design says about training. */
 #include "diabolo-config.h"
 
 #include <glib/gi18n-lib.h>
@@ -80,40 +80,6 @@ static const NnParamSpec clip_specs[] = {
   { NULL },
 };
 
-static const NnParamSpec data_specs[] = {
-  {
-      .name = "name",
-      .title = N_ ("Data set"),
-      .tip = N_ ("The name of an installed or generated data set, or a path."),
-      .type = NN_PARAM_STRING,
-      .flags = NN_PARAM_STRUCTURAL,
-      .def_text = "digits",
-  },
-  {
-      .name = "limit",
-      .title = N_ ("Limit"),
-      .tip = N_ ("Trains on the first so many samples only; off uses all of them."),
-      .type = NN_PARAM_INT,
-      .flags = NN_PARAM_LOG | NN_PARAM_OFF_AT_ZERO,
-      .def = 0,
-      .min = 0,
-      .max = 1e9,
-      .soft_min = 100,
-      .soft_max = 60000,
-  },
-  {
-      .name = "seed",
-      .title = N_ ("Seed"),
-      .tip = N_ ("Starts the random numbers of a generated data set; files do not depend on it."),
-      .type = NN_PARAM_INT,
-      .flags = NN_PARAM_ADVANCED,
-      .def = 0,
-      .min = 0,
-      .max = G_MAXUINT32,
-  },
-  { NULL },
-};
-
 /* The tables one behind the other. */
 static const NnParamSpec *
 join (const NnParamSpec *const *tables, gsize n)
@@ -158,10 +124,4 @@ nn_training_specs (void)
       g_once_init_leave (&specs, join (tables, G_N_ELEMENTS (tables)));
     }
   return specs;
-}
-
-const NnParamSpec *
-nn_data_specs (void)
-{
-  return data_specs;
 }

@@ -62,8 +62,8 @@ const NnParams *nn_design_optimizer_params (const NnDesign *design);
  * nn_step_specs(): "schedule" and its parameters (nn-schedule.h), "clip-norm" (the gradient of all
  * weights together is shortened to this norm where it is longer: Keras' global_clipnorm) and
  * "clip-value" (then each of its values is cut off at plus and minus this: clipvalue); 0 is off.
- * data: "name" (as --data takes it; default "digits"), "limit" (0: all training samples), "seed".
- */
+ * data: "name" (as --data takes it; default "digits"), "limit" (0: all training samples), "seed",
+ * and how files are read (nn-design-data.c; of which a NnDataSource takes some). */
 const NnParamSpec *nn_training_specs (void);
 const NnParamSpec *nn_run_specs (void);
 const NnParamSpec *nn_step_specs (void);

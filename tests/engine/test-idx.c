@@ -163,20 +163,42 @@ load (const char *path)
   return dataset;
 }
 
-/* Samples from to from + n of a part are those of the set's part `origin` from sample `first` on.
- */
+/* Sample s of a part is the set's sample `index` of part `origin`. */
 static void
-check_part (const NnDataset *dataset, NnPart part, NnPart origin, gsize first, gsize n)
+check_sample (const NnDataset *dataset, NnPart part, guint32 s, NnPart origin, gsize index)
+{
+  float out[H * W];
+  nn_dataset_read (dataset, part, 0, &s, 1, nn_kernels_best (), out);
+  for (gsize i = 0; i < H * W; i++)
+    g_assert_cmpfloat_with_epsilon (out[i], pixel (origin, index, i) / 255.0, 1e-6);
+  if (nn_dataset_info (dataset)->n_fields > 1)
+    g_assert_cmpuint (nn_dataset_label (dataset, part, 1, s), ==, class_of (origin, index));
+}
+
+static void
+check_part (const NnDataset *dataset, NnPart part, gsize n)
 {
   g_assert_cmpuint (nn_dataset_n_samples (dataset, part), ==, n);
   for (guint32 s = 0; s < n; s++)
+    check_sample (dataset, part, s, part, s);
+}
+
+/* Every training sample is in one of the two parts, in its order. */
+static void
+check_split (const NnDataset *dataset, gsize n_train, gsize n_test)
+{
+  gsize taken[NN_N_PARTS] = { 0 };
+  g_assert_cmpuint (nn_dataset_n_samples (dataset, NN_PART_TRAIN), ==, n_train);
+  g_assert_cmpuint (nn_dataset_n_samples (dataset, NN_PART_TEST), ==, n_test);
+  for (gsize index = 0; index < n_train + n_test; index++)
     {
-      float out[H * W];
-      nn_dataset_read (dataset, part, 0, &s, 1, nn_kernels_best (), out);
-      for (gsize i = 0; i < H * W; i++)
-        g_assert_cmpfloat_with_epsilon (out[i], pixel (origin, first + s, i) / 255.0, 1e-6);
-      if (nn_dataset_info (dataset)->n_fields > 1)
-        g_assert_cmpuint (nn_dataset_label (dataset, part, 1, s), ==, class_of (origin, first + s));
+      const guint32 next = (guint32)taken[NN_PART_TEST];
+      float out[H * W] = { 0 };
+      if (next < n_test)
+        nn_dataset_read (dataset, NN_PART_TEST, 0, &next, 1, nn_kernels_best (), out);
+      const NnPart part =
+          (guint)(out[0] * 255 + 0.5f) == pixel (0, index, 0) ? NN_PART_TEST : NN_PART_TRAIN;
+      check_sample (dataset, part, (guint32)taken[part]++, NN_PART_TRAIN, index);
     }
 }
 
@@ -190,8 +212,8 @@ check_whole (const NnDataset *dataset)
   g_assert_true (nn_shape_equal (&info->fields[0].shape, &shape));
   g_assert_cmpstr (info->fields[1].name, ==, "label");
   g_assert_cmpuint (info->fields[1].n_classes, ==, N_CLASSES);
-  check_part (dataset, NN_PART_TRAIN, NN_PART_TRAIN, 0, N_TRAIN);
-  check_part (dataset, NN_PART_TEST, NN_PART_TEST, 0, N_TEST);
+  check_part (dataset, NN_PART_TRAIN, N_TRAIN);
+  check_part (dataset, NN_PART_TEST, N_TEST);
   g_assert_cmpuint (nn_dataset_memory (dataset), ==, (N_TRAIN + N_TEST) * (H * W + 1));
 }
 
@@ -241,15 +263,13 @@ test_no_test_part (Fixture *fixture, gconstpointer data)
   write_array (fixture->folder, image_names[0], make_images (0, N_TRAIN), FALSE);
   write_array (fixture->folder, label_names[0], make_labels (0, N_TRAIN), FALSE);
   g_autoptr (NnDataset) dataset = load (fixture->folder);
-  check_part (dataset, NN_PART_TRAIN, NN_PART_TRAIN, 0, 18);
-  check_part (dataset, NN_PART_TEST, NN_PART_TRAIN, 18, 2);
+  check_split (dataset, 18, 2);
 
-  /* The last tenth, at least 1. */
+  /* A tenth, at least 1. */
   write_array (fixture->folder, image_names[0], make_images (0, 3), FALSE);
   write_array (fixture->folder, label_names[0], make_labels (0, 3), FALSE);
   g_autoptr (NnDataset) three = load (fixture->folder);
-  check_part (three, NN_PART_TRAIN, NN_PART_TRAIN, 0, 2);
-  check_part (three, NN_PART_TEST, NN_PART_TRAIN, 2, 1);
+  check_split (three, 2, 1);
 }
 
 /* Pictures alone are enough for an autoencoder. */
@@ -260,7 +280,7 @@ test_no_labels (Fixture *fixture, gconstpointer data)
   g_autofree char *path = g_build_filename (fixture->folder, "faces.gz", NULL);
   g_autoptr (NnDataset) dataset = load (path);
   g_assert_cmpuint (nn_dataset_info (dataset)->n_fields, ==, 1);
-  check_part (dataset, NN_PART_TRAIN, NN_PART_TRAIN, 0, 18);
+  check_split (dataset, 18, 2);
 }
 
 static void
@@ -281,7 +301,8 @@ test_colour (Fixture *fixture, gconstpointer data)
   const guint32 index = 1;
   float out[6];
   nn_dataset_read (dataset, NN_PART_TRAIN, 0, &index, 1, nn_kernels_best (), out);
-  g_assert_cmpfloat_with_epsilon (out[5], 11 / 255.0, 1e-6);
+  g_assert_cmpuint ((guint)(255 * out[0] + 0.5f) % 6, ==, 0);
+  g_assert_cmpfloat_with_epsilon (out[5], out[0] + 5 / 255.0, 1e-6);
 }
 
 /* gzip allows several members in a row. */
@@ -298,7 +319,7 @@ test_two_members (Fixture *fixture, gconstpointer data)
   g_byte_array_append (gz, gz_tail->data, gz_tail->len);
   write_file (fixture->folder, "train-images-idx3-ubyte.gz", gz->data, gz->len);
   g_autoptr (NnDataset) dataset = load (fixture->folder);
-  check_part (dataset, NN_PART_TRAIN, NN_PART_TRAIN, 0, 18);
+  check_split (dataset, 18, 2);
 }
 
 /* ---- bad files ---- */
@@ -487,7 +508,7 @@ test_flip_everywhere (Fixture *fixture, gconstpointer data)
       g_autoptr (GError) error = NULL;
       g_autoptr (NnDataset) dataset = nn_data_load (fixture->folder, 0, NULL, &error);
       if (dataset)
-        check_part (dataset, NN_PART_TRAIN, NN_PART_TRAIN, 0, 18);
+        check_split (dataset, 18, 2);
       else
         {
           g_assert_nonnull (strstr (error->message, "train-images-idx3-ubyte.gz"));

@@ -5,22 +5,25 @@
 
 #include <glib/gi18n.h>
 
+#include "layers/nn-layer.h"
+
 /* How often a running load's progress is looked at, in ms. */
 #define PROGRESS_INTERVAL 100
 
 /* One load: what the thread reads and where it reports. */
 typedef struct
 {
-  char *name;
-  guint64 seed;
-  gboolean edit;  /* becomes the design's set when it is there (wb_document_set_data()) */
+  NnParams *data;
+  GPtrArray *notes;
+  gboolean edit;  /* becomes the design's set when it is there (wb_document_use_data()) */
   gint *permille; /* of the document, which the task keeps alive */
 } Load;
 
 static void
 load_free (Load *load)
 {
-  g_free (load->name);
+  nn_params_unref (load->data);
+  g_ptr_array_unref (load->notes);
   g_free (load);
 }
 
@@ -35,9 +38,12 @@ static void
 load_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {
   Load *load = data;
-  NnLoadContext context = { cancellable, load_progress, load, 0 };
+  const NnLoadContext context = { .cancellable = cancellable,
+                                  .progress = load_progress,
+                                  .progress_data = load,
+                                  .notes = load->notes };
   g_autoptr (GError) error = NULL;
-  NnDataset *dataset = nn_data_load (load->name, load->seed, &context, &error);
+  NnDataset *dataset = nn_data_load_with (load->data, &context, &error);
   if (dataset != NULL)
     g_task_return_pointer (task, dataset, (GDestroyNotify)nn_dataset_unref);
   else
@@ -80,16 +86,71 @@ apply_limit (WbDocument *self)
 }
 
 static void
+remember_read (WbDocument *self, const NnParams *data)
+{
+  NnParams *read = nn_params_ref ((NnParams *)data);
+  g_clear_pointer (&self->data_read, nn_params_unref);
+  g_clear_pointer (&self->data_notes, g_ptr_array_unref);
+  self->data_read = read;
+}
+
+static void
 adopt (WbDocument *self, NnDataset *dataset, const Load *load)
 {
   g_clear_pointer (&self->full, nn_dataset_unref);
   g_clear_pointer (&self->dataset, nn_dataset_unref);
   g_clear_error (&self->data_error);
   self->full = dataset;
-  g_free (self->data_name);
-  self->data_name = g_strdup (load->name);
-  self->data_seed = load->seed;
+  remember_read (self, load->data);
+  self->data_notes = g_ptr_array_ref (load->notes);
   apply_limit (self);
+}
+
+static gboolean
+same_name (const NnParams *a, const NnParams *b)
+{
+  return g_str_equal (nn_params_text (a, "name"), nn_params_text (b, "name"));
+}
+
+/* The network anew, on the data that are there. */
+static void
+follow_data (WbDocument *self)
+{
+  wb_document_reanalyse (self);
+  wb_document_model_changed (self, NULL);
+  g_signal_emit_by_name (self, "changed");
+  wb_document_emit_state (self);
+}
+
+/* A data set is a start: an empty network gets the Input that reads it. (transfer full) */
+static NnDesign *
+with_input (NnDesign *design, const NnDataInfo *info)
+{
+  const NnLayerType *type = nn_layer_type ("input");
+  if (nn_design_n_nodes (design) > 0)
+    return nn_design_ref (design);
+  g_autoptr (NnParams) defaults = nn_params_new (type->params);
+  g_autoptr (NnParams) params = nn_params_with_text (defaults, "field", info->fields[0].name, NULL);
+  return nn_design_add_node (design, type, params, NULL, 0, 0, NULL);
+}
+
+/* Makes what was adopted the design's, but for the limit, which may have changed meanwhile. */
+static void
+edit_design (WbDocument *self, const Load *load)
+{
+  NnDesign *design = wb_document_design (self);
+  const NnParams *now = nn_design_data (design);
+  g_autoptr (NnParams) data =
+      nn_params_with_number (load->data, "limit", (double)nn_params_int (now, "limit"), NULL);
+  if (nn_params_equal (data, now))
+    {
+      follow_data (self);
+      return;
+    }
+  g_autoptr (NnDesign) with_data = nn_design_with_data (design, data);
+  wb_document_edit (self, with_input (with_data, nn_dataset_info (self->full)),
+                    same_name (data, now) ? _ ("Change how data are read") : _ ("Change data set"),
+                    NULL);
 }
 
 static void
@@ -126,22 +187,18 @@ load_done (GObject *source, GAsyncResult *result, gpointer data)
       return;
     }
   adopt (self, dataset, load);
+  /* Who changes how data are read sees the notes beside that. */
+  if (load->edit && load->notes->len > 0
+      && !same_name (load->data, nn_design_data (wb_document_design (self))))
+    wb_document_notice (self, g_ptr_array_index (load->notes, 0), NULL, NULL);
   if (load->edit)
-    {
-      NnDesign *design = wb_document_design (self);
-      g_autoptr (NnParams) params =
-          nn_params_with_text (nn_design_data (design), "name", load->name, NULL);
-      wb_document_edit (self, nn_design_with_data (design, params), _ ("Change data set"), NULL);
-      return;
-    }
-  wb_document_reanalyse (self);
-  wb_document_model_changed (self, NULL);
-  g_signal_emit_by_name (self, "changed");
-  wb_document_emit_state (self);
+    edit_design (self, load);
+  else
+    follow_data (self);
 }
 
 static void
-start_load (WbDocument *self, const char *name, guint64 seed, gboolean edit, const char *title)
+start_load (WbDocument *self, const NnParams *data, gboolean edit, const char *title)
 {
   stop_loading (self);
   self->loading = g_cancellable_new ();
@@ -150,8 +207,8 @@ start_load (WbDocument *self, const char *name, guint64 seed, gboolean edit, con
   self->load_tick = g_timeout_add (PROGRESS_INTERVAL, load_ticked, self);
 
   Load *load = g_new0 (Load, 1);
-  load->name = g_strdup (name);
-  load->seed = seed;
+  load->data = nn_params_ref ((NnParams *)data);
+  load->notes = g_ptr_array_new_with_free_func (g_free);
   load->edit = edit;
   load->permille = &self->load_permille;
   g_autoptr (GTask) task = g_task_new (self, self->loading, load_done, NULL);
@@ -159,28 +216,54 @@ start_load (WbDocument *self, const char *name, guint64 seed, gboolean edit, con
   g_task_run_in_thread (task, load_thread);
 }
 
+/* Sizes that are known without reading all of the data: NULL with an error where there is no such
+ * set, without one where that cannot be told at once. title is what the set is called. */
+static NnDataInfo *
+peek (const NnParams *data, char **title, GError **error)
+{
+  if (!nn_data_peek_is_quick (data))
+    {
+      *title = g_path_get_basename (nn_params_text (data, "name"));
+      return NULL;
+    }
+  NnDataInfo *info = nn_data_peek_with (data, NULL, error);
+  *title = info != NULL ? g_strdup (info->title) : NULL;
+  return info;
+}
+
 gboolean
 wb_document_update_data (WbDocument *self)
 {
-  const NnParams *params = nn_design_data (wb_document_design (self));
-  const char *name = nn_params_text (params, "name");
-  guint64 seed = (guint64)nn_params_int (params, "seed");
-  if (g_strcmp0 (name, self->data_name) == 0 && seed == self->data_seed)
+  const NnParams *data = nn_design_data (wb_document_design (self));
+  if (self->data_read != NULL && nn_data_is_same (self->data_read, data))
     return apply_limit (self);
 
-  g_free (self->data_name);
-  self->data_name = g_strdup (name);
-  self->data_seed = seed;
+  remember_read (self, data);
   g_clear_pointer (&self->full, nn_dataset_unref);
   g_clear_pointer (&self->dataset, nn_dataset_unref);
   g_clear_pointer (&self->peeked, nn_data_info_free);
   g_clear_error (&self->data_error);
-  self->peeked = nn_data_peek (name, &self->data_error);
-  if (self->peeked != NULL)
-    start_load (self, name, seed, FALSE, self->peeked->title);
+  g_autofree char *title = NULL;
+  self->peeked = peek (data, &title, &self->data_error);
+  if (title != NULL)
+    start_load (self, data, FALSE, title);
   else
     stop_loading (self);
   return TRUE;
+}
+
+NnParams *
+wb_document_data_for (WbDocument *self, const char *name_or_path)
+{
+  g_return_val_if_fail (WB_IS_DOCUMENT (self), NULL);
+
+  const NnParams *now = nn_design_data (wb_document_design (self));
+  g_autoptr (NnParams) usual = nn_params_new (nn_data_specs ());
+  g_autoptr (NnParams) seeded =
+      nn_params_with_number (usual, "seed", (double)nn_params_int (now, "seed"), NULL);
+  g_autoptr (NnParams) limited =
+      nn_params_with_number (seeded, "limit", (double)nn_params_int (now, "limit"), NULL);
+  return nn_params_with_text (limited, "name", name_or_path, NULL);
 }
 
 void
@@ -189,17 +272,45 @@ wb_document_set_data (WbDocument *self, const char *name_or_path)
   g_return_if_fail (WB_IS_DOCUMENT (self));
   g_return_if_fail (name_or_path != NULL);
 
-  const NnParams *params = nn_design_data (wb_document_design (self));
-  if (g_strcmp0 (name_or_path, nn_params_text (params, "name")) == 0 && self->data_error == NULL)
+  const NnParams *now = nn_design_data (wb_document_design (self));
+  if (g_str_equal (name_or_path, nn_params_text (now, "name")) && self->data_error == NULL)
+    return;
+  g_autoptr (NnParams) data = wb_document_data_for (self, name_or_path);
+  if (data != NULL)
+    wb_document_use_data (self, data);
+}
+
+void
+wb_document_use_data (WbDocument *self, const NnParams *data)
+{
+  g_return_if_fail (WB_IS_DOCUMENT (self));
+  g_return_if_fail (data != NULL);
+
+  if (nn_params_equal (data, nn_design_data (wb_document_design (self)))
+      && self->data_error == NULL)
     return;
   g_autoptr (GError) error = NULL;
-  g_autoptr (NnDataInfo) info = nn_data_peek (name_or_path, &error);
-  if (info == NULL)
+  g_autofree char *title = NULL;
+  g_autoptr (NnDataInfo) info = peek (data, &title, &error);
+  if (title == NULL)
     {
       wb_document_notice (self, error->message, NULL, NULL);
       return;
     }
-  start_load (self, name_or_path, (guint64)nn_params_int (params, "seed"), TRUE, info->title);
+  start_load (self, data, TRUE, title);
+  wb_document_emit_state (self);
+}
+
+void
+wb_document_take_data (WbDocument *self, const NnParams *data, NnDataset *dataset, GPtrArray *notes)
+{
+  g_return_if_fail (WB_IS_DOCUMENT (self));
+  g_return_if_fail (data != NULL && dataset != NULL && notes != NULL);
+
+  const Load load = { .data = (NnParams *)data, .notes = notes, .edit = TRUE };
+  stop_loading (self);
+  adopt (self, nn_dataset_ref (dataset), &load);
+  edit_design (self, &load);
   wb_document_emit_state (self);
 }
 
@@ -242,6 +353,13 @@ wb_document_data_error (WbDocument *self)
 {
   g_return_val_if_fail (WB_IS_DOCUMENT (self), NULL);
   return self->data_error;
+}
+
+GPtrArray *
+wb_document_data_notes (WbDocument *self)
+{
+  g_return_val_if_fail (WB_IS_DOCUMENT (self), NULL);
+  return self->data_notes;
 }
 
 void

@@ -48,11 +48,11 @@ struct _WbDocument
   GPtrArray *exports; /* GTask, the same */
 
   /* data set */
-  NnDataInfo *peeked; /* sizes, until the samples are there */
-  NnDataset *full;    /* as loaded */
-  NnDataset *dataset; /* full, limited as the design says */
-  char *data_name;    /* what full is, or what is being loaded */
-  guint64 data_seed;
+  NnDataInfo *peeked;    /* sizes, until the samples are there */
+  NnDataset *full;       /* as loaded */
+  NnDataset *dataset;    /* full, limited as the design says */
+  NnParams *data_read;   /* what full is, or what is being loaded; its limit means nothing */
+  GPtrArray *data_notes; /* of full */
   GCancellable *loading; /* NULL when nothing is being loaded */
   gint load_permille;    /* atomic: the loading thread writes */
   guint load_tick;

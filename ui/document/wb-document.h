@@ -44,6 +44,9 @@ const char *wb_document_busy (WbDocument *document, double *fraction);
 void wb_document_cancel_busy (WbDocument *document);
 const GError *
 wb_document_data_error (WbDocument *document); /* why the data set is not there, or NULL */
+/* What was skipped or filled in when the data were read (element-type utf8); NULL: nothing is
+ * loaded. */
+GPtrArray *wb_document_data_notes (WbDocument *document);
 const char *
 wb_document_lesson_text (WbDocument *document); /* NULL where the document is no lesson */
 /* The same, read; NULL where there is none or it cannot be read. (transfer none) */
@@ -66,9 +69,18 @@ const char *wb_document_redo_label (WbDocument *document);
 void wb_document_undo (WbDocument *document);
 void wb_document_redo (WbDocument *document);
 
-/* Loads a data set by name or path and then makes it the design's, as one undo step; on failure
- * nothing changes and a notice says why. */
+/* Loads a data set by name or path, read in the usual way, and then makes it the design's, as one
+ * undo step; an empty network gets an Input that reads it. On failure nothing changes and a notice
+ * says why. */
 void wb_document_set_data (WbDocument *document, const char *name_or_path);
+/* The same for a set and how it is read, of nn_data_specs(). */
+void wb_document_use_data (WbDocument *document, const NnParams *data);
+/* The same for what was loaded already, with its notes (element-type utf8). */
+void wb_document_take_data (WbDocument *document, const NnParams *data, NnDataset *dataset,
+                            GPtrArray *notes);
+/* Such as the first two take, for another set: the design's limit and seed, the rest as usual.
+ * (transfer full) */
+NnParams *wb_document_data_for (WbDocument *document, const char *name_or_path);
 
 /* ---- selection: node ids ---- */
 GArray *wb_document_selection (WbDocument *document); /* guint, (transfer none) */

@@ -5,6 +5,7 @@
 #include <adwaita.h>
 #include <glib/gi18n.h>
 
+#include "data/nn-data-library.h"
 #include "data/nn-data-source.h"
 #include "panels/wb-param-list.h"
 #include "plots/wb-colors.h"
@@ -24,12 +25,14 @@ struct _WbDataPage
   GtkListBox *sets;
   char *shown_sets; /* names the rows were made for */
   WbParamList *params;
-  GtkWidget *error;
+  const NnDataSource *source; /* whose rows params has */
+  GtkWidget *error, *notes;
   GtkWidget *facts;
   GtkWidget *classes_section, *classes;
   const NnDataset *previewed; /* mark: whose pictures are shown */
-  GtkFileChooserNative *dialog;
 };
+
+static void wb_data_page_update (WbPanelPage *page);
 
 G_DEFINE_FINAL_TYPE (WbDataPage, wb_data_page, WB_TYPE_PANEL_PAGE)
 
@@ -50,10 +53,16 @@ edit_data (const NnParamSpec *spec, const char *text, gboolean more, gpointer da
       nn_params_with_text (nn_design_data (design), spec->name, text, error);
   if (params == NULL)
     return FALSE;
+  if (nn_params_equal (params, nn_design_data (design)))
+    return TRUE;
+  if (!nn_data_is_same (params, nn_design_data (design)))
+    {
+      wb_document_use_data (document, params);
+      return TRUE;
+    }
   g_autofree char *label = g_strdup_printf (_ ("Change %s"), _ (spec->title));
   g_autofree char *merge = g_strdup_printf ("data.%s", spec->name);
-  if (!nn_params_equal (params, nn_design_data (design)))
-    wb_document_edit (document, nn_design_with_data (design, params), label, more ? merge : NULL);
+  wb_document_edit (document, nn_design_with_data (design, params), label, more ? merge : NULL);
   return TRUE;
 }
 
@@ -62,51 +71,47 @@ edit_data (const NnParamSpec *spec, const char *text, gboolean more, gpointer da
 static void
 set_activated (GtkListBox *list, GtkListBoxRow *row, gpointer data)
 {
+  WbDocument *document = wb_panel_page_document (data);
   const char *name = g_object_get_data (G_OBJECT (row), "name");
-  if (name != NULL)
-    wb_document_set_data (wb_panel_page_document (data), name);
-}
-
-static void
-chosen_on_disk (GtkNativeDialog *native, gint response, gpointer data)
-{
-  WbDataPage *self = data;
-  WbDocument *document = wb_panel_page_document (WB_PANEL_PAGE (self));
-  g_autoptr (GtkFileChooserNative) dialog = g_steal_pointer (&self->dialog);
-  if (response != GTK_RESPONSE_ACCEPT || document == NULL)
+  const NnParams *options = g_object_get_data (G_OBJECT (row), "options");
+  if (options == NULL && name != NULL)
+    wb_document_set_data (document, name);
+  if (options == NULL)
     return;
-  g_autoptr (GFile) file = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (dialog));
-  g_autofree char *path = file != NULL ? g_file_get_path (file) : NULL;
-  if (path != NULL)
-    wb_document_set_data (document, path);
+  const NnParams *now = nn_design_data (wb_document_design (document));
+  g_autoptr (NnParams) params =
+      nn_params_with_number (options, "limit", (double)nn_params_int (now, "limit"), NULL);
+  wb_document_use_data (document, params);
 }
 
+/* The list follows by itself: its rows are made anew for another set. */
 static void
-choose_on_disk (WbDataPage *self, GtkFileChooserAction action, const char *title)
+forget_clicked (GtkButton *button, WbDataPage *self)
 {
-  GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
-  g_clear_object (&self->dialog);
-  self->dialog =
-      gtk_file_chooser_native_new (title, GTK_WINDOW (root), action, _ ("_Open"), _ ("_Cancel"));
-  gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (self->dialog), TRUE);
-  g_signal_connect (self->dialog, "response", G_CALLBACK (chosen_on_disk), self);
-  gtk_native_dialog_show (GTK_NATIVE_DIALOG (self->dialog));
-}
-
-static void
-open_file (WbDataPage *self)
-{
-  choose_on_disk (self, GTK_FILE_CHOOSER_ACTION_OPEN, _ ("Open a data file"));
-}
-
-static void
-open_folder (WbDataPage *self)
-{
-  choose_on_disk (self, GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER, _ ("Open a folder of data"));
+  const char *name = g_object_get_data (G_OBJECT (button), "name");
+  g_autoptr (GError) error = NULL;
+  if (!nn_data_library_remove (name, &error))
+    g_signal_emit_by_name (wb_panel_page_document (WB_PANEL_PAGE (self)), "notice", error->message,
+                           NULL, NULL);
+  g_clear_pointer (&self->shown_sets, g_free);
+  wb_data_page_update (WB_PANEL_PAGE (self));
 }
 
 static GtkWidget *
-make_set_row (const char *name, const char *title, const char *summary, gboolean current)
+make_finding (const char *text, const char *kind)
+{
+  GtkWidget *label = gtk_label_new (text);
+  gtk_label_set_wrap (GTK_LABEL (label), TRUE);
+  gtk_label_set_wrap_mode (GTK_LABEL (label), PANGO_WRAP_WORD_CHAR);
+  gtk_label_set_xalign (GTK_LABEL (label), 0);
+  gtk_widget_add_css_class (label, "finding");
+  gtk_widget_add_css_class (label, kind);
+  return label;
+}
+
+static GtkWidget *
+make_set_row (WbDataPage *self, const char *name, const char *title, const char *summary,
+              NnParams *options, gboolean current)
 {
   GtkWidget *row = adw_action_row_new ();
   g_autofree char *title_text = g_markup_escape_text (title, -1);
@@ -115,6 +120,18 @@ make_set_row (const char *name, const char *title, const char *summary, gboolean
   adw_action_row_set_subtitle (ADW_ACTION_ROW (row), summary_text);
   adw_action_row_set_subtitle_lines (ADW_ACTION_ROW (row), 2);
   gtk_widget_set_tooltip_text (row, summary);
+  if (options != NULL)
+    {
+      GtkWidget *forget = gtk_button_new_from_icon_name ("list-remove-symbolic");
+      gtk_widget_add_css_class (forget, "flat");
+      gtk_widget_set_valign (forget, GTK_ALIGN_CENTER);
+      gtk_widget_set_tooltip_text (forget, _ ("List it no longer; its files stay"));
+      g_object_set_data_full (G_OBJECT (forget), "name", g_strdup (name), g_free);
+      g_signal_connect (forget, "clicked", G_CALLBACK (forget_clicked), self);
+      adw_action_row_add_suffix (ADW_ACTION_ROW (row), forget);
+      g_object_set_data_full (G_OBJECT (row), "options", nn_params_ref (options),
+                              (GDestroyNotify)nn_params_unref);
+    }
   GtkWidget *check = gtk_image_new_from_icon_name ("object-select-symbolic");
   gtk_widget_set_opacity (check, current ? 1 : 0);
   adw_action_row_add_suffix (ADW_ACTION_ROW (row), check);
@@ -138,18 +155,22 @@ show_sets (WbDataPage *self, WbDocument *document)
     gtk_list_box_remove (self->sets, child);
   g_autoptr (GPtrArray) entries = nn_data_list ();
   gboolean listed = FALSE;
-  for (guint i = 0; i < entries->len; i++)
+  /* The person's own first: there are fewer, and they were chosen. */
+  for (guint i = 0; i < 2 * entries->len; i++)
     {
-      const NnDataEntry *entry = g_ptr_array_index (entries, i);
-      gboolean this_one = g_strcmp0 (entry->name, current) == 0;
+      const NnDataEntry *entry = g_ptr_array_index (entries, i % entries->len);
+      if ((entry->options != NULL) != (i < entries->len))
+        continue;
+      const char *name = entry->options != NULL ? entry->path : entry->name;
+      gboolean this_one = g_strcmp0 (name, current) == 0;
       listed = listed || this_one;
-      gtk_list_box_append (
-          self->sets, make_set_row (entry->name, _ (entry->title), _ (entry->summary), this_one));
+      gtk_list_box_append (self->sets, make_set_row (self, name, entry->title, entry->summary,
+                                                     entry->options, this_one));
     }
   if (listed)
     return;
   g_autofree char *base = g_path_get_basename (current);
-  gtk_list_box_append (self->sets, make_set_row (current, base, current, TRUE));
+  gtk_list_box_prepend (self->sets, make_set_row (self, current, base, current, NULL, TRUE));
 }
 
 /* ---- facts ---- */
@@ -268,16 +289,49 @@ show_classes (WbDataPage *self, WbDocument *document)
     }
 }
 
+/* Rows for what every set has, and for how this one is read. */
+static void
+show_params (WbDataPage *self, WbDocument *document)
+{
+  const NnParams *params = nn_design_data (wb_document_design (document));
+  const NnDataSource *source = nn_data_source_of (params);
+  if (source != self->source || self->source == NULL)
+    {
+      g_autoptr (GPtrArray) specs = g_ptr_array_new ();
+      g_ptr_array_add (specs, (gpointer)nn_params_spec (params, "limit"));
+      for (guint i = 0; source != NULL && source->options != NULL && source->options[i] != NULL;
+           i++)
+        g_ptr_array_add (specs, (gpointer)nn_params_spec (params, source->options[i]));
+      g_ptr_array_add (specs, (gpointer)nn_params_spec (params, "seed"));
+      wb_param_list_set_specs (self->params, specs, NULL);
+      self->source = source;
+    }
+  wb_param_list_show (self->params, &params, 1);
+  wb_param_list_lock (self->params, wb_document_lesson (document),
+                      (const char *const[]){ "data", NULL });
+}
+
+/* What was skipped or filled in. */
+static void
+show_notes (WbDataPage *self, WbDocument *document)
+{
+  GPtrArray *notes = wb_document_data_notes (document);
+  wb_panel_clear (self->notes);
+  for (guint i = 0; notes != NULL && i < notes->len; i++)
+    {
+      GtkWidget *note = make_finding (g_ptr_array_index (notes, i), "hint");
+      gtk_box_append (GTK_BOX (self->notes), note);
+    }
+}
+
 static void
 wb_data_page_update (WbPanelPage *page)
 {
   WbDataPage *self = WB_DATA_PAGE (page);
   WbDocument *document = wb_panel_page_document (page);
   show_sets (self, document);
-  const NnParams *params = nn_design_data (wb_document_design (document));
-  wb_param_list_show (self->params, &params, 1);
-  wb_param_list_lock (self->params, wb_document_lesson (document),
-                      (const char *const[]){ "data", NULL });
+  show_params (self, document);
+  show_notes (self, document);
   const GError *error = wb_document_data_error (document);
   gtk_label_set_text (GTK_LABEL (self->error), error != NULL ? error->message : "");
   gtk_widget_set_visible (self->error, error != NULL);
@@ -288,39 +342,33 @@ wb_data_page_update (WbPanelPage *page)
 /* ---- making ---- */
 
 static GtkWidget *
-make_open_buttons (WbDataPage *self)
+make_open_buttons (void)
 {
+  static const struct
+  {
+    const char *label, *tip, *target;
+  } buttons[] = {
+    { N_ ("File…"),
+      N_ ("Open a table (CSV), NumPy arrays, CIFAR or IDX images; or drop a file on the window"),
+      "file" },
+    { N_ ("Folder…"),
+      N_ ("Open a folder of pictures, or of training and test files; or drop it on the window"),
+      "folder" },
+    { N_ ("Look…"), N_ ("What the data in use hold, how they are read, and what will hurt"),
+      "current" },
+  };
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
   gtk_box_set_homogeneous (GTK_BOX (box), TRUE);
-  gtk_widget_set_margin_top (box, 9);
-  GtkWidget *file = gtk_button_new_with_label (_ ("Open file…"));
-  gtk_widget_set_tooltip_text (file, _ ("A data file of your own, for example IDX (.gz or not)"));
-  g_signal_connect_swapped (file, "clicked", G_CALLBACK (open_file), self);
-  GtkWidget *folder = gtk_button_new_with_label (_ ("Open folder…"));
-  gtk_widget_set_tooltip_text (folder, _ ("A folder with training and test files"));
-  g_signal_connect_swapped (folder, "clicked", G_CALLBACK (open_folder), self);
-  gtk_box_append (GTK_BOX (box), file);
-  gtk_box_append (GTK_BOX (box), folder);
+  gtk_widget_set_margin_bottom (box, 9);
+  for (guint i = 0; i < G_N_ELEMENTS (buttons); i++)
+    {
+      GtkWidget *button = gtk_button_new_with_label (_ (buttons[i].label));
+      gtk_widget_set_tooltip_text (button, _ (buttons[i].tip));
+      gtk_actionable_set_action_name (GTK_ACTIONABLE (button), "win.open-data");
+      gtk_actionable_set_action_target (GTK_ACTIONABLE (button), "s", buttons[i].target);
+      gtk_box_append (GTK_BOX (box), button);
+    }
   return box;
-}
-
-/* Which set it is has a list of its own. */
-static GPtrArray *
-other_specs (void)
-{
-  GPtrArray *specs = wb_param_specs (nn_data_specs ());
-  for (guint i = specs->len; i-- > 0;)
-    if (g_str_equal (((const NnParamSpec *)g_ptr_array_index (specs, i))->name, "name"))
-      g_ptr_array_remove_index (specs, i);
-  return specs;
-}
-
-static void
-wb_data_page_dispose (GObject *object)
-{
-  WbDataPage *self = WB_DATA_PAGE (object);
-  g_clear_object (&self->dialog);
-  G_OBJECT_CLASS (wb_data_page_parent_class)->dispose (object);
 }
 
 static void
@@ -333,7 +381,6 @@ wb_data_page_finalize (GObject *object)
 static void
 wb_data_page_class_init (WbDataPageClass *klass)
 {
-  G_OBJECT_CLASS (klass)->dispose = wb_data_page_dispose;
   G_OBJECT_CLASS (klass)->finalize = wb_data_page_finalize;
   WB_PANEL_PAGE_CLASS (klass)->update = wb_data_page_update;
 }
@@ -343,23 +390,20 @@ wb_data_page_init (WbDataPage *self)
 {
   GtkBox *box = GTK_BOX (wb_panel_page_box (WB_PANEL_PAGE (self)));
   gtk_box_append (box, wb_panel_section (_ ("Data set")));
+  gtk_box_append (box, make_open_buttons ());
   self->sets = GTK_LIST_BOX (gtk_list_box_new ());
   gtk_list_box_set_selection_mode (self->sets, GTK_SELECTION_NONE);
   gtk_widget_add_css_class (GTK_WIDGET (self->sets), "boxed-list");
   g_signal_connect (self->sets, "row-activated", G_CALLBACK (set_activated), self);
   gtk_box_append (box, GTK_WIDGET (self->sets));
-  gtk_box_append (box, make_open_buttons (self));
-  self->error = gtk_label_new (NULL);
-  gtk_label_set_wrap (GTK_LABEL (self->error), TRUE);
-  gtk_label_set_xalign (GTK_LABEL (self->error), 0);
-  gtk_widget_add_css_class (self->error, "finding");
-  gtk_widget_add_css_class (self->error, "error");
+  self->error = make_finding (NULL, "error");
   gtk_widget_set_margin_top (self->error, 9);
   gtk_box_append (box, self->error);
+  self->notes = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6);
+  gtk_widget_set_margin_top (self->notes, 9);
+  gtk_box_append (box, self->notes);
 
-  g_autoptr (GPtrArray) specs = other_specs ();
   self->params = WB_PARAM_LIST (wb_param_list_new (edit_data, settled, self));
-  wb_param_list_set_specs (self->params, specs, NULL);
   gtk_widget_set_margin_top (GTK_WIDGET (self->params), 12);
   gtk_box_append (box, GTK_WIDGET (self->params));
   gtk_box_append (box, wb_panel_section (_ ("Size")));
