@@ -41,6 +41,14 @@ activation_value (NnActivation f, VF alpha, VF x)
       return x * v_sigmoid (x);
     case NN_ACTIVATION_HARD_SIGMOID:
       return v_min (vf (1.0f), v_max (zero, 0.2f * x + 0.5f));
+    case NN_ACTIVATION_RELU6:
+      return v_min (vf (6.0f), v_max (zero, x));
+    case NN_ACTIVATION_HARD_SWISH: /* minus infinity times 0 would be NaN */
+      x = v_max (vf (-3.0f), x);
+      return x * v_min (vf (1.0f), x * (1.0f / 6.0f) + 0.5f);
+    case NN_ACTIVATION_SOFTSIGN: /* infinity by infinity would be NaN */
+      x = v_min (vf (1e30f), v_max (vf (-1e30f), x));
+      return x / (1.0f + v_max (x, -x));
     default:
       return x;
     }
@@ -50,7 +58,7 @@ activation_value (NnActivation f, VF alpha, VF x)
 NN_INLINE gboolean
 slope_needs_input (NnActivation f)
 {
-  return f == NN_ACTIVATION_GELU || f == NN_ACTIVATION_SILU;
+  return f == NN_ACTIVATION_GELU || f == NN_ACTIVATION_SILU || f == NN_ACTIVATION_HARD_SWISH;
 }
 
 /* f'(x) from y = f(x), or from x where that is needed. */
@@ -84,6 +92,14 @@ activation_slope (NnActivation f, VF alpha, VF x, VF y)
       return y + x * y * (1.0f - y);
     case NN_ACTIVATION_HARD_SIGMOID:
       return v_select_gt (y, zero, v_select_gt (one, y, vf (0.2f), zero), zero);
+    case NN_ACTIVATION_RELU6:
+      return v_select_gt (y, zero, v_select_gt (vf (6.0f), y, one, zero), zero);
+    case NN_ACTIVATION_HARD_SWISH: /* x / 3 + 1 / 2 between -3 and 3 */
+      return v_select_gt (x, vf (-3.0f), v_select_gt (vf (3.0f), x, x * (1.0f / 3.0f) + 0.5f, one),
+                          zero);
+    case NN_ACTIVATION_SOFTSIGN: /* (1 - |y|)^2 */
+      y = 1.0f - v_max (y, -y);
+      return y * y;
     default:
       return one;
     }
@@ -122,6 +138,15 @@ activation_slope (NnActivation f, VF alpha, VF x, VF y)
       break;                                                                                       \
     case NN_ACTIVATION_HARD_SIGMOID:                                                               \
       CALL (NN_ACTIVATION_HARD_SIGMOID);                                                           \
+      break;                                                                                       \
+    case NN_ACTIVATION_RELU6:                                                                      \
+      CALL (NN_ACTIVATION_RELU6);                                                                  \
+      break;                                                                                       \
+    case NN_ACTIVATION_HARD_SWISH:                                                                 \
+      CALL (NN_ACTIVATION_HARD_SWISH);                                                             \
+      break;                                                                                       \
+    case NN_ACTIVATION_SOFTSIGN:                                                                   \
+      CALL (NN_ACTIVATION_SOFTSIGN);                                                               \
       break;                                                                                       \
     default:                                                                                       \
       CALL (NN_ACTIVATION_LINEAR);                                                                 \

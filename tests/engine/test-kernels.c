@@ -72,6 +72,10 @@ check_activate_grad (const NnKernels *kernels, gsize n, gsize offset, NnRng *rng
           x.at[i] = 0.01f;
         else if (f == NN_ACTIVATION_HARD_SIGMOID && fabsf (fabsf (x.at[i]) - 2.5f) < 0.01f)
           x.at[i] = 2.6f;
+        else if (f == NN_ACTIVATION_HARD_SWISH && fabsf (fabsf (x.at[i]) - 3) < 0.01f)
+          x.at[i] = 3.1f;
+        else if (f == NN_ACTIVATION_RELU6 && fabsf (x.at[i] - 6) < 0.01f)
+          x.at[i] = 6.1f;
       array_random (&dy, n, (offset + 3) % 4, rng, 1);
       array_init (&y, n, offset);
       array_init (&dx, n, offset);
