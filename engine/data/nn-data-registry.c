@@ -9,6 +9,7 @@
 #include "data/nn-digits.h"
 #include "data/nn-generator.h"
 #include "data/nn-idx.h"
+#include "data/nn-noise.h"
 #include "data/nn-points.h"
 #include "data/nn-scenes.h"
 #include "data/nn-shapes.h"
@@ -29,6 +30,7 @@ static const NnDataSource *const sources[] = {
   &nn_table_balanced_source,
   &nn_table_normal_source,
   &nn_idx_source,
+  &nn_noise_source,
   NULL,
 };
 
@@ -245,10 +247,10 @@ find (const char *name_or_path, Found *found, GError **error)
       found->source = found->entry->source;
       return TRUE;
     }
-  if (!g_file_test (name_or_path, G_FILE_TEST_EXISTS))
-    return unknown_name (found->entries, name_or_path, error);
   found->path = name_or_path;
   found->source = reader_of (name_or_path);
+  if (!found->source && !g_file_test (name_or_path, G_FILE_TEST_EXISTS))
+    return unknown_name (found->entries, name_or_path, error);
   return found->source || unknown_format (name_or_path, error);
 }
 
