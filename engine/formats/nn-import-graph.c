@@ -536,21 +536,31 @@ index_within (const NnImportValue *value, const NnImportValue *sorted, guint axi
 }
 
 gboolean
-nn_import_features (NnImportGraph *graph, const NnImportValue *value, guint axis, guint *layer,
-                    guint axes[NN_IMPORT_MAX_AXES], guint *n, gsize **index, GError **error)
+nn_import_features (NnImportGraph *graph, const NnImportValue *value, guint axis,
+                    NnImportValue *seen, guint axes[NN_IMPORT_MAX_AXES], guint *n, gsize **index,
+                    GError **error)
 {
+  const gint batch = nn_import_batch_axis (value);
   *index = NULL;
-  if ((gint)axis == nn_import_batch_axis (value))
+  if ((gint)axis == batch)
     return nn_import_unsupported (graph, error, _ ("it mixes samples of a batch with each other."));
   const NnImportValue sorted = sorted_within (value, axis);
+  guint layer;
   *n = nn_import_memory_axes (&sorted, axes);
   move_last (axes, *n, axis);
   if (!nn_import_lies (graph, &sorted, axes, *n))
-    return nn_import_last (graph, value, axis, layer, axes, n, error);
-  if (!nn_import_arrange (graph, &sorted, axes, *n, layer, error))
+    {
+      if (!nn_import_last (graph, value, axis, &layer, axes, n, error))
+        return FALSE;
+      *seen = nn_import_view (graph, layer, axes, value->rank, (guint)MAX (batch, 0));
+      return TRUE;
+    }
+  if (!nn_import_arrange (graph, &sorted, axes, *n, &layer, error))
     return FALSE;
   if (memcmp (sorted.order, value->order, sizeof sorted.order) != 0)
     *index = index_within (value, &sorted, axis);
+  *seen = *value;
+  seen->layer = layer;
   return TRUE;
 }
 

@@ -149,10 +149,10 @@ gboolean nn_import_arrange (NnImportGraph *graph, const NnImportValue *value, co
 gboolean nn_import_last (NnImportGraph *graph, const NnImportValue *value, guint axis, guint *layer,
                          guint axes[NN_IMPORT_MAX_AXES], guint *n, GError **error);
 /* The same, but the axis keeps the order of memory within: index (transfer full, nullable) has for
- * each place in memory the one in ONNX's order. */
+ * each place in memory the one in ONNX's order. seen: how ONNX's axes lie in what came out. */
 gboolean nn_import_features (NnImportGraph *graph, const NnImportValue *value, guint axis,
-                             guint *layer, guint axes[NN_IMPORT_MAX_AXES], guint *n, gsize **index,
-                             GError **error);
+                             NnImportValue *seen, guint axes[NN_IMPORT_MAX_AXES], guint *n,
+                             gsize **index, GError **error);
 
 /* The value that layer gives: axis i of its shape is axes[i] of `rank` ONNX axes, batch is one of
  * them, the others have size 1. */

@@ -229,9 +229,9 @@ gboolean
 nn_import_affine (NnImportGraph *graph, const NnImportValue *x, guint axis, const float *scale,
                   const float *shift, gsize n, NnImportValue *out, GError **error)
 {
-  guint axes[NN_IMPORT_MAX_AXES], n_axes, layer, from;
+  guint axes[NN_IMPORT_MAX_AXES], n_axes, layer;
   g_autofree gsize *index = NULL;
-  if (!nn_import_features (graph, x, axis, &from, axes, &n_axes, &index, error))
+  if (!nn_import_features (graph, x, axis, out, axes, &n_axes, &index, error))
     return FALSE;
   const gsize features = (gsize)nn_import_dim (x, axis);
   g_autofree float *values = g_new (float, 2 * features);
@@ -241,19 +241,17 @@ nn_import_affine (NnImportGraph *graph, const NnImportValue *x, guint axis, cons
       values[k] = scale ? scale[at] : 1;
       values[features + k] = shift ? shift[at] : 0;
     }
-  *out = *x;
   out->unshared = TRUE;
-  out->layer = from;
   gboolean joined = FALSE;
-  if (from == x->layer && may_join (graph, x, 1)
-      && !join_vector (graph, from, scale ? values : NULL, shift ? values + features : NULL,
+  if (out->layer == x->layer && may_join (graph, x, 1)
+      && !join_vector (graph, out->layer, scale ? values : NULL, shift ? values + features : NULL,
                        features, &joined, error))
     return FALSE;
   if (joined)
     return TRUE;
   g_autofree char *params = g_strdup_printf ("epsilon=1e-12 scale=%s centre=%s",
                                              scale ? "true" : "false", shift ? "true" : "false");
-  if (!nn_import_add_one (graph, "batch-norm", params, from, &layer, error))
+  if (!nn_import_add_one (graph, "batch-norm", params, out->layer, &layer, error))
     return FALSE;
   g_autofree float *still = g_new0 (float, features);
   nn_import_add_vector (graph, layer, "moving-mean", still, features);

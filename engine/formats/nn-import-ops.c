@@ -434,8 +434,9 @@ static gboolean
 dense (NnImportGraph *graph, const NnImportValue *x, guint axis, const NnImportConstant *w,
        gboolean turned, float alpha, const NnImportConstant *b, float beta, GError **error)
 {
-  guint axes[NN_IMPORT_MAX_AXES], n, from, layer;
+  guint axes[NN_IMPORT_MAX_AXES], n, layer;
   g_autofree gsize *index = NULL;
+  NnImportValue seen;
   if (w->rank != 2 || w->endless)
     return nn_import_unsupported (graph, error, _ ("its weights should be a matrix."));
   const gint64 units = w->dim[turned ? 0 : 1], features = w->dim[turned ? 1 : 0];
@@ -449,8 +450,8 @@ dense (NnImportGraph *graph, const NnImportValue *x, guint axis, const NnImportC
                                   _ ("its bias should be %" G_GINT64_FORMAT " numbers."), units);
   g_autofree char *params = g_strdup_printf ("units=%" G_GINT64_FORMAT " activation=linear bias=%s",
                                              units, b ? "true" : "false");
-  if (!nn_import_features (graph, x, axis, &from, axes, &n, &index, error)
-      || !nn_import_add_one (graph, "dense", params, from, &layer, error))
+  if (!nn_import_features (graph, x, axis, &seen, axes, &n, &index, error)
+      || !nn_import_add_one (graph, "dense", params, seen.layer, &layer, error))
     return FALSE;
   g_autoptr (NnTensor) kernel = nn_tensor_new (&nn_shape (features, units));
   for (gsize i = 0; i < (gsize)features; i++)
@@ -516,16 +517,17 @@ op_batch_norm (NnImportGraph *graph, GError **error)
 {
   static const char *const names[] = { NULL, "gamma", "beta", "moving-mean", "moving-variance" };
   const NnImportValue *x = nn_import_layer_input (graph, 0, error);
-  guint axes[NN_IMPORT_MAX_AXES], n, from, layer;
+  guint axes[NN_IMPORT_MAX_AXES], n, layer;
   g_autofree gsize *index = NULL;
+  NnImportValue seen;
   if (!x || x->rank < 2)
     return x && nn_import_bad (graph, error, _ ("it has no channels to work on."));
   const double epsilon = (double)nn_import_float (graph, "epsilon", 1e-5f);
   const double momentum = (double)nn_import_float (graph, "momentum", 0.9f);
   g_autofree char *params =
       g_strdup_printf ("epsilon=%.9g momentum=%.9g", epsilon, CLAMP (momentum, 0, 0.99999));
-  if (!nn_import_features (graph, x, 1, &from, axes, &n, &index, error)
-      || !nn_import_add_one (graph, "batch-norm", params, from, &layer, error))
+  if (!nn_import_features (graph, x, 1, &seen, axes, &n, &index, error)
+      || !nn_import_add_one (graph, "batch-norm", params, seen.layer, &layer, error))
     return FALSE;
   for (guint i = 1; i < G_N_ELEMENTS (names); i++)
     {
@@ -535,10 +537,7 @@ op_batch_norm (NnImportGraph *graph, GError **error)
                                   index, error))
         return FALSE;
     }
-  NnImportValue y = *x;
-  y.layer = layer;
-  y.unshared = TRUE;
-  nn_import_define (graph, 0, &y);
+  nn_import_define_like (graph, &seen, layer);
   return TRUE;
 }
 
@@ -547,8 +546,9 @@ op_layer_norm (NnImportGraph *graph, GError **error)
 {
   const NnImportValue *x = nn_import_layer_input (graph, 0, error);
   const NnImportConstant *scale = x ? nn_import_constant_input (graph, 1, error) : NULL, *b = NULL;
-  guint axis, axes[NN_IMPORT_MAX_AXES], n, from, layer;
+  guint axis, axes[NN_IMPORT_MAX_AXES], n, layer;
   g_autofree gsize *index = NULL;
+  NnImportValue seen;
   if (!scale
       || (nn_import_has_input (graph, 2) && !(b = nn_import_constant_input (graph, 2, error)))
       || !nn_import_axis (graph, nn_import_int (graph, "axis", -1), x->rank, &axis, error))
@@ -559,12 +559,12 @@ op_layer_norm (NnImportGraph *graph, GError **error)
       g_strdup_printf ("epsilon=%.9g centre=%s", (double)nn_import_float (graph, "epsilon", 1e-5f),
                        b ? "true" : "false");
   const gsize size = (gsize)nn_import_dim (x, axis);
-  if (!nn_import_features (graph, x, axis, &from, axes, &n, &index, error)
-      || !nn_import_add_one (graph, "layer-norm", params, from, &layer, error)
+  if (!nn_import_features (graph, x, axis, &seen, axes, &n, &index, error)
+      || !nn_import_add_one (graph, "layer-norm", params, seen.layer, &layer, error)
       || !add_feature_vector (graph, layer, "gamma", scale, size, index, error)
       || (b && !add_feature_vector (graph, layer, "beta", b, size, index, error)))
     return FALSE;
-  nn_import_define_like (graph, x, layer);
+  nn_import_define_like (graph, &seen, layer);
   return TRUE;
 }
 
@@ -625,8 +625,9 @@ op_prelu (NnImportGraph *graph, GError **error)
 {
   const NnImportValue *x = nn_import_layer_input (graph, 0, error);
   const NnImportConstant *slope = x ? nn_import_constant_input (graph, 1, error) : NULL;
-  guint axes[NN_IMPORT_MAX_AXES], n, from, layer, axis;
+  guint axes[NN_IMPORT_MAX_AXES], n, layer, axis;
   g_autofree gsize *index = NULL;
+  NnImportValue seen;
   if (!slope || x->rank < 2 || slope->endless || slope->n == 0)
     return slope && nn_import_bad (graph, error, _ ("it has no channels to work on."));
   if (!axis_of_slopes (graph, x, slope, &axis))
@@ -634,14 +635,14 @@ op_prelu (NnImportGraph *graph, GError **error)
   const gsize size = (gsize)nn_import_dim (x, axis);
   if (slope->n != 1 && slope->n != size)
     return nn_import_bad (graph, error, _ ("%zu slopes do not fit %zu channels."), slope->n, size);
-  if (!nn_import_features (graph, x, axis, &from, axes, &n, &index, error)
-      || !nn_import_add_one (graph, "prelu", "shared=true", from, &layer, error))
+  if (!nn_import_features (graph, x, axis, &seen, axes, &n, &index, error)
+      || !nn_import_add_one (graph, "prelu", "shared=true", seen.layer, &layer, error))
     return FALSE;
   g_autofree float *values = g_new (float, size);
   for (gsize k = 0; k < size; k++)
     values[k] = (float)nn_import_number (slope, slope->n == 1 ? 0 : index ? index[k] : k);
   nn_import_add_vector (graph, layer, "alpha", values, size);
-  nn_import_define_like (graph, x, layer);
+  nn_import_define_like (graph, &seen, layer);
   return TRUE;
 }
 

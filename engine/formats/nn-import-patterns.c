@@ -180,16 +180,17 @@ layer_norm (NnImportGraph *graph, GError **error)
     return FALSE;
   const NnImportValue *x = layer_value (graph, centred->input[0]);
   const gint axis = x ? axis_of_mean (graph, mean, x->rank) : -1;
-  guint axes[NN_IMPORT_MAX_AXES], n, from, layer;
+  guint axes[NN_IMPORT_MAX_AXES], n, layer;
   g_autofree gsize *index = NULL;
+  NnImportValue seen;
   if (axis < 0 || axis_of_mean (graph, variance, x->rank) != axis)
     return FALSE;
   g_autofree char *params =
       g_strdup_printf ("epsilon=%.9g scale=false centre=false", nn_import_number (epsilon, 0));
-  if (!nn_import_features (graph, x, (guint)axis, &from, axes, &n, &index, error)
-      || !nn_import_add_one (graph, "layer-norm", params, from, &layer, error))
+  if (!nn_import_features (graph, x, (guint)axis, &seen, axes, &n, &index, error)
+      || !nn_import_add_one (graph, "layer-norm", params, seen.layer, &layer, error))
     return FALSE;
-  nn_import_define_like (graph, x, layer);
+  nn_import_define_like (graph, &seen, layer);
   return TRUE;
 }
 

@@ -240,6 +240,200 @@ test_lessons (void)
   assert_none_failed ();
 }
 
+/* ---- ONNX's own cases ---- */
+
+static Onnx__TensorProto *
+read_tensor_file (const char *path)
+{
+  g_autofree char *contents = NULL;
+  gsize size;
+  g_autoptr (GError) error = NULL;
+  g_file_get_contents (path, &contents, &size, &error);
+  g_assert_no_error (error);
+  Onnx__TensorProto *tensor = onnx__tensor_proto__unpack (NULL, size, (const guint8 *)contents);
+  g_assert_nonnull (tensor);
+  return tensor;
+}
+
+static gsize
+tensor_size (const Onnx__TensorProto *tensor)
+{
+  gsize n = 1;
+  for (gsize i = 0; i < tensor->n_dims; i++)
+    n *= (gsize)tensor->dims[i];
+  return n;
+}
+
+static float
+tensor_value (const Onnx__TensorProto *tensor, gsize k)
+{
+  if (tensor->data_type == ONNX__TENSOR_PROTO__DATA_TYPE__INT64)
+    return tensor->has_raw_data ? (float)((const gint64 *)tensor->raw_data.data)[k]
+                                : (float)tensor->int64_data[k];
+  g_assert_cmpint (tensor->data_type, ==, ONNX__TENSOR_PROTO__DATA_TYPE__FLOAT);
+  return tensor->has_raw_data ? ((const float *)tensor->raw_data.data)[k] : tensor->float_data[k];
+}
+
+/* The values of a tensor, (N, ...), in the order of axes that a port has; freed by the caller. */
+static float *
+tensor_as_port (const Onnx__TensorProto *tensor, const NnImportPort *port)
+{
+  const gsize n = tensor_size (tensor), rank = tensor->n_dims;
+  float *out = g_new (float, n);
+  gsize order[NN_MAX_RANK + 1] = { 0 }, index[NN_MAX_RANK + 1] = { 0 };
+  g_assert_cmpuint ((guint)port->n_axes + 1, ==, rank);
+  for (gint i = 0; i < port->n_axes; i++)
+    order[i + 1] = (gsize)port->axis[i];
+  for (gsize k = 0; k < n; k++)
+    {
+      gsize at = 0;
+      gsize place[NN_MAX_RANK + 1];
+      for (gsize i = 0; i < rank; i++)
+        place[order[i]] = index[i];
+      for (gsize i = 0; i < rank; i++)
+        at = at * (gsize)tensor->dims[i] + place[i];
+      out[k] = tensor_value (tensor, at);
+      for (gsize i = rank; i-- > 0;)
+        if (++index[i] < (gsize)tensor->dims[order[i]])
+          break;
+        else
+          index[i] = 0;
+    }
+  return out;
+}
+
+/* The network's inputs in the order of the file's. */
+static const NnImportPort *
+nth_port (const Network *network, guint n, gboolean is_output)
+{
+  for (guint i = 0; i < network->import->ports->len; i++)
+    {
+      const NnImportPort *port = network->import->ports->pdata[i];
+      if (port->is_output == is_output && n-- == 0)
+        return port;
+    }
+  return NULL;
+}
+
+/* Feeds input_0.pb ... of set and compares with output_0.pb. */
+static void
+check_data (const Network *network, const char *set, double tolerance, const char *name)
+{
+  Given given[MAX_PORTS];
+  guint n_given = 0;
+  gsize n = 1;
+  for (; n_given < MAX_PORTS; n_given++)
+    {
+      g_autofree char *file = g_strdup_printf ("input_%u.pb", n_given);
+      g_autofree char *path = g_build_filename (set, file, NULL);
+      const NnImportPort *port = nth_port (network, n_given, FALSE);
+      if (!port || !g_file_test (path, G_FILE_TEST_EXISTS))
+        break;
+      Onnx__TensorProto *tensor = read_tensor_file (path);
+      n = (gsize)tensor->dims[0];
+      given[n_given] = (Given){ port->name, tensor_as_port (tensor, port) };
+      onnx__tensor_proto__free_unpacked (tensor, NULL);
+    }
+  g_autofree char *path = g_build_filename (set, "output_0.pb", NULL);
+  const NnImportPort *port = nth_port (network, 0, TRUE);
+  Onnx__TensorProto *tensor = read_tensor_file (path);
+  g_autofree float *expected = tensor_as_port (tensor, port);
+  float *found = network_run (network, (guint)n, given, n_given, port->name);
+  const double difference = relative_difference (expected, found, tensor_size (tensor));
+  if (!(difference < tolerance))
+    fail (name, "differs by %g", difference);
+  nn_free_aligned (found);
+  onnx__tensor_proto__free_unpacked (tensor, NULL);
+  for (guint i = 0; i < n_given; i++)
+    g_free ((gpointer)given[i].values);
+}
+
+/* A folder with model.onnx and test_data_set_0. FALSE where it says by name what is not there. */
+static gboolean
+run_case (const char *path, const char *name)
+{
+  g_autofree char *model = g_build_filename (path, "model.onnx", NULL);
+  g_autofree char *set = g_build_filename (path, "test_data_set_0", NULL);
+  g_autoptr (GError) error = NULL;
+  g_auto (Network) network = { 0 };
+  if (network_open (&network, model, &error))
+    {
+      check_data (&network, set, TOLERANCE, name);
+      return TRUE;
+    }
+  if (!g_error_matches (error, NN_ERROR, NN_ERROR_UNSUPPORTED))
+    fail (name, "%s", error->message);
+  g_test_message ("%-45s unsupported  %s", name, error->message);
+  return FALSE;
+}
+
+/* Those that layers can say, counted when this was written: fewer is a step back. */
+#define CASES_THAT_PASS 59
+
+static void
+test_cases (void)
+{
+  g_autofree char *cases =
+      g_test_build_filename (G_TEST_DIST, "..", "..", "shared", "data", "onnx", NULL);
+  g_autoptr (GDir) dir = g_dir_open (cases, 0, NULL);
+  guint n_passed = 0, n_unsupported = 0;
+  if (!dir)
+    {
+      g_test_skip ("ONNX's operator cases are not in ../shared/data/onnx");
+      return;
+    }
+  for (const char *name = g_dir_read_name (dir); name; name = g_dir_read_name (dir))
+    {
+      g_autofree char *path = g_build_filename (cases, name, NULL);
+      const guint failed_before = n_failed;
+      const gboolean supported = run_case (path, name);
+      n_unsupported += !supported;
+      n_passed += supported && n_failed == failed_before;
+    }
+  g_test_message ("%u passed, %u unsupported, %u failed", n_passed, n_unsupported, n_failed);
+  assert_none_failed ();
+  g_assert_cmpuint (n_passed, >=, CASES_THAT_PASS);
+}
+
+/* ---- networks of others ---- */
+
+/* What the script says where torchvision is missing. */
+#define EXIT_MISSING 77
+
+static void
+test_torchvision (void)
+{
+  g_autofree char *script =
+      g_test_build_filename (G_TEST_DIST, "engine", "torchvision-export.py", NULL);
+  static const char *const models[] = { "mobilenet_v2", "resnet18" };
+  gint status = 0;
+  const char *const argv[] = { "/usr/bin/python3", script, folder, NULL };
+  g_autofree char *out = NULL;
+  g_autoptr (GError) spawn = NULL;
+  if (!g_spawn_sync (NULL, (char **)argv, NULL, G_SPAWN_DEFAULT, NULL, NULL, &out, NULL, &status,
+                     &spawn)
+      || status == EXIT_MISSING << 8)
+    {
+      g_test_skip_printf ("needs python3-torchvision and python3-onnx: %s",
+                          spawn ? spawn->message : g_strstrip (out));
+      return;
+    }
+  g_spawn_check_wait_status (status, &spawn);
+  g_assert_no_error (spawn);
+  for (guint i = 0; i < G_N_ELEMENTS (models); i++)
+    {
+      g_autofree char *path = g_build_filename (folder, models[i], NULL);
+      g_autofree char *model = g_build_filename (path, "model.onnx", NULL);
+      g_autofree char *set = g_build_filename (path, "test_data_set_0", NULL);
+      g_autoptr (GError) error = NULL;
+      g_auto (Network) network = { 0 };
+      network_open (&network, model, &error);
+      g_assert_no_error (error);
+      check_data (&network, set, 1e-3, models[i]);
+    }
+  assert_none_failed ();
+}
+
 int
 main (int argc, char **argv)
 {
@@ -249,6 +443,8 @@ main (int argc, char **argv)
   g_assert_no_error (error);
   g_test_add_func ("/import/layers", test_layers);
   g_test_add_func ("/import/lessons", test_lessons);
+  g_test_add_func ("/import/cases", test_cases);
+  g_test_add_func ("/import/torchvision", test_torchvision);
   const int status = g_test_run ();
   g_rmdir (folder);
   g_free (folder);
