@@ -22,12 +22,10 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, options_clear)
 
 /* ---- weights by name ---- */
 
-/* The project that the weights go into: the network that came with them, else the one in output. */
+/* The project that weights go into. */
 static NnProject *
-find_project (NnDesign *design, const char *input, const char *output, GError **error)
+find_project (const char *input, const char *output, GError **error)
 {
-  if (design)
-    return nn_project_new (design, NULL);
   if (g_file_test (output, G_FILE_TEST_EXISTS))
     return nn_project_load (output, NULL, error);
   g_set_error (error, NN_ERROR, NN_ERROR_DESIGN,
@@ -105,12 +103,10 @@ import_file (const char *input, const Options *o, GError **error)
   cli_progress_clear (progress);
   if (!import)
     return FALSE;
-  g_autoptr (NnProject) project = find_project (import->design, input, o->output, error);
-  if (!project)
-    return FALSE;
-  if (import->checkpoint)
-    project->checkpoint = nn_checkpoint_ref (import->checkpoint);
-  else if (!load_weights (project, import->tensors, input, o, error))
+  g_autoptr (NnProject) project = import->design
+                                      ? nn_project_new (import->design, import->checkpoint)
+                                      : find_project (input, o->output, error);
+  if (!project || (import->tensors && !load_weights (project, import->tensors, input, o, error)))
     return FALSE;
   return o->preview || nn_project_save (project, o->output, NULL, error);
 }

@@ -6,26 +6,43 @@
 
 #include "formats/nn-import.h"
 #include "formats/nn-npy.h"
+#include "formats/nn-weight-tensors.h"
 #include "formats/nn-zip.h"
 
-/* The network, too, where the program wrote it beside its weights. */
+/* The network that the program wrote beside its weights. */
+static NnImport *
+with_network (const char *json, GPtrArray *tensors, const char *source, GError **error)
+{
+  g_autoptr (NnImport) import = nn_import_new ();
+  import->design = nn_design_from_json (json, -1, error);
+  if (!import->design)
+    {
+      g_prefix_error (error, "%s, diabolo.design: ", source);
+      return NULL;
+    }
+  g_autoptr (NnDataInfo) info =
+      nn_data_peek (nn_params_text (nn_design_data (import->design), "name"), error);
+  if (!info)
+    return NULL;
+  g_autoptr (NnAnalysis) analysis = nn_analysis_new (import->design, info, 0);
+  import->checkpoint = nn_weight_tensors_to_checkpoint (tensors, source, analysis, error);
+  return import->checkpoint ? g_steal_pointer (&import) : NULL;
+}
+
 static NnImport *
 safetensors_read (GBytes *bytes, const char *source, const char *folder,
                   const NnLoadContext *context, GError **error)
 {
   g_autoptr (GHashTable) metadata = NULL;
-  g_autoptr (NnImport) import = nn_import_new ();
-  import->tensors = nn_safetensors_read (bytes, source, &metadata, error);
-  if (!import->tensors)
+  g_autoptr (GPtrArray) tensors = nn_safetensors_read (bytes, source, &metadata, error);
+  const char *json = tensors && metadata ? g_hash_table_lookup (metadata, "diabolo.design") : NULL;
+  if (json)
+    return with_network (json, tensors, source, error);
+  if (!tensors)
     return NULL;
-  const char *json = metadata ? g_hash_table_lookup (metadata, "diabolo.design") : NULL;
-  if (!json)
-    return g_steal_pointer (&import);
-  import->design = nn_design_from_json (json, -1, error);
-  if (import->design)
-    return g_steal_pointer (&import);
-  g_prefix_error (error, "%s, diabolo.design: ", source);
-  return NULL;
+  NnImport *import = nn_import_new ();
+  import->tensors = g_steal_pointer (&tensors);
+  return import;
 }
 
 /* Arrays are stored as they are or packed to at best a thousandth (deflate's bound is 1032). */

@@ -13,13 +13,14 @@
 
 G_BEGIN_DECLS
 
-/* What a file holds: a network with its weights, or tensors that a network is needed for. */
+/* What a file holds: a network with its weights, or tensors that a network is needed for: one of
+ * design and tensors is NULL. */
 typedef struct
 {
-  NnDesign *design;         /* owned; NULL: tensors alone */
-  NnCheckpoint *checkpoint; /* owned; the weights of design, at the start of training; or NULL */
-  GPtrArray *tensors;       /* (element-type NnNamedTensor) owned; NULL where checkpoint has all */
-  GPtrArray *ports;         /* (element-type NnImportPort) owned; NULL for tensors alone */
+  NnDesign *design;         /* owned */
+  NnCheckpoint *checkpoint; /* owned; the weights of design, at the start of training */
+  GPtrArray *tensors;       /* (element-type NnNamedTensor) owned */
+  GPtrArray *ports; /* (element-type NnImportPort) owned; NULL where the file does not say */
 } NnImport;
 
 /* An input or output of the network as its file has it. The program's values are channel-last; axis
