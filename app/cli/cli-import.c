@@ -75,6 +75,8 @@ load_weights (NnProject *project, GPtrArray *tensors, const char *input, const O
   g_autoptr (NnAnalysis) analysis = nn_analysis_new (project->design, info, 0);
   g_autoptr (GPtrArray) matches = nn_weight_match_new (tensors, analysis);
   print_matches (matches, o->preview);
+  if (o->preview)
+    return TRUE;
   NnCheckpoint *checkpoint =
       o->matching && nn_weight_match_count (matches, NN_MATCH_FITS) > 0
           ? nn_weight_match_checkpoint (matches, analysis, project->checkpoint)

@@ -2,6 +2,7 @@
 #include "diabolo-config.h"
 
 #include <glib/gi18n-lib.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/nn-error.h"
@@ -206,6 +207,13 @@ is_external (const Onnx__TensorProto *tensor)
          && tensor->data_location == ONNX__TENSOR_PROTO__DATA_LOCATION__EXTERNAL;
 }
 
+static gboolean
+lies_in (const char *path, const char *folder)
+{
+  const gsize n = strlen (folder);
+  return strncmp (path, folder, n) == 0 && path[n] == G_DIR_SEPARATOR;
+}
+
 /* Data beside the file: in its folder or below, and nowhere else. */
 static GMappedFile *
 open_external (const NnImportGraph *graph, const Onnx__TensorProto *tensor, const char *name,
@@ -220,9 +228,11 @@ open_external (const NnImportGraph *graph, const Onnx__TensorProto *tensor, cons
     }
   g_autofree char *folder = graph->folder ? g_canonicalize_filename (graph->folder, NULL) : NULL;
   g_autofree char *path = folder ? g_canonicalize_filename (location, folder) : NULL;
-  g_autofree char *inside = folder ? g_strconcat (folder, G_DIR_SEPARATOR_S, NULL) : NULL;
-  if (!path || g_path_is_absolute (location) || !g_str_has_prefix (path, inside)
-      || g_file_test (path, G_FILE_TEST_IS_SYMLINK))
+  /* Also where links lead. */
+  g_autofree char *real_folder = folder ? realpath (folder, NULL) : NULL;
+  g_autofree char *real_path = path ? realpath (path, NULL) : NULL;
+  if (!path || g_path_is_absolute (location) || !lies_in (path, folder)
+      || (real_path && !lies_in (real_path, real_folder)))
     {
       tensor_fails (graph, name, error,
                     _ ("its data are said to be in “%s”, which is not in the file's folder."),

@@ -18,6 +18,9 @@ layer_free (gpointer data)
   g_free (layer);
 }
 
+/* Along one axis: vectors as long are made, whatever the file has. */
+#define MAX_FEATURES (1 << 24)
+
 static void
 value_free (gpointer data)
 {
@@ -544,6 +547,10 @@ nn_import_features (NnImportGraph *graph, const NnImportValue *value, guint axis
   *index = NULL;
   if ((gint)axis == batch)
     return nn_import_unsupported (graph, error, _ ("it mixes samples of a batch with each other."));
+  if (nn_import_dim (value, axis) > MAX_FEATURES)
+    return nn_import_unsupported (graph, error,
+                                  _ ("%" G_GINT64_FORMAT " features are more than a layer has."),
+                                  nn_import_dim (value, axis));
   const NnImportValue sorted = sorted_within (value, axis);
   guint layer;
   *n = nn_import_memory_axes (&sorted, axes);

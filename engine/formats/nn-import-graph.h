@@ -76,7 +76,8 @@ typedef struct
   GHashTable *producers;       /* name (borrowed) -> Onnx__NodeProto */
   GHashTable *uses;            /* name (borrowed) -> number of readers */
   GPtrArray *memory;           /* of constants */
-  gsize memory_left;           /* bytes that constants may still take */
+  gsize memory_left;           /* bytes that constants and weights may still take */
+  gboolean exhausted;          /* they have taken more */
   const Onnx__NodeProto *node; /* in hand */
 } NnImportGraph;
 

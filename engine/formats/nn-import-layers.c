@@ -151,6 +151,10 @@ nn_import_set (NnImportGraph *graph, guint layer, const char *name, const char *
 void
 nn_import_add_weight (NnImportGraph *graph, guint layer, const char *name, NnTensor *tensor)
 {
+  const gsize bytes = tensor->size * sizeof (float);
+  /* Many layers may share one tensor of the file. */
+  graph->exhausted = graph->exhausted || bytes > graph->memory_left;
+  graph->memory_left -= MIN (bytes, graph->memory_left);
   nn_named_tensors_add (nn_import_layer (graph, layer)->weights, name, tensor);
 }
 

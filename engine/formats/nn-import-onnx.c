@@ -10,10 +10,11 @@
 #include "formats/nn-import-message.h"
 
 #define OLDEST_OPSET 6
+#define MAX_INPUTS 64
 
 /* Memory of constants beside what the file has. */
 #define SPARE_MEMORY ((gsize)64 << 20)
-#define GROWTH 4
+#define GROWTH 12
 
 /* ---- inputs ---- */
 
@@ -157,11 +158,16 @@ add_input (NnImportGraph *graph, const Onnx__ValueInfoProto *input, gboolean as_
 static gboolean
 add_inputs (NnImportGraph *graph, gboolean as_is, GError **error)
 {
+  guint n = 0;
   for (gsize i = 0; i < graph->graph->n_input; i++)
     {
       const char *name = graph->graph->input[i]->name;
-      if (name && nn_import_find (graph, name))
+      const NnImportValue *known = name ? nn_import_find (graph, name) : NULL;
+      if (known && known->constant)
         continue; /* an initializer: old files name those, too */
+      if (known || n++ == MAX_INPUTS)
+        return input_fails (graph, name, error,
+                            known ? _ ("it is there twice.") : _ ("there are too many."));
       if (!name || !*name)
         return input_fails (graph, "", error, _ ("it has no name."));
       if (!add_input (graph, graph->graph->input[i], as_is, error))

@@ -743,6 +743,14 @@ nn_import_nodes (NnImportGraph *graph, const NnLoadContext *context, GError **er
           }
       if (!translate (graph, error))
         return FALSE;
+      if (graph->exhausted)
+        {
+          g_set_error (error, NN_ERROR, NN_ERROR_MEMORY,
+                       _ ("%s: the weights of its layers need more memory than a file of its size "
+                          "may take."),
+                       graph->source);
+          return FALSE;
+        }
     }
   return TRUE;
 }

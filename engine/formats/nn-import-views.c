@@ -309,7 +309,8 @@ settle_sizes (NnImportGraph *graph, const NnImportValue *x, gint64 *dim, guint r
       return TRUE;
     }
   if (batch < 0 && rank > 0 && rest != 0
-      && (graph->batch_size == dim[0] || (rest < 0 && known == size * dim[0])))
+      && (graph->batch_size == dim[0]
+          || (rest < 0 && known % dim[0] == 0 && known / dim[0] == size)))
     {
       known /= dim[0];
       dim[0] = NN_IMPORT_BATCH_SIZE;

@@ -45,11 +45,15 @@ safetensors_read (GBytes *bytes, const char *source, const char *folder,
   return import;
 }
 
-/* Arrays are stored as they are or packed to at best a thousandth (deflate's bound is 1032). */
+/* What an archive may unpack to: arrays of numbers pack badly, but for those that are all alike. */
+#define SPARE_SIZE ((gsize)256 << 20)
+#define GROWTH 8
+
 static gsize
 npz_limit (const char *name, gsize archive_size)
 {
-  return archive_size < G_MAXSIZE / 1032 ? archive_size * 1032 : G_MAXSIZE;
+  return archive_size < (G_MAXSIZE - SPARE_SIZE) / GROWTH ? SPARE_SIZE + GROWTH * archive_size
+                                                          : G_MAXSIZE;
 }
 
 static NnImport *
