@@ -95,6 +95,12 @@ static const NnActivationInfo activations[] = {
                               .summary = N_ ("Shares of one whole along the last axis: for the "
                                              "probabilities of classes."),
                               .from_output = TRUE },
+  [NN_ACTIVATION_LOG_SOFTMAX] = { .id = "log-softmax",
+                                  .title = N_ ("Log softmax"),
+                                  .formula = "xᵢ − log Σ eˣʲ",
+                                  .summary = N_ ("The logarithms of a softmax: how PyTorch's "
+                                                 "classifiers often end."),
+                                  .from_output = TRUE },
 };
 
 G_STATIC_ASSERT (G_N_ELEMENTS (activations) == NN_N_ACTIVATIONS);

@@ -277,14 +277,68 @@ softmax_slope_rows (const float *y, const float *dy, float *dx, gsize rows, gsiz
     }
 }
 
+NN_INLINE void
+sum_exp_vector (const float *x, gsize k, VF shift, VF *sum)
+{
+  *sum += v_keep (v_exp (v_load (x, k, 0) - shift), k);
+}
+
+NN_INLINE void
+shift_vector (const float *x, float *y, gsize k, VF shift)
+{
+  v_store (y, v_load (x, k, 0) - shift, k);
+}
+
+/* y_i = x_i - max x - log (sum_j e^(x_j - max x)) */
+static void
+log_softmax_rows (const float *x, float *y, gsize rows, gsize cols)
+{
+  for (gsize r = 0; r < rows; r++, x += cols, y += cols)
+    {
+      const float largest = largest_of (x, cols);
+      VF shift = vf (largest), sum = vf (0.0f);
+
+      NN_FOR_VECTORS (i, k, cols, sum_exp_vector (x + i, k, shift, &sum));
+      shift = vf (largest + logf (v_sum (sum)));
+      NN_FOR_VECTORS (i, k, cols, shift_vector (x + i, y + i, k, shift));
+    }
+}
+
+NN_INLINE void
+sum_vector (const float *x, gsize k, VF *sum)
+{
+  *sum += v_load (x, k, 0);
+}
+
+NN_INLINE void
+log_softmax_slope_vector (const float *y, const float *dy, float *dx, gsize k, VF total)
+{
+  v_store (dx, v_load (dy, k, 0) - v_exp (v_load (y, k, 0)) * total, k);
+}
+
+/* dx_i = dy_i - e^(y_i) sum_j dy_j */
+static void
+log_softmax_slope_rows (const float *y, const float *dy, float *dx, gsize rows, gsize cols)
+{
+  for (gsize r = 0; r < rows; r++, y += cols, dy += cols, dx += cols)
+    {
+      VF sum = vf (0.0f);
+      VF total;
+
+      NN_FOR_VECTORS (i, k, cols, sum_vector (dy + i, k, &sum));
+      total = vf (v_sum (sum));
+      NN_FOR_VECTORS (i, k, cols, log_softmax_slope_vector (y + i, dy + i, dx + i, k, total));
+    }
+}
+
 /* ---- entries of the table ---- */
 
 static void
 activate (NnActivation f, float alpha, const float *x, float *y, gsize rows, gsize cols)
 {
-  if (f == NN_ACTIVATION_SOFTMAX)
+  if (f == NN_ACTIVATION_SOFTMAX || f == NN_ACTIVATION_LOG_SOFTMAX)
     {
-      softmax_rows (x, y, rows, cols);
+      (f == NN_ACTIVATION_SOFTMAX ? softmax_rows : log_softmax_rows) (x, y, rows, cols);
       return;
     }
 #define CALL(F) activate_values (F, alpha, x, y, rows *cols)
@@ -305,6 +359,8 @@ bias_activate (NnActivation f, float alpha, const float *bias, float *y, gsize r
 #undef CALL
   if (f == NN_ACTIVATION_SOFTMAX)
     softmax_rows (y, y, rows, cols);
+  else if (f == NN_ACTIVATION_LOG_SOFTMAX)
+    log_softmax_rows (y, y, rows, cols);
 }
 
 static void
@@ -314,6 +370,11 @@ activate_grad (NnActivation f, float alpha, const float *x, const float *y, cons
   if (f == NN_ACTIVATION_SOFTMAX)
     {
       softmax_slope_rows (y, dy, dx, rows, cols);
+      return;
+    }
+  if (f == NN_ACTIVATION_LOG_SOFTMAX)
+    {
+      log_softmax_slope_rows (y, dy, dx, rows, cols);
       return;
     }
 #define CALL(F) slope_values (F, alpha, x, y, dy, dx, rows *cols)

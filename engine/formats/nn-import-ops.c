@@ -145,7 +145,8 @@ op_softmax (NnImportGraph *graph, GError **error)
       nn_import_view (graph, layer, axes, x->rank, (guint)MAX (nn_import_batch_axis (x), 0));
   last.unshared = x->unshared && layer == x->layer;
   last.n_uses = x->n_uses;
-  return nn_import_activate (graph, &last, "softmax", 0.3, 1, error);
+  const gboolean log = g_str_equal (graph->node->op_type, "LogSoftmax");
+  return nn_import_activate (graph, &last, log ? "log-softmax" : "softmax", 0.3, 1, error);
 }
 
 /* ---- with numbers that are fixed ---- */
@@ -660,6 +661,7 @@ const NnImportOp nn_import_ops[] = {
   { "Clip", op_clip },
   { "HardSigmoid", op_hard_sigmoid },
   { "Softmax", op_softmax },
+  { "LogSoftmax", op_softmax },
   { "PRelu", op_prelu },
   { "Neg", op_neg },
   { "Add", op_add },

@@ -346,8 +346,9 @@ activation (NnOnnxGraph *graph, const NnOp *op)
     }
   else
     {
-      g_assert (attrs->function == NN_ACTIVATION_SOFTMAX);
-      Onnx__NodeProto *node = nn_onnx_node (graph, "Softmax", y, x);
+      const gboolean log = attrs->function == NN_ACTIVATION_LOG_SOFTMAX;
+      g_assert (log || attrs->function == NN_ACTIVATION_SOFTMAX);
+      Onnx__NodeProto *node = nn_onnx_node (graph, log ? "LogSoftmax" : "Softmax", y, x);
       nn_onnx_set_int (graph, node, "axis", channel_axis (graph, op, layout));
     }
 }

@@ -42,6 +42,8 @@ static const NnLayerTest activation_tests[] = {
   { "softsign", "activation=softsign", { "6" } },
   { "softmax", "activation=softmax", { "5" } },
   { "softmax over the last axis", "activation=softmax", { "2x3" } },
+  { "log softmax", "activation=log-softmax", { "5" } },
+  { "log softmax over the last axis", "activation=log-softmax", { "2x3" } },
   { "linear", "activation=linear", { "6" } },
   { NULL },
 };

@@ -320,6 +320,23 @@ net_softmax (const float *x, float *y, long rows, long n)
     }
 }
 
+/*- log-softmax -*/
+static void
+net_log_softmax (const float *x, float *y, long rows, long n)
+{
+  for (long r = 0; r < rows; r++, x += n, y += n)
+    {
+      float largest = x[0], sum = 0.0f;
+      for (long i = 1; i < n; i++)
+        largest = x[i] > largest ? x[i] : largest;
+      for (long i = 0; i < n; i++)
+        sum += expf (x[i] - largest);
+      sum = largest + logf (sum);
+      for (long i = 0; i < n; i++)
+        y[i] = x[i] - sum;
+    }
+}
+
 /*- prelu -*/
 /* slope (n_slopes), again and again */
 static void

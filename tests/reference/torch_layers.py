@@ -28,6 +28,7 @@ ACTIVATIONS = {
     'hard-swish': lambda x, alpha: functional.hardswish(x),
     'softsign': lambda x, alpha: functional.softsign(x),
     'softmax': lambda x, alpha: torch.softmax(x, channel_axis(x)),
+    'log-softmax': lambda x, alpha: torch.log_softmax(x, channel_axis(x)),
 }
 
 
