@@ -52,7 +52,11 @@ reset_new_seed (GSimpleAction *action, GVariant *parameter, gpointer data)
 static void
 cancel_busy (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
-  wb_document_cancel_busy (WB_WINDOW (data)->document);
+  WbWindow *self = data;
+  if (wb_window_importing (self, NULL) != NULL)
+    wb_window_cancel_import (self);
+  else
+    wb_document_cancel_busy (self->document);
 }
 
 /* ---- editing ---- */
@@ -334,6 +338,7 @@ wb_window_actions_update (WbWindow *self)
     return;
   NnSessionState state = wb_document_state (document);
   gboolean training = state == NN_SESSION_TRAINING;
+  gboolean reading = wb_window_importing (self, NULL) != NULL;
   gboolean loading = wb_document_busy (document, NULL) != NULL;
   gboolean sound = nn_analysis_can_train (wb_document_analysis (document));
   gboolean data = wb_document_dataset (document) != NULL;
@@ -347,7 +352,7 @@ wb_window_actions_update (WbWindow *self)
     { "step-epoch", sound && data && !training },
     { "reset", sound && data },
     { "reset-new-seed", sound && data },
-    { "cancel-busy", loading },
+    { "cancel-busy", loading || reading },
     { "undo", wb_document_undo_label (document) != NULL },
     { "redo", wb_document_redo_label (document) != NULL },
     { "save", wb_document_file (document) == NULL || wb_document_modified (document) },

@@ -7,6 +7,7 @@
 #include <glib/gi18n.h>
 
 #include "data/nn-data-source.h"
+#include "formats/nn-import.h"
 #include "data/wb-data-dialog.h"
 #include "panels/wb-chooser.h"
 
@@ -79,8 +80,10 @@ dropped (GtkDropTarget *target, const GValue *value, double x, double y, WbWindo
   GFile *file = files != NULL ? files->data : NULL;
   if (file == NULL || self->document == NULL)
     return FALSE;
+  /* NumPy archives hold samples more often than weights, which Open takes. */
   g_autofree char *name = g_file_get_basename (file);
-  if (g_str_has_suffix (name, ".diabolo"))
+  const NnImporter *importer = nn_importer_for (name);
+  if (g_str_has_suffix (name, ".diabolo") || (importer && !g_str_equal (importer->id, "npz")))
     wb_window_open_file (self, file);
   else
     look_through_file (self, file);

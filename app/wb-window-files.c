@@ -7,6 +7,7 @@
 
 #include "canvas/wb-recent.h"
 #include "document/wb-recovery.h"
+#include "formats/nn-import.h"
 
 /* Files in the "Open recent" menu. */
 #define N_RECENT 10
@@ -92,6 +93,18 @@ project_filter (void)
   GtkFileFilter *filter = gtk_file_filter_new ();
   gtk_file_filter_set_name (filter, _ ("Diabolo projects"));
   gtk_file_filter_add_suffix (filter, "diabolo");
+  return filter;
+}
+
+/* What an importer reads; NULL: what any does. */
+static GtkFileFilter *
+import_filter (const char *title, const NnImporter *importer)
+{
+  GtkFileFilter *filter = gtk_file_filter_new ();
+  gtk_file_filter_set_name (filter, title);
+  for (guint i = 0; nn_importers ()[i] != NULL; i++)
+    if (importer == NULL || importer == nn_importers ()[i])
+      gtk_file_filter_add_suffix (filter, nn_importers ()[i]->extension + 1);
   return filter;
 }
 
@@ -252,7 +265,12 @@ void
 wb_window_open_file (WbWindow *self, GFile *file)
 {
   g_return_if_fail (WB_IS_WINDOW (self));
-  wb_document_open_async (file, NULL, opened, g_object_ref (self));
+
+  g_autofree char *name = g_file_get_basename (file);
+  if (nn_importer_for (name) != NULL)
+    wb_window_import_file (self, file);
+  else
+    wb_document_open_async (file, NULL, opened, g_object_ref (self));
 }
 
 static void
@@ -272,8 +290,18 @@ wb_window_choose_file (WbWindow *self)
   GtkFileChooserNative *dialog =
       gtk_file_chooser_native_new (_ ("Open network"), GTK_WINDOW (self),
                                    GTK_FILE_CHOOSER_ACTION_OPEN, _ ("_Open"), _ ("_Cancel"));
-  g_autoptr (GtkFileFilter) filter = project_filter ();
-  gtk_file_chooser_add_filter (GTK_FILE_CHOOSER (dialog), filter);
+  g_autoptr (GtkFileFilter) all = import_filter (_ ("Networks and weights"), NULL);
+  g_autoptr (GtkFileFilter) projects = project_filter ();
+  gtk_file_filter_add_suffix (all, "diabolo");
+  gtk_file_chooser_add_filter (GTK_FILE_CHOOSER (dialog), all);
+  gtk_file_chooser_add_filter (GTK_FILE_CHOOSER (dialog), projects);
+  for (guint i = 0; nn_importers ()[i] != NULL; i++)
+    {
+      const NnImporter *importer = nn_importers ()[i];
+      g_autofree char *title = g_strdup_printf ("%s: %s", importer->title, _ (importer->summary));
+      g_autoptr (GtkFileFilter) filter = import_filter (title, importer);
+      gtk_file_chooser_add_filter (GTK_FILE_CHOOSER (dialog), filter);
+    }
   gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (dialog), TRUE);
   g_signal_connect (dialog, "response", G_CALLBACK (open_answered), self);
   gtk_native_dialog_show (GTK_NATIVE_DIALOG (dialog));

@@ -47,12 +47,13 @@ struct _WbWindow
   WbLessonPanel *lesson;
   GtkWidget *pointed; /* what a lesson points at, weak; or NULL */
 
-  gint64 header_at;     /* when the header's numbers were last written, us */
-  guint header_timeout; /* a later look at them */
-  GPtrArray *lost_work; /* NnRecoveryEntry still to be offered, or NULL */
-  gboolean closing;     /* asked and answered */
-  gboolean last_key;    /* the last thing pressed was a key, not a pointer's button */
-  gboolean focus_keyed; /* keys brought the focus where it is */
+  struct _WbImport *import; /* under way, or NULL */
+  gint64 header_at;         /* when the header's numbers were last written, us */
+  guint header_timeout;     /* a later look at them */
+  GPtrArray *lost_work;     /* NnRecoveryEntry still to be offered, or NULL */
+  gboolean closing;         /* asked and answered */
+  gboolean last_key;        /* the last thing pressed was a key, not a pointer's button */
+  gboolean focus_keyed;     /* keys brought the focus where it is */
   gboolean panels_before_presentation[2];
 };
 
@@ -75,6 +76,13 @@ void wb_window_files_init (WbWindow *self);
 
 /* wb-window-data.c */
 void wb_window_data_init (WbWindow *self);
+
+/* wb-window-import.c */
+/* A network becomes a document of its own, weights are offered to the one that is open. */
+void wb_window_import_file (WbWindow *self, GFile *file);
+/* What is being read, or NULL; fraction 0..1. */
+const char *wb_window_importing (WbWindow *self, double *fraction);
+void wb_window_cancel_import (WbWindow *self);
 
 /* wb-window-lesson.c */
 void wb_window_lesson_init (WbWindow *self);

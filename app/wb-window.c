@@ -79,6 +79,8 @@ subtitle_text (WbDocument *document)
     return g_strdup (wb_document_busy (document, NULL));
   if (snapshot != NULL && (training || snapshot->step > 0))
     return progress_text (document, snapshot, training);
+  if (!training && wb_document_weights_given (document))
+    return g_strdup (_ ("weights from a file, not trained here"));
   return g_strdup (training ? _ ("starting") : _ ("not trained yet"));
 }
 
@@ -117,7 +119,9 @@ static void
 update_busy (WbWindow *self)
 {
   double fraction = -1;
-  const char *busy = wb_document_busy (self->document, &fraction);
+  const char *busy = wb_window_importing (self, &fraction);
+  if (busy == NULL)
+    busy = wb_document_busy (self->document, &fraction);
   gtk_revealer_set_reveal_child (GTK_REVEALER (self->busy_revealer), busy != NULL);
   gtk_widget_set_visible (self->busy_revealer, busy != NULL);
   if (busy == NULL)
@@ -327,6 +331,7 @@ wb_window_dispose (GObject *object)
 {
   WbWindow *self = WB_WINDOW (object);
   g_clear_handle_id (&self->header_timeout, g_source_remove);
+  wb_window_cancel_import (self);
   drop_document (self);
   g_clear_pointer (&self->lost_work, g_ptr_array_unref);
   G_OBJECT_CLASS (wb_window_parent_class)->dispose (object);

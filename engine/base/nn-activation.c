@@ -72,12 +72,35 @@ static const NnActivationInfo activations[] = {
                                                   "ends learn nothing."),
                                    .from_output = TRUE,
                                    .has_kink = TRUE },
+  [NN_ACTIVATION_RELU6] = { .id = "relu6",
+                            .title = N_ ("ReLU6"),
+                            .formula = "min(max(x, 0), 6)",
+                            .summary = N_ ("ReLU with a ceiling: what networks for phones use."),
+                            .from_output = TRUE,
+                            .has_kink = TRUE },
+  [NN_ACTIVATION_HARD_SWISH] = { .id = "hard-swish",
+                                 .title = N_ ("Hard swish"),
+                                 .formula = "x min(max(x/6 + ½, 0), 1)",
+                                 .summary = N_ ("A SiLU of straight lines and a parabola: "
+                                                "quicker."),
+                                 .has_kink = TRUE },
+  [NN_ACTIVATION_SOFTSIGN] = { .id = "softsign",
+                               .title = N_ ("Softsign"),
+                               .formula = "x / (1 + |x|)",
+                               .summary = N_ ("Like tanh, but it nears its ends more slowly."),
+                               .from_output = TRUE },
   [NN_ACTIVATION_SOFTMAX] = { .id = "softmax",
                               .title = N_ ("Softmax"),
                               .formula = "eˣⁱ / Σ eˣʲ",
                               .summary = N_ ("Shares of one whole along the last axis: for the "
                                              "probabilities of classes."),
                               .from_output = TRUE },
+  [NN_ACTIVATION_LOG_SOFTMAX] = { .id = "log-softmax",
+                                  .title = N_ ("Log softmax"),
+                                  .formula = "xᵢ − log Σ eˣʲ",
+                                  .summary = N_ ("The logarithms of a softmax: how PyTorch's "
+                                                 "classifiers often end."),
+                                  .from_output = TRUE },
 };
 
 G_STATIC_ASSERT (G_N_ELEMENTS (activations) == NN_N_ACTIVATIONS);

@@ -19,7 +19,11 @@ typedef enum
   NN_ACTIVATION_GELU,         /* x times the normal distribution function, not its tanh relative */
   NN_ACTIVATION_SILU,         /* x sigmoid (x) */
   NN_ACTIVATION_HARD_SIGMOID, /* x / 5 + 1 / 2 within 0 .. 1, as Keras 2 and ONNX */
-  NN_ACTIVATION_SOFTMAX,      /* over the last axis */
+  NN_ACTIVATION_RELU6,        /* x within 0 .. 6 */
+  NN_ACTIVATION_HARD_SWISH,   /* x min (max (x / 6 + 1 / 2, 0), 1), as ONNX and PyTorch */
+  NN_ACTIVATION_SOFTSIGN,     /* x / (1 + |x|) */
+  NN_ACTIVATION_SOFTMAX,      /* over the last axis, and so are those behind it */
+  NN_ACTIVATION_LOG_SOFTMAX,
   NN_N_ACTIVATIONS
 } NnActivation;
 

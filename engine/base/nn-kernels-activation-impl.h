@@ -41,6 +41,14 @@ activation_value (NnActivation f, VF alpha, VF x)
       return x * v_sigmoid (x);
     case NN_ACTIVATION_HARD_SIGMOID:
       return v_min (vf (1.0f), v_max (zero, 0.2f * x + 0.5f));
+    case NN_ACTIVATION_RELU6:
+      return v_min (vf (6.0f), v_max (zero, x));
+    case NN_ACTIVATION_HARD_SWISH: /* minus infinity times 0 would be NaN */
+      x = v_max (vf (-3.0f), x);
+      return x * v_min (vf (1.0f), x * (1.0f / 6.0f) + 0.5f);
+    case NN_ACTIVATION_SOFTSIGN: /* infinity by infinity would be NaN */
+      x = v_min (vf (1e30f), v_max (vf (-1e30f), x));
+      return x / (1.0f + v_max (x, -x));
     default:
       return x;
     }
@@ -50,7 +58,7 @@ activation_value (NnActivation f, VF alpha, VF x)
 NN_INLINE gboolean
 slope_needs_input (NnActivation f)
 {
-  return f == NN_ACTIVATION_GELU || f == NN_ACTIVATION_SILU;
+  return f == NN_ACTIVATION_GELU || f == NN_ACTIVATION_SILU || f == NN_ACTIVATION_HARD_SWISH;
 }
 
 /* f'(x) from y = f(x), or from x where that is needed. */
@@ -84,6 +92,14 @@ activation_slope (NnActivation f, VF alpha, VF x, VF y)
       return y + x * y * (1.0f - y);
     case NN_ACTIVATION_HARD_SIGMOID:
       return v_select_gt (y, zero, v_select_gt (one, y, vf (0.2f), zero), zero);
+    case NN_ACTIVATION_RELU6:
+      return v_select_gt (y, zero, v_select_gt (vf (6.0f), y, one, zero), zero);
+    case NN_ACTIVATION_HARD_SWISH: /* x / 3 + 1 / 2 between -3 and 3 */
+      return v_select_gt (x, vf (-3.0f), v_select_gt (vf (3.0f), x, x * (1.0f / 3.0f) + 0.5f, one),
+                          zero);
+    case NN_ACTIVATION_SOFTSIGN: /* (1 - |y|)^2 */
+      y = 1.0f - v_max (y, -y);
+      return y * y;
     default:
       return one;
     }
@@ -122,6 +138,15 @@ activation_slope (NnActivation f, VF alpha, VF x, VF y)
       break;                                                                                       \
     case NN_ACTIVATION_HARD_SIGMOID:                                                               \
       CALL (NN_ACTIVATION_HARD_SIGMOID);                                                           \
+      break;                                                                                       \
+    case NN_ACTIVATION_RELU6:                                                                      \
+      CALL (NN_ACTIVATION_RELU6);                                                                  \
+      break;                                                                                       \
+    case NN_ACTIVATION_HARD_SWISH:                                                                 \
+      CALL (NN_ACTIVATION_HARD_SWISH);                                                             \
+      break;                                                                                       \
+    case NN_ACTIVATION_SOFTSIGN:                                                                   \
+      CALL (NN_ACTIVATION_SOFTSIGN);                                                               \
       break;                                                                                       \
     default:                                                                                       \
       CALL (NN_ACTIVATION_LINEAR);                                                                 \
@@ -252,14 +277,68 @@ softmax_slope_rows (const float *y, const float *dy, float *dx, gsize rows, gsiz
     }
 }
 
+NN_INLINE void
+sum_exp_vector (const float *x, gsize k, VF shift, VF *sum)
+{
+  *sum += v_keep (v_exp (v_load (x, k, 0) - shift), k);
+}
+
+NN_INLINE void
+shift_vector (const float *x, float *y, gsize k, VF shift)
+{
+  v_store (y, v_load (x, k, 0) - shift, k);
+}
+
+/* y_i = x_i - max x - log (sum_j e^(x_j - max x)) */
+static void
+log_softmax_rows (const float *x, float *y, gsize rows, gsize cols)
+{
+  for (gsize r = 0; r < rows; r++, x += cols, y += cols)
+    {
+      const float largest = largest_of (x, cols);
+      VF shift = vf (largest), sum = vf (0.0f);
+
+      NN_FOR_VECTORS (i, k, cols, sum_exp_vector (x + i, k, shift, &sum));
+      shift = vf (largest + logf (v_sum (sum)));
+      NN_FOR_VECTORS (i, k, cols, shift_vector (x + i, y + i, k, shift));
+    }
+}
+
+NN_INLINE void
+sum_vector (const float *x, gsize k, VF *sum)
+{
+  *sum += v_load (x, k, 0);
+}
+
+NN_INLINE void
+log_softmax_slope_vector (const float *y, const float *dy, float *dx, gsize k, VF total)
+{
+  v_store (dx, v_load (dy, k, 0) - v_exp (v_load (y, k, 0)) * total, k);
+}
+
+/* dx_i = dy_i - e^(y_i) sum_j dy_j */
+static void
+log_softmax_slope_rows (const float *y, const float *dy, float *dx, gsize rows, gsize cols)
+{
+  for (gsize r = 0; r < rows; r++, y += cols, dy += cols, dx += cols)
+    {
+      VF sum = vf (0.0f);
+      VF total;
+
+      NN_FOR_VECTORS (i, k, cols, sum_vector (dy + i, k, &sum));
+      total = vf (v_sum (sum));
+      NN_FOR_VECTORS (i, k, cols, log_softmax_slope_vector (y + i, dy + i, dx + i, k, total));
+    }
+}
+
 /* ---- entries of the table ---- */
 
 static void
 activate (NnActivation f, float alpha, const float *x, float *y, gsize rows, gsize cols)
 {
-  if (f == NN_ACTIVATION_SOFTMAX)
+  if (f == NN_ACTIVATION_SOFTMAX || f == NN_ACTIVATION_LOG_SOFTMAX)
     {
-      softmax_rows (x, y, rows, cols);
+      (f == NN_ACTIVATION_SOFTMAX ? softmax_rows : log_softmax_rows) (x, y, rows, cols);
       return;
     }
 #define CALL(F) activate_values (F, alpha, x, y, rows *cols)
@@ -280,6 +359,8 @@ bias_activate (NnActivation f, float alpha, const float *bias, float *y, gsize r
 #undef CALL
   if (f == NN_ACTIVATION_SOFTMAX)
     softmax_rows (y, y, rows, cols);
+  else if (f == NN_ACTIVATION_LOG_SOFTMAX)
+    log_softmax_rows (y, y, rows, cols);
 }
 
 static void
@@ -289,6 +370,11 @@ activate_grad (NnActivation f, float alpha, const float *x, const float *y, cons
   if (f == NN_ACTIVATION_SOFTMAX)
     {
       softmax_slope_rows (y, dy, dx, rows, cols);
+      return;
+    }
+  if (f == NN_ACTIVATION_LOG_SOFTMAX)
+    {
+      log_softmax_slope_rows (y, dy, dx, rows, cols);
       return;
     }
 #define CALL(F) slope_values (F, alpha, x, y, dy, dx, rows *cols)

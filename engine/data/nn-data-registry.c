@@ -15,6 +15,7 @@
 #include "data/nn-idx.h"
 #include "data/nn-image-folder.h"
 #include "data/nn-numpy.h"
+#include "data/nn-noise.h"
 #include "data/nn-points.h"
 #include "data/nn-scenes.h"
 #include "data/nn-shapes.h"
@@ -40,6 +41,7 @@ static const NnDataSource *const sources[] = {
   &nn_numpy_source,
   &nn_image_folder_source,
   &nn_csv_source,
+  &nn_noise_source,
   NULL,
 };
 
@@ -349,10 +351,10 @@ find (const char *name_or_path, Found *found, GError **error)
       found->source = found->entry->source;
       return TRUE;
     }
-  if (!g_file_test (name_or_path, G_FILE_TEST_EXISTS))
-    return unknown_name (found->entries, name_or_path, error);
   found->path = name_or_path;
   found->source = reader_of (name_or_path);
+  if (!found->source && !g_file_test (name_or_path, G_FILE_TEST_EXISTS))
+    return unknown_name (found->entries, name_or_path, error);
   return found->source || unknown_format (name_or_path, error);
 }
 

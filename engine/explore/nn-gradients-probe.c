@@ -124,7 +124,7 @@ may_die (NnTrainer *trainer, const NnOp *activation, gboolean has_weights, guint
     {
       const NnActivation function = ((const NnActivationAttrs *)activation->attrs)->function;
 
-      return function != NN_ACTIVATION_SIGMOID && function != NN_ACTIVATION_SOFTMAX;
+      return function != NN_ACTIVATION_SIGMOID && function < NN_ACTIVATION_SOFTMAX;
     }
   /* What a node behind it does in place is not its own. */
   return has_weights && nn_trainer_gradient_value (trainer, value) == value;

@@ -159,8 +159,8 @@ activation (NnCSource *c, const NnOp *op)
   g_autofree char *function = activation_function (c, attrs->function);
   const char *x = nn_c_source_read (c, op, 0), *y = nn_c_source_define (c, op);
   char alpha[32];
-  if (attrs->function == NN_ACTIVATION_SOFTMAX)
-    nn_c_source_line (c, "net_softmax (%s, %s, %" INT ", %" INT ");", x, y, rows (shape),
+  if (attrs->function >= NN_ACTIVATION_SOFTMAX)
+    nn_c_source_line (c, "net_%s (%s, %s, %" INT ", %" INT ");", function, x, y, rows (shape),
                       channels (shape));
   else if (nn_activation_info (attrs->function)->has_alpha)
     nn_c_source_line (c, "for (long i = 0; i < %" INT "; i++)\n    %s[i] = net_%s (%s[i], %s);",

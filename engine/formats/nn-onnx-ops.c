@@ -181,7 +181,8 @@ pool (NnOnnxGraph *graph, const NnOp *op, const char *type)
   const char *x = input (graph, op, NN_ONNX_FIRST);
   const char *y = flat ? nn_onnx_between (graph, op, "pooled") : output (graph, op, NN_ONNX_FIRST);
   Onnx__NodeProto *node = nn_onnx_node (graph, type, y, x);
-  set_window (graph, node, op->attrs, rank, FALSE);
+  /* Averages have no dilation before opset 19. */
+  set_window (graph, node, op->attrs, rank, g_str_equal (type, "MaxPool"));
   if (flat)
     nn_onnx_node (graph, "Flatten", output (graph, op, NN_ONNX_LAST), y);
 }
@@ -287,6 +288,7 @@ static const struct
   { NN_ACTIVATION_SOFTPLUS, "Softplus" },
   { NN_ACTIVATION_SELU, "Selu" },
   { NN_ACTIVATION_HARD_SIGMOID, "HardSigmoid", TRUE, TRUE, 0.2f, 0.5f },
+  { NN_ACTIVATION_SOFTSIGN, "Softsign" },
   { NN_ACTIVATION_LINEAR, "Identity" },
 };
 
@@ -331,10 +333,22 @@ activation (NnOnnxGraph *graph, const NnOp *op)
       nn_onnx_node (graph, "Sigmoid", gate, x);
       nn_onnx_node (graph, "Mul", y, x, gate);
     }
+  else if (attrs->function == NN_ACTIVATION_RELU6)
+    nn_onnx_node (graph, "Clip", y, x, nn_onnx_float (graph, 0), nn_onnx_float (graph, 6));
+  else if (attrs->function == NN_ACTIVATION_HARD_SWISH)
+    {
+      /* ONNX has HardSwish from opset 14 on only. */
+      const char *gate = nn_onnx_between (graph, op, "gate");
+      Onnx__NodeProto *node = nn_onnx_node (graph, "HardSigmoid", gate, x);
+      nn_onnx_set_float (graph, node, "alpha", 1.0f / 6);
+      nn_onnx_set_float (graph, node, "beta", 0.5f);
+      nn_onnx_node (graph, "Mul", y, x, gate);
+    }
   else
     {
-      g_assert (attrs->function == NN_ACTIVATION_SOFTMAX);
-      Onnx__NodeProto *node = nn_onnx_node (graph, "Softmax", y, x);
+      const gboolean log = attrs->function == NN_ACTIVATION_LOG_SOFTMAX;
+      g_assert (log || attrs->function == NN_ACTIVATION_SOFTMAX);
+      Onnx__NodeProto *node = nn_onnx_node (graph, log ? "LogSoftmax" : "Softmax", y, x);
       nn_onnx_set_int (graph, node, "axis", channel_axis (graph, op, layout));
     }
 }

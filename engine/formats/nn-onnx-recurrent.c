@@ -1,59 +1,29 @@
 /* LSTM, GRU and RNN of ONNX: time before samples, gates in ONNX's order. */
+#include "formats/nn-onnx-cells.h"
 #include "formats/nn-onnx-graph.h"
 
 #include <string.h>
 
-/* Most parts of a row of gates. */
-#define MAX_PARTS 4
-
-typedef struct
-{
-  const char *type; /* "LSTM" */
-  guint parts;
-  guint order[MAX_PARTS]; /* part i of ONNX is part order[i] of the program */
-  guint functions;        /* that bend states, behind the gates' sigmoid where there is one */
-  gboolean gated;
-} Cell;
-
-static const Cell lstm = { "LSTM", 4, { 0, 3, 1, 2 }, 2, TRUE }; /* i f c o -> i o f c */
-static const Cell gru = { "GRU", 3, { 0, 1, 2 }, 1, TRUE };      /* z r h */
-static const Cell simple_rnn = { "RNN", 1, { 0 }, 1, FALSE };
-
-/* What ONNX calls the functions that a state may be bent with, and their parameters. */
-static const struct
-{
-  NnActivation activation;
-  const char *name;
-  gboolean parameters;
-  float alpha, beta;
-} functions[] = {
-  { NN_ACTIVATION_TANH, "Tanh", FALSE, 0, 0 },
-  { NN_ACTIVATION_RELU, "Relu", FALSE, 0, 0 },
-  { NN_ACTIVATION_SIGMOID, "Sigmoid", FALSE, 0, 0 },
-  { NN_ACTIVATION_HARD_SIGMOID, "HardSigmoid", TRUE, 0.2f, 0.5f },
-  { NN_ACTIVATION_SOFTPLUS, "Softplus", FALSE, 0, 0 },
-  { NN_ACTIVATION_LINEAR, "Affine", TRUE, 1, 0 },
-};
-
 static void
-set_functions (NnOnnxGraph *graph, Onnx__NodeProto *node, const Cell *cell, NnActivation activation)
+set_functions (NnOnnxGraph *graph, Onnx__NodeProto *node, const NnOnnxCell *cell,
+               NnActivation activation)
 {
   const char *names[3];
   float alpha[2], beta[2];
   guint n = 0, f = 0;
-  while (f < G_N_ELEMENTS (functions) && functions[f].activation != activation)
+  while (nn_onnx_functions[f].name && nn_onnx_functions[f].activation != activation)
     f++;
-  g_assert (f < G_N_ELEMENTS (functions));
+  g_assert (nn_onnx_functions[f].name);
   if (cell->gated)
     names[n++] = "Sigmoid";
   for (guint i = 0; i < cell->functions; i++)
     {
-      names[n++] = functions[f].name;
-      alpha[i] = functions[f].alpha;
-      beta[i] = functions[f].beta;
+      names[n++] = nn_onnx_functions[f].name;
+      alpha[i] = nn_onnx_functions[f].alpha;
+      beta[i] = nn_onnx_functions[f].beta;
     }
   nn_onnx_set_texts (graph, node, "activations", names, n);
-  if (functions[f].parameters)
+  if (nn_onnx_functions[f].parameters)
     {
       nn_onnx_set_floats (graph, node, "activation_alpha", alpha, cell->functions);
       nn_onnx_set_floats (graph, node, "activation_beta", beta, cell->functions);
@@ -62,7 +32,7 @@ set_functions (NnOnnxGraph *graph, Onnx__NodeProto *node, const Cell *cell, NnAc
 
 /* Weight k, (rows, P U), as (1, P U, rows) in ONNX's order. */
 static const char *
-gate_weights (NnOnnxGraph *graph, const NnOp *op, guint k, const Cell *cell)
+gate_weights (NnOnnxGraph *graph, const NnOp *op, guint k, const NnOnnxCell *cell)
 {
   const NnShape *shape = nn_onnx_weight_shape (graph, op, k);
   const gsize rows = (gsize)shape->dim[0], cols = (gsize)shape->dim[1], units = cols / cell->parts;
@@ -78,7 +48,7 @@ gate_weights (NnOnnxGraph *graph, const NnOp *op, guint k, const Cell *cell)
 
 /* The input's bias and, behind it, the state's: 0 where the cell has one for both. (1, 2 P U) */
 static const char *
-gate_bias (NnOnnxGraph *graph, const NnOp *op, const Cell *cell)
+gate_bias (NnOnnxGraph *graph, const NnOp *op, const NnOnnxCell *cell)
 {
   const NnShape *shape = nn_onnx_weight_shape (graph, op, 2);
   const gsize cols = (gsize)shape->dim[shape->rank - 1], units = cols / cell->parts;
@@ -114,7 +84,7 @@ turned_round (NnOnnxGraph *graph, const NnOp *op, const char *from)
 }
 
 static void
-translate (NnOnnxGraph *graph, const NnOp *op, const Cell *cell)
+translate (NnOnnxGraph *graph, const NnOp *op, const NnOnnxCell *cell)
 {
   static const gint64 swap[] = { 1, 0, 2 };
   const NnRecurrentAttrs *attrs = op->attrs;
@@ -142,7 +112,7 @@ translate (NnOnnxGraph *graph, const NnOp *op, const Cell *cell)
   nn_onnx_set_text (graph, node, "direction", attrs->reverse ? "reverse" : "forward");
   set_functions (graph, node, cell, attrs->activation);
   /* The reset gate acts on the product: Keras's reset_after. */
-  if (cell == &gru)
+  if (cell == &nn_onnx_cell_gru)
     nn_onnx_set_int (graph, node, "linear_before_reset", 1);
 
   if (!attrs->sequences)
@@ -163,17 +133,17 @@ translate (NnOnnxGraph *graph, const NnOp *op, const Cell *cell)
 void
 nn_onnx_lstm (NnOnnxGraph *graph, const NnOp *op)
 {
-  translate (graph, op, &lstm);
+  translate (graph, op, &nn_onnx_cell_lstm);
 }
 
 void
 nn_onnx_gru (NnOnnxGraph *graph, const NnOp *op)
 {
-  translate (graph, op, &gru);
+  translate (graph, op, &nn_onnx_cell_gru);
 }
 
 void
 nn_onnx_simple_rnn (NnOnnxGraph *graph, const NnOp *op)
 {
-  translate (graph, op, &simple_rnn);
+  translate (graph, op, &nn_onnx_cell_rnn);
 }

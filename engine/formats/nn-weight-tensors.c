@@ -3,9 +3,9 @@
 #include "formats/nn-weight-tensors.h"
 
 #include <glib/gi18n-lib.h>
-#include <string.h>
 
 #include "base/nn-error.h"
+#include "formats/nn-weight-match.h"
 
 GPtrArray *
 nn_weight_tensors_new (NnDesign *design, const NnCheckpoint *checkpoint,
@@ -24,26 +24,6 @@ nn_weight_tensors_new (NnDesign *design, const NnCheckpoint *checkpoint,
   return tensors;
 }
 
-/* The weight that a tensor is named after, or NULL. Node names may hold slashes, weight names do
- * not. */
-static const NnWeight *
-find_weight (const NnAnalysis *analysis, const char *name)
-{
-  const char *slash = strrchr (name, '/');
-  if (!slash)
-    return NULL;
-  g_autofree char *node_name = g_strndup (name, (gsize)(slash - name));
-  const NnNode *node = nn_design_node_by_name (nn_analysis_design (analysis), node_name);
-  NnProgram *program = nn_analysis_program (analysis);
-  for (guint i = 0; node && i < program->weights->len; i++)
-    {
-      const NnWeight *weight = nn_program_weight (program, i);
-      if (weight->node == node->id && g_str_equal (weight->name, slash + 1))
-        return weight;
-    }
-  return NULL;
-}
-
 static char *
 weight_names (const NnAnalysis *analysis)
 {
@@ -58,41 +38,42 @@ weight_names (const NnAnalysis *analysis)
   return g_string_free (names, FALSE);
 }
 
+/* What is wrong with the first that does not fit. */
+static void
+set_match_error (const NnWeightMatch *match, const char *source, const NnAnalysis *analysis,
+                 GError **error)
+{
+  if (match->kind == NN_MATCH_SURPLUS)
+    {
+      g_autofree char *names = weight_names (analysis);
+      g_set_error (error, NN_ERROR, NN_ERROR_UNKNOWN,
+                   _ ("“%s” has a tensor “%s”, but the network's weights are: %s."), source,
+                   match->name, names);
+      return;
+    }
+  g_autofree char *expected = nn_shape_to_string (&match->wanted);
+  g_autofree char *found = nn_shape_to_string (&match->found);
+  g_set_error (error, NN_ERROR, NN_ERROR_SHAPE, _ ("“%s”: “%s” is %s, but the network needs %s."),
+               source, match->name, found, expected);
+}
+
 NnCheckpoint *
 nn_weight_tensors_to_checkpoint (GPtrArray *tensors, const char *source, const NnAnalysis *analysis,
                                  GError **error)
 {
-  const NnParams *training = nn_design_training (nn_analysis_design (analysis));
-  g_autoptr (NnCheckpoint) checkpoint = nn_checkpoint_new ();
-  checkpoint->seed = (guint64)nn_params_int (training, "seed");
-
-  for (guint i = 0; i < tensors->len; i++)
-    {
-      const NnNamedTensor *named = tensors->pdata[i];
-      const NnWeight *weight = find_weight (analysis, named->name);
-      if (!weight)
-        {
-          g_autofree char *names = weight_names (analysis);
-          g_set_error (error, NN_ERROR, NN_ERROR_UNKNOWN,
-                       _ ("“%s” has a tensor “%s”, but the network's weights are: %s."), source,
-                       named->name, names);
-          return NULL;
-        }
-      if (!nn_shape_equal (&weight->shape, &named->tensor->shape))
-        {
-          g_autofree char *expected = nn_shape_to_string (&weight->shape);
-          g_autofree char *found = nn_shape_to_string (&named->tensor->shape);
-          g_set_error (error, NN_ERROR, NN_ERROR_SHAPE,
-                       _ ("“%s”: “%s” is %s, but the network needs %s."), source, named->name,
-                       found, expected);
-          return NULL;
-        }
-      nn_checkpoint_add (checkpoint, weight->node, weight->name, named->tensor, NULL, 0);
-    }
+  g_autoptr (GPtrArray) matches = nn_weight_match_new (tensors, analysis);
   if (tensors->len == 0)
     {
       g_set_error (error, NN_ERROR, NN_ERROR_FORMAT, _ ("“%s” holds no tensors."), source);
       return NULL;
     }
-  return g_steal_pointer (&checkpoint);
+  for (guint i = 0; i < matches->len; i++)
+    {
+      const NnWeightMatch *match = matches->pdata[i];
+      if (match->kind != NN_MATCH_DIFFERS && match->kind != NN_MATCH_SURPLUS)
+        continue;
+      set_match_error (match, source, analysis, error);
+      return NULL;
+    }
+  return nn_weight_match_checkpoint (matches, analysis, NULL);
 }

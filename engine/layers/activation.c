@@ -37,8 +37,13 @@ static const NnLayerTest activation_tests[] = {
   { "gelu", "activation=gelu", { "7" } },
   { "silu", "activation=silu", { "3x3" } },
   { "hard sigmoid", "activation=hard-sigmoid", { "6" } },
+  { "relu6", "activation=relu6", { "6" } },
+  { "hard swish", "activation=hard-swish", { "7" } },
+  { "softsign", "activation=softsign", { "6" } },
   { "softmax", "activation=softmax", { "5" } },
   { "softmax over the last axis", "activation=softmax", { "2x3" } },
+  { "log softmax", "activation=log-softmax", { "5" } },
+  { "log softmax over the last axis", "activation=log-softmax", { "2x3" } },
   { "linear", "activation=linear", { "6" } },
   { NULL },
 };

@@ -14,6 +14,8 @@ static const NnParamSpec conv2d_transpose_params[] = {
                                "doubles the image."),
                            2, 1, NN_WINDOW_MAX, 0),
   NN_PARAM_PADDING ("same"),
+  NN_PARAMS_PADS,
+  NN_PARAM_STRIDE_WIDTH,
   NN_PARAM_DILATION,
   NN_PARAMS_CONVOLUTION ("relu"),
   { NULL },
@@ -85,6 +87,11 @@ static const NnLayerTest transpose_tests[] = {
   { "no bias, penalties",
     "filters=2 bias=false activation=tanh activity-l1=0.05 l1=0.01 l2=0.02",
     { "2x3x2" } },
+  { "padding by hand",
+    "filters=2 stride=2 stride-width=1 padding=by-hand pad-top=1 pad-bottom=2 pad-left=2 "
+    "pad-right=1 "
+    "activation=tanh",
+    { "5x4x2" } },
   { NULL },
 };
 

@@ -11,6 +11,8 @@ static const NnParamSpec conv2d_params[] = {
   NN_PARAM_KERNEL_WIDTH,
   NN_PARAM_STRIDE,
   NN_PARAM_PADDING ("same"),
+  NN_PARAMS_PADS,
+  NN_PARAM_STRIDE_WIDTH,
   NN_PARAM_DILATION,
   NN_PARAM_GROUPS,
   NN_PARAMS_CONVOLUTION ("relu"),
@@ -69,8 +71,9 @@ static NnParams *
 conv2d_mirror (const NnParams *params, const NnShape *in, const NnShape *out,
                const NnLayerType **type)
 {
-  static const char *const kept[] = { "kernel-size", "kernel-width", "stride", "padding",
-                                      "dilation",    "initialiser",  "bias" };
+  static const char *const kept[] = { "kernel-size", "kernel-width", "stride",      "stride-width",
+                                      "padding",     "pad-top",      "pad-bottom",  "pad-left",
+                                      "pad-right",   "dilation",     "initialiser", "bias" };
   const gboolean keeps_size = in->dim[0] == out->dim[0] && in->dim[1] == out->dim[1];
   *type = nn_layer_type (keeps_size ? "conv2d" : "conv2d-transpose");
   g_autoptr (NnParams) mirrored = nn_params_new ((*type)->params);
@@ -104,6 +107,14 @@ static const NnLayerTest conv2d_tests[] = {
   { "kernel larger than image", "filters=2 kernel-size=5 activation=tanh", { "3x2x2" } },
   { "dilation", "filters=2 dilation=2 activation=tanh", { "6x5x2" } },
   { "dilation and stride", "filters=2 dilation=3 stride=2 activation=tanh", { "7x6x2" } },
+  { "padding by hand",
+    "filters=2 stride=2 padding=by-hand pad-top=1 pad-bottom=1 pad-left=1 pad-right=1 "
+    "activation=tanh",
+    { "6x4x2" } },
+  { "uneven padding",
+    "filters=2 padding=by-hand pad-top=2 pad-right=1 activation=tanh",
+    { "4x5x2" } },
+  { "uneven stride", "filters=2 stride=1 stride-width=2 activation=tanh", { "4x5x2" } },
   { "groups", "filters=6 groups=2 activation=tanh", { "4x3x4" } },
   { "groups of one channel", "filters=4 groups=4 stride=2 activation=tanh", { "5x4x4" } },
   { "one filter of many channels", "filters=1 activation=sigmoid", { "3x3x11" } },

@@ -10,6 +10,8 @@ static const NnParamSpec depthwise_conv2d_params[] = {
   NN_PARAM_KERNEL_WIDTH,
   NN_PARAM_STRIDE,
   NN_PARAM_PADDING ("same"),
+  NN_PARAMS_PADS,
+  NN_PARAM_STRIDE_WIDTH,
   NN_PARAM_DILATION,
   NN_PARAM_MULTIPLIER,
   NN_PARAMS_CONVOLUTION ("linear"),
@@ -65,6 +67,10 @@ static const NnLayerTest depthwise_tests[] = {
   { "more channels than lanes", "kernel-size=2 stride=2", { "4x4x19" } },
   { "wide kernel, no bias", "kernel-width=5 bias=false activation=tanh", { "4x6x2" } },
   { "penalties", "activity-l1=0.05 l1=0.01 l2=0.02", { "3x3x2" } },
+  { "padding by hand",
+    "stride=2 stride-width=1 padding=by-hand pad-top=1 pad-bottom=2 pad-left=2 pad-right=1 "
+    "activation=tanh",
+    { "5x4x2" } },
   { NULL },
 };
 

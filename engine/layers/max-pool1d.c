@@ -7,6 +7,8 @@
 
 static const NnParamSpec max_pool1d_params[] = {
   NN_PARAMS_POOL (N_ ("How many steps become one."), NN_WINDOW_MAX_1D),
+  NN_PARAMS_PADS_1D,
+  NN_PARAM_DILATION,
   { NULL },
 };
 
@@ -33,6 +35,8 @@ static const NnLayerTest max_pool1d_tests[] = {
   { "2", NULL, { "6x3" } },
   { "odd, same", "padding=same", { "7x2" } },
   { "overlapping", "pool-size=3 stride=2", { "8x2" } },
+  { "padding by hand", "pool-size=3 stride=2 padding=by-hand pad-left=1 pad-right=2", { "6x2" } },
+  { "dilation", "pool-size=2 stride=1 dilation=2", { "7x2" } },
   { NULL },
 };
 

@@ -18,7 +18,11 @@ const NnChoice nn_activation_choices[] = {
   { "gelu", N_ ("GELU"), N_ ("A smooth ReLU that dips below zero") },
   { "silu", N_ ("SiLU"), N_ ("A smooth ReLU that dips below zero, cheaper than GELU") },
   { "hard-sigmoid", N_ ("Hard sigmoid"), N_ ("A sigmoid of straight lines") },
+  { "relu6", N_ ("ReLU6"), N_ ("ReLU that goes no higher than 6: for phones") },
+  { "hard-swish", N_ ("Hard swish"), N_ ("A SiLU that is quick to work out") },
+  { "softsign", N_ ("Softsign"), N_ ("Squeezes into −1..1, slower than tanh") },
   { "softmax", N_ ("Softmax"), N_ ("Shares that add up to 1: for one class of several") },
+  { "log-softmax", N_ ("Log softmax"), N_ ("The logarithms of such shares") },
   { NULL },
 };
 G_STATIC_ASSERT (G_N_ELEMENTS (nn_activation_choices) == NN_N_ACTIVATIONS + 1);

@@ -9,6 +9,7 @@
 const NnChoice nn_padding_choices[] = {
   { "same", N_ ("Same"), N_ ("Zeros around the image: the output is as large as the input") },
   { "valid", N_ ("Valid"), N_ ("No border: the output is smaller by the window") },
+  { "by-hand", N_ ("By hand"), N_ ("As much on each side as you say") },
   { NULL },
 };
 
@@ -43,21 +44,62 @@ static void
 read_params (NnWindow *window, const NnParams *params, gint n_axes)
 {
   const gint64 size = int_or (params, "kernel-size", int_or (params, "pool-size", 1));
-  const gint64 width = int_or (params, "kernel-width", 0);
+  const gint64 width = int_or (params, "kernel-width", int_or (params, "pool-width", 0));
   const gint64 stride = int_or (params, "stride", 1);
+  const gint64 across = int_or (params, "stride-width", 0);
   window->kernel_h = n_axes == 2 ? size : 1;
   window->kernel_w = width > 0 ? width : size;
-  window->stride_w = stride > 0 ? stride : window->kernel_w;
+  window->stride_w = across > 0 ? across : stride > 0 ? stride : window->kernel_w;
   window->stride_h = n_axes == 2 ? (stride > 0 ? stride : size) : 1;
   window->dilation_w = int_or (params, "dilation", 1);
   window->dilation_h = n_axes == 2 ? window->dilation_w : 1;
 }
 
+/* Padding, before and behind each axis; all 0 where it follows from `same`. */
+typedef struct
+{
+  gboolean same;
+  gint64 top, bottom, left, right;
+} Pads;
+
+static Pads
+read_pads (const NnParams *params, gint n_axes)
+{
+  const char *padding = nn_params_text (params, "padding");
+  Pads pads = { .same = g_str_equal (padding, "same") };
+  if (!g_str_equal (padding, "by-hand"))
+    return pads;
+  pads.left = nn_params_int (params, "pad-left");
+  pads.right = nn_params_int (params, "pad-right");
+  if (n_axes == 2)
+    {
+      pads.top = nn_params_int (params, "pad-top");
+      pads.bottom = nn_params_int (params, "pad-bottom");
+    }
+  return pads;
+}
+
+/* A window that sees nothing but padding has nothing to say. */
+static gboolean
+check_pads (const Pads *pads, const NnWindow *window, GError **error)
+{
+  const gint64 h = (window->kernel_h - 1) * window->dilation_h + 1;
+  const gint64 w = (window->kernel_w - 1) * window->dilation_w + 1;
+  const gint64 most_rows = MAX (pads->top, pads->bottom), most_cols = MAX (pads->left, pads->right);
+  if (most_rows < h && most_cols < w)
+    return TRUE;
+  g_set_error (error, NN_ERROR, NN_ERROR_SHAPE,
+               _ ("a padding of %" G_GINT64_FORMAT " must be less than the %" G_GINT64_FORMAT
+                  " that the window spans: Zero padding adds more"),
+               most_rows < h ? most_cols : most_rows, most_rows < h ? w : h);
+  return FALSE;
+}
+
 /* out = ceil (in / stride) with the padding that this takes, the odd one behind; or
- * floor ((in - reach) / stride) + 1 without any. */
+ * floor ((in + before + behind - reach) / stride) + 1. */
 static void
-fit_axis (gboolean same, gint64 in, gint64 kernel, gint64 stride, gint64 dilation, gint64 *out,
-          gint64 *before)
+fit_axis (gboolean same, gint64 in, gint64 kernel, gint64 stride, gint64 dilation, gint64 pad,
+          gint64 behind, gint64 *out, gint64 *before)
 {
   const gint64 reach = (kernel - 1) * dilation + 1;
   if (same)
@@ -67,18 +109,19 @@ fit_axis (gboolean same, gint64 in, gint64 kernel, gint64 stride, gint64 dilatio
     }
   else
     {
-      *out = in >= reach ? (in - reach) / stride + 1 : 0;
-      *before = 0;
+      const gint64 whole = pad + in + behind;
+      *out = whole >= reach ? (whole - reach) / stride + 1 : 0;
+      *before = pad;
     }
 }
 
 static void
-fit (NnWindow *window, gboolean same)
+fit (NnWindow *window, const Pads *pads)
 {
-  fit_axis (same, window->in_h, window->kernel_h, window->stride_h, window->dilation_h,
-            &window->out_h, &window->top);
-  fit_axis (same, window->in_w, window->kernel_w, window->stride_w, window->dilation_w,
-            &window->out_w, &window->left);
+  fit_axis (pads->same, window->in_h, window->kernel_h, window->stride_h, window->dilation_h,
+            pads->top, pads->bottom, &window->out_h, &window->top);
+  fit_axis (pads->same, window->in_w, window->kernel_w, window->stride_w, window->dilation_w,
+            pads->left, pads->right, &window->out_w, &window->left);
 }
 
 static gboolean
@@ -93,12 +136,6 @@ check_groups (const NnWindow *window, GError **error)
   return FALSE;
 }
 
-static gboolean
-is_same (const NnParams *params)
-{
-  return g_str_equal (nn_params_text (params, "padding"), "same");
-}
-
 gboolean
 nn_window_init (NnWindow *window, const NnParams *params, const NnShape *in, gint n_axes,
                 gint64 out_c, gint64 groups, GError **error)
@@ -110,9 +147,10 @@ nn_window_init (NnWindow *window, const NnParams *params, const NnShape *in, gin
     .out_c = out_c,
     .groups = groups,
   };
+  const Pads pads = read_pads (params, n_axes);
   read_params (window, params, n_axes);
-  fit (window, is_same (params));
-  if (!check_groups (window, error))
+  fit (window, &pads);
+  if (!check_groups (window, error) || !check_pads (&pads, window, error))
     return FALSE;
   if (window->out_h > 0 && window->out_w > 0)
     return TRUE;
@@ -132,19 +170,23 @@ nn_window_init (NnWindow *window, const NnParams *params, const NnShape *in, gin
   return FALSE;
 }
 
-/* Keras: in stride, and what the kernel reaches beyond its stride where nothing is cut off. */
+/* Keras: in stride, and what the kernel reaches beyond its stride where nothing is cut off. By
+ * hand: what the windows cover without what is cut off. */
 static gint64
-transposed_size (gboolean same, gint64 in, gint64 kernel, gint64 stride, gint64 dilation)
+transposed_size (const Pads *pads, gint64 cut, gint64 in, gint64 kernel, gint64 stride,
+                 gint64 dilation)
 {
   const gint64 reach = (kernel - 1) * dilation + 1;
-  return in * stride + (same ? 0 : MAX (reach - stride, 0));
+  if (cut > 0)
+    return (in - 1) * stride + reach - cut;
+  return in * stride + (pads->same ? 0 : MAX (reach - stride, 0));
 }
 
 gboolean
 nn_window_init_transposed (NnWindow *window, const NnParams *params, const NnShape *in,
                            gint64 filters, GError **error)
 {
-  const gboolean same = is_same (params);
+  const Pads pads = read_pads (params, 2);
   *window = (NnWindow){ .in_c = filters, .out_c = in->dim[2], .groups = 1 };
   /* Their products must not overflow. */
   if (in->dim[0] > G_MAXINT32 || in->dim[1] > G_MAXINT32)
@@ -155,11 +197,21 @@ nn_window_init_transposed (NnWindow *window, const NnParams *params, const NnSha
       return FALSE;
     }
   read_params (window, params, 2);
-  window->in_h =
-      transposed_size (same, in->dim[0], window->kernel_h, window->stride_h, window->dilation_h);
-  window->in_w =
-      transposed_size (same, in->dim[1], window->kernel_w, window->stride_w, window->dilation_w);
-  fit (window, same);
+  if (!check_pads (&pads, window, error))
+    return FALSE;
+  window->in_h = transposed_size (&pads, pads.top + pads.bottom, in->dim[0], window->kernel_h,
+                                  window->stride_h, window->dilation_h);
+  window->in_w = transposed_size (&pads, pads.left + pads.right, in->dim[1], window->kernel_w,
+                                  window->stride_w, window->dilation_w);
+  if (window->in_h < 1 || window->in_w < 1)
+    {
+      g_set_error (
+          error, NN_ERROR, NN_ERROR_SHAPE,
+          _ ("the padding cuts off the whole image of %" G_GINT64_FORMAT "×%" G_GINT64_FORMAT),
+          in->dim[0], in->dim[1]);
+      return FALSE;
+    }
+  fit (window, &pads);
   g_assert (window->out_h == in->dim[0] && window->out_w == in->dim[1]);
   return TRUE;
 }
@@ -266,6 +318,12 @@ nn_window_match_filters (const NnParams *params, const NnShape *out, const NnSha
 
 const NnParamSpec nn_pool2d_params[] = {
   NN_PARAMS_POOL (N_ ("How many pixels, across and down, become one."), NN_WINDOW_MAX),
+  NN_PARAMS_PADS,
+  NN_PARAM_STRUCTURAL_INT ("pool-width", N_ ("Pool width"),
+                           N_ ("Columns of the window where it is not square; 0: as many as "
+                               "rows."),
+                           0, 0, NN_WINDOW_MAX, NN_PARAM_ADVANCED),
+  NN_PARAM_STRIDE_WIDTH,
   { NULL },
 };
 
@@ -277,6 +335,11 @@ const NnLayerTest nn_pool2d_tests[] = {
   { "overlapping, valid", "pool-size=3 stride=1", { "5x4x2" } },
   { "gaps", "pool-size=2 stride=3", { "7x8x1" } },
   { "larger than the image", "pool-size=5 padding=same", { "3x4x2" } },
+  { "padding by hand",
+    "pool-size=3 stride=2 padding=by-hand pad-top=1 pad-bottom=1 pad-left=1 pad-right=1",
+    { "6x4x2" } },
+  { "uneven padding", "pool-size=3 stride=2 padding=by-hand pad-top=2 pad-right=1", { "5x6x2" } },
+  { "not square", "pool-size=2 pool-width=1 stride=1 stride-width=2", { "4x5x2" } },
   { "more channels than lanes", NULL, { "2x4x19" } },
   { NULL },
 };

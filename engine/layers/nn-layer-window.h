@@ -46,6 +46,30 @@ extern const NnChoice nn_interpolation_choices[];
                                "halves the image."),                                               \
                            1, 1, NN_WINDOW_MAX, 0)
 
+#define NN_PARAM_STRIDE_WIDTH                                                                      \
+  NN_PARAM_STRUCTURAL_INT ("stride-width", N_ ("Stride across"),                                   \
+                           N_ ("How far the window moves across where that differs; 0: as far as " \
+                               "down."),                                                           \
+                           0, 0, NN_WINDOW_MAX, NN_PARAM_ADVANCED)
+
+#define NN_PARAM_PAD(id, label, text)                                                              \
+  {                                                                                                \
+    .name = id, .title = label, .tip = text, .type = NN_PARAM_INT, .flags = NN_PARAM_STRUCTURAL,   \
+    .def = 0, .min = 0, .max = 4096, .shown_if = "padding=by-hand"                                 \
+  }
+
+/* Rows and columns beside the image that windows reach into, where padding is set by hand. */
+#define NN_PARAMS_PADS                                                                             \
+  NN_PARAM_PAD ("pad-top", N_ ("Pad top"), N_ ("Rows of padding above the image.")),               \
+      NN_PARAM_PAD ("pad-bottom", N_ ("Pad bottom"), N_ ("Rows of padding below the image.")),     \
+      NN_PARAM_PAD ("pad-left", N_ ("Pad left"), N_ ("Columns of padding left of the image.")),    \
+      NN_PARAM_PAD ("pad-right", N_ ("Pad right"), N_ ("Columns of padding right of the image."))
+
+/* The same for sequences. */
+#define NN_PARAMS_PADS_1D                                                                          \
+  NN_PARAM_PAD ("pad-left", N_ ("Pad before"), N_ ("Steps of padding before the sequence.")),      \
+      NN_PARAM_PAD ("pad-right", N_ ("Pad behind"), N_ ("Steps of padding behind the sequence."))
+
 #define NN_PARAM_PADDING(def_id)                                                                         \
   {                                                                                                      \
     .name = "padding", .title = N_ ("Padding"),                                                          \
@@ -109,9 +133,10 @@ extern const NnChoice nn_interpolation_choices[];
 /* Channels of an image (n_axes 2: H, W, C) or sequence (1: T, C); 0 and error for other shapes. */
 gint64 nn_window_channels (const NnShape *in, gint n_axes, GError **error);
 
-/* The window that params ("kernel-size" or "pool-size", and of "kernel-width", "stride", "padding",
- * "dilation" those there are) slide over an image or sequence, giving out_c channels. FALSE with
- * NN_ERROR_SHAPE and the sizes where it does not fit or groups do not divide. */
+/* The window that params ("kernel-size" or "pool-size", and of "kernel-width" or "pool-width",
+ * "stride", "stride-width", "padding", "pad-top" ..., "dilation" those there are) slide over an
+ * image or sequence, giving out_c channels. FALSE with NN_ERROR_SHAPE and the sizes where it does
+ * not fit or groups do not divide. */
 gboolean nn_window_init (NnWindow *window, const NnParams *params, const NnShape *in, gint n_axes,
                          gint64 out_c, gint64 groups, GError **error);
 

@@ -11,6 +11,8 @@ static const NnParamSpec separable_conv2d_params[] = {
   NN_PARAM_KERNEL_WIDTH,
   NN_PARAM_STRIDE,
   NN_PARAM_PADDING ("same"),
+  NN_PARAMS_PADS,
+  NN_PARAM_STRIDE_WIDTH,
   NN_PARAM_DILATION,
   NN_PARAM_MULTIPLIER,
   NN_PARAMS_CONVOLUTION ("relu"),
@@ -90,6 +92,11 @@ static const NnLayerTest separable_tests[] = {
   { "narrow kernel", "filters=2 kernel-size=2 kernel-width=1 activation=tanh", { "4x5x2" } },
   { "dilated", "filters=2 dilation=2 activation=tanh", { "6x5x2" } },
   { "penalties", "filters=2 activation=tanh activity-l1=0.05 l1=0.01 l2=0.02", { "3x3x2" } },
+  { "padding by hand",
+    "filters=2 stride=2 stride-width=1 padding=by-hand pad-top=1 pad-bottom=2 pad-left=2 "
+    "pad-right=1 "
+    "activation=tanh",
+    { "5x4x2" } },
   { NULL },
 };
 

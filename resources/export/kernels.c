@@ -283,6 +283,27 @@ net_hard_sigmoid (float x)
   return y < 0.0f ? 0.0f : y > 1.0f ? 1.0f : y;
 }
 
+/*- relu6 -*/
+static float
+net_relu6 (float x)
+{
+  return x < 0.0f ? 0.0f : x > 6.0f ? 6.0f : x;
+}
+
+/*- hard-swish -*/
+static float
+net_hard_swish (float x)
+{
+  return x <= -3.0f ? 0.0f : x >= 3.0f ? x : x * (x + 3.0f) / 6.0f;
+}
+
+/*- softsign -*/
+static float
+net_softsign (float x)
+{
+  return x / (1.0f + fabsf (x));
+}
+
 /*- softmax -*/
 static void
 net_softmax (const float *x, float *y, long rows, long n)
@@ -296,6 +317,23 @@ net_softmax (const float *x, float *y, long rows, long n)
         sum += y[i] = expf (x[i] - largest);
       for (long i = 0; i < n; i++)
         y[i] /= sum;
+    }
+}
+
+/*- log-softmax -*/
+static void
+net_log_softmax (const float *x, float *y, long rows, long n)
+{
+  for (long r = 0; r < rows; r++, x += n, y += n)
+    {
+      float largest = x[0], sum = 0.0f;
+      for (long i = 1; i < n; i++)
+        largest = x[i] > largest ? x[i] : largest;
+      for (long i = 0; i < n; i++)
+        sum += expf (x[i] - largest);
+      sum = largest + logf (sum);
+      for (long i = 0; i < n; i++)
+        y[i] = x[i] - sum;
     }
 }
 

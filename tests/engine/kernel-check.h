@@ -92,6 +92,12 @@ reference_value (NnActivation f, double alpha, double x)
       return isinf (x) ? MAX (x, 0) : x / (1 + exp (-x));
     case NN_ACTIVATION_HARD_SIGMOID:
       return CLAMP (x / 5 + 0.5, 0, 1);
+    case NN_ACTIVATION_RELU6:
+      return CLAMP (x, 0, 6);
+    case NN_ACTIVATION_HARD_SWISH:
+      return isinf (x) ? MAX (x, 0) : x * CLAMP (x / 6 + 0.5, 0, 1);
+    case NN_ACTIVATION_SOFTSIGN:
+      return isinf (x) ? copysign (1, x) : x / (1 + fabs (x));
     default:
       return x;
     }
@@ -99,7 +105,8 @@ reference_value (NnActivation f, double alpha, double x)
 
 /* What a result may be off beside a relative error. GELU's share of x comes from a fit with a
  * relative error of 1e-7 and an exponential whose argument is rounded; SiLU's loses bits where it
- * falls below the smallest normal number; a hard sigmoid cancels near its lower end. */
+ * falls below the smallest normal number; a hard sigmoid and a hard swish cancel near their
+ * lower ends. */
 static G_GNUC_UNUSED double
 reference_slack (NnActivation f, double x)
 {
@@ -111,6 +118,8 @@ reference_slack (NnActivation f, double x)
       return 1.2e-38 * MIN (fabs (x), 120);
     case NN_ACTIVATION_HARD_SIGMOID:
       return 1e-7;
+    case NN_ACTIVATION_HARD_SWISH:
+      return 3e-7;
     default:
       return 0;
     }

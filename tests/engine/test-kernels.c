@@ -72,6 +72,10 @@ check_activate_grad (const NnKernels *kernels, gsize n, gsize offset, NnRng *rng
           x.at[i] = 0.01f;
         else if (f == NN_ACTIVATION_HARD_SIGMOID && fabsf (fabsf (x.at[i]) - 2.5f) < 0.01f)
           x.at[i] = 2.6f;
+        else if (f == NN_ACTIVATION_HARD_SWISH && fabsf (fabsf (x.at[i]) - 3) < 0.01f)
+          x.at[i] = 3.1f;
+        else if (f == NN_ACTIVATION_RELU6 && fabsf (x.at[i] - 6) < 0.01f)
+          x.at[i] = 6.1f;
       array_random (&dy, n, (offset + 3) % 4, rng, 1);
       array_init (&y, n, offset);
       array_init (&dx, n, offset);
@@ -89,6 +93,31 @@ check_activate_grad (const NnKernels *kernels, gsize n, gsize offset, NnRng *rng
       kernels->activate_grad (f, ALPHA, x.at, y.at, dy.at, dy.at, 1, n);
       g_assert_cmpmem (dy.at, n * sizeof (float), dx.at, n * sizeof (float));
       array_check (&dy);
+    }
+}
+
+/* The logarithms of the same, and dx = dy - p sum dy. */
+static void
+check_log_softmax (const NnKernels *kernels, gsize n, gsize rows, const float *x, const float *dy)
+{
+  double expected[MAX_LENGTH];
+  g_autofree float *y = g_new (float, rows *n), *dx = g_new (float, rows *n);
+
+  kernels->activate (NN_ACTIVATION_LOG_SOFTMAX, 0, x, y, rows, n);
+  kernels->activate_grad (NN_ACTIVATION_LOG_SOFTMAX, 0, NULL, y, dy, dx, rows, n);
+  for (gsize r = 0; r < rows; r++)
+    {
+      double total = 0;
+
+      reference_softmax (x + r * n, expected, n);
+      for (gsize i = 0; i < n; i++)
+        total += (double)dy[r * n + i];
+      for (gsize i = 0; i < n; i++)
+        {
+          assert_near (y[r * n + i], log (expected[i]), 1e-6, 6e-6);
+          assert_near (dx[r * n + i], (double)dy[r * n + i] - expected[i] * total, 1e-5,
+                       1e-6 * (double)(n + 10));
+        }
     }
 }
 
@@ -130,6 +159,7 @@ check_softmax (const NnKernels *kernels, gsize n, gsize offset, NnRng *rng)
     }
   array_check (&y);
   array_check (&dx);
+  check_log_softmax (kernels, n, ROWS, x.at, dy.at);
   kernels->activate_grad (NN_ACTIVATION_SOFTMAX, 0, NULL, y.at, dy.at, dy.at, ROWS, n);
   g_assert_cmpmem (dy.at, ROWS * n * sizeof (float), dx.at, ROWS * n * sizeof (float));
   kernels->bias_activate (NN_ACTIVATION_SOFTMAX, 0, bias.at, x.at, ROWS, n);

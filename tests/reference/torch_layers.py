@@ -24,7 +24,11 @@ ACTIVATIONS = {
     'gelu': lambda x, alpha: functional.gelu(x),
     'silu': lambda x, alpha: functional.silu(x),
     'hard-sigmoid': lambda x, alpha: (x / 5 + 0.5).clamp(0, 1),
+    'relu6': lambda x, alpha: functional.relu6(x),
+    'hard-swish': lambda x, alpha: functional.hardswish(x),
+    'softsign': lambda x, alpha: functional.softsign(x),
     'softmax': lambda x, alpha: torch.softmax(x, channel_axis(x)),
+    'log-softmax': lambda x, alpha: torch.log_softmax(x, channel_axis(x)),
 }
 
 
@@ -155,20 +159,27 @@ class Window:
     def __init__(self, layer, n_axes, size='kernel-size'):
         params = layer.params
         self.kernel = [params[size]] * n_axes
-        if n_axes == 2 and params.get('kernel-width'):
-            self.kernel[1] = params['kernel-width']
-        self.stride = [params['stride'] or params[size]] * n_axes
+        if n_axes == 2 and (params.get('kernel-width') or params.get('pool-width')):
+            self.kernel[1] = params.get('kernel-width') or params.get('pool-width')
+        self.stride = [params['stride'] or kernel for kernel in self.kernel]
+        if n_axes == 2 and params.get('stride-width'):
+            self.stride[1] = params['stride-width']
         self.dilation = [params.get('dilation', 1)] * n_axes
         self.reach = [(k - 1) * d + 1 for k, d in zip(self.kernel, self.dilation)]
-        self.same = params['padding'] == 'same'
+        self.same, self.by_hand = (params['padding'] == kind for kind in ('same', 'by-hand'))
+        sides = (('pad-top', 'pad-bottom'), ('pad-left', 'pad-right'))[2 - n_axes:]
+        self.pads = [tuple(params[side] if self.by_hand else 0 for side in pair) for pair in sides]
 
     def out(self, sizes):
         if self.same:
             return [-(-size // stride) for size, stride in zip(sizes, self.stride)]
-        return [(size - reach) // stride + 1 for size, reach, stride in zip(sizes, self.reach, self.stride)]
+        return [(size + sum(pads) - reach) // stride + 1 for size, pads, reach, stride
+                in zip(sizes, self.pads, self.reach, self.stride)]
 
     def padding(self, sizes):
         """(before, after) of each axis, the odd one behind."""
+        if self.by_hand:
+            return self.pads
         total = [max((out - 1) * stride + reach - size, 0) if self.same else 0 for size, out, reach, stride
                  in zip(sizes, self.out(sizes), self.reach, self.stride)]
         return [(pad // 2, pad - pad // 2) for pad in total]
@@ -257,19 +268,21 @@ class ConvTranspose(Layer):
         self.sizes = [size * stride + more for size, stride, more in zip(self.shape, window.stride, extra)]
         full = [(size - 1) * stride + reach for size, stride, reach
                 in zip(self.shape, window.stride, window.reach)]
+        self.sizes = [whole - sum(pads) if sum(pads) else size for size, whole, pads
+                      in zip(self.sizes, full, window.pads)]
         self.cut = [max(whole - size, 0) for whole, size in zip(full, self.sizes)]
         self.more = [max(size - whole, 0) for whole, size in zip(full, self.sizes)]
         self.shape = [*self.sizes, filters]
 
     def forward(self, x):
         window = self.window
-        if self.fast or all(cut % 2 == 0 for cut in self.cut):
+        if self.fast or (all(cut % 2 == 0 for cut in self.cut) and not window.by_hand):
             padding = [-(-cut // 2) for cut in self.cut]
             more = [m + 2 * p - cut for m, p, cut in zip(self.more, padding, self.cut)]
             return self.finish(functional.conv_transpose2d(x, self.w, self.b, window.stride, padding, more, 1,
                                                            window.dilation))
         x = functional.conv_transpose2d(x, self.w, self.b, window.stride, 0, self.more, 1, window.dilation)
-        top, left = [cut // 2 for cut in self.cut]
+        top, left = [pads[0] for pads in window.pads] if window.by_hand else [cut // 2 for cut in self.cut]
         return self.finish(x[:, :, top:top + self.sizes[0], left:left + self.sizes[1]])
 
 
@@ -300,7 +313,7 @@ class MaxPool(Pool):
             return call(x, self.window.kernel, self.window.stride, ceil_mode=True)
         flat = [size for pair in reversed(self.padding) for size in pair]
         return call(functional.pad(x, flat, value=-math.inf) if any(flat) else x, self.window.kernel,
-                    self.window.stride)
+                    self.window.stride, dilation=self.window.dilation)
 
 
 class MaxPool1D(MaxPool):

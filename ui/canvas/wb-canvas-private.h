@@ -127,6 +127,8 @@ void wb_canvas_rebuild_geometry (WbCanvas *self);
 void wb_canvas_set_view (WbCanvas *self, const WbView *view);
 void wb_canvas_fit (WbCanvas *self);
 void wb_canvas_rewound (WbCanvas *self);
+/* What is seen before a person chooses: the whole, or the beginning of what would be too small. */
+void wb_canvas_fit_first (WbCanvas *self);
 void wb_canvas_reveal (WbCanvas *self, guint node);
 void wb_canvas_centre_on (WbCanvas *self, double x, double y); /* world */
 /* fixed: screen point that stays, NULL: the middle. */

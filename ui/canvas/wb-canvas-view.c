@@ -34,6 +34,11 @@ wb_canvas_rewound (WbCanvas *self)
   self->rewound = rewound;
 }
 
+/* A network too long to be read as a whole is first seen from its beginning: below the one scale,
+ * at the other. */
+#define WORTH_READING 0.3
+#define READABLE 0.75
+
 void
 wb_canvas_rebuild_geometry (WbCanvas *self)
 {
@@ -89,6 +94,30 @@ wb_canvas_fit (WbCanvas *self)
       wb_view_fit (&view, &bounds, width, height, &margins, WB_COMPACT_BELOW - 0.01);
       wb_graph_geometry_free (geometry);
     }
+  wb_canvas_set_view (self, &view);
+}
+
+void
+wb_canvas_fit_first (WbCanvas *self)
+{
+  double height = gtk_widget_get_height (GTK_WIDGET (self));
+  WbView view = self->view;
+  WbArea bounds;
+
+  wb_canvas_fit (self);
+  if (self->document == NULL || self->view.scale >= WORTH_READING)
+    return;
+  view.scale = READABLE;
+  g_autoptr (WbGraphGeometry) geometry =
+      wb_graph_geometry_new (wb_canvas_analysis (self), wb_view_card_style (&view));
+  wb_graph_geometry_bounds (geometry, &bounds);
+  const WbNodeBox *first =
+      wb_graph_geometry_node (geometry, nn_analysis_input_node (wb_canvas_analysis (self)));
+  const double y =
+      first != NULL ? first->rect.y + first->rect.height / 2 : bounds.y + bounds.height / 2;
+  const WbMargins margins = fit_margins (self);
+  view.x = round (margins.left - bounds.x * view.scale);
+  view.y = round ((margins.top + height - margins.bottom) / 2 - y * view.scale);
   wb_canvas_set_view (self, &view);
 }
 

@@ -437,7 +437,7 @@ wb_canvas_size_allocate (GtkWidget *widget, int width, int height, int baseline)
   if (self->fit_pending && width > 1 && height > 1)
     {
       self->fit_pending = FALSE;
-      wb_canvas_fit (self);
+      wb_canvas_fit_first (self);
     }
   allocate_cards (self);
   allocate_overlays (self, width, height);

@@ -16,6 +16,7 @@ typedef struct
   NnDesign *design;   /* owned: what will be in the file */
   GFile *file;        /* owned */
   guint64 step, run;
+  guint given;
   GskRenderNode *picture; /* owned, or NULL: the thumbnail stays */
   int width, height;      /* of picture */
 } SaveJob;
@@ -91,7 +92,7 @@ with_run_names (const NnRunHistory *history, guint64 current, const NnRunHistory
 NnCheckpoint *
 wb_document_make_checkpoint (WbDocument *self)
 {
-  if (self->checkpoint == NULL || self->checkpoint->step == 0)
+  if (self->checkpoint == NULL || (self->checkpoint->step == 0 && self->given == 0))
     return NULL;
   if (self->checkpoint->history == NULL)
     return nn_checkpoint_ref (self->checkpoint);
@@ -138,6 +139,7 @@ start_save (WbDocument *self, WbSave *save)
   job->file = g_object_ref (save->file);
   job->step = checkpoint != NULL ? checkpoint->step : 0;
   job->run = checkpoint != NULL ? checkpoint->run : 0;
+  job->given = self->given;
   g_task_set_task_data (save->task, job, (GDestroyNotify)save_job_free);
   g_task_run_in_thread (save->task, save_thread);
 }
@@ -246,6 +248,7 @@ wb_document_save_finish (WbDocument *self, GAsyncResult *result, GError **error)
   self->saved_lesson = g_strdup (job->project->text);
   self->saved_step = job->step;
   self->saved_run = job->run;
+  self->saved_given = job->given;
   g_clear_pointer (&self->thumbnail, g_bytes_unref);
   self->thumbnail = job->project->thumbnail != NULL ? g_bytes_ref (job->project->thumbnail) : NULL;
   wb_document_recovery_saved (self);

@@ -68,6 +68,7 @@ struct _WbDocument
   gint64 drained_at;
   NnSnapshot *snapshot;
   NnRunHistory *runs;
+  guint given, saved_given;  /* how often weights came from elsewhere, not from training here */
   NnCheckpoint *checkpoint;  /* newest known: of the file, or of the last request */
   gboolean checkpoint_fresh; /* the session has not been given checkpoint yet */
   NnSessionState state;

@@ -359,11 +359,37 @@ wb_document_reset (WbDocument *self, gboolean new_seed)
   /* The epochs of the run to come are counted from nothing. */
   gboolean training = self->state == NN_SESSION_TRAINING;
   self->left_run = self->snapshot != NULL ? self->snapshot->run : 0;
+  self->given = 0;
   wb_document_forget_moment (self);
   nn_session_reset (self->session, (guint64)nn_params_int (nn_design_training (design), "seed"));
   self->n_epochs_asked = (guint)nn_params_int (nn_design_training (design), "epochs");
   if (training)
     nn_session_train (self->session, self->n_epochs_asked);
+}
+
+gboolean
+wb_document_weights_given (WbDocument *self)
+{
+  g_return_val_if_fail (WB_IS_DOCUMENT (self), FALSE);
+  return self->given > 0
+         && (self->snapshot == NULL || self->snapshot->step == 0
+             || self->snapshot->run == self->left_run);
+}
+
+void
+wb_document_give_weights (WbDocument *self, NnCheckpoint *weights)
+{
+  g_return_if_fail (WB_IS_DOCUMENT (self));
+  g_return_if_fail (weights != NULL && weights->step == 0);
+
+  self->left_run = self->snapshot != NULL ? self->snapshot->run : 0;
+  wb_document_forget_moment (self);
+  g_clear_pointer (&self->checkpoint, nn_checkpoint_unref);
+  self->checkpoint = nn_checkpoint_with_history (weights, self->runs);
+  self->checkpoint_fresh = TRUE;
+  self->given++;
+  wb_document_send_model (self);
+  wb_document_emit_state (self);
 }
 
 /* ---- probes ---- */

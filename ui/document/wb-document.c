@@ -110,6 +110,7 @@ wb_document_new_from (NnDesign *design, NnCheckpoint *checkpoint)
       self->checkpoint_fresh = TRUE;
       self->saved_step = checkpoint->step;
       self->saved_run = checkpoint->run;
+      self->given = self->saved_given = checkpoint->step == 0 && checkpoint->entries->len > 0;
       if (checkpoint->history != NULL)
         self->runs = nn_run_history_copy (checkpoint->history);
     }
@@ -119,6 +120,14 @@ wb_document_new_from (NnDesign *design, NnCheckpoint *checkpoint)
   wb_document_update_data (self);
   wb_document_reanalyse (self);
   wb_document_recovery_init (self);
+  return self;
+}
+
+WbDocument *
+wb_document_new_imported (NnDesign *design, NnCheckpoint *weights)
+{
+  WbDocument *self = wb_document_new_from (design, weights);
+  self->saved_given = 0;
   return self;
 }
 
@@ -279,7 +288,7 @@ wb_document_modified (WbDocument *self)
   g_return_val_if_fail (WB_IS_DOCUMENT (self), FALSE);
 
   if (!same_content (wb_document_design (self), self->saved_design)
-      || g_strcmp0 (self->lesson_text, self->saved_lesson) != 0)
+      || g_strcmp0 (self->lesson_text, self->saved_lesson) != 0 || self->given != self->saved_given)
     return TRUE;
   return self->snapshot != NULL && self->snapshot->step > 0
          && (self->snapshot->step != self->saved_step || self->snapshot->run != self->saved_run);

@@ -98,6 +98,12 @@ void wb_document_step_batch (WbDocument *document);
 void wb_document_step_epoch (WbDocument *document);
 void wb_document_reset (WbDocument *document, gboolean new_seed);
 
+/* TRUE where the weights came from a file and nothing was trained since. */
+gboolean wb_document_weights_given (WbDocument *document);
+/* Goes on from these weights (of nodes of the design), at the start of a new run; what has none is
+ * drawn. No step of undo: the run before stays. */
+void wb_document_give_weights (WbDocument *document, NnCheckpoint *weights);
+
 /* ---- looking back: see nn_session_rewind() ---- */
 
 /* The run that is trained, 0 before the first. */
@@ -155,6 +161,8 @@ gboolean wb_document_save_finish (WbDocument *document, GAsyncResult *result, GE
 void wb_document_export_async (WbDocument *document, GAsyncReadyCallback callback, gpointer data);
 NnExportSource *wb_document_export_finish (WbDocument *document, GAsyncResult *result,
                                            GError **error); /* (transfer full) */
+/* A new document from a network that was made elsewhere: not saved yet. (transfer full) */
+WbDocument *wb_document_new_imported (NnDesign *design, NnCheckpoint *weights);
 /* A new document from a file, a lesson id or a recovery file. */
 void wb_document_open_async (GFile *file, GCancellable *cancellable, GAsyncReadyCallback callback,
                              gpointer data);

@@ -131,6 +131,8 @@ source_arrived (GObject *object, GAsyncResult *result, gpointer data)
   g_autofree char *text = NULL;
   if (checkpoint == NULL)
     text = g_strdup (_ ("Not trained yet"));
+  else if (checkpoint->step == 0)
+    text = g_strdup (_ ("Weights as they were read"));
   else if (checkpoint->epoch == 0)
     text = g_strdup (_ ("Weights of the first epoch"));
   else

@@ -1,0 +1,208 @@
+#include "fuzz-seeds.h"
+
+#include <glib/gstdio.h>
+#include <string.h>
+
+#include "data/nn-data-source.h"
+#include "formats/nn-export.h"
+#include "formats/nn-npy.h"
+#include "formats/nn-project.h"
+#include "layers/nn-layer.h"
+#include "model/nn-initialiser.h"
+
+/* Small networks that have every operation between them. */
+static const char *const networks[] = {
+  "input | flatten | dense units=3 activation=tanh | dense units=784 | reshape shape=28x28x1",
+  "input | conv2d filters=2 stride=2 activation=relu6 | depthwise-conv2d | batch-norm | max-pool2d "
+  "| conv2d-transpose filters=1 stride=4 activation=sigmoid",
+  "input | reshape shape=28x28 | lstm units=2 | repeat-vector times=28 | gru units=28 "
+  "return-sequences=true",
+  "input | avg-pool2d | prelu shared=true | upsampling2d | activation activation=gelu | permute "
+  "order=2x1x3 | layer-norm | zero-padding | cropping",
+};
+
+/* ---- a network from a line ---- */
+
+static NnParams *
+read_params (const NnLayerType *type, char **words)
+{
+  NnParams *params = nn_params_new (type->params);
+  for (guint i = 0; words[i]; i++)
+    {
+      g_auto (GStrv) pair = g_strsplit (words[i], "=", 2);
+      if (!*words[i])
+        continue;
+      NnParams *next = nn_params_with_text (params, pair[0], pair[1], NULL);
+      g_assert (next);
+      nn_params_unref (params);
+      params = next;
+    }
+  return params;
+}
+
+static void
+replace (NnDesign **design, NnDesign *next)
+{
+  g_assert (next);
+  nn_design_unref (*design);
+  *design = next;
+}
+
+static guint
+add (NnDesign **design, const char *text, guint from)
+{
+  g_auto (GStrv) words = g_strsplit (text, " ", -1);
+  const NnLayerType *type = nn_layer_type (words[0]);
+  g_assert (type);
+  g_autoptr (NnParams) params = read_params (type, words + 1);
+  guint id;
+  replace (design, nn_design_add_node (*design, type, params, NULL, 0, 0, &id));
+  if (from)
+    replace (design, nn_design_connect (*design, from, 0, id, 0, NULL));
+  return id;
+}
+
+/* The last layer is compared with the input. */
+static NnDesign *
+read_network (const char *text)
+{
+  g_auto (GStrv) layers = g_strsplit (text, " | ", -1);
+  NnDesign *design = nn_design_new ();
+  guint first = 0, last = 0;
+  for (guint i = 0; layers[i]; i++)
+    {
+      last = add (&design, layers[i], last);
+      first = first ? first : last;
+    }
+  const guint loss = add (&design, "reconstruction-loss loss=mean-squared-error", last);
+  replace (&design, nn_design_connect (design, first, 0, loss, 1, NULL));
+  return design;
+}
+
+static NnCheckpoint *
+draw_weights (NnProgram *program)
+{
+  NnCheckpoint *checkpoint = nn_checkpoint_new ();
+  for (guint i = 0; i < program->weights->len; i++)
+    {
+      const NnWeight *weight = nn_program_weight (program, i);
+      g_autoptr (NnTensor) tensor = nn_tensor_new (&weight->shape);
+      nn_initialise (weight, 1, i, tensor->data);
+      nn_checkpoint_add (checkpoint, weight->node, weight->name, tensor, NULL, 0);
+    }
+  return checkpoint;
+}
+
+/* ---- files ---- */
+
+typedef void (*WriteFunc) (NnDesign *design, NnAnalysis *analysis, NnCheckpoint *checkpoint,
+                           const char *format, const char *path);
+
+static void
+write_export (NnDesign *design, NnAnalysis *analysis, NnCheckpoint *checkpoint, const char *format,
+              const char *path)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (NnExportSource) source =
+      nn_export_source_new (design, analysis, checkpoint, NN_EXPORT_ALL);
+  nn_export_write (nn_exporter (format), source, path, NULL, &error);
+  g_assert_no_error (error);
+}
+
+static void
+write_project (NnDesign *design, NnAnalysis *analysis, NnCheckpoint *checkpoint, const char *format,
+               const char *path)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (NnProject) project = nn_project_new (design, checkpoint);
+  nn_project_save (project, path, NULL, &error);
+  g_assert_no_error (error);
+}
+
+/* What write makes of each network. */
+static void
+add_written (GPtrArray *seeds, WriteFunc write, const char *format)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *folder = g_dir_make_tmp ("diabolo-seeds-XXXXXX", &error);
+  g_assert_no_error (error);
+  g_autofree char *path = g_build_filename (folder, "seed", NULL);
+  g_autoptr (NnDataInfo) info = nn_data_peek ("digits", &error);
+  g_assert_no_error (error);
+  for (guint i = 0; i < G_N_ELEMENTS (networks); i++)
+    {
+      g_autoptr (NnDesign) design = read_network (networks[i]);
+      g_autoptr (NnAnalysis) analysis = nn_analysis_new (design, info, 0);
+      g_autoptr (NnCheckpoint) checkpoint = draw_weights (nn_analysis_program (analysis));
+      char *contents;
+      gsize size;
+      write (design, analysis, checkpoint, format, path);
+      g_assert (g_file_get_contents (path, &contents, &size, NULL));
+      g_unlink (path);
+      g_ptr_array_add (seeds, g_bytes_new_take (contents, size));
+    }
+  g_rmdir (folder);
+}
+
+static void
+add_onnx (GPtrArray *seeds)
+{
+  add_written (seeds, write_export, "onnx");
+}
+
+static void
+add_safetensors (GPtrArray *seeds)
+{
+  add_written (seeds, write_export, "safetensors");
+}
+
+static void
+add_npz (GPtrArray *seeds)
+{
+  add_written (seeds, write_export, "npz");
+}
+
+static void
+add_projects (GPtrArray *seeds)
+{
+  add_written (seeds, write_project, NULL);
+}
+
+static void
+add_npy (GPtrArray *seeds)
+{
+  g_autoptr (NnTensor) row = nn_tensor_new (&nn_shape (5));
+  g_autoptr (NnTensor) cube = nn_tensor_new (&nn_shape (2, 3, 4));
+  g_ptr_array_add (seeds, nn_npy_write (row));
+  g_ptr_array_add (seeds, nn_npy_write (cube));
+}
+
+static void
+add_designs (GPtrArray *seeds)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (networks); i++)
+    {
+      g_autoptr (NnDesign) design = read_network (networks[i]);
+      char *json = nn_design_to_json (design);
+      g_ptr_array_add (seeds, g_bytes_new_take (json, strlen (json)));
+    }
+}
+
+static const struct
+{
+  const char *reader;
+  void (*add) (GPtrArray *seeds);
+} kinds[] = {
+  { "onnx", add_onnx }, { "safetensors", add_safetensors }, { "npz", add_npz },
+  { "npy", add_npy },   { "design", add_designs },          { "project", add_projects },
+};
+
+GPtrArray *
+fuzz_seeds (const char *reader)
+{
+  GPtrArray *seeds = g_ptr_array_new_with_free_func ((GDestroyNotify)g_bytes_unref);
+  for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
+    if (g_str_equal (kinds[i].reader, reader))
+      kinds[i].add (seeds);
+  return seeds;
+}
