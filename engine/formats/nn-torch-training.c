@@ -1,0 +1,303 @@
+/* How a script for PyTorch trains: the loss, the optimizer, the learning rate, as the program does
+ * it, which is as Keras does. */
+#include "formats/nn-torch.h"
+
+#include <string.h>
+
+#include "objectives/nn-objective.h"
+#include "optimizers/nn-optimizer.h"
+
+#define PREDICTION 0
+#define TARGET 1
+#define WEIGHT 2
+
+/* ---- losses ---- */
+
+static const struct
+{
+  const char *id, *function;
+  gboolean rows; /* gives the loss of each row */
+} functions[] = {
+  { "binary-crossentropy", "F.binary_cross_entropy" },
+  { "mean-squared-error", "F.mse_loss" },
+  { "mean-absolute-error", "F.l1_loss" },
+  { "huber", "F.huber_loss" },
+  { "cosine", "cosine_distance", TRUE },
+  { "categorical-crossentropy", "cross_entropy", TRUE },
+  { "sparse-crossentropy", "sparse_cross_entropy", TRUE },
+};
+
+/* A field of the batch, or what the network gives under that name: images channels first. */
+static const char *
+operand (NnTorch *torch, const NnOp *op, guint k)
+{
+  const NnExportModel *model = torch->script.model;
+  for (guint i = 0; i < model->inputs->len; i++)
+    if (nn_export_input (model, i)->value == op->in[k])
+      return nn_script_text (&torch->script, "batch[\"%s\"]", nn_export_input (model, i)->name);
+  for (guint i = 0; i < model->outputs->len; i++)
+    if (nn_export_output (model, i)->value == op->in[k])
+      return nn_export_output (model, i)->name;
+  g_assert_not_reached ();
+}
+
+static const NnShape *
+shape_of (NnTorch *torch, const NnOp *op, guint k)
+{
+  return nn_script_shape (&torch->script, op->in[k]);
+}
+
+static const char *
+channels_last (NnTorch *torch, const NnOp *op, guint k)
+{
+  const char *text = operand (torch, op, k);
+  return shape_of (torch, op, k)->rank == 3
+             ? nn_script_text (&torch->script, "%s.permute(0, 2, 3, 1)", text)
+             : text;
+}
+
+/* A sigmoid or a softmax keeps it so. */
+static gboolean
+is_probability (NnTorch *torch, const NnOp *op)
+{
+  const NnProgram *program = torch->script.model->program;
+  const gint producer = nn_program_value (program, op->in[PREDICTION])->producer;
+  const NnOp *maker = producer >= 0 ? nn_program_op (program, producer) : NULL;
+  const NnActivation function = maker && maker->type == &nn_op_activation
+                                    ? ((const NnActivationAttrs *)maker->attrs)->function
+                                    : NN_ACTIVATION_LINEAR;
+  return function == NN_ACTIVATION_SIGMOID || function == NN_ACTIVATION_SOFTMAX;
+}
+
+void
+nn_torch_loss (NnTorch *torch, const NnOp *op)
+{
+  NnScript *script = &torch->script;
+  const NnLossAttrs *a = op->attrs;
+  const gboolean weighted = op->n_in > WEIGHT;
+  guint i = 0;
+  while (!g_str_equal (functions[i].id, a->objective->id))
+    i++;
+  const char *function = functions[i].function;
+  if (g_str_has_suffix (function, "binary_cross_entropy") && !is_probability (torch, op))
+    function += strlen ("F.");
+  const char *prediction = operand (torch, op, PREDICTION), *target = operand (torch, op, TARGET);
+  const gboolean alike =
+      nn_shape_equal (shape_of (torch, op, PREDICTION), shape_of (torch, op, TARGET));
+  if (functions[i].rows || weighted || !alike)
+    {
+      prediction = channels_last (torch, op, PREDICTION);
+      target = channels_last (torch, op, TARGET);
+    }
+  if (!functions[i].rows && !alike)
+    {
+      prediction = nn_script_text (script, "%s.flatten(1)", prediction);
+      target = nn_script_text (script, "%s.flatten(1)", target);
+    }
+  const char *text = nn_script_text (script, "%s(%s, %s%s)", function, prediction, target,
+                                     weighted && !functions[i].rows ? ", reduction=\"none\"" : "");
+  if (weighted)
+    text =
+        nn_script_text (script, "weighted_mean(%s, %s)", text, channels_last (torch, op, WEIGHT));
+  else if (functions[i].rows)
+    text = nn_script_text (script, "%s.mean()", text);
+  const gboolean once = a->weight >= 1 && a->weight <= 1;
+  g_string_append_printf (torch->losses, "%s%s%s%s\n",
+                          torch->losses->len ? "loss = loss + " : "loss = ",
+                          once ? "" : nn_script_float (script, a->weight), once ? "" : " * ", text);
+}
+
+/* ---- the optimizer ---- */
+
+/* %name: its parameter of that name. */
+static const struct
+{
+  const char *id, *text;
+} optimizers[] = {
+  { "adam", "torch.optim.Adam(parameters, betas=(%beta-1, %beta-2))" },
+  { "adamw",
+    "torch.optim.AdamW(parameters, betas=(%beta-1, %beta-2), weight_decay=%weight-decay)" },
+  { "nadam", "NAdam(parameters, lr=%learning-rate, betas=(%beta-1, %beta-2), eps=%epsilon, "
+             "momentum_decay=%momentum-decay)" },
+  { "rmsprop", "torch.optim.RMSprop(parameters, alpha=%rho, eps=%epsilon, momentum=%momentum, "
+               "centered=%centered)" },
+  { "adagrad", "torch.optim.Adagrad(parameters, eps=%epsilon, initial_accumulator_value=%start)" },
+  { "adadelta", "torch.optim.Adadelta(parameters, rho=%rho, eps=%epsilon)" },
+  { "sgd", "torch.optim.SGD(parameters, lr=%learning-rate, momentum=%momentum, "
+           "nesterov=%nesterov)" },
+};
+
+static const char *
+filled (NnScript *script, const char *text, const NnParams *params)
+{
+  g_autoptr (GString) result = g_string_new (text);
+  for (const NnParamSpec *spec = nn_params_specs (params); spec->name; spec++)
+    {
+      g_autofree char *mark = g_strconcat ("%", spec->name, NULL);
+      const char *value = spec->type == NN_PARAM_BOOL
+                              ? (nn_params_bool (params, spec->name) ? "True" : "False")
+                              : nn_script_double (script, nn_params_float (params, spec->name));
+      g_string_replace (result, mark, value, 0);
+    }
+  return nn_script_text (script, "%s", result->str);
+}
+
+/* What goes before each step. */
+static void
+append_rate (NnScript *script, const char *id, const NnParams *params, GString *text)
+{
+  g_string_append (text, "\n\ndef set_learning_rate(optimizer, rate, step):\n"
+                         "    group = optimizer.param_groups[0]\n");
+  if (g_str_equal (id, "adam") || g_str_equal (id, "adamw"))
+    g_string_append (
+        text, filled (script,
+                      "    # Keras adds epsilon before the bias of the squares is corrected.\n"
+                      "    group[\"eps\"] = %epsilon / math.sqrt(1 - %beta-2**step)\n",
+                      params));
+  else if (nn_params_spec (params, "momentum") && nn_params_float (params, "momentum") > 0)
+    g_string_append (text, "    # Keras has the learning rate inside of the momentum.\n"
+                           "    for state in optimizer.state.values():\n"
+                           "        if state.get(\"momentum_buffer\") is not None:\n"
+                           "            state[\"momentum_buffer\"].mul_(group[\"lr\"] / rate)\n");
+  g_string_append (text, "    group[\"lr\"] = rate\n");
+}
+
+/* ---- the learning rate ---- */
+
+static const struct
+{
+  const char *id, *text;
+} schedules[] = {
+  { "constant", "    return %rate\n" },
+  { "step", "    return %rate * %step-factor ** (step // (%step-epochs * batches))\n" },
+  { "exponential",
+    "    return %rate * %exponential-factor ** (step / (%exponential-epochs * batches))\n" },
+  { "cosine", "    done = min(step / max(%length, 1), 1)\n"
+              "    return %rate * (%cosine-floor + (1 - %cosine-floor) * (1 + math.cos(math.pi * "
+              "done)) / 2)\n" },
+  { "plateau", "    return %rate * plateau(losses, patience=%plateau-patience, "
+               "factor=%plateau-factor, difference=%plateau-difference, "
+               "cooldown=%plateau-cooldown, least=%least)\n" },
+};
+
+static const char *
+warm_up_text (NnScript *script, const NnParams *training)
+{
+  const gint64 length = nn_params_int (training, "warm-up");
+  if (length == 0)
+    return NULL;
+  return nn_script_text (
+      script, "%" G_GINT64_FORMAT "%s", length,
+      g_str_equal (nn_params_text (training, "warm-up-unit"), "epochs") ? " * batches" : "");
+}
+
+void
+nn_script_append_schedule (NnScript *script, GString *text)
+{
+  const NnDesign *design = script->model->source->design;
+  const NnParams *training = nn_design_training (design);
+  const double rate = nn_params_float (nn_design_optimizer_params (design), "learning-rate");
+  const char *warm_up = warm_up_text (script, training),
+             *id = nn_params_text (training, "schedule");
+  const gint64 cosine = nn_params_int (training, "cosine-epochs");
+  guint i = 0;
+  while (!g_str_equal (schedules[i].id, id))
+    i++;
+  const char *length =
+      cosine > 0 ? nn_script_text (script, "%" G_GINT64_FORMAT " * batches", cosine)
+                 : nn_script_text (
+                     script, warm_up ? "(epochs * batches - %s)" : "(epochs * batches)", warm_up);
+  g_autoptr (GString) formula = g_string_new (schedules[i].text);
+  g_string_replace (formula, "%rate", nn_script_double (script, rate), 0);
+  g_string_replace (formula, "%length", length, 0);
+  g_string_replace (formula, "%least",
+                    nn_script_double (script, nn_params_float (training, "plateau-floor") / rate),
+                    0);
+  for (const NnParamSpec *spec = nn_params_specs (training); spec->name; spec++)
+    {
+      g_autofree char *mark = g_strconcat ("%", spec->name, NULL);
+      g_autofree char *value = nn_params_to_text (training, spec->name);
+      if (strstr (formula->str, mark))
+        g_string_replace (formula, mark,
+                          spec->type == NN_PARAM_FLOAT
+                              ? nn_script_double (script, nn_params_float (training, spec->name))
+                              : value,
+                          0);
+    }
+  g_string_append (text, "\n\ndef learning_rate(step, batches, epochs, losses):\n"
+                         "    \"\"\"For a step, counted from 0: an epoch has so many batches; "
+                         "losses are those of the epochs so far.\"\"\"\n");
+  if (warm_up)
+    g_string_append_printf (text,
+                            "    if step < %s:\n        return %s * (step + 1) / (%s)\n"
+                            "    step -= %s\n",
+                            warm_up, nn_script_double (script, rate), warm_up, warm_up);
+  g_string_append (text, formula->str);
+}
+
+/* ---- the functions ---- */
+
+static void
+append_clipping (NnScript *script, GString *text)
+{
+  const NnParams *training = nn_design_training (script->model->source->design);
+  const double norm = nn_params_float (training, "clip-norm");
+  const double value = nn_params_float (training, "clip-value");
+  g_string_append (text, "\n\ndef clip_gradients(network):\n");
+  if (norm > 0)
+    g_string_append_printf (text, "    nn.utils.clip_grad_norm_(network.parameters(), %s)\n",
+                            nn_script_double (script, norm));
+  if (value > 0)
+    g_string_append_printf (text, "    nn.utils.clip_grad_value_(network.parameters(), %s)\n",
+                            nn_script_double (script, value));
+  if (norm <= 0 && value <= 0)
+    g_string_append (text, "    \"\"\"They are taken as they are.\"\"\"\n");
+}
+
+/* Penalties on weights and, noted by forward(), on values. */
+static void
+append_loss (NnTorch *torch, GString *text)
+{
+  NnScript *script = &torch->script;
+  const NnExportModel *model = script->model;
+  g_string_append (text,
+                   "\n\ndef loss_function(network, outputs, batch):\n"
+                   "    \"\"\"What training makes smaller, as a mean over the batch.\"\"\"\n    ");
+  for (guint i = 0; i < model->outputs->len; i++)
+    g_string_append_printf (text, "%s%s", i ? ", " : "", nn_export_output (model, i)->name);
+  g_string_append (text, " = outputs\n");
+  g_auto (GStrv) lines = g_strsplit (torch->losses->str, "\n", -1);
+  for (guint i = 0; lines[i] && *lines[i]; i++)
+    g_string_append_printf (text, "    %s\n", lines[i]);
+  if (torch->penalties)
+    g_string_append (text, "    loss = loss + sum(network.penalties)\n");
+  for (guint i = 0; i < model->program->weights->len; i++)
+    {
+      const NnWeight *weight = nn_program_weight (model->program, i);
+      if (script->weight[i] && weight->l1 > 0)
+        g_string_append_printf (text, "    loss = loss + %s * network.%s.abs().sum()\n",
+                                nn_script_float (script, weight->l1), script->weight[i]);
+      if (script->weight[i] && weight->l2 > 0)
+        g_string_append_printf (text, "    loss = loss + %s * network.%s.square().sum()\n",
+                                nn_script_float (script, weight->l2), script->weight[i]);
+    }
+  g_string_append (text, "    return loss\n");
+}
+
+void
+nn_torch_append_training (NnTorch *torch, GString *text)
+{
+  NnScript *script = &torch->script;
+  const NnDesign *design = script->model->source->design;
+  const char *id = nn_design_optimizer (design)->id;
+  const NnParams *params = nn_design_optimizer_params (design);
+  guint i = 0;
+  while (!g_str_equal (optimizers[i].id, id))
+    i++;
+  append_loss (torch, text);
+  g_string_append_printf (text, "\n\ndef make_optimizer(parameters):\n    return %s\n",
+                          filled (script, optimizers[i].text, params));
+  nn_script_append_schedule (script, text);
+  append_rate (script, id, params, text);
+  append_clipping (script, text);
+}
