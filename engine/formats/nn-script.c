@@ -219,7 +219,8 @@ static const char *
 variable (NnScript *script, const NnOp *op)
 {
   const char *name = node_name (script, op->node);
-  if (next_reader (script, op))
+  const NnOp *next = next_reader (script, op);
+  if (next && next->n_in == 1)
     return "x";
   if (g_hash_table_add (script->named, GUINT_TO_POINTER (op->node)))
     return name;
@@ -505,7 +506,7 @@ speaks_of (const char *text, gsize length, const char *name)
 {
   const gsize n = strlen (name);
   for (const char *p = text; (p = g_strstr_len (p, (gssize)(text + length - p), name)); p += n)
-    if ((p == text || (!is_word (p[-1]) && p[-1] != '"')) && !is_word (p[n]))
+    if ((p == text || (!is_word (p[-1]) && !strchr ("\".", p[-1]))) && !is_word (p[n]))
       return TRUE;
   return FALSE;
 }

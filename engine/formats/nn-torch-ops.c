@@ -19,6 +19,22 @@ nn_torch_make (NnTorch *torch, const NnOp *op, const char *text)
   return TRUE;
 }
 
+void
+nn_torch_draw (NnTorch *torch, const char *how, const char *name)
+{
+  for (guint i = 0; i < torch->starts->len; i++)
+    {
+      NnTorchStart *start = &g_array_index (torch->starts, NnTorchStart, i);
+      if (!g_str_equal (start->how, how))
+        continue;
+      g_ptr_array_add (start->names, (gpointer)name);
+      return;
+    }
+  const NnTorchStart start = { how, g_ptr_array_new () };
+  g_ptr_array_add (start.names, (gpointer)name);
+  g_array_append_val (torch->starts, start);
+}
+
 /* Standard deviations are those before values beyond two of them are cut off. */
 static const struct
 {
@@ -61,22 +77,24 @@ append_start (NnTorch *torch, const NnWeight *weight, const char *name, const Nn
   const gboolean plain = initialisers[i].gain <= 0
                          || (weight->init == NN_INIT_GLOROT_UNIFORM && has_fans (weight, shape));
   const char *number = nn_script_float (script, spread);
-  g_string_append_printf (torch->start, "nn.init.%s(self.%s",
-                          plain || weight->init != NN_INIT_GLOROT_UNIFORM ? function : "uniform_",
-                          name);
-  if (!plain && g_str_has_prefix (function, "trunc"))
-    g_string_append_printf (torch->start, ", 0.0, %s, -%s, %s", number,
-                            nn_script_float (script, 2 * spread),
-                            nn_script_float (script, 2 * spread));
-  else if (!plain && g_str_equal (function, "normal_"))
-    g_string_append_printf (torch->start, ", 0.0, %s", number);
-  else if (!plain)
-    g_string_append_printf (torch->start, ", -%s, %s", number, number);
-  g_string_append (torch->start, ")\n");
+  const char *twice = nn_script_float (script, 2 * spread);
+  const char *arguments = "";
+  if (plain)
+    arguments = "";
+  else if (g_str_has_prefix (function, "trunc"))
+    arguments = nn_script_text (script, ", 0.0, %s, -%s, %s", number, twice, twice);
+  else if (g_str_equal (function, "normal_"))
+    arguments = nn_script_text (script, ", 0.0, %s", number);
+  else
+    arguments = nn_script_text (script, ", -%s, %s", number, number);
+  const gboolean other = !plain && weight->init == NN_INIT_GLOROT_UNIFORM;
+  nn_torch_draw (
+      torch, nn_script_text (script, "nn.init.%s(%%s%s)", other ? "uniform_" : function, arguments),
+      name);
   if (weight->ones_end > weight->ones_begin)
-    g_string_append_printf (torch->start,
-                            "nn.init.ones_(self.%s[%" INT ":%" INT "])  # the forget gate's\n",
-                            name, weight->ones_begin, weight->ones_end);
+    nn_torch_draw (torch, "nn.init.ones_(%s)  # of the forget gate",
+                   nn_script_text (script, "%s[%" INT ":%" INT "]", name, weight->ones_begin,
+                                   weight->ones_end));
 }
 
 void

@@ -66,8 +66,8 @@ add_bias (NnTorch *torch, const NnOp *op, const Cell *cell)
     {
       nn_torch_add_weight (torch, op, 2, "bias_ih_l0", &weight->shape, NULL, &weight->shape);
       nn_torch_add_fixed_weight (torch, op, "bias_hh_l0", n, 0);
-      g_string_append_printf (torch->start, "nn.init.zeros_(self.%s.bias_hh_l0)\n",
-                              nn_script_layer (script, op));
+      nn_torch_draw (torch, "nn.init.zeros_(%s)",
+                     nn_script_text (script, "%s.bias_hh_l0", nn_script_layer (script, op)));
       return;
     }
   for (gint64 row = 0; row < weight->shape.dim[0]; row++)
@@ -77,7 +77,7 @@ add_bias (NnTorch *torch, const NnOp *op, const Cell *cell)
       nn_script_add_tensor (script, name, &nn_shape (n),
                             script->model->weights[op->weight[2]] + row * n);
       swap_gates (torch, n / cell->gates);
-      g_string_append_printf (torch->start, "nn.init.zeros_(self.%s)\n", name);
+      nn_torch_draw (torch, "nn.init.zeros_(%s)", name);
       if (weight->frozen)
         g_string_append_printf (script->ties, "self.%s.requires_grad_(False)\n", name);
     }

@@ -51,7 +51,8 @@ static const char *
 channels_last (NnTorch *torch, const NnOp *op, guint k)
 {
   const char *text = operand (torch, op, k);
-  return shape_of (torch, op, k)->rank == 3
+  const NnShape *shape = shape_of (torch, op, k);
+  return shape->rank == 3 && shape->dim[2] > 1
              ? nn_script_text (&torch->script, "%s.permute(0, 2, 3, 1)", text)
              : text;
 }
@@ -114,17 +115,27 @@ static const struct
 {
   const char *id, *text;
 } optimizers[] = {
-  { "adam", "torch.optim.Adam(parameters, betas=(%beta-1, %beta-2))" },
-  { "adamw",
-    "torch.optim.AdamW(parameters, betas=(%beta-1, %beta-2), weight_decay=%weight-decay)" },
+  { "adam", "torch.optim.Adam(parameters, lr=%learning-rate, betas=(%beta-1, %beta-2))" },
+  { "adamw", "torch.optim.AdamW(parameters, lr=%learning-rate, betas=(%beta-1, %beta-2), "
+             "weight_decay=%weight-decay)" },
   { "nadam", "NAdam(parameters, lr=%learning-rate, betas=(%beta-1, %beta-2), eps=%epsilon, "
              "momentum_decay=%momentum-decay)" },
-  { "rmsprop", "torch.optim.RMSprop(parameters, alpha=%rho, eps=%epsilon, momentum=%momentum, "
+  { "rmsprop", "torch.optim.RMSprop(parameters, lr=%learning-rate, alpha=%rho, eps=%epsilon, "
+               "momentum=%momentum, "
                "centered=%centered)" },
-  { "adagrad", "torch.optim.Adagrad(parameters, eps=%epsilon, initial_accumulator_value=%start)" },
-  { "adadelta", "torch.optim.Adadelta(parameters, rho=%rho, eps=%epsilon)" },
+  { "adagrad", "torch.optim.Adagrad(parameters, lr=%learning-rate, eps=%epsilon, "
+               "initial_accumulator_value=%start)" },
+  { "adadelta", "torch.optim.Adadelta(parameters, lr=%learning-rate, rho=%rho, eps=%epsilon)" },
   { "sgd", "torch.optim.SGD(parameters, lr=%learning-rate, momentum=%momentum, "
            "nesterov=%nesterov)" },
+};
+
+/* Of PyTorch's, which go without saying. */
+static const char *const defaults[] = {
+  ", momentum=0.0",
+  ", centered=False",
+  ", nesterov=False",
+  ", betas=(0.9, 0.999)",
 };
 
 static const char *
@@ -139,15 +150,26 @@ filled (NnScript *script, const char *text, const NnParams *params)
                               : nn_script_double (script, nn_params_float (params, spec->name));
       g_string_replace (result, mark, value, 0);
     }
+  for (guint i = 0; i < G_N_ELEMENTS (defaults); i++)
+    g_string_replace (result, defaults[i], "", 0);
   return nn_script_text (script, "%s", result->str);
 }
 
-/* What goes before each step. */
+/* Gradients are clipped and the optimizer made to do what Keras does. */
 static void
-append_rate (NnScript *script, const char *id, const NnParams *params, GString *text)
+append_step (NnScript *script, const char *id, const NnParams *params, GString *text)
 {
-  g_string_append (text, "\n\ndef set_learning_rate(optimizer, rate, step):\n"
-                         "    group = optimizer.param_groups[0]\n");
+  const NnParams *training = nn_design_training (script->model->source->design);
+  const double norm = nn_params_float (training, "clip-norm");
+  const double value = nn_params_float (training, "clip-value");
+  g_string_append (text, "\n\ndef take_step(network, optimizer, rate, step):\n");
+  if (norm > 0)
+    g_string_append_printf (text, "    nn.utils.clip_grad_norm_(network.parameters(), %s)\n",
+                            nn_script_double (script, norm));
+  if (value > 0)
+    g_string_append_printf (text, "    nn.utils.clip_grad_value_(network.parameters(), %s)\n",
+                            nn_script_double (script, value));
+  g_string_append (text, "    group = optimizer.param_groups[0]\n");
   if (g_str_equal (id, "adam") || g_str_equal (id, "adamw"))
     g_string_append (
         text, filled (script,
@@ -159,7 +181,7 @@ append_rate (NnScript *script, const char *id, const NnParams *params, GString *
                            "    for state in optimizer.state.values():\n"
                            "        if state.get(\"momentum_buffer\") is not None:\n"
                            "            state[\"momentum_buffer\"].mul_(group[\"lr\"] / rate)\n");
-  g_string_append (text, "    group[\"lr\"] = rate\n");
+  g_string_append (text, "    group[\"lr\"] = rate\n    optimizer.step()\n");
 }
 
 /* ---- the learning rate ---- */
@@ -237,35 +259,22 @@ nn_script_append_schedule (NnScript *script, GString *text)
 
 /* ---- the functions ---- */
 
-static void
-append_clipping (NnScript *script, GString *text)
-{
-  const NnParams *training = nn_design_training (script->model->source->design);
-  const double norm = nn_params_float (training, "clip-norm");
-  const double value = nn_params_float (training, "clip-value");
-  g_string_append (text, "\n\ndef clip_gradients(network):\n");
-  if (norm > 0)
-    g_string_append_printf (text, "    nn.utils.clip_grad_norm_(network.parameters(), %s)\n",
-                            nn_script_double (script, norm));
-  if (value > 0)
-    g_string_append_printf (text, "    nn.utils.clip_grad_value_(network.parameters(), %s)\n",
-                            nn_script_double (script, value));
-  if (norm <= 0 && value <= 0)
-    g_string_append (text, "    \"\"\"They are taken as they are.\"\"\"\n");
-}
-
 /* Penalties on weights and, noted by forward(), on values. */
 static void
 append_loss (NnTorch *torch, GString *text)
 {
   NnScript *script = &torch->script;
   const NnExportModel *model = script->model;
-  g_string_append (text,
-                   "\n\ndef loss_function(network, outputs, batch):\n"
-                   "    \"\"\"What training makes smaller, as a mean over the batch.\"\"\"\n    ");
-  for (guint i = 0; i < model->outputs->len; i++)
-    g_string_append_printf (text, "%s%s", i ? ", " : "", nn_export_output (model, i)->name);
-  g_string_append (text, " = outputs\n");
+  const gboolean several = model->outputs->len > 1;
+  g_string_append_printf (
+      text,
+      "\n\ndef loss_function(network, %s, batch):\n"
+      "    \"\"\"What training makes smaller, as a mean over the batch.\"\"\"\n",
+      several ? "outputs" : nn_export_output (model, 0)->name);
+  for (guint i = 0; several && i < model->outputs->len; i++)
+    g_string_append_printf (text, "%s%s", i ? ", " : "    ", nn_export_output (model, i)->name);
+  if (several)
+    g_string_append (text, " = outputs\n");
   g_auto (GStrv) lines = g_strsplit (torch->losses->str, "\n", -1);
   for (guint i = 0; lines[i] && *lines[i]; i++)
     g_string_append_printf (text, "    %s\n", lines[i]);
@@ -298,6 +307,5 @@ nn_torch_append_training (NnTorch *torch, GString *text)
   g_string_append_printf (text, "\n\ndef make_optimizer(parameters):\n    return %s\n",
                           filled (script, optimizers[i].text, params));
   nn_script_append_schedule (script, text);
-  append_rate (script, id, params, text);
-  append_clipping (script, text);
+  append_step (script, id, params, text);
 }

@@ -12,6 +12,8 @@
 
 #define SCRIPT_ENDING ".py"
 #define WEIGHTS_ENDING ".safetensors"
+/* Characters of a list before it goes on in the next line. */
+#define LINE 78
 
 /* Of what a module has already, and of what scripts call things. */
 static const char *const reserved[] = {
@@ -26,7 +28,7 @@ static void
 init (NnTorch *torch, const NnExportModel *model)
 {
   *torch = (NnTorch){
-    .start = g_string_new (NULL),
+    .starts = g_array_new (FALSE, FALSE, sizeof (NnTorchStart)),
     .losses = g_string_new (NULL),
     .kept = g_string_new (NULL),
   };
@@ -42,7 +44,9 @@ static void
 clear (NnTorch *torch)
 {
   nn_script_clear (&torch->script);
-  g_string_free (torch->start, TRUE);
+  for (guint i = 0; i < torch->starts->len; i++)
+    g_ptr_array_unref (g_array_index (torch->starts, NnTorchStart, i).names);
+  g_array_unref (torch->starts);
   g_string_free (torch->losses, TRUE);
   g_string_free (torch->kept, TRUE);
 }
@@ -79,6 +83,7 @@ file_text (NnScript *script, const char *name)
   GString *clean = g_string_new (name);
   g_string_replace (clean, "\\", "/", 0);
   g_string_replace (clean, "\"", "'", 0);
+  g_string_replace (clean, "channels last", "(N, C, H, W)", 0);
   const char *text = nn_script_text (script, "%s", clean->str);
   g_string_free (clean, TRUE);
   return text;
@@ -122,10 +127,7 @@ static const char *
 sizes_text (NnScript *script, guint value)
 {
   const NnShape *shape = nn_script_shape (script, value);
-  NnShape seen = *shape;
-  if (shape->rank == 3 && script->first)
-    seen = nn_shape (shape->dim[2], shape->dim[0], shape->dim[1]);
-  return nn_script_text (script, "(%s)", nn_script_sizes (script, seen.dim, seen.rank));
+  return nn_script_text (script, "(%s)", nn_script_sizes (script, shape->dim, shape->rank));
 }
 
 static void
@@ -156,7 +158,8 @@ append_constants (NnScript *script, GString *text)
                           inputs->str, outputs->str);
   if (!model->training)
     return;
-  g_string_append_printf (text, "FIELDS = {%s}  # of one sample\n", fields->str);
+  g_string_append_printf (text, "FIELDS = {%s}  # of one sample, as files have them\n",
+                          fields->str);
   g_string_append_printf (
       text,
       "EPOCHS = %" G_GINT64_FORMAT "\nBATCH_SIZE = %" G_GINT64_FORMAT "  # of all processes\n"
@@ -177,6 +180,40 @@ append_lines (GString *text, const char *lines)
     g_string_append_printf (text, "        %s\n", all[i]);
 }
 
+/* Weights that begin alike in a loop. */
+static void
+append_starts (const NnTorch *torch, GString *text)
+{
+  g_string_append (text, "        self.reset_parameters()\n\n"
+                         "    @torch.no_grad()\n    def reset_parameters(self):\n");
+  for (guint i = 0; i < torch->starts->len; i++)
+    {
+      const NnTorchStart *start = &g_array_index (torch->starts, NnTorchStart, i);
+      const gboolean several = start->names->len > 1;
+      g_autoptr (GString) line = g_string_new (start->how);
+      g_autoptr (GString) names = g_string_new (NULL);
+      gsize begin = 0;
+      for (guint k = 0; k < start->names->len; k++)
+        {
+          const char *name = start->names->pdata[k];
+          if (names->len - begin + strlen (name) > LINE)
+            {
+              g_string_append (names, "\n           ");
+              begin = names->len;
+            }
+          g_string_append_printf (names, "%sself.%s%s", k ? " " : "", name, several ? "," : "");
+        }
+      if (several)
+        {
+          g_string_truncate (names, names->len - 1);
+          g_string_append_printf (text, "        for weight in (\n            %s\n        ):\n    ",
+                                  names->str);
+        }
+      g_string_replace (line, "%s", several ? "weight" : names->str, 1);
+      g_string_append_printf (text, "        %s\n", line->str);
+    }
+}
+
 static void
 append_network (NnTorch *torch, GString *text)
 {
@@ -186,12 +223,8 @@ append_network (NnTorch *torch, GString *text)
                          "        super().__init__()\n");
   append_lines (text, script->layers->str);
   append_lines (text, script->ties->str);
-  if (torch->start->len && model->training)
-    {
-      g_string_append (text, "        self.reset_parameters()\n\n"
-                             "    @torch.no_grad()\n    def reset_parameters(self):\n");
-      append_lines (text, torch->start->str);
-    }
+  if (torch->starts->len && model->training)
+    append_starts (torch, text);
   if (torch->kept->len && model->training)
     {
       g_string_append (text, "\n    def train(self, mode=True):\n        super().train(mode)\n"

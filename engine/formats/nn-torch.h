@@ -7,10 +7,17 @@
 
 G_BEGIN_DECLS
 
+/* How weights begin. */
+typedef struct
+{
+  const char *how;  /* "nn.init.zeros_(%s)" */
+  GPtrArray *names; /* "code.bias" */
+} NnTorchStart;
+
 typedef struct
 {
   NnScript script;
-  GString *start;     /* lines that draw weights at the start of training */
+  GArray *starts;     /* NnTorchStart */
   GString *losses;    /* lines of the function that training makes smaller */
   GString *kept;      /* layers that keep their statistics while training, ", " between */
   gboolean penalties; /* forward() notes penalties */
@@ -38,6 +45,8 @@ const char *nn_torch_activation (NnTorch *torch, NnActivation function, float al
  * has it. */
 void nn_torch_add_weight (NnTorch *torch, const NnOp *op, guint k, const char *name,
                           const NnShape *view, const guint *order, const NnShape *shape);
+/* how, name: live as long as the script. */
+void nn_torch_draw (NnTorch *torch, const char *how, const char *name);
 /* Weights that the program does not have, (n), all at a value that they keep. */
 void nn_torch_add_fixed_weight (NnTorch *torch, const NnOp *op, const char *name, gint64 n,
                                 float value);

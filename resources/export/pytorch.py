@@ -232,7 +232,7 @@ def weighted_mean(losses, weight):
 class NAdam(torch.optim.Optimizer):
     """Adam with Nesterov momentum as Keras has it."""
 
-    def __init__(self, parameters, lr, betas, eps, momentum_decay):
+    def __init__(self, parameters, lr, eps, momentum_decay, betas=(0.9, 0.999)):
         super().__init__(parameters, {"lr": lr, "betas": betas, "eps": eps, "momentum_decay": momentum_decay})
 
     @torch.no_grad()
@@ -331,6 +331,11 @@ def mean_of_processes(value, device):
     return float(total) / dist.get_world_size()
 
 
+def to_tensor(array):
+    """Images with their channels first."""
+    return torch.from_numpy(array.transpose(0, 3, 1, 2) if array.ndim == 4 else array)
+
+
 def take(data, rows, device):
     return {field: values[rows].to(device) for field, values in data.items()}
 
@@ -358,7 +363,7 @@ def train(options):
         load(network, options.weights)
     parallel = nn.parallel.DistributedDataParallel(network) if world > 1 else network
     training, validation = (
-        {field: torch.from_numpy(array) for field, array in part.items()} for part in read_data(options.data)
+        {field: to_tensor(array) for field, array in part.items()} for part in read_data(options.data)
     )
     optimizer = make_optimizer([weight for weight in network.parameters() if weight.requires_grad])
     order = torch.Generator().manual_seed(options.seed)
@@ -378,10 +383,9 @@ def train(options):
             loss = loss_function(network, outputs, batch)
             optimizer.zero_grad()
             loss.backward()
-            clip_gradients(network)
-            set_learning_rate(optimizer, learning_rate(step, batches, options.epochs, losses), step + 1)
-            optimizer.step()
+            rate = learning_rate(step, batches, options.epochs, losses)
             step += 1
+            take_step(network, optimizer, rate, step)
             total += float(loss.detach()) * len(part)
             seen += len(part)
         loss = mean_of_processes(total / seen, device)

@@ -129,7 +129,7 @@ typedef void (*ExportCaseFunc) (NnDesign *design, const NnDataInfo *data, NnExpo
 
 /* The largest difference of `found` to `expected`, of n values, relative to the largest of those.
  */
-static double
+static inline double
 relative_difference (const float *expected, const float *found, gsize n)
 {
   double difference = 0, largest = 0;
