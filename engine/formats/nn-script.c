@@ -7,12 +7,9 @@
 
 #include "base/nn-error.h"
 #include "model/nn-plan.h"
-#include "nn-export-resource.h"
 
 #include <glib/gi18n-lib.h>
 
-#define RESOURCES "/io/github/diabolo/Diabolo/export/"
-#define MARK "# ---- the network ----"
 #define SAMPLES 2
 #define SAMPLE_SEED 20
 
@@ -483,109 +480,4 @@ nn_script_add_samples (NnScript *script, GError **error)
         return FALSE;
     }
   return TRUE;
-}
-
-/* ---- pieces ---- */
-
-typedef struct
-{
-  char *name;
-  const char *begin;
-  gsize length;
-  gboolean behind, wanted;
-} Piece;
-
-static gboolean
-is_word (char c)
-{
-  return g_ascii_isalnum (c) || c == '_';
-}
-
-static gboolean
-speaks_of (const char *text, gsize length, const char *name)
-{
-  const gsize n = strlen (name);
-  for (const char *p = text; (p = g_strstr_len (p, (gssize)(text + length - p), name)); p += n)
-    if ((p == text || (!is_word (p[-1]) && !strchr ("\".", p[-1]))) && !is_word (p[n]))
-      return TRUE;
-  return FALSE;
-}
-
-/* The classes and functions of one file: each begins at the left, perhaps with what decorates it.
- */
-static void
-read_pieces (const char *text, GArray *pieces)
-{
-  const char *mark = strstr (text, MARK);
-  for (const char *p = text; (p = strstr (p, "\n\n\n"));)
-    {
-      const char *begin = p + 3, *end = strstr (begin, "\n\n\n"), *def = begin;
-      p = begin - 1;
-      if (*def == '@')
-        def = strchr (def, '\n') + 1;
-      if (!g_str_has_prefix (def, "def ") && !g_str_has_prefix (def, "class "))
-        continue;
-      const char *name = strchr (def, ' ') + 1;
-      const Piece piece = {
-        .name = g_strndup (name, strcspn (name, "(:")),
-        .begin = begin,
-        .length = end ? (gsize)(end - begin) : strlen (begin),
-        .behind = mark && begin > mark,
-      };
-      g_array_append_val (pieces, piece);
-    }
-}
-
-/* Marks what text speaks of, and what that speaks of. */
-static void
-want_pieces (GArray *pieces, const char *text, gsize length)
-{
-  for (guint i = 0; i < pieces->len; i++)
-    {
-      Piece *piece = &g_array_index (pieces, Piece, i);
-      if (piece->wanted || !speaks_of (text, length, piece->name))
-        continue;
-      piece->wanted = TRUE;
-      want_pieces (pieces, piece->begin, piece->length);
-    }
-}
-
-void
-nn_script_append_pieces (GString *text, const char *const *resources, gboolean behind,
-                         const char *spoken)
-{
-  GArray *pieces = g_array_new (FALSE, FALSE, sizeof (Piece));
-  g_autoptr (GPtrArray) texts = g_ptr_array_new_with_free_func (g_free);
-  for (guint i = 0; resources[i]; i++)
-    {
-      g_autofree char *path = g_strconcat (RESOURCES, resources[i], NULL);
-      g_autoptr (GBytes) bytes = g_resource_lookup_data (nn_export_get_resource (), path, 0, NULL);
-      g_assert (bytes);
-      char *copy =
-          g_strchomp (g_strndup (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes)));
-      g_ptr_array_add (texts, copy);
-      read_pieces (copy, pieces);
-    }
-  want_pieces (pieces, spoken, strlen (spoken));
-  for (guint i = 0; i < pieces->len; i++)
-    {
-      const Piece *piece = &g_array_index (pieces, Piece, i);
-      if (piece->wanted && !piece->behind == !behind)
-        g_string_append_printf (text, "\n\n%.*s\n", (int)piece->length, piece->begin);
-      g_free (piece->name);
-    }
-  g_array_unref (pieces);
-}
-
-void
-nn_script_prepend_imports (GString *text)
-{
-  static const char *const modules[] = { "pathlib", "os", "math", "json", "gzip", "argparse" };
-  for (guint i = 0; i < G_N_ELEMENTS (modules); i++)
-    {
-      g_autofree char *use = g_strconcat (modules[i], ".", NULL);
-      g_autofree char *line = g_strdup_printf ("import %s\n", modules[i]);
-      if (strstr (text->str, use))
-        g_string_prepend (text, line);
-    }
 }

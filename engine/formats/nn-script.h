@@ -90,7 +90,18 @@ gboolean nn_script_add_samples (NnScript *script, GError **error);
 
 /* learning_rate (step, batches, epochs, losses), after the design's schedule. */
 void nn_script_append_schedule (NnScript *script, GString *text);
+/* text with "%NAME" replaced by the parameter of that name, as Python has it. */
+const char *nn_script_filled (NnScript *script, const char *text, const NnParams *params);
 
+/* What the script is, how it is run and what goes in and out, as its documentation string. name: of
+ * the file, without its ending; others: lines on further ways to run it, with the name as %s, or
+ * NULL. */
+void nn_script_append_comment (NnScript *script, const char *name, const char *weights_ending,
+                               const char *others, GString *text);
+/* Names of inputs and outputs, where the weights are, what training is told. */
+void nn_script_append_constants (NnScript *script, const char *weights_ending, GString *text);
+/* Lines further in. */
+void nn_script_append_lines (GString *text, const char *indent, const char *lines);
 /* Those classes and functions of a resource that text speaks of, or that one of these speaks of:
  * of what stands before the mark "# ---- the network ----" (behind: FALSE) or behind it. Appended
  * to text. */
@@ -98,5 +109,20 @@ void nn_script_append_pieces (GString *text, const char *const *resources, gbool
                               const char *spoken);
 /* Modules of Python's own that text uses, a line each, in front of it. */
 void nn_script_prepend_imports (GString *text);
+
+/* A script and the weights beside it. */
+typedef struct
+{
+  char *name; /* of the script, without its ending */
+  char *script, *weights;
+} NnScriptPaths;
+
+NnScriptPaths nn_script_paths (const char *path, const char *weights_ending);
+void nn_script_paths_clear (NnScriptPaths *paths);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (NnScriptPaths, nn_script_paths_clear)
+
+/* Both, or neither. */
+gboolean nn_script_write (const NnScriptPaths *paths, const char *text, GBytes *weights,
+                          const NnExportJob *job, GError **error);
 
 G_END_DECLS
