@@ -91,3 +91,19 @@ nn_script_append_schedule (NnScript *script, GString *text)
                             warm_up, nn_script_double (script, rate), warm_up, warm_up);
   g_string_append (text, formula->str);
 }
+
+gboolean
+nn_script_ends_in (const NnScript *script, guint value, NnActivation function)
+{
+  const NnProgram *program = script->model->program;
+  const gint producer = nn_program_value (program, value)->producer;
+  const NnOp *op = producer >= 0 ? nn_program_op (program, producer) : NULL;
+  /* Penalties look at values and leave them alone. */
+  while (op && (op->type->flags & NN_OP_ALIAS) && (op->type->flags & NN_OP_LOSS))
+    {
+      const gint before = nn_program_value (program, op->in[0])->producer;
+      op = before >= 0 ? nn_program_op (program, before) : NULL;
+    }
+  return op && op->type == &nn_op_activation
+         && ((const NnActivationAttrs *)op->attrs)->function == function;
+}

@@ -90,6 +90,8 @@ gboolean nn_script_add_samples (NnScript *script, GError **error);
 
 /* learning_rate (step, batches, epochs, losses), after the design's schedule. */
 void nn_script_append_schedule (NnScript *script, GString *text);
+/* What gives a value is that activation. */
+gboolean nn_script_ends_in (const NnScript *script, guint value, NnActivation function);
 /* text with "%NAME" replaced by the parameter of that name, as Python has it. */
 const char *nn_script_filled (NnScript *script, const char *text, const NnParams *params);
 

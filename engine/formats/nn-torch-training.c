@@ -57,19 +57,6 @@ channels_last (NnTorch *torch, const NnOp *op, guint k)
              : text;
 }
 
-/* A sigmoid or a softmax keeps it so. */
-static gboolean
-is_probability (NnTorch *torch, const NnOp *op)
-{
-  const NnProgram *program = torch->script.model->program;
-  const gint producer = nn_program_value (program, op->in[PREDICTION])->producer;
-  const NnOp *maker = producer >= 0 ? nn_program_op (program, producer) : NULL;
-  const NnActivation function = maker && maker->type == &nn_op_activation
-                                    ? ((const NnActivationAttrs *)maker->attrs)->function
-                                    : NN_ACTIVATION_LINEAR;
-  return function == NN_ACTIVATION_SIGMOID || function == NN_ACTIVATION_SOFTMAX;
-}
-
 void
 nn_torch_loss (NnTorch *torch, const NnOp *op)
 {
@@ -80,7 +67,9 @@ nn_torch_loss (NnTorch *torch, const NnOp *op)
   while (!g_str_equal (functions[i].id, a->objective->id))
     i++;
   const char *function = functions[i].function;
-  if (g_str_has_suffix (function, "binary_cross_entropy") && !is_probability (torch, op))
+  /* Which a sigmoid keeps between 0 and 1. */
+  if (g_str_has_suffix (function, "binary_cross_entropy")
+      && !nn_script_ends_in (script, op->in[PREDICTION], NN_ACTIVATION_SIGMOID))
     function += strlen ("F.");
   const char *prediction = operand (torch, op, PREDICTION), *target = operand (torch, op, TARGET);
   const gboolean alike =

@@ -214,6 +214,18 @@ def hard_sigmoid(x):
     return ops.clip(0.2 * x + 0.5, 0.0, 1.0)
 
 
+def cross_entropy(target, probabilities):
+    """For probabilities that no softmax makes add up to 1: Keras would divide them by their sum."""
+    return -ops.sum(target * ops.log(ops.clip(probabilities, 1e-7, 1 - 1e-7)), axis=-1)
+
+
+def sparse_cross_entropy(target, probabilities):
+    """The same with the number of the right class."""
+    right = ops.reshape(ops.cast(ops.round(target), "int32"), (*ops.shape(probabilities)[:-1], 1))
+    found = ops.take_along_axis(probabilities, right, axis=-1)
+    return -ops.log(ops.clip(found, 1e-7, 1 - 1e-7))[..., 0]
+
+
 def cosine_distance(target, prediction):
     target, prediction = (ops.reshape(x, (ops.shape(x)[0], -1)) for x in (target, prediction))
     lengths = ops.sqrt(ops.sum(ops.square(target), axis=1) * ops.sum(ops.square(prediction), axis=1))
@@ -249,7 +261,7 @@ def save(network, path):
 
 def one(values):
     """Keras takes a list for several inputs or outputs only."""
-    return values[0] if values and len(values) == 1 else values
+    return values[0] if isinstance(values, list) and len(values) == 1 else values
 
 
 def check():
