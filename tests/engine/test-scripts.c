@@ -35,6 +35,8 @@ static const struct
   const char *format, *name, *why;
 } refused[] = {
   { "keras", "conv2d_14", "dilation" },
+  { "keras", "sharing_2", "behind it" },
+  { "keras", "sharing_7", "different otherwise" },
   { "keras", "training_8", "not by both" },
 };
 
@@ -208,6 +210,78 @@ add_case (NnDesign *design, const NnDataInfo *data, NnExportPart part, Values va
       write_tensors (&formats[i], name, ".case", tensors);
     }
   add_name (name, group);
+}
+
+/* ---- weights that several layers use ---- */
+
+/* Layers one behind the other; `user` has the weights of `owner`, both counted from 1. */
+static const struct
+{
+  const char *layers;
+  NnShape in;
+  guint user, owner;
+  gboolean tied;
+} sharings[] = {
+  { "dense units=6 | dense units=4 activation=tanh | dense units=6", { 1, { 4 } }, 3, 1 },
+  { "dense units=3 bias=false | dense units=5 activation=sigmoid", { 1, { 5 } }, 2, 1, TRUE },
+  { "dense units=3 activation=elu | dense units=5", { 2, { 4, 5 } }, 1, 2, TRUE },
+  { "conv2d filters=3 stride=2 | conv2d-transpose filters=2 activation=tanh",
+    { 3, { 6, 4, 2 } },
+    2,
+    1,
+    TRUE },
+  { "conv2d-transpose filters=3 padding=valid | conv2d filters=2 stride=2 padding=valid",
+    { 3, { 3, 4, 2 } },
+    2,
+    1,
+    TRUE },
+  { "lstm units=3 return-sequences=true | lstm units=3 return-sequences=true",
+    { 2, { 4, 3 } },
+    2,
+    1 },
+  { "gru units=3 return-sequences=true bidirectional=true merge=sum | "
+    "gru units=3 return-sequences=true bidirectional=true merge=sum",
+    { 2, { 4, 3 } },
+    2,
+    1 },
+  { "conv2d filters=2 | conv2d filters=2 stride=2", { 3, { 5, 4, 2 } }, 2, 1 },
+  { "batch-norm | dense units=4 | batch-norm", { 1, { 4 } }, 3, 1 },
+  { "embedding units=3 entries=5 | permute order=2,1 | prelu shared=true", { 1, { 4 } }, 0, 0 },
+};
+
+static void
+add_sharing (guint i)
+{
+  g_autoptr (GError) error = NULL;
+  g_auto (GStrv) layers = g_strsplit (sharings[i].layers, " | ", -1);
+  const NnField fields[] = { field_of ("x", &sharings[i].in),
+                             field_of ("wanted", &sharings[i].in) };
+  NnField *wanted = (NnField *)&fields[1];
+  const NnDataInfo data = { .name = "none", .title = "none", .n_fields = 2, .fields = fields };
+  NnDesign *design = nn_design_new ();
+  guint node[8] = { 0 }, n = 0, last = add_input_node (&design, "x");
+  NnShape shape = sharings[i].in;
+  for (; layers[n]; n++)
+    {
+      g_auto (GStrv) words = g_strsplit (layers[n], " ", 2);
+      g_autoptr (NnParams) params = nn_test_params (nn_layer_type (words[0])->params, words[1]);
+      const NnInferContext context = { .data = &data, .n_in = 1, .in = &shape };
+      NnShape out;
+      g_assert_true (nn_layer_type (words[0])->infer (params, &context, &out, &error));
+      shape = out;
+      node[n] = last = nn_test_add (&design, words[0], words[1], last);
+    }
+  wanted->shape = shape;
+  const guint loss = nn_test_add (&design, "reconstruction-loss", "loss=mean-squared-error", last);
+  connect (&design, add_input_node (&design, "wanted"), loss, 1);
+  if (sharings[i].user)
+    nn_test_replace (&design,
+                     nn_design_share_weights (design, node[sharings[i].user - 1],
+                                              node[sharings[i].owner - 1], sharings[i].tied));
+  g_autofree char *name = g_strdup_printf ("sharing_%u", i);
+  add_case (design, &data, NN_EXPORT_ALL, sharings[i].user ? VALUES_NORMAL : VALUES_WHOLE,
+            "sharing", name);
+  nn_design_unref (design);
 }
 
 /* ---- how they train ---- */
@@ -424,6 +498,7 @@ add_groups (const Format *format)
     if (types[t]->tests[0].name)
       add_group (format, types[t]->id);
   add_group (format, "lessons");
+  add_group (format, "sharing");
   add_group (format, "training");
   if (g_str_equal (format->id, "pytorch"))
     add_group (format, "distributed");
@@ -454,6 +529,8 @@ main (int argc, char **argv)
     formats[i].folder = g_dir_make_tmp ("diabolo-scripts-XXXXXX", NULL);
   walk_layers (add_case);
   walk_lessons (add_case);
+  for (guint i = 0; i < G_N_ELEMENTS (sharings); i++)
+    add_sharing (i);
   add_trainings ();
   for (guint i = 0; i < G_N_ELEMENTS (formats); i++)
     {
