@@ -96,6 +96,13 @@ append_network (NnKeras *keras, GString *text)
                           several ? "[" : "", outputs->str, several ? "]" : "");
 }
 
+static void
+append_header (NnKeras *keras, const char *name, GString *text)
+{
+  g_string_append (text, "#!/usr/bin/env python3\n");
+  nn_script_append_comment (&keras->script, name, WEIGHTS_ENDING, NULL, text);
+}
+
 /* (transfer full) */
 static char *
 script_text (NnKeras *keras, const char *name)
@@ -116,8 +123,8 @@ script_text (NnKeras *keras, const char *name)
   g_string_append_printf (text, "\n\nif __name__ == \"__main__\":\n    %s\n", last);
   g_string_prepend (text, "\nimport keras\nimport numpy as np\nfrom keras import layers, ops\n");
   nn_script_prepend_imports (text);
-  GString *whole = g_string_new ("#!/usr/bin/env python3\n");
-  nn_script_append_comment (&keras->script, name, WEIGHTS_ENDING, NULL, whole);
+  GString *whole = g_string_new (NULL);
+  append_header (keras, name, whole);
   g_string_append (whole, text->str);
   return g_string_free (whole, FALSE);
 }
@@ -155,6 +162,7 @@ keras_write (const NnExportSource *source, const char *path, const NnExportJob *
   return weights && nn_script_write (&paths, text, weights, job, error);
 }
 
+/* What is this network's own. */
 static char *
 keras_preview (const NnExportSource *source, GError **error)
 {
@@ -163,15 +171,20 @@ keras_preview (const NnExportSource *source, GError **error)
     return NULL;
   NnKeras keras;
   init (&keras, model);
-  char *text = script_text (&keras, "model");
+  GString *text = g_string_new (NULL);
+  append_header (&keras, "model", text);
+  append_network (&keras, text);
+  if (model->training)
+    nn_keras_append_training (&keras, text);
   clear (&keras);
-  return text;
+  return g_string_free (text, FALSE);
 }
 
 const NnExporter nn_exporter_keras = {
   .id = "keras",
   .title = "Keras",
   .extension = ".py",
+  .beside = WEIGHTS_ENDING,
   .summary = N_ ("script that trains on, with weights"),
   .use = N_ ("A Python script for Keras 3 with the network, its training and a check, and beside "
              "it the weights as .weights.npz: to train on with TensorFlow, JAX or PyTorch."),

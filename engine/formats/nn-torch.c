@@ -159,6 +159,16 @@ append_network (NnTorch *torch, GString *text)
   g_string_append_c (text, '\n');
 }
 
+static void
+append_header (NnTorch *torch, const char *name, GString *text)
+{
+  g_string_append (text, "#!/usr/bin/env python3\n");
+  nn_script_append_comment (&torch->script, name, WEIGHTS_ENDING,
+                            "    torchrun --nproc_per_node 2 %s.py DATA\n"
+                            "        the same in several processes, or on several machines\n",
+                            text);
+}
+
 /* (transfer full) */
 static char *
 script_text (NnTorch *torch, const char *name)
@@ -188,11 +198,8 @@ script_text (NnTorch *torch, const char *name)
                                 ? "import torch.nn.functional as F\nfrom torch import nn\n"
                                 : "from torch import nn\n");
   g_string_prepend (text, imports->str);
-  GString *whole = g_string_new ("#!/usr/bin/env python3\n");
-  nn_script_append_comment (&torch->script, name, WEIGHTS_ENDING,
-                            "    torchrun --nproc_per_node 2 %s.py DATA\n"
-                            "        the same in several processes, or on several machines\n",
-                            whole);
+  GString *whole = g_string_new (NULL);
+  append_header (torch, name, whole);
   g_string_append_printf (whole, "%s", text->str);
   g_string_free (text, TRUE);
   return g_string_free (whole, FALSE);
@@ -217,6 +224,7 @@ torch_write (const NnExportSource *source, const char *path, const NnExportJob *
   return weights && nn_script_write (&paths, text, weights, job, error);
 }
 
+/* What is this network's own. */
 static char *
 torch_preview (const NnExportSource *source, GError **error)
 {
@@ -225,15 +233,20 @@ torch_preview (const NnExportSource *source, GError **error)
     return NULL;
   NnTorch torch;
   init (&torch, model);
-  char *text = script_text (&torch, "model");
+  GString *text = g_string_new (NULL);
+  append_header (&torch, "model", text);
+  append_network (&torch, text);
+  if (model->training)
+    nn_torch_append_training (&torch, text);
   clear (&torch);
-  return text;
+  return g_string_free (text, FALSE);
 }
 
 const NnExporter nn_exporter_pytorch = {
   .id = "pytorch",
   .title = "PyTorch",
   .extension = ".py",
+  .beside = WEIGHTS_ENDING,
   .summary = N_ ("script that trains on, with weights"),
   .use = N_ ("A Python script with the network, its training and a check, and beside it the "
              "weights as .safetensors: to train on elsewhere, on graphics cards or on several "

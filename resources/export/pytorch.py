@@ -62,7 +62,7 @@ class MaskOut(Noise):
 
 
 class Augment(Noise):
-    """Moves each image by up to `shift` pixels, zeros coming in, and mirrors it or turns it upside down half the time."""
+    """Moves each image by up to `shift` pixels, zeros coming in, and half the time mirrors it or turns it over."""
 
     def __init__(self, shift=0, mirror=False, turn=False, in_validation=True):
         super().__init__(in_validation)
