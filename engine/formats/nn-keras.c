@@ -13,7 +13,7 @@
 
 /* What scripts call things. */
 static const char *const reserved[] = {
-  "data", "keras", "layers", "math", "network", "np", "one", "ops", "targets", "x", NULL,
+  "hard_sigmoid", "keras", "layers", "ops", "x", "y", NULL,
 };
 
 static void

@@ -205,8 +205,8 @@ next_reader (const NnScript *script, const NnOp *op)
   return NULL;
 }
 
-static const char *
-node_name (const NnScript *script, guint node)
+const char *
+nn_script_name (const NnScript *script, guint node)
 {
   return g_hash_table_lookup (script->nodes, GUINT_TO_POINTER (node));
 }
@@ -215,7 +215,7 @@ node_name (const NnScript *script, guint node)
 static const char *
 variable (NnScript *script, const NnOp *op)
 {
-  const char *name = node_name (script, op->node);
+  const char *name = nn_script_name (script, op->node);
   const NnOp *next = next_reader (script, op);
   if (next && next->n_in == 1)
     return "x";
@@ -309,7 +309,7 @@ nn_script_layer (NnScript *script, const NnOp *op)
     return *name;
   if (owner != op && owner->type == op->type && same_weights (owner, op))
     return *name = nn_script_layer (script, owner);
-  const char *node = node_name (script, op->node);
+  const char *node = nn_script_name (script, op->node);
   g_autofree char *part = part_of_node (script, op);
   if (*part)
     {

@@ -49,6 +49,9 @@ const char *nn_script_sizes (NnScript *script, const gint64 *sizes, gint n);
 
 /* ---- values ---- */
 
+/* A node's identifier in the script. */
+const char *nn_script_name (const NnScript *script, guint node);
+
 const NnShape *nn_script_shape (const NnScript *script, guint value);
 /* Channels come first: images in a script for such a library, and what convolutions of sequences
  * give. */

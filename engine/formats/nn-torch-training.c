@@ -16,15 +16,16 @@
 static const struct
 {
   const char *id, *function;
-  gboolean rows; /* gives the loss of each row */
+  gboolean rows;             /* gives the loss of each row */
+  gboolean of_probabilities; /* which must lie between 0 and 1 */
 } functions[] = {
-  { "binary-crossentropy", "F.binary_cross_entropy" },
+  { "binary-crossentropy", "F.binary_cross_entropy", FALSE, TRUE },
   { "mean-squared-error", "F.mse_loss" },
   { "mean-absolute-error", "F.l1_loss" },
   { "huber", "F.huber_loss" },
   { "cosine", "cosine_distance", TRUE },
-  { "categorical-crossentropy", "cross_entropy", TRUE },
-  { "sparse-crossentropy", "sparse_cross_entropy", TRUE },
+  { "categorical-crossentropy", "cross_entropy", TRUE, TRUE },
+  { "sparse-crossentropy", "sparse_cross_entropy", TRUE, TRUE },
 };
 
 /* A field of the batch, or what the network gives under that name: images channels first. */
@@ -37,7 +38,7 @@ operand (NnTorch *torch, const NnOp *op, guint k)
       return nn_script_text (&torch->script, "batch[\"%s\"]", nn_export_input (model, i)->name);
   for (guint i = 0; i < model->outputs->len; i++)
     if (nn_export_output (model, i)->value == op->in[k])
-      return nn_export_output (model, i)->name;
+      return nn_script_name (&torch->script, nn_export_output (model, i)->node);
   g_assert_not_reached ();
 }
 
@@ -66,11 +67,6 @@ nn_torch_loss (NnTorch *torch, const NnOp *op)
   guint i = 0;
   while (!g_str_equal (functions[i].id, a->objective->id))
     i++;
-  const char *function = functions[i].function;
-  /* Which a sigmoid keeps between 0 and 1. */
-  if (g_str_has_suffix (function, "binary_cross_entropy")
-      && !nn_script_ends_in (script, op->in[PREDICTION], NN_ACTIVATION_SIGMOID))
-    function += strlen ("F.");
   const char *prediction = operand (torch, op, PREDICTION), *target = operand (torch, op, TARGET);
   const gboolean alike =
       nn_shape_equal (shape_of (torch, op, PREDICTION), shape_of (torch, op, TARGET));
@@ -84,8 +80,12 @@ nn_torch_loss (NnTorch *torch, const NnOp *op)
       prediction = nn_script_text (script, "%s.flatten(1)", prediction);
       target = nn_script_text (script, "%s.flatten(1)", target);
     }
-  const char *text = nn_script_text (script, "%s(%s, %s%s)", function, prediction, target,
-                                     weighted && !functions[i].rows ? ", reduction=\"none\"" : "");
+  if (functions[i].of_probabilities
+      && !nn_script_ends_in (script, op->in[PREDICTION], a->objective->from_logits))
+    prediction = nn_script_text (script, "%s.clamp(1e-7, 1 - 1e-7)", prediction);
+  const char *text =
+      nn_script_text (script, "%s(%s, %s%s)", functions[i].function, prediction, target,
+                      weighted && !functions[i].rows ? ", reduction=\"none\"" : "");
   if (weighted)
     text =
         nn_script_text (script, "weighted_mean(%s, %s)", text, channels_last (torch, op, WEIGHT));
@@ -178,9 +178,10 @@ append_loss (NnTorch *torch, GString *text)
       text,
       "\n\ndef loss_function(network, %s, batch):\n"
       "    \"\"\"What training makes smaller, as a mean over the batch.\"\"\"\n",
-      several ? "outputs" : nn_export_output (model, 0)->name);
+      several ? "outputs" : nn_script_name (script, nn_export_output (model, 0)->node));
   for (guint i = 0; several && i < model->outputs->len; i++)
-    g_string_append_printf (text, "%s%s", i ? ", " : "    ", nn_export_output (model, i)->name);
+    g_string_append_printf (text, "%s%s", i ? ", " : "    ",
+                            nn_script_name (script, nn_export_output (model, i)->node));
   if (several)
     g_string_append (text, " = outputs\n");
   g_auto (GStrv) lines = g_strsplit (torch->losses->str, "\n", -1);

@@ -201,11 +201,6 @@ def average_pool(x, kernel, stride, padding):
     return pool(F.pad(x, padding), kernel, stride) / pool(inside, kernel, stride)
 
 
-def binary_cross_entropy(prediction, target, reduction="mean"):
-    """For predictions that no sigmoid keeps between 0 and 1."""
-    return F.binary_cross_entropy(prediction.clamp(1e-7, 1 - 1e-7), target, reduction=reduction)
-
-
 def cross_entropy(probabilities, target):
     """Of classes on the last axis with one-hot targets: the loss of each row."""
     rows = probabilities.reshape(len(probabilities), -1, probabilities.shape[-1])

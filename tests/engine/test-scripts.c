@@ -285,6 +285,38 @@ add_sharing (guint i)
   nn_design_unref (design);
 }
 
+/* Names that mean something in a script already, and a title that would end its first text. */
+static void
+add_names (void)
+{
+  static const char *const names_of_nodes[] = {
+    "x",   "sum",  "self", "KL sparsity",    "torch", "hard sigmoid",
+    "ops", "Type", "层",   "\"quoted\" \\n", "2 & 3", "cross entropy"
+  };
+  g_autoptr (GError) error = NULL;
+  const NnField fields[] = { field_of ("len", &nn_shape (6)), field_of ("lambda", &nn_shape (3)) };
+  const NnDataInfo data = { .name = "none", .title = "none", .n_fields = 2, .fields = fields };
+  NnDesign *design = nn_design_new ();
+  guint last = add_input_node (&design, "len");
+  nn_test_replace (&design, nn_design_with_title (design, "\"\"\" \\ end"));
+  for (guint i = 0; i < G_N_ELEMENTS (names_of_nodes); i++)
+    {
+      last =
+          nn_test_add (&design, "dense", "units=3 activation=hard-sigmoid activity-l1=0.01", last);
+      nn_test_replace (&design, nn_design_rename_node (design, last, names_of_nodes[i], &error));
+      g_assert_no_error (error);
+    }
+  const guint sparse = nn_test_add (&design, "kl-sparsity", NULL, last);
+  const guint sum = nn_test_add (&design, "add", NULL, sparse);
+  connect (&design, last, sum, 1);
+  const guint classes = nn_test_add (&design, "classification-loss", "field=lambda", sum);
+  const guint loss = nn_test_add (&design, "reconstruction-loss", "loss=cosine", last);
+  connect (&design, add_input_node (&design, "lambda"), loss, 1);
+  g_assert_cmpuint (classes, !=, 0);
+  add_case (design, &data, NN_EXPORT_ALL, VALUES_UNIT, "names", "names");
+  nn_design_unref (design);
+}
+
 /* ---- how they train ---- */
 
 static const struct
@@ -508,6 +540,7 @@ add_groups (const Format *format)
       add_group (format, types[t]->id);
   add_group (format, "lessons");
   add_group (format, "sharing");
+  add_group (format, "names");
   add_group (format, "training");
   if (g_str_equal (format->id, "pytorch"))
     add_group (format, "distributed");
@@ -540,6 +573,7 @@ main (int argc, char **argv)
   walk_lessons (add_case);
   for (guint i = 0; i < G_N_ELEMENTS (sharings); i++)
     add_sharing (i);
+  add_names ();
   add_trainings ();
   for (guint i = 0; i < G_N_ELEMENTS (formats); i++)
     {
