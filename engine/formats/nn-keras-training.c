@@ -51,7 +51,8 @@ field_text (NnKeras *keras, guint value)
   const NnExportModel *model = keras->script.model;
   for (guint i = 0; i < model->inputs->len; i++)
     if (nn_export_input (model, i)->value == value)
-      return nn_script_text (&keras->script, "data[\"%s\"]", nn_export_input (model, i)->name);
+      return nn_script_text (&keras->script, "data[%s]",
+                             nn_script_quoted (&keras->script, nn_export_input (model, i)->name));
   return NULL;
 }
 

@@ -78,9 +78,9 @@ append_network (NnKeras *keras, GString *text)
       const NnShape *shape = nn_script_shape (script, port->value);
       if (port->target)
         continue;
-      g_string_append_printf (text, "    %s = keras.Input((%s), name=\"%s\")\n",
-                              script->value[port->value],
-                              nn_script_sizes (script, shape->dim, shape->rank), port->name);
+      g_string_append_printf (
+          text, "    %s = keras.Input((%s), name=\"%s\")\n", script->value[port->value],
+          nn_script_sizes (script, shape->dim, shape->rank), script->value[port->value]);
       g_string_append_printf (inputs, "%s%s", inputs->len ? ", " : "", script->value[port->value]);
     }
   nn_script_append_lines (text, "    ", script->body->str);

@@ -87,8 +87,9 @@ nn_script_append_constants (NnScript *script, const char *ending, GString *text)
     {
       const NnExportPort *port = nn_export_input (model, i);
       if (!port->target)
-        g_string_append_printf (inputs, "\"%s\", ", port->name);
-      g_string_append_printf (fields, "%s\"%s\": %s", i ? ", " : "", port->name,
+        g_string_append_printf (inputs, "%s, ", nn_script_quoted (script, port->name));
+      g_string_append_printf (fields, "%s%s: %s", i ? ", " : "",
+                              nn_script_quoted (script, port->name),
                               sizes_text (script, port->value));
     }
   for (guint i = 0; i < model->outputs->len; i++)

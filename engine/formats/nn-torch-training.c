@@ -35,7 +35,8 @@ operand (NnTorch *torch, const NnOp *op, guint k)
   const NnExportModel *model = torch->script.model;
   for (guint i = 0; i < model->inputs->len; i++)
     if (nn_export_input (model, i)->value == op->in[k])
-      return nn_script_text (&torch->script, "batch[\"%s\"]", nn_export_input (model, i)->name);
+      return nn_script_text (&torch->script, "batch[%s]",
+                             nn_script_quoted (&torch->script, nn_export_input (model, i)->name));
   for (guint i = 0; i < model->outputs->len; i++)
     if (nn_export_output (model, i)->value == op->in[k])
       return nn_script_name (&torch->script, nn_export_output (model, i)->node);
