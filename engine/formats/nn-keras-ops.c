@@ -44,9 +44,8 @@ out_shape (NnKeras *keras, const NnOp *op)
   return nn_script_shape (&keras->script, op->out[0]);
 }
 
-/* A layer without weights. */
-static void
-plain (NnKeras *keras, const NnOp *op, const char *layer, const char *arguments)
+void
+nn_keras_plain (NnKeras *keras, const NnOp *op, const char *layer, const char *arguments)
 {
   nn_script_assign (
       &keras->script, op, FALSE,
@@ -71,9 +70,8 @@ is_shared (NnKeras *keras, const NnOp *op)
   return FALSE;
 }
 
-/* The variable of a layer that others use. */
-static const char *
-shared_name (NnKeras *keras, const NnOp *op)
+const char *
+nn_keras_shared_name (NnKeras *keras, const NnOp *op)
 {
   return nn_script_text (&keras->script, "%s_layer", nn_script_layer (&keras->script, op));
 }
@@ -104,8 +102,8 @@ nn_keras_apply (NnKeras *keras, const NnOp *op, const NnOp *last, const char *la
   if (is_shared (keras, op))
     {
       if (made)
-        g_string_append_printf (script->body, "%s = %s\n", shared_name (keras, op), text);
-      text = shared_name (keras, op);
+        g_string_append_printf (script->body, "%s = %s\n", nn_keras_shared_name (keras, op), text);
+      text = nn_keras_shared_name (keras, op);
     }
   nn_script_assign (script, last, FALSE, nn_script_text (script, "%s(%s)", text, x));
   return made;
@@ -178,11 +176,12 @@ activation (NnKeras *keras, const NnOp *op)
   NnScript *script = &keras->script;
   const char *alpha = nn_script_float (script, a->alpha);
   if (a->function == NN_ACTIVATION_LEAKY_RELU)
-    plain (keras, op, "layers.LeakyReLU", nn_script_text (script, "negative_slope=%s", alpha));
+    nn_keras_plain (keras, op, "layers.LeakyReLU",
+                    nn_script_text (script, "negative_slope=%s", alpha));
   else if (a->function == NN_ACTIVATION_ELU)
-    plain (keras, op, "layers.ELU", nn_script_text (script, "alpha=%s", alpha));
+    nn_keras_plain (keras, op, "layers.ELU", nn_script_text (script, "alpha=%s", alpha));
   else
-    plain (keras, op, "layers.Activation", activations[a->function]);
+    nn_keras_plain (keras, op, "layers.Activation", activations[a->function]);
 }
 
 const NnOp *
@@ -232,7 +231,7 @@ tied_to (NnKeras *keras, const NnOp *op)
     return NULL;
   if (owner > op)
     nn_keras_refuse (keras, op, _ ("it uses the weights of a layer that comes behind it."));
-  return shared_name (keras, owner);
+  return nn_keras_shared_name (keras, owner);
 }
 
 /* ---- sums of products ---- */
@@ -271,21 +270,14 @@ linear (NnKeras *keras, const NnOp *op)
     add_plain_weight (keras, op, 1, "bias");
 }
 
-/* One number for all axes, or one for each. */
-static const char *
-per_axis (NnKeras *keras, gint rank, gint64 h, gint64 w)
-{
-  return rank == 3 && h != w ? nn_script_text (&keras->script, "(%" INT ", %" INT ")", h, w)
-                             : nn_script_text (&keras->script, "%" INT, w);
-}
-
 /* "name=2, ", or nothing for 1 */
 static const char *
 option (NnKeras *keras, gint rank, const char *name, gint64 h, gint64 w)
 {
   if ((rank < 3 || h == 1) && w == 1)
     return "";
-  return nn_script_text (&keras->script, "%s=%s, ", name, per_axis (keras, rank, h, w));
+  return nn_script_text (&keras->script, "%s=%s, ", name,
+                         nn_script_per_axis (&keras->script, rank, h, w));
 }
 
 /* Whether windows reach beyond the image, which is what “same” is about. */
@@ -344,10 +336,11 @@ tied_conv (NnKeras *keras, const NnOp *op, const char *other, gint64 filters)
   const NnWindow *w = op->attrs;
   if (MAX (w->dilation_h, w->dilation_w) > 1)
     nn_keras_refuse (keras, op, _ ("it uses the weights of another layer and is dilated."));
-  const char *text = nn_script_text (
-      script, "%s, %" INT ", transposed=%s, strides=%s, padding=\"%s\", ", other, filters,
-      op->type == &nn_op_conv2d ? "False" : "True", per_axis (keras, 3, w->stride_h, w->stride_w),
-      is_padded (3, w) ? "same" : "valid");
+  const char *text =
+      nn_script_text (script, "%s, %" INT ", transposed=%s, strides=%s, padding=\"%s\", ", other,
+                      filters, op->type == &nn_op_conv2d ? "False" : "True",
+                      nn_script_per_axis (script, 3, w->stride_h, w->stride_w),
+                      is_padded (3, w) ? "same" : "valid");
   if (apply_activated (keras, op, "TiedConv2D", text) && op->n_weights > 1)
     add_plain_weight (keras, op, 1, "bias");
 }
@@ -367,7 +360,7 @@ conv (NnKeras *keras, const NnOp *op)
       tied_conv (keras, op, other, filters);
       return;
     }
-  const char *kernel = per_axis (keras, rank, w->kernel_h, w->kernel_w);
+  const char *kernel = nn_script_per_axis (script, rank, w->kernel_h, w->kernel_w);
   const char *groups = w->groups > 1 && !depthwise
                            ? nn_script_text (script, "groups=%" INT ", ", (gint64)w->groups)
                            : "";
@@ -400,15 +393,18 @@ pool (NnKeras *keras, const NnOp *op)
   const char *kind = op->type == &nn_op_max_pool ? "Max" : "Average";
   if (out_shape (keras, op)->rank < rank)
     {
-      plain (keras, op, nn_script_text (script, "layers.Global%sPooling%dD", kind, rank - 1), "");
+      nn_keras_plain (keras, op,
+                      nn_script_text (script, "layers.Global%sPooling%dD", kind, rank - 1), "");
       return;
     }
   const gboolean own = w->stride_w != w->kernel_w || (rank == 3 && w->stride_h != w->kernel_h);
-  plain (keras, op, nn_script_text (script, "layers.%sPooling%dD", kind, rank - 1),
-         nn_script_text (script, "%s%s%s%s", per_axis (keras, rank, w->kernel_h, w->kernel_w),
-                         own ? ", strides=" : "",
-                         own ? per_axis (keras, rank, w->stride_h, w->stride_w) : "",
-                         is_padded (rank, w) ? ", padding=\"same\"" : ""));
+  nn_keras_plain (
+      keras, op, nn_script_text (script, "layers.%sPooling%dD", kind, rank - 1),
+      nn_script_text (script, "%s%s%s%s",
+                      nn_script_per_axis (script, rank, w->kernel_h, w->kernel_w),
+                      own ? ", strides=" : "",
+                      own ? nn_script_per_axis (script, rank, w->stride_h, w->stride_w) : "",
+                      is_padded (rank, w) ? ", padding=\"same\"" : ""));
 }
 
 static void
@@ -418,13 +414,15 @@ resize (NnKeras *keras, const NnOp *op)
   const NnResizeAttrs *a = op->attrs;
   const char *bilinear = a->bilinear ? ", interpolation=\"bilinear\"" : "";
   if (a->out_h % a->in_h == 0 && a->out_w % a->in_w == 0)
-    plain (keras, op, "layers.UpSampling2D",
-           nn_script_text (script, "%s%s",
-                           per_axis (keras, 3, a->out_h / a->in_h, a->out_w / a->in_w), bilinear));
+    nn_keras_plain (
+        keras, op, "layers.UpSampling2D",
+        nn_script_text (script, "%s%s",
+                        nn_script_per_axis (script, 3, a->out_h / a->in_h, a->out_w / a->in_w),
+                        bilinear));
   else
-    plain (keras, op, "layers.Resizing",
-           nn_script_text (script, "%" INT ", %" INT "%s", a->out_h, a->out_w,
-                           a->bilinear ? bilinear : ", interpolation=\"nearest\""));
+    nn_keras_plain (keras, op, "layers.Resizing",
+                    nn_script_text (script, "%" INT ", %" INT "%s", a->out_h, a->out_w,
+                                    a->bilinear ? bilinear : ", interpolation=\"nearest\""));
 }
 
 /* A border is added where it is positive, then cut off where it is negative. */
@@ -549,10 +547,10 @@ reshape (NnKeras *keras, const NnOp *op)
   NnScript *script = &keras->script;
   const NnShape *out = out_shape (keras, op);
   if (out->rank == 1)
-    plain (keras, op, "layers.Flatten", "");
+    nn_keras_plain (keras, op, "layers.Flatten", "");
   else
-    plain (keras, op, "layers.Reshape",
-           nn_script_text (script, "(%s)", nn_script_sizes (script, out->dim, out->rank)));
+    nn_keras_plain (keras, op, "layers.Reshape",
+                    nn_script_text (script, "(%s)", nn_script_sizes (script, out->dim, out->rank)));
 }
 
 static void
@@ -564,15 +562,15 @@ permute (NnKeras *keras, const NnOp *op)
   const gint rank = out_shape (keras, op)->rank;
   for (gint i = 0; i < rank; i++)
     order[i] = (gint64)a->order[i] + 1;
-  plain (keras, op, "layers.Permute",
-         nn_script_text (script, "(%s)", nn_script_sizes (script, order, rank)));
+  nn_keras_plain (keras, op, "layers.Permute",
+                  nn_script_text (script, "(%s)", nn_script_sizes (script, order, rank)));
 }
 
 static void
 repeat (NnKeras *keras, const NnOp *op)
 {
-  plain (keras, op, "layers.RepeatVector",
-         nn_script_text (&keras->script, "%" INT, out_shape (keras, op)->dim[0]));
+  nn_keras_plain (keras, op, "layers.RepeatVector",
+                  nn_script_text (&keras->script, "%" INT, out_shape (keras, op)->dim[0]));
 }
 
 /* ---- choices among vectors ---- */
@@ -603,133 +601,6 @@ quantize (NnKeras *keras, const NnOp *op)
                       nn_script_float (script, a->beta), initialisers[codebook->init]);
   if (nn_keras_apply (keras, op, op, "VectorQuantizer", text, input (keras, op)))
     add_plain_weight (keras, op, 0, "codebook");
-}
-
-/* ---- what only training needs ---- */
-
-static void
-dropout (NnKeras *keras, const NnOp *op)
-{
-  const gint rank = in_shape (keras, op)->rank;
-  const gboolean spatial = op->type == &nn_op_spatial_dropout && rank > 1;
-  plain (keras, op,
-         spatial ? nn_script_text (&keras->script, "layers.SpatialDropout%dD", rank - 1)
-                 : "layers.Dropout",
-         nn_script_float (&keras->script, ((const NnDropoutAttrs *)op->attrs)->rate));
-}
-
-static void
-gaussian_noise (NnKeras *keras, const NnOp *op)
-{
-  NnScript *script = &keras->script;
-  const NnNoiseAttrs *a = op->attrs;
-  const char *stddev = nn_script_float (script, a->stddev);
-  if (a->low > a->high)
-    plain (keras, op, "layers.GaussianNoise", stddev);
-  else
-    plain (keras, op, "GaussianNoise",
-           nn_script_text (script, "%s, %s, %s", stddev, nn_script_float (script, a->low),
-                           nn_script_float (script, a->high)));
-}
-
-static void
-salt_and_pepper (NnKeras *keras, const NnOp *op)
-{
-  NnScript *script = &keras->script;
-  const NnSaltAttrs *a = op->attrs;
-  plain (keras, op, "SaltAndPepper",
-         nn_script_text (script, "%s, salt=%s, low=%s, high=%s",
-                         nn_script_float (script, a->amount), nn_script_float (script, a->salt),
-                         nn_script_float (script, a->low), nn_script_float (script, a->high)));
-}
-
-static const char *const mask_kinds[NN_N_MASKS] = {
-  [NN_MASK_BLOCK] = "block",
-  [NN_MASK_CROSS] = "cross",
-  [NN_MASK_PIXELS] = "pixels",
-};
-
-static void
-mask_out (NnKeras *keras, const NnOp *op)
-{
-  NnScript *script = &keras->script;
-  const NnMaskAttrs *a = op->attrs;
-  const char *how =
-      a->kind == NN_MASK_PIXELS
-          ? nn_script_text (script, "share=%s", nn_script_float (script, a->share))
-          : nn_script_text (script, "size=%" INT "%s", a->size, a->centred ? ", centred=True" : "");
-  plain (keras, op, "MaskOut",
-         nn_script_text (script, "\"%s\", %s, fill=%s", mask_kinds[a->kind], how,
-                         nn_script_float (script, a->fill)));
-}
-
-static void
-augment (NnKeras *keras, const NnOp *op)
-{
-  const NnAugmentAttrs *a = op->attrs;
-  plain (keras, op, "Augment",
-         nn_script_text (&keras->script, "shift=%" INT "%s%s", a->shift,
-                         a->mirror ? ", mirror=True" : "", a->turn ? ", turn=True" : ""));
-}
-
-static void
-sampling (NnKeras *keras, const NnOp *op)
-{
-  NnScript *script = &keras->script;
-  const NnSamplingAttrs *a = op->attrs;
-  nn_script_assign (script, op, FALSE,
-                    nn_script_text (script, "Sampling(beta=%s)([%s, %s])",
-                                    nn_script_float (script, a->beta),
-                                    nn_script_read (script, op, 0, FALSE),
-                                    nn_script_read (script, op, 1, FALSE)));
-}
-
-static void
-activity_penalty (NnKeras *keras, const NnOp *op)
-{
-  NnScript *script = &keras->script;
-  const NnActivityAttrs *a = op->attrs;
-  plain (keras, op, "layers.ActivityRegularization",
-         nn_script_text (script, "l1=%s, l2=%s", nn_script_float (script, a->l1),
-                         nn_script_float (script, a->l2)));
-}
-
-static void
-kl_sparsity (NnKeras *keras, const NnOp *op)
-{
-  NnScript *script = &keras->script;
-  const NnKlSparsityAttrs *a = op->attrs;
-  plain (keras, op, "KLSparsity",
-         nn_script_text (script, "rho=%s, beta=%s", nn_script_float (script, a->rho),
-                         nn_script_float (script, a->beta)));
-}
-
-/* The slope of an activation from its output, y; %a: alpha. */
-static const char *const slopes[NN_N_ACTIVATIONS] = {
-  [NN_ACTIVATION_LINEAR] = "ops.ones_like(y)",
-  [NN_ACTIVATION_RELU] = "ops.where(y > 0, 1.0, 0.0)",
-  [NN_ACTIVATION_LEAKY_RELU] = "ops.where(y > 0, 1.0, %a)",
-  [NN_ACTIVATION_ELU] = "ops.where(y > 0, 1.0, y + %a)",
-  [NN_ACTIVATION_SIGMOID] = "y * (1 - y)",
-  [NN_ACTIVATION_TANH] = "1 - ops.square(y)",
-  [NN_ACTIVATION_SELU] = "ops.where(y > 0, 1.0507009873554805, y + 1.7580993408473766)",
-  [NN_ACTIVATION_SOFTPLUS] = "1 - ops.exp(-y)",
-};
-
-static void
-contractive (NnKeras *keras, const NnOp *op)
-{
-  NnScript *script = &keras->script;
-  const NnContractiveAttrs *a = op->attrs;
-  const NnOp *owner = nn_script_owner (script, op, 0);
-  if (a->transposed)
-    nn_keras_refuse (keras, op,
-                     _ ("it is contractive and uses the weights of another layer turned round."));
-  g_autoptr (GString) slope = g_string_new (slopes[a->function]);
-  g_string_replace (slope, "%a", nn_script_float (script, a->alpha), 0);
-  plain (keras, op, "Contractive",
-         nn_script_text (script, "%s, %s, lambda y: %s", shared_name (keras, owner),
-                         nn_script_float (script, a->lambda), slope->str));
 }
 
 static void
@@ -771,16 +642,16 @@ static const struct
   { &nn_op_lstm, nn_keras_recurrent },
   { &nn_op_gru, nn_keras_recurrent },
   { &nn_op_simple_rnn, nn_keras_recurrent },
-  { &nn_op_dropout, dropout },
-  { &nn_op_spatial_dropout, dropout },
-  { &nn_op_gaussian_noise, gaussian_noise },
-  { &nn_op_salt_and_pepper, salt_and_pepper },
-  { &nn_op_mask_out, mask_out },
-  { &nn_op_augment, augment },
-  { &nn_op_sampling, sampling },
-  { &nn_op_activity_penalty, activity_penalty },
-  { &nn_op_kl_sparsity, kl_sparsity },
-  { &nn_op_contractive, contractive },
+  { &nn_op_dropout, nn_keras_dropout },
+  { &nn_op_spatial_dropout, nn_keras_dropout },
+  { &nn_op_gaussian_noise, nn_keras_noise },
+  { &nn_op_salt_and_pepper, nn_keras_noise },
+  { &nn_op_mask_out, nn_keras_noise },
+  { &nn_op_augment, nn_keras_noise },
+  { &nn_op_sampling, nn_keras_sampling },
+  { &nn_op_activity_penalty, nn_keras_activity_penalty },
+  { &nn_op_kl_sparsity, nn_keras_kl_sparsity },
+  { &nn_op_contractive, nn_keras_contractive },
   { &nn_op_loss, loss },
 };
 

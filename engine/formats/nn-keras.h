@@ -18,8 +18,18 @@ typedef struct
 /* Writes an operation; sets the error where there is no way to say it. */
 void nn_keras_add_op (NnKeras *keras, const NnOp *op);
 void nn_keras_recurrent (NnKeras *keras, const NnOp *op);
+void nn_keras_dropout (NnKeras *keras, const NnOp *op);
+void nn_keras_noise (NnKeras *keras, const NnOp *op);
+void nn_keras_sampling (NnKeras *keras, const NnOp *op);
+void nn_keras_activity_penalty (NnKeras *keras, const NnOp *op);
+void nn_keras_kl_sparsity (NnKeras *keras, const NnOp *op);
+void nn_keras_contractive (NnKeras *keras, const NnOp *op);
 void nn_keras_refuse (NnKeras *keras, const NnOp *op, const char *why);
 
+/* A layer without weights, applied to what op reads. */
+void nn_keras_plain (NnKeras *keras, const NnOp *op, const char *layer, const char *arguments);
+/* The variable of a layer that others use, too. */
+const char *nn_keras_shared_name (NnKeras *keras, const NnOp *op);
 /* The layer that op is, from its class and arguments, which end in a comma and a space or are
  * empty, applied to a text; its name and what is frozen are added. It gives what `last` does: op
  * itself, or an operation that it takes in. TRUE where its weights are still to be written. */

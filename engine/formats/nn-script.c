@@ -144,6 +144,14 @@ nn_script_sizes (NnScript *script, const gint64 *sizes, gint n)
   return nn_script_text (script, n == 1 ? "%s," : "%s", text->str);
 }
 
+const char *
+nn_script_per_axis (NnScript *script, gint rank, gint64 h, gint64 w)
+{
+  return rank == 3 && h != w
+             ? nn_script_text (script, "(%" G_GINT64_FORMAT ", %" G_GINT64_FORMAT ")", h, w)
+             : nn_script_text (script, "%" G_GINT64_FORMAT, w);
+}
+
 /* ---- values ---- */
 
 const NnShape *

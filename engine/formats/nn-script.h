@@ -89,6 +89,14 @@ void nn_script_add_tensor (NnScript *script, const char *name, const NnShape *sh
  * of them. FALSE with NN_ERROR_NUMERIC where that is not finite. */
 gboolean nn_script_add_samples (NnScript *script, GError **error);
 
+/* ---- operations ---- */
+
+/* The class of an operation that is noise (out), and its arguments. */
+const char *nn_script_noise (NnScript *script, const NnOp *op, const char **layer,
+                             gboolean *training_only);
+/* "2", or "(2, 3)" where an image's two axes differ. rank: of the values. */
+const char *nn_script_per_axis (NnScript *script, gint rank, gint64 h, gint64 w);
+
 /* ---- the whole ---- */
 
 /* learning_rate (step, batches, epochs, losses), after the design's schedule. */

@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-#define INT G_GINT64_FORMAT
-
 void
 nn_torch_note_penalty (NnTorch *torch, float factor, const char *text)
 {
@@ -33,75 +31,18 @@ nn_torch_dropout (NnTorch *torch, const NnOp *op)
   nn_torch_apply (torch, op, first, x);
 }
 
-static void
-apply_noise (NnTorch *torch, const NnOp *op, const char *text, gboolean training_only)
+void
+nn_torch_noise (NnTorch *torch, const NnOp *op)
 {
   NnScript *script = &torch->script;
-  nn_torch_make (
-      torch, op,
-      nn_script_text (script, "%s%s)", text, training_only ? ", in_validation=False" : ""));
+  const char *layer;
+  gboolean training_only;
+  const char *arguments = nn_script_noise (script, op, &layer, &training_only);
+  nn_torch_make (torch, op,
+                 nn_script_text (script, "%s(%s%s)", layer, arguments,
+                                 training_only ? ", in_validation=False" : ""));
   nn_torch_apply (torch, op, nn_script_is_first (script, op, 0),
                   nn_script_read_as_is (script, op, 0));
-}
-
-void
-nn_torch_gaussian_noise (NnTorch *torch, const NnOp *op)
-{
-  NnScript *script = &torch->script;
-  const NnNoiseAttrs *a = op->attrs;
-  const char *limits = a->low > a->high
-                           ? ""
-                           : nn_script_text (script, ", %s, %s", nn_script_float (script, a->low),
-                                             nn_script_float (script, a->high));
-  apply_noise (
-      torch, op,
-      nn_script_text (script, "GaussianNoise(%s%s", nn_script_float (script, a->stddev), limits),
-      a->training_only);
-}
-
-void
-nn_torch_salt_and_pepper (NnTorch *torch, const NnOp *op)
-{
-  NnScript *script = &torch->script;
-  const NnSaltAttrs *a = op->attrs;
-  apply_noise (torch, op,
-               nn_script_text (script, "SaltAndPepper(%s, salt=%s, low=%s, high=%s",
-                               nn_script_float (script, a->amount),
-                               nn_script_float (script, a->salt), nn_script_float (script, a->low),
-                               nn_script_float (script, a->high)),
-               a->training_only);
-}
-
-static const char *const mask_kinds[NN_N_MASKS] = {
-  [NN_MASK_BLOCK] = "block",
-  [NN_MASK_CROSS] = "cross",
-  [NN_MASK_PIXELS] = "pixels",
-};
-
-void
-nn_torch_mask_out (NnTorch *torch, const NnOp *op)
-{
-  NnScript *script = &torch->script;
-  const NnMaskAttrs *a = op->attrs;
-  const char *how =
-      a->kind == NN_MASK_PIXELS
-          ? nn_script_text (script, "share=%s", nn_script_float (script, a->share))
-          : nn_script_text (script, "size=%" INT "%s", a->size, a->centred ? ", centred=True" : "");
-  apply_noise (torch, op,
-               nn_script_text (script, "MaskOut(\"%s\", %s, fill=%s", mask_kinds[a->kind], how,
-                               nn_script_float (script, a->fill)),
-               a->training_only);
-}
-
-void
-nn_torch_augment (NnTorch *torch, const NnOp *op)
-{
-  NnScript *script = &torch->script;
-  const NnAugmentAttrs *a = op->attrs;
-  apply_noise (torch, op,
-               nn_script_text (script, "Augment(shift=%" INT "%s%s", a->shift,
-                               a->mirror ? ", mirror=True" : "", a->turn ? ", turn=True" : ""),
-               a->training_only);
 }
 
 void

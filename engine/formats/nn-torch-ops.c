@@ -245,22 +245,14 @@ margins_of (const NnWindow *w)
                     behind (w->in_w, w->out_w, w->kernel_w, w->stride_w, w->dilation_w, w->left) };
 }
 
-/* One number for all axes, or one for each. */
-static const char *
-per_axis (NnTorch *torch, gint rank, gint64 h, gint64 w)
-{
-  NnScript *script = &torch->script;
-  return rank == 3 && h != w ? nn_script_text (script, "(%" INT ", %" INT ")", h, w)
-                             : nn_script_text (script, "%" INT, w);
-}
-
 /* ", name=n", or nothing where both are the default. */
 static const char *
 option (NnTorch *torch, gint rank, const char *name, gint64 h, gint64 w, gint64 standard)
 {
   if ((rank < 3 || h == standard) && w == standard)
     return "";
-  return nn_script_text (&torch->script, ", %s=%s", name, per_axis (torch, rank, h, w));
+  return nn_script_text (&torch->script, ", %s=%s", name,
+                         nn_script_per_axis (&torch->script, rank, h, w));
 }
 
 /* "(left, right, top, bottom)" with nothing below 0 */
@@ -304,7 +296,7 @@ conv2d (NnTorch *torch, const NnOp *op)
       w->groups > 1 ? nn_script_text (script, ", groups=%" INT, (gint64)w->groups) : "";
   const char *text = nn_script_text (
       script, "nn.Conv%dd(%" INT ", %" INT ", %s%s%s%s%s%s)", rank - 1, (gint64)w->in_c,
-      (gint64)w->out_c, per_axis (torch, rank, w->kernel_h, w->kernel_w),
+      (gint64)w->out_c, nn_script_per_axis (script, rank, w->kernel_h, w->kernel_w),
       option (torch, rank, "stride", w->stride_h, w->stride_w, 1),
       even ? option (torch, rank, "padding", m.top, m.left, 0) : "",
       option (torch, rank, "dilation", w->dilation_h, w->dilation_w, 1), groups,
@@ -337,7 +329,7 @@ conv2d_transpose (NnTorch *torch, const NnOp *op)
   const gboolean even = is_even (3, &m);
   const char *text = nn_script_text (
       script, "nn.ConvTranspose2d(%" INT ", %" INT ", %s%s%s%s%s%s)", (gint64)w->out_c,
-      (gint64)w->in_c, per_axis (torch, 3, w->kernel_h, w->kernel_w),
+      (gint64)w->in_c, nn_script_per_axis (script, 3, w->kernel_h, w->kernel_w),
       option (torch, 3, "stride", w->stride_h, w->stride_w, 1),
       even ? option (torch, 3, "padding", m.top, m.left, 0) : "",
       option (torch, 3, "output_padding", left_over_h, left_over_w, 0),
@@ -370,8 +362,8 @@ pool (NnTorch *torch, const NnOp *op)
                                         largest ? "amax" : "mean"));
       return;
     }
-  const char *kernel = per_axis (torch, rank, w->kernel_h, w->kernel_w);
-  const char *stride = per_axis (torch, rank, w->stride_h, w->stride_w);
+  const char *kernel = nn_script_per_axis (script, rank, w->kernel_h, w->kernel_w);
+  const char *stride = nn_script_per_axis (script, rank, w->stride_h, w->stride_w);
   const char *step = g_str_equal (kernel, stride) ? "" : nn_script_text (script, ", %s", stride);
   const Margins none = { 0 };
   const char *padding = padding_of (torch, rank, &m);
@@ -396,7 +388,7 @@ resize (NnTorch *torch, const NnOp *op)
   const char *x = nn_script_read (script, op, 0, TRUE);
   if (!a->bilinear && a->out_h % a->in_h == 0 && a->out_w % a->in_w == 0)
     x = nn_script_text (script, "F.interpolate(%s, scale_factor=%s)", x,
-                        per_axis (torch, 3, a->out_h / a->in_h, a->out_w / a->in_w));
+                        nn_script_per_axis (script, 3, a->out_h / a->in_h, a->out_w / a->in_w));
   else
     x = nn_script_text (script, "F.interpolate(%s, size=(%" INT ", %" INT "), mode=\"%s\")", x,
                         a->out_h, a->out_w, a->bilinear ? "bilinear" : "nearest-exact");
@@ -709,10 +701,10 @@ static const struct
   { &nn_op_simple_rnn, nn_torch_recurrent },
   { &nn_op_dropout, nn_torch_dropout },
   { &nn_op_spatial_dropout, nn_torch_dropout },
-  { &nn_op_gaussian_noise, nn_torch_gaussian_noise },
-  { &nn_op_salt_and_pepper, nn_torch_salt_and_pepper },
-  { &nn_op_mask_out, nn_torch_mask_out },
-  { &nn_op_augment, nn_torch_augment },
+  { &nn_op_gaussian_noise, nn_torch_noise },
+  { &nn_op_salt_and_pepper, nn_torch_noise },
+  { &nn_op_mask_out, nn_torch_noise },
+  { &nn_op_augment, nn_torch_noise },
   { &nn_op_sampling, nn_torch_sampling },
   { &nn_op_activity_penalty, nn_torch_activity_penalty },
   { &nn_op_kl_sparsity, nn_torch_kl_sparsity },
