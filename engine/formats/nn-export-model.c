@@ -489,6 +489,14 @@ describe_ports (const NnExportModel *model, const char *heading, GArray *ports, 
   g_string_append_c (text, '\n');
 }
 
+NnExportMargins
+nn_export_margins (const NnWindow *w)
+{
+  const gint64 high = (w->out_h - 1) * w->stride_h + (w->kernel_h - 1) * w->dilation_h + 1;
+  const gint64 wide = (w->out_w - 1) * w->stride_w + (w->kernel_w - 1) * w->dilation_w + 1;
+  return (NnExportMargins){ w->top, high - w->in_h - w->top, w->left, wide - w->in_w - w->left };
+}
+
 /* Layers that are only needed in training, in one line each. */
 static void
 describe_left_out (const NnExportModel *model, GString *text)

@@ -56,6 +56,15 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (NnExportModel, nn_export_model_free)
  * to be read through this. */
 guint nn_export_model_value (const NnExportModel *model, guint value);
 
+/* What a window adds around its image: behind the last row (column) as much as its outputs reach,
+ * less than 0 where rows are left over. */
+typedef struct
+{
+  gint64 top, bottom, left, right;
+} NnExportMargins;
+
+NnExportMargins nn_export_margins (const NnWindow *window);
+
 /* The identifier of a node ("dense_3"), and its name as the person knows it ("Dense 3"). */
 const char *nn_export_model_node_name (const NnExportModel *model, guint node);
 const char *nn_export_model_node_title (const NnExportModel *model, guint node);

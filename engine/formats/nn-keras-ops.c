@@ -280,18 +280,12 @@ option (NnKeras *keras, gint rank, const char *name, gint64 h, gint64 w)
                          nn_script_per_axis (&keras->script, rank, h, w));
 }
 
-/* Whether windows reach beyond the image, which is what “same” is about. */
-static gboolean
-reaches_beyond (gint64 in, gint64 out, gint64 kernel, gint64 stride, gint64 dilation)
-{
-  return (out - 1) * stride + (kernel - 1) * dilation + 1 > in;
-}
-
+/* Windows reach beyond the image, which is what "same" is about. */
 static gboolean
 is_padded (gint rank, const NnWindow *w)
 {
-  return (rank == 3 && reaches_beyond (w->in_h, w->out_h, w->kernel_h, w->stride_h, w->dilation_h))
-         || reaches_beyond (w->in_w, w->out_w, w->kernel_w, w->stride_w, w->dilation_w);
+  const NnExportMargins m = nn_export_margins (w);
+  return (rank == 3 && m.top + m.bottom > 0) || m.left + m.right > 0;
 }
 
 /* Strides, padding and dilation. */

@@ -219,7 +219,9 @@ nn_script_append_pieces (GString *text, const char *const *resources, gboolean b
 void
 nn_script_prepend_imports (GString *text)
 {
-  static const char *const modules[] = { "pathlib", "os", "math", "json", "gzip", "argparse" };
+  static const char *const modules[] = {
+    "sys", "pathlib", "os", "math", "json", "gzip", "argparse"
+  };
   for (guint i = 0; i < G_N_ELEMENTS (modules); i++)
     {
       g_autofree char *use = g_strconcat (modules[i], ".", NULL);

@@ -224,27 +224,6 @@ linear (NnTorch *torch, const NnOp *op)
   nn_torch_apply (torch, op, FALSE, x);
 }
 
-/* A window's padding on the four sides; negative where rows are left over. */
-typedef struct
-{
-  gint64 top, bottom, left, right;
-} Margins;
-
-static gint64
-behind (gint64 in, gint64 out, gint64 kernel, gint64 stride, gint64 dilation, gint64 before)
-{
-  return (out - 1) * stride + (kernel - 1) * dilation + 1 - in - before;
-}
-
-static Margins
-margins_of (const NnWindow *w)
-{
-  return (Margins){ w->top,
-                    behind (w->in_h, w->out_h, w->kernel_h, w->stride_h, w->dilation_h, w->top),
-                    w->left,
-                    behind (w->in_w, w->out_w, w->kernel_w, w->stride_w, w->dilation_w, w->left) };
-}
-
 /* ", name=n", or nothing where both are the default. */
 static const char *
 option (NnTorch *torch, gint rank, const char *name, gint64 h, gint64 w, gint64 standard)
@@ -257,7 +236,7 @@ option (NnTorch *torch, gint rank, const char *name, gint64 h, gint64 w, gint64 
 
 /* "(left, right, top, bottom)" with nothing below 0 */
 static const char *
-padding_of (NnTorch *torch, gint rank, const Margins *m)
+padding_of (NnTorch *torch, gint rank, const NnExportMargins *m)
 {
   const gint64 all[] = { m->left, MAX (m->right, 0), m->top, MAX (m->bottom, 0) };
   return nn_script_text (&torch->script, "(%s)",
@@ -265,7 +244,7 @@ padding_of (NnTorch *torch, gint rank, const Margins *m)
 }
 
 static gboolean
-is_even (gint rank, const Margins *m)
+is_even (gint rank, const NnExportMargins *m)
 {
   return MAX (m->right, 0) == m->left && (rank < 3 || MAX (m->bottom, 0) == m->top);
 }
@@ -289,7 +268,7 @@ conv2d (NnTorch *torch, const NnOp *op)
   NnScript *script = &torch->script;
   const NnWindow *w = op->attrs;
   const gint rank = in_shape (torch, op)->rank;
-  const Margins m = margins_of (w);
+  const NnExportMargins m = nn_export_margins (w);
   const gboolean even = is_even (rank, &m);
   const char *x = nn_script_read (script, op, 0, TRUE);
   const char *groups =
@@ -323,7 +302,7 @@ conv2d_transpose (NnTorch *torch, const NnOp *op)
 {
   NnScript *script = &torch->script;
   const NnWindow *w = op->attrs;
-  Margins m = margins_of (w);
+  const NnExportMargins m = nn_export_margins (w);
   const char *x = nn_script_read (script, op, 0, TRUE);
   const gint64 left_over_h = MAX (-m.bottom, 0), left_over_w = MAX (-m.right, 0);
   const gboolean even = is_even (3, &m);
@@ -352,7 +331,7 @@ pool (NnTorch *torch, const NnOp *op)
   NnScript *script = &torch->script;
   const NnWindow *w = op->attrs;
   const gint rank = in_shape (torch, op)->rank;
-  const Margins m = margins_of (w);
+  const NnExportMargins m = nn_export_margins (w);
   const gboolean largest = op->type == &nn_op_max_pool;
   const char *x = nn_script_read (script, op, 0, TRUE);
   if (out_shape (torch, op)->rank < rank)
@@ -365,7 +344,7 @@ pool (NnTorch *torch, const NnOp *op)
   const char *kernel = nn_script_per_axis (script, rank, w->kernel_h, w->kernel_w);
   const char *stride = nn_script_per_axis (script, rank, w->stride_h, w->stride_w);
   const char *step = g_str_equal (kernel, stride) ? "" : nn_script_text (script, ", %s", stride);
-  const Margins none = { 0 };
+  const NnExportMargins none = { 0 };
   const char *padding = padding_of (torch, rank, &m);
   const gboolean padded = !g_str_equal (padding, padding_of (torch, rank, &none));
   if (padded && !largest)

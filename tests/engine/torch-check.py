@@ -18,6 +18,7 @@ import torch
 
 TOLERANCE = 1e-4
 TRAINING_TOLERANCE = 1e-3
+PATIENCE = 200  # seconds, on a machine that is busy with much else
 folder = pathlib.Path(sys.argv[1])
 torch.set_num_threads(1)
 
@@ -113,7 +114,11 @@ def check_distributed(path):
         env={**os.environ, 'RANK': str(rank), 'WORLD_SIZE': '2', 'MASTER_ADDR': '127.0.0.1', 'MASTER_PORT': port,
              'OMP_NUM_THREADS': '1'},
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) for rank in range(2)]
-    said = [process.communicate(timeout=120)[0] for process in processes]
+    try:
+        said = [process.communicate(timeout=PATIENCE)[0] for process in processes]
+    finally:
+        for process in processes:
+            process.kill()
     for process, text in zip(processes, said):
         if process.returncode:
             return ' '.join(text.split())
