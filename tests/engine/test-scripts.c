@@ -370,7 +370,19 @@ write_data (const Format *format, NnDataset *dataset)
   g_assert_true (g_file_set_contents (path, data, (gssize)size, NULL));
 }
 
-/* Through convolutions, a batch normalisation and dense layers with penalties to two losses. */
+/* Behind node `after`, a layer whose weights stay as they are. */
+static guint
+add_frozen (NnDesign **design, const char *type, const char *params, const char *name, guint after)
+{
+  g_autoptr (GError) error = NULL;
+  const guint node = nn_test_add (design, type, params, after);
+  nn_test_replace (design, nn_design_rename_node (*design, node, name, &error));
+  g_assert_no_error (error);
+  nn_test_replace (design, nn_design_set_frozen (*design, node, TRUE));
+  return node;
+}
+
+/* Through a convolution, frozen layers and dense ones with penalties to two losses. */
 static NnDesign *
 training_design (guint i)
 {
@@ -381,7 +393,9 @@ training_design (guint i)
   const guint input = nn_test_add (&design, "input", NULL, 0);
   const guint conv =
       nn_test_add (&design, "conv2d", "filters=3 stride=2 activation=tanh l2=0.001", input);
-  const guint flatten = nn_test_add (&design, "flatten", NULL, conv);
+  const guint frozen = add_frozen (&design, "conv2d", "filters=3", "Frozen conv", conv);
+  const guint normal = add_frozen (&design, "batch-norm", NULL, "Frozen norm", frozen);
+  const guint flatten = nn_test_add (&design, "flatten", NULL, normal);
   const guint code =
       nn_test_add (&design, "dense", "units=5 activation=sigmoid activity-l1=0.001", flatten);
   const guint output =
