@@ -7,7 +7,7 @@
 #include "export/wb-exporters.h"
 
 /* Of the fixed command line, but not written by this version. */
-static const char *const later_formats[] = { "pytorch", "keras", "tensorboard", NULL };
+static const char *const later_formats[] = { "tensorboard", NULL };
 
 static char *
 format_names (void)

@@ -82,6 +82,33 @@ nn_tensor_new_samples (gsize n, const NnShape *shape, const float *values)
   return tensor;
 }
 
+void
+nn_permute_floats (const float *from, const NnShape *shape, const guint *order, float *to)
+{
+  gsize stride[NN_MAX_RANK] = { 0 }, step[NN_MAX_RANK] = { 0 }, at = 1;
+  gint64 index[NN_MAX_RANK] = { 0 };
+  const gint rank = shape->rank;
+  for (gint i = rank - 1; i >= 0; i--)
+    {
+      stride[i] = at;
+      at *= (gsize)shape->dim[i];
+    }
+  for (gint i = 0; i < rank; i++)
+    step[i] = stride[order[i]];
+  for (gsize k = 0, place = 0, n = at; k < n; k++)
+    {
+      to[k] = from[place];
+      for (gint i = rank - 1; i >= 0; i--)
+        {
+          place += step[i];
+          if (++index[i] < shape->dim[order[i]])
+            break;
+          place -= step[i] * (gsize)shape->dim[order[i]];
+          index[i] = 0;
+        }
+    }
+}
+
 NnTensor *
 nn_tensor_ref (NnTensor *tensor)
 {

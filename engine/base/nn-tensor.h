@@ -24,6 +24,8 @@ NnTensor *nn_tensor_copy (const NnTensor *tensor);
 /* (n, shape) with a copy of values (n, S). One sample's shape of NN_MAX_RANK is flattened to S.
  * (transfer full) */
 NnTensor *nn_tensor_new_samples (gsize n, const NnShape *shape, const float *values);
+/* to[..] = from[..] of that shape, with axis i of `to` that of `from` that order names. */
+void nn_permute_floats (const float *from, const NnShape *shape, const guint *order, float *to);
 NnTensor *nn_tensor_ref (NnTensor *tensor);
 void nn_tensor_unref (NnTensor *tensor);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (NnTensor, nn_tensor_unref)

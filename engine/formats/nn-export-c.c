@@ -298,6 +298,7 @@ const NnExporter nn_exporter_c = {
   .id = "c",
   .title = "C",
   .extension = ".c",
+  .beside = ".h",
   .summary = N_ ("source with weights, for any machine"),
   .use = N_ ("A .c and a .h file that compute the network with nothing but the C library: for "
              "microcontrollers and for programs that want no library."),

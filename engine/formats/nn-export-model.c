@@ -35,7 +35,7 @@ nn_export_model_value (const NnExportModel *model, guint value)
     {
       const gint producer = nn_program_value (model->program, value)->producer;
       const NnOp *op = producer >= 0 ? nn_program_op (model->program, producer) : NULL;
-      if (!op || !(op->type->flags & NN_OP_TRAINS_ONLY))
+      if (!op || model->training || !(op->type->flags & NN_OP_TRAINS_ONLY))
         return value;
       value = op->in[0];
     }
@@ -125,9 +125,8 @@ add_input (Builder *builder, guint value)
 }
 
 static void
-add_output (Builder *builder, guint node, guint node_port)
+add_output (Builder *builder, guint node, gint value)
 {
-  const gint value = nn_analysis_value (builder->analysis, node, node_port);
   if (value < 0)
     return;
   const guint resolved = nn_export_model_value (builder->model, (guint)value);
@@ -162,7 +161,47 @@ find_predictions (Builder *builder)
                                ? nn_design_edge_into (design, node, PREDICTION)
                                : NULL;
       if (edge)
-        add_output (builder, edge->from, edge->from_port);
+        add_output (builder, edge->from,
+                    nn_analysis_value (builder->analysis, edge->from, edge->from_port));
+    }
+}
+
+static gboolean
+is_loss (const NnOp *op)
+{
+  return op->n_out == 0 && (op->type->flags & NN_OP_LOSS);
+}
+
+/* What losses read beside that and is worked out by the network. */
+static void
+find_operands (Builder *builder)
+{
+  NnProgram *program = builder->model->program;
+  for (guint i = 0; i < program->ops->len; i++)
+    {
+      const NnOp *op = nn_program_op (program, i);
+      for (guint k = 0; is_loss (op) && k < op->n_in; k++)
+        if (k == PREDICTION || !input_of_value (program, op->in[k]))
+          add_output (builder, nn_program_value (program, op->in[k])->node, (gint)op->in[k]);
+    }
+}
+
+/* Fields that losses alone read. */
+static void
+find_targets (Builder *builder)
+{
+  NnExportModel *model = builder->model;
+  for (guint i = 0; i < model->program->ops->len; i++)
+    {
+      const NnOp *op = nn_program_op (model->program, i);
+      for (guint k = 0; is_loss (op) && k < op->n_in; k++)
+        {
+          if (builder->needed[op->in[k]])
+            continue;
+          builder->needed[op->in[k]] = TRUE;
+          add_input (builder, op->in[k]);
+          nn_export_input (model, model->inputs->len - 1)->target = TRUE;
+        }
     }
 }
 
@@ -248,9 +287,12 @@ find_outputs (Builder *builder, GError **error)
 {
   const NnExportPart part = builder->model->source->part;
   if (part == NN_EXPORT_ENCODER)
-    add_output (builder, builder->code_node, 0);
+    add_output (builder, builder->code_node,
+                nn_analysis_value (builder->analysis, builder->code_node, 0));
   else
     find_predictions (builder);
+  if (builder->model->training)
+    find_operands (builder);
   if (part == NN_EXPORT_DECODER)
     drop_what_is_no_decoder (builder);
   if (builder->model->outputs->len > 0)
@@ -301,6 +343,8 @@ find_ops (Builder *builder)
             g_array_append_val (model->ops, i);
             break;
           }
+      if (model->training && is_loss (op))
+        g_array_append_val (model->ops, i);
     }
 }
 
@@ -366,17 +410,20 @@ build (Builder *builder, GError **error)
     mark (builder, nn_export_output (model, i)->value);
   if (!find_inputs (builder, error))
     return FALSE;
+  if (model->training)
+    find_targets (builder);
   find_ops (builder);
   return find_weights (builder, error);
 }
 
-NnExportModel *
-nn_export_model_new (const NnExportSource *source, GError **error)
+static NnExportModel *
+new_model (const NnExportSource *source, gboolean training, GError **error)
 {
   if (!check_design (source->analysis, error))
     return NULL;
   g_autoptr (NnExportModel) model = g_new0 (NnExportModel, 1);
   model->source = source;
+  model->training = training;
   model->program = nn_analysis_program (source->analysis);
   model->inputs = g_array_new (FALSE, FALSE, sizeof (NnExportPort));
   model->outputs = g_array_new (FALSE, FALSE, sizeof (NnExportPort));
@@ -390,6 +437,19 @@ nn_export_model_new (const NnExportSource *source, GError **error)
   g_free (builder.needed);
   g_clear_pointer (&builder.taken, g_hash_table_unref);
   return built ? g_steal_pointer (&model) : NULL;
+}
+
+NnExportModel *
+nn_export_model_new (const NnExportSource *source, GError **error)
+{
+  return new_model (source, FALSE, error);
+}
+
+NnExportModel *
+nn_export_model_new_training (const NnExportSource *source, GError **error)
+{
+  g_return_val_if_fail (source->part == NN_EXPORT_ALL, NULL);
+  return new_model (source, TRUE, error);
 }
 
 void
@@ -427,6 +487,14 @@ describe_ports (const NnExportModel *model, const char *heading, GArray *ports, 
       g_string_append_printf (text, "  %s  N×%s\n      %s\n", port->name, shape, port->about);
     }
   g_string_append_c (text, '\n');
+}
+
+NnExportMargins
+nn_export_margins (const NnWindow *w)
+{
+  const gint64 high = (w->out_h - 1) * w->stride_h + (w->kernel_h - 1) * w->dilation_h + 1;
+  const gint64 wide = (w->out_w - 1) * w->stride_w + (w->kernel_w - 1) * w->dilation_w + 1;
+  return (NnExportMargins){ w->top, high - w->in_h - w->top, w->left, wide - w->in_w - w->left };
 }
 
 /* Layers that are only needed in training, in one line each. */

@@ -4,7 +4,8 @@
  * weights.
  *
  * Noise, dropout and masks are left out, and where a code is drawn at random its mean is taken: the
- * network is as it is used, not as it is trained. Everything is channel-last, as in the program.
+ * network is as it is used, not as it is trained. A model for training has all of it, and losses.
+ * Everything is channel-last, as in the program.
  */
 #pragma once
 
@@ -21,6 +22,7 @@ typedef struct
   char *name;           /* an identifier: "image", "dense_3"; "z" for the code */
   char *about;          /* one sentence: what it holds, its range */
   const NnField *field; /* that fills it, or NULL */
+  gboolean target;      /* an input that losses alone read */
 } NnExportPort;
 
 typedef struct
@@ -31,12 +33,17 @@ typedef struct
   GArray *ops;                  /* guint: positions in program->ops, in order */
   const float **weights;        /* (program->weights) borrowed; NULL where the part needs it not */
   char **node_names;            /* by position in the design: "dense_3", unique, lower case */
+  gboolean training;            /* with losses and what only training needs */
 } NnExportModel;
 
 /* The part that source asks for, which must outlive the model. NN_ERROR_DESIGN where there is no
  * such part, where it cannot stand alone, or where a layer has no trained weights. (transfer full)
  */
 NnExportModel *nn_export_model_new (const NnExportSource *source, GError **error);
+/* The same with what training needs, for the whole network. Losses are operations without an
+ * output; what they read and is no field of the data is an output of the model, behind what they
+ * judge. */
+NnExportModel *nn_export_model_new_training (const NnExportSource *source, GError **error);
 void nn_export_model_free (NnExportModel *model);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (NnExportModel, nn_export_model_free)
 
@@ -48,6 +55,15 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (NnExportModel, nn_export_model_free)
 /* The value that another one is, once what only training needs is left out. Operations' inputs are
  * to be read through this. */
 guint nn_export_model_value (const NnExportModel *model, guint value);
+
+/* What a window adds around its image: behind the last row (column) as much as its outputs reach,
+ * less than 0 where rows are left over. */
+typedef struct
+{
+  gint64 top, bottom, left, right;
+} NnExportMargins;
+
+NnExportMargins nn_export_margins (const NnWindow *window);
 
 /* The identifier of a node ("dense_3"), and its name as the person knows it ("Dense 3"). */
 const char *nn_export_model_node_name (const NnExportModel *model, guint node);

@@ -6,12 +6,13 @@
 
 #include <glib/gi18n-lib.h>
 
-extern const NnExporter nn_exporter_onnx, nn_exporter_c, nn_exporter_safetensors, nn_exporter_npz,
-    nn_exporter_csv, nn_exporter_dot;
+extern const NnExporter nn_exporter_onnx, nn_exporter_pytorch, nn_exporter_keras, nn_exporter_c,
+    nn_exporter_safetensors, nn_exporter_npz, nn_exporter_csv, nn_exporter_dot;
 
 static const NnExporter *const exporters[] = {
-  &nn_exporter_onnx, &nn_exporter_c, &nn_exporter_safetensors, &nn_exporter_npz, &nn_exporter_csv,
-  &nn_exporter_dot,  NULL,
+  &nn_exporter_onnx, &nn_exporter_pytorch,     &nn_exporter_keras,
+  &nn_exporter_c,    &nn_exporter_safetensors, &nn_exporter_npz,
+  &nn_exporter_csv,  &nn_exporter_dot,         NULL,
 };
 
 const NnExporter *const *

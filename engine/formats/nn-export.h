@@ -66,6 +66,7 @@ typedef struct
   const char *id;        /* "onnx": --format */
   const char *title;     /* "ONNX" */
   const char *extension; /* ".onnx" */
+  const char *beside;    /* ending of a second file of the same name, or NULL */
   const char *summary;   /* "weights, for NumPy": what for, goes behind the id */
   const char *use;       /* one or two sentences: who takes it */
   guint parts;           /* 1 << NnExportPart each: those it can be asked for */

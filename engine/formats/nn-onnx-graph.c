@@ -382,34 +382,6 @@ nn_onnx_weight_name (NnOnnxGraph *graph, const NnOp *op, guint k, const char *wh
   return unique_name (graph, g_strdelimit (wanted, "-", '_'));
 }
 
-/* to[..] = from[..] with axis i of `to` that of `from` that order names */
-static void
-permute (const float *from, const NnShape *view, const guint *order, float *to)
-{
-  gsize stride[NN_MAX_RANK] = { 0 }, step[NN_MAX_RANK] = { 0 }, at = 1;
-  gint64 index[NN_MAX_RANK] = { 0 };
-  const gint rank = view->rank;
-  for (gint i = rank - 1; i >= 0; i--)
-    {
-      stride[i] = at;
-      at *= (gsize)view->dim[i];
-    }
-  for (gint i = 0; i < rank; i++)
-    step[i] = stride[order[i]];
-  for (gsize k = 0, place = 0, n = at; k < n; k++)
-    {
-      to[k] = from[place];
-      for (gint i = rank - 1; i >= 0; i--)
-        {
-          place += step[i];
-          if (++index[i] < view->dim[order[i]])
-            break;
-          place -= step[i] * (gsize)view->dim[order[i]];
-          index[i] = 0;
-        }
-    }
-}
-
 const char *
 nn_onnx_weight (NnOnnxGraph *graph, const NnOp *op, guint k, const NnShape *view,
                 const guint *order, const NnShape *shape)
@@ -428,7 +400,7 @@ nn_onnx_weight (NnOnnxGraph *graph, const NnOp *op, guint k, const NnShape *view
   if (!order)
     return nn_onnx_tensor (graph, name, shape, data);
   float *turned = nn_onnx_alloc (graph, (gsize)nn_shape_size (view) * sizeof (float));
-  permute (data, view, order, turned);
+  nn_permute_floats (data, view, order, turned);
   return nn_onnx_tensor (graph, name, shape, turned);
 }
 

@@ -92,13 +92,6 @@ linear (NnOnnxGraph *graph, const NnOp *op)
                   nn_onnx_plain_weight (graph, op, 1));
 }
 
-/* What a window adds behind the last row (column): as much as its outputs reach. */
-static gint64
-behind (gint64 in, gint64 out, gint64 kernel, gint64 stride, gint64 dilation, gint64 before)
-{
-  return (out - 1) * stride + (kernel - 1) * dilation + 1 - in - before;
-}
-
 /* The attributes of a window over the axes that a value of that rank has. */
 static void
 set_window (NnOnnxGraph *graph, Onnx__NodeProto *node, const NnWindow *w, gint rank,
@@ -107,10 +100,9 @@ set_window (NnOnnxGraph *graph, Onnx__NodeProto *node, const NnWindow *w, gint r
   const gint64 kernel[] = { w->kernel_h, w->kernel_w };
   const gint64 stride[] = { w->stride_h, w->stride_w };
   const gint64 dilation[] = { w->dilation_h, w->dilation_w };
-  const gint64 bottom = behind (w->in_h, w->out_h, w->kernel_h, w->stride_h, w->dilation_h, w->top);
-  const gint64 right = behind (w->in_w, w->out_w, w->kernel_w, w->stride_w, w->dilation_w, w->left);
-  const gint64 pads[] = { w->top, w->left, MAX (bottom, 0), MAX (right, 0) };
-  const gint64 pads_1d[] = { w->left, MAX (right, 0) };
+  const NnExportMargins m = nn_export_margins (w);
+  const gint64 pads[] = { m.top, m.left, MAX (m.bottom, 0), MAX (m.right, 0) };
+  const gint64 pads_1d[] = { m.left, MAX (m.right, 0) };
   const gsize first = rank == 3 ? 0 : 1, n = 2 - first;
   nn_onnx_set_ints (graph, node, "kernel_shape", kernel + first, n);
   nn_onnx_set_ints (graph, node, "strides", stride + first, n);
@@ -154,10 +146,9 @@ conv2d_transpose (NnOnnxGraph *graph, const NnOp *op)
   const gint64 kernel[] = { w->kernel_h, w->kernel_w };
   const gint64 stride[] = { w->stride_h, w->stride_w };
   const gint64 dilation[] = { w->dilation_h, w->dilation_w };
-  const gint64 bottom = behind (w->in_h, w->out_h, w->kernel_h, w->stride_h, w->dilation_h, w->top);
-  const gint64 right = behind (w->in_w, w->out_w, w->kernel_w, w->stride_w, w->dilation_w, w->left);
-  const gint64 pads[] = { w->top, w->left, MAX (bottom, 0), MAX (right, 0) };
-  const gint64 left_over[] = { MAX (-bottom, 0), MAX (-right, 0) };
+  const NnExportMargins m = nn_export_margins (w);
+  const gint64 pads[] = { m.top, m.left, MAX (m.bottom, 0), MAX (m.right, 0) };
+  const gint64 left_over[] = { MAX (-m.bottom, 0), MAX (-m.right, 0) };
   const char *x = input (graph, op, NN_ONNX_FIRST), *y = output (graph, op, NN_ONNX_FIRST);
   Onnx__NodeProto *node =
       nn_onnx_node (graph, "ConvTranspose", y, x, window_kernel (graph, op, w, 3));

@@ -301,6 +301,17 @@ def test_onnx_export():
     assert (FOLDER / 'encoder.onnx').stat().st_size < (FOLDER / 'all.onnx').stat().st_size * 0.6
 
 
+def test_scripts():
+    trained('model.diabolo')
+    for form, beside in ('pytorch', '.safetensors'), ('keras', '.weights.npz'):
+        for part in 'all', 'decoder':
+            run('export', 'model.diabolo', '--format', form, '--part', part, '-o', f'{form} {part}.py')
+            compile((FOLDER / f'{form} {part}.py').read_text(), part, 'exec')
+            assert (FOLDER / f'{form} {part}{beside}').stat().st_size > 4 * 784 * 32
+    with np.load(FOLDER / 'keras all.weights.npz') as weights:
+        assert weights['code/kernel'].shape == (784, 32) and weights['sample.output.output'].shape == (2, 784)
+
+
 def test_figures():
     run('new', 'variational', '-o', 'drawn.diabolo')
     start = {'svg': b'<?xml', 'pdf': b'%PDF-', 'png': b'\x89PNG', 'dot': b'digraph'}
@@ -349,7 +360,7 @@ WRONG = [  # (arguments, exit status, words on standard error)
     (['run', 'good.diabolo', '--input', 'x.npy', '--output', 'no.npy', '--node', 'Core'], 1, 'Core'),
     (['run', 'fresh.diabolo', '--input', 'x.npy', '--output', 'no.npy'], 1, 'trained'),
     (['export', 'good.diabolo', '--format', 'tape', '-o', 'no.tape'], 2, 'safetensors'),
-    (['export', 'good.diabolo', '--format', 'keras', '-o', 'no.py'], 2, 'not available in this version'),
+    (['export', 'good.diabolo', '--format', 'tensorboard', '-o', 'no'], 2, 'not available in this version'),
     (['export', 'fresh.diabolo', '--format', 'npz', '-o', 'no.npz'], 1, 'trained'),
     (['export', 'good.diabolo', '--format', 'onnx', '-o', 'nowhere/no.onnx'], 1, 'nowhere/no.onnx'),
     (['export', 'good.diabolo', '--format', 'csv', '--part', 'encoder', '-o', 'no.csv'], 1, 'no parts'),

@@ -129,7 +129,7 @@ typedef void (*ExportCaseFunc) (NnDesign *design, const NnDataInfo *data, NnExpo
 
 /* The largest difference of `found` to `expected`, of n values, relative to the largest of those.
  */
-static double
+static inline double
 relative_difference (const float *expected, const float *found, gsize n)
 {
   double difference = 0, largest = 0;
@@ -210,7 +210,8 @@ walk_layer_test (const NnLayerType *type, const NnLayerTest *test, guint number,
       g_assert_true (type->infer (params, &context, out, NULL));
       fields[data.n_fields++] = field_of ("wanted", &out[0]);
       const guint last = nn_test_add (&design, "prelu", NULL, layer);
-      const guint loss = nn_test_add (&design, "reconstruction-loss", NULL, last);
+      const guint loss =
+          nn_test_add (&design, "reconstruction-loss", "loss=mean-squared-error", last);
       connect (&design, add_input_node (&design, "wanted"), loss, 1);
     }
   g_autofree char *name = g_strdup_printf ("%s-%u", type->id, number);

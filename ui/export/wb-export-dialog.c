@@ -198,6 +198,18 @@ end_writing (WbExportDialog *self)
   g_clear_pointer (&self->progress, progress_unref);
 }
 
+/* The second file that was written, or NULL. (transfer full) */
+static char *
+name_beside (const NnExporter *exporter, const char *name)
+{
+  g_autofree char *base = g_strdup (name);
+  if (exporter->beside == NULL)
+    return NULL;
+  if (g_str_has_suffix (base, exporter->extension))
+    base[strlen (base) - strlen (exporter->extension)] = '\0';
+  return g_strconcat (base, exporter->beside, NULL);
+}
+
 static void
 written (GObject *object, GAsyncResult *result, gpointer data)
 {
@@ -212,7 +224,9 @@ written (GObject *object, GAsyncResult *result, gpointer data)
   update (self);
   if (g_task_propagate_boolean (G_TASK (result), &error))
     {
-      g_autofree char *text = g_strdup_printf (_ ("Exported “%s”"), name);
+      g_autofree char *beside = name_beside (job->exporter, name);
+      g_autofree char *text = beside ? g_strdup_printf (_ ("Exported “%s” and “%s”"), name, beside)
+                                     : g_strdup_printf (_ ("Exported “%s”"), name);
       g_signal_emit_by_name (self->document, "notice", text, NULL, NULL);
       gtk_window_close (GTK_WINDOW (self));
     }
