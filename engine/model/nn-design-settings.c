@@ -4,6 +4,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "model/nn-design.h"
+#include "objectives/nn-watch.h"
 #include "optimizers/nn-schedule.h"
 
 static const NnParamSpec run_specs[] = {
@@ -153,7 +154,7 @@ nn_training_specs (void)
 
   if (g_once_init_enter (&specs))
     {
-      const NnParamSpec *const tables[] = { run_specs, nn_step_specs () };
+      const NnParamSpec *const tables[] = { run_specs, nn_watch_specs (), nn_step_specs () };
 
       g_once_init_leave (&specs, join (tables, G_N_ELEMENTS (tables)));
     }

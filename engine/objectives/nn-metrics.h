@@ -28,6 +28,7 @@ typedef struct
   const char *summary; /* what it says, one sentence */
   const char *unit;    /* "%", "dB" or NULL */
   double factor;       /* of the value for a screen: 100 for a share in percent */
+  gboolean less_is_better;
   gboolean (*applies) (const NnMetricFrame *frame);
   double (*value) (const NnMetricFrame *frame, const double *sums); /* NaN without samples */
 } NnMetricType;
