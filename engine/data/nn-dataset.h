@@ -32,6 +32,7 @@ typedef struct
   NnShape shape;                  /* of one sample as the network sees it (one-hot for labels) */
   guint n_classes;                /* LABEL */
   const char *const *class_names; /* LABEL: n_classes names, NULL-terminated; or NULL */
+  const guint32 *class_counts;    /* LABEL: training samples of each class; NULL: not counted yet */
 } NnField;
 
 /* What shape inference needs to know; needs no samples in memory. */

@@ -371,10 +371,15 @@ gboolean nn_op_contractive_takes (NnActivation function);
 
 /* in: prediction, target and, perhaps, weights: one a sample, one a row, or one a value. No
  * output. */
+#define NN_LOSS_MAX_CLASSES 256 /* that can be weighed one by one */
 typedef struct
 {
   const NnObjectiveType *objective;
   float weight;
+  float threshold, beta; /* of metrics of the last of two classes */
+  gboolean weighs_classes, has_priors;
+  float class_weight[NN_LOSS_MAX_CLASSES]; /* in training, of the class that the target names */
+  float prior_ratio[NN_LOSS_MAX_CLASSES];  /* what metrics multiply probabilities by */
 } NnLossAttrs;
 extern const NnOpType nn_op_loss;
 /* What the sums that a loss adds to run->meter are of (objectives/nn-metrics.h). FALSE: another
