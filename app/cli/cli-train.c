@@ -50,7 +50,8 @@ parse_options (Options *o, int *argc, char ***argv)
       "N" },
     { "limit", 0, 0, G_OPTION_ARG_STRING, &o->limit, "Train on the first N samples only", "N" },
     { "set", 0, 0, G_OPTION_ARG_STRING_ARRAY, &o->settings,
-      "Any other setting of training or optimizer: schedule=cosine, clip-norm=1, momentum=0.9",
+      "Any other setting of training, optimizer or data: schedule=cosine, momentum=0.9, "
+      "balance=copies",
       "NAME=VALUE" },
     { "no-shuffle", 0, 0, G_OPTION_ARG_NONE, &o->no_shuffle, "Keep the samples in their order",
       NULL },
@@ -81,9 +82,9 @@ change (NnParams **params, const char *name, const char *text, GError **error)
   return TRUE;
 }
 
-/* "momentum=0.9": of whichever table has the name. */
+/* "momentum=0.9", "data.seed=3": of whichever table has the name. */
 static gboolean
-set (NnParams **training, NnParams **rule, const char *setting, GError **error)
+set (NnParams **training, NnParams **rule, NnParams **data, const char *setting, GError **error)
 {
   g_auto (GStrv) sides = g_strsplit (setting, "=", 2);
   if (g_strv_length (sides) != 2)
@@ -92,7 +93,13 @@ set (NnParams **training, NnParams **rule, const char *setting, GError **error)
                    setting);
       return FALSE;
     }
-  return change (nn_params_spec (*rule, sides[0]) ? rule : training, sides[0], sides[1], error);
+  if (g_str_has_prefix (sides[0], "data."))
+    return change (data, sides[0] + strlen ("data."), sides[1], error);
+  NnParams **of = nn_params_spec (*rule, sides[0])       ? rule
+                  : nn_params_spec (*training, sides[0]) ? training
+                  : nn_params_spec (*data, sides[0])     ? data
+                                                         : training;
+  return change (of, sides[0], sides[1], error);
 }
 
 static const NnOptimizerType *
@@ -142,7 +149,7 @@ design_with_options (NnDesign *design, const Options *o, GError **error)
       return NULL;
 
   for (guint i = 0; o->settings && o->settings[i]; i++)
-    if (!set (&training, &rule, o->settings[i], error))
+    if (!set (&training, &rule, &data, o->settings[i], error))
       return NULL;
 
   g_autoptr (NnDesign) trained = nn_design_with_training (design, training);

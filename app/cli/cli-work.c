@@ -59,8 +59,7 @@ cli_work_init (CliWork *work, NnDesign *design, guint n_threads, CliProgress *pr
   if (!work->dataset && !check_before_loading (design, error))
     return FALSE;
   if (!work->dataset)
-    work->dataset = nn_data_load (nn_params_text (data, "name"),
-                                  (guint64)nn_params_int (data, "seed"), &context, error);
+    work->dataset = nn_data_load_for (data, &context, error);
   cli_progress_clear (progress);
   if (!work->dataset)
     return FALSE;

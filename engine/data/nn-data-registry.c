@@ -6,6 +6,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/nn-error.h"
+#include "data/nn-balance.h"
 #include "data/nn-digits.h"
 #include "data/nn-generator.h"
 #include "data/nn-idx.h"
@@ -26,7 +27,6 @@ static const NnDataSource *const sources[] = {
   &nn_points_swiss_roll_source,
   &nn_waves_source,
   &nn_table_source,
-  &nn_table_balanced_source,
   &nn_table_normal_source,
   &nn_idx_source,
   NULL,
@@ -265,6 +265,26 @@ nn_data_load (const char *name_or_path, guint64 seed, const NnLoadContext *conte
   if (!dataset || !found.entry)
     return g_steal_pointer (&dataset);
   return nn_dataset_rename (dataset, found.entry->name, found.entry->title);
+}
+
+NnDataset *
+nn_data_load_for (const NnParams *data, const NnLoadContext *context, GError **error)
+{
+  const guint64 seed = (guint64)nn_params_int (data, "seed");
+  g_autoptr (NnDataset) dataset =
+      nn_data_load (nn_params_text (data, "name"), seed, context, error);
+
+  return dataset ? nn_dataset_balance (dataset, data, context ? context->cancellable : NULL, error)
+                 : NULL;
+}
+
+gboolean
+nn_data_same_load (const NnParams *a, const NnParams *b)
+{
+  g_autoptr (NnParams) without_a = nn_params_with_number (a, "limit", 0, NULL);
+  g_autoptr (NnParams) without_b = nn_params_with_number (b, "limit", 0, NULL);
+
+  return nn_params_equal (without_a, without_b);
 }
 
 NnDataInfo *

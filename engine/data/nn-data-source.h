@@ -5,6 +5,7 @@
 
 #include <gio/gio.h>
 
+#include "base/nn-params.h"
 #include "data/nn-dataset.h"
 
 G_BEGIN_DECLS
@@ -85,6 +86,12 @@ GPtrArray *nn_data_list (void);
  */
 NnDataset *nn_data_load (const char *name_or_path, guint64 seed, const NnLoadContext *context,
                          GError **error);
+
+/* The data set that a design's data settings ask for, but for their limit: loaded, then balanced.
+ * (transfer full) */
+NnDataset *nn_data_load_for (const NnParams *data, const NnLoadContext *context, GError **error);
+/* TRUE where nn_data_load_for() gives the same for both. */
+gboolean nn_data_same_load (const NnParams *a, const NnParams *b);
 
 /* The shape of a set without loading its samples (generators: at once; files: headers only).
  * (transfer full) */

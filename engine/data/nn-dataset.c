@@ -320,6 +320,13 @@ nn_dataset_read (const NnDataset *dataset, NnPart part, guint field, const guint
     }
 }
 
+const NnFieldStorage *
+nn_dataset_storage (const NnDataset *dataset, guint field)
+{
+  g_return_val_if_fail (field < dataset->info->n_fields, NULL);
+  return &dataset->storage[field];
+}
+
 guint
 nn_dataset_label (const NnDataset *dataset, NnPart part, guint field, gsize index)
 {

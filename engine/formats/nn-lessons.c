@@ -98,7 +98,7 @@ static const NnLesson lessons[] = {
   { "two-inputs", N_ ("Two inputs"),
     N_ ("The decoder is told which digit it is, so the code is left to say how it is written.") },
   { "fraud", N_ ("Fraud detection"),
-    N_ ("One payment in 250 is fraud; noisy copies of the frauds show the classifier enough of "
+    N_ ("One payment in 579 is fraud; noisy copies of the frauds show the classifier enough of "
         "them.") },
   { "fraud:plain", N_ ("Fraud detection, as the data comes"),
     N_ ("The same classifier without copies: it hardly ever sees what it is to find.") },

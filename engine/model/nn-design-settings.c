@@ -4,6 +4,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "model/nn-design.h"
+#include "data/nn-balance.h"
 #include "objectives/nn-watch.h"
 #include "optimizers/nn-schedule.h"
 
@@ -164,5 +165,13 @@ nn_training_specs (void)
 const NnParamSpec *
 nn_data_specs (void)
 {
-  return data_specs;
+  static const NnParamSpec *specs = NULL;
+
+  if (g_once_init_enter (&specs))
+    {
+      const NnParamSpec *const tables[] = { data_specs, nn_balance_specs () };
+
+      g_once_init_leave (&specs, join (tables, G_N_ELEMENTS (tables)));
+    }
+  return specs;
 }

@@ -11,8 +11,7 @@
 /* One load: what the thread reads and where it reports. */
 typedef struct
 {
-  char *name;
-  guint64 seed;
+  NnParams *data; /* the design's data settings */
   gboolean edit;  /* becomes the design's set when it is there (wb_document_set_data()) */
   gint *permille; /* of the document, which the task keeps alive */
 } Load;
@@ -20,7 +19,7 @@ typedef struct
 static void
 load_free (Load *load)
 {
-  g_free (load->name);
+  nn_params_unref (load->data);
   g_free (load);
 }
 
@@ -37,7 +36,7 @@ load_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancella
   Load *load = data;
   NnLoadContext context = { cancellable, load_progress, load, 0 };
   g_autoptr (GError) error = NULL;
-  NnDataset *dataset = nn_data_load (load->name, load->seed, &context, &error);
+  NnDataset *dataset = nn_data_load_for (load->data, &context, &error);
   if (dataset != NULL)
     g_task_return_pointer (task, dataset, (GDestroyNotify)nn_dataset_unref);
   else
@@ -80,15 +79,21 @@ apply_limit (WbDocument *self)
 }
 
 static void
+set_loaded (WbDocument *self, const NnParams *data)
+{
+  NnParams *loaded = nn_params_ref ((NnParams *)data);
+  g_clear_pointer (&self->loaded, nn_params_unref);
+  self->loaded = loaded;
+}
+
+static void
 adopt (WbDocument *self, NnDataset *dataset, const Load *load)
 {
   g_clear_pointer (&self->full, nn_dataset_unref);
   g_clear_pointer (&self->dataset, nn_dataset_unref);
   g_clear_error (&self->data_error);
   self->full = dataset;
-  g_free (self->data_name);
-  self->data_name = g_strdup (load->name);
-  self->data_seed = load->seed;
+  set_loaded (self, load->data);
   apply_limit (self);
 }
 
@@ -130,7 +135,8 @@ load_done (GObject *source, GAsyncResult *result, gpointer data)
     {
       NnDesign *design = wb_document_design (self);
       g_autoptr (NnParams) params =
-          nn_params_with_text (nn_design_data (design), "name", load->name, NULL);
+          nn_params_with_text (nn_design_data (design), "name",
+                               nn_params_text (load->data, "name"), NULL);
       wb_document_edit (self, nn_design_with_data (design, params), _ ("Change data set"), NULL);
       return;
     }
@@ -141,7 +147,7 @@ load_done (GObject *source, GAsyncResult *result, gpointer data)
 }
 
 static void
-start_load (WbDocument *self, const char *name, guint64 seed, gboolean edit, const char *title)
+start_load (WbDocument *self, const NnParams *data, gboolean edit, const char *title)
 {
   stop_loading (self);
   self->loading = g_cancellable_new ();
@@ -150,8 +156,7 @@ start_load (WbDocument *self, const char *name, guint64 seed, gboolean edit, con
   self->load_tick = g_timeout_add (PROGRESS_INTERVAL, load_ticked, self);
 
   Load *load = g_new0 (Load, 1);
-  load->name = g_strdup (name);
-  load->seed = seed;
+  load->data = nn_params_ref ((NnParams *)data);
   load->edit = edit;
   load->permille = &self->load_permille;
   g_autoptr (GTask) task = g_task_new (self, self->loading, load_done, NULL);
@@ -164,20 +169,17 @@ wb_document_update_data (WbDocument *self)
 {
   const NnParams *params = nn_design_data (wb_document_design (self));
   const char *name = nn_params_text (params, "name");
-  guint64 seed = (guint64)nn_params_int (params, "seed");
-  if (g_strcmp0 (name, self->data_name) == 0 && seed == self->data_seed)
+  if (self->loaded != NULL && nn_data_same_load (self->loaded, params))
     return apply_limit (self);
 
-  g_free (self->data_name);
-  self->data_name = g_strdup (name);
-  self->data_seed = seed;
+  set_loaded (self, params);
   g_clear_pointer (&self->full, nn_dataset_unref);
   g_clear_pointer (&self->dataset, nn_dataset_unref);
   g_clear_pointer (&self->peeked, nn_data_info_free);
   g_clear_error (&self->data_error);
   self->peeked = nn_data_peek (name, &self->data_error);
   if (self->peeked != NULL)
-    start_load (self, name, seed, FALSE, self->peeked->title);
+    start_load (self, params, FALSE, self->peeked->title);
   else
     stop_loading (self);
   return TRUE;
@@ -199,7 +201,8 @@ wb_document_set_data (WbDocument *self, const char *name_or_path)
       wb_document_notice (self, error->message, NULL, NULL);
       return;
     }
-  start_load (self, name_or_path, (guint64)nn_params_int (params, "seed"), TRUE, info->title);
+  g_autoptr (NnParams) chosen = nn_params_with_text (params, "name", name_or_path, NULL);
+  start_load (self, chosen, TRUE, info->title);
   wb_document_emit_state (self);
 }
 

@@ -51,8 +51,7 @@ struct _WbDocument
   NnDataInfo *peeked; /* sizes, until the samples are there */
   NnDataset *full;    /* as loaded */
   NnDataset *dataset; /* full, limited as the design says */
-  char *data_name;    /* what full is, or what is being loaded */
-  guint64 data_seed;
+  NnParams *loaded; /* data settings of what full is, or of what is being loaded; or NULL */
   GCancellable *loading; /* NULL when nothing is being loaded */
   gint load_permille;    /* atomic: the loading thread writes */
   guint load_tick;

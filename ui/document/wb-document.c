@@ -53,7 +53,7 @@ wb_document_finalize (GObject *object)
   g_clear_pointer (&self->peeked, nn_data_info_free);
   g_clear_pointer (&self->full, nn_dataset_unref);
   g_clear_pointer (&self->dataset, nn_dataset_unref);
-  g_clear_pointer (&self->data_name, g_free);
+  g_clear_pointer (&self->loaded, nn_params_unref);
   g_clear_pointer (&self->busy, g_free);
   g_clear_error (&self->data_error);
   g_clear_pointer (&self->snapshot, nn_snapshot_unref);
