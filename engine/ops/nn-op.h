@@ -236,12 +236,16 @@ typedef struct
 } NnMaskAttrs;
 extern const NnOpType nn_op_mask_out;
 
-/* y = x, an image (H, W, C) or (H, W), moved by up to `shift` pixels each way, 0 coming in, and
+/* y = x, an image (H, W, C) or (H, W), turned and zoomed (bilinear) and moved by up to `shift` pixels
+ * each way, 0 coming in, with its values multiplied and a square of them 0, and
  * mirrored or turned upside down every other time. */
 typedef struct
 {
   gint64 shift;
   gboolean mirror, turn;
+  float rotation;         /* radians, at most, either way */
+  float zoom, brightness; /* factors from 1 / (1 + zoom) to 1 + zoom; from 1 - brightness to 1 + */
+  gint64 cut_out;         /* side of a square that becomes 0, pixels; 0: none */
   gboolean training_only;
 } NnAugmentAttrs;
 extern const NnOpType nn_op_augment;
