@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "explore/nn-noise-preview.h"
 #include "data/nn-dataset.h"
 #include "layers/nn-layer.h"
 #include "model/nn-plan.h"
@@ -291,6 +292,35 @@ test_augment_more (void)
   g_assert_cmpfloat (most, >, 1.35);
 }
 
+/* The preview shows what training sees: different versions, the same ones again, and the sample
+ * itself where nothing is left to chance. */
+static void
+test_preview (void)
+{
+  const NnShape shape = nn_shape (4, 4, 1);
+  float x[16], y[3][16], again[3][16];
+  NnDesign *design = nn_design_new ();
+  const guint noisy = nn_test_add (&design, "augment", "shift=1 rotation=20", 0);
+  const guint still = nn_test_add (&design, "augment", "shift=0", 0);
+  const guint dense = nn_test_add (&design, "dense", "units=2", 0);
+
+  for (guint i = 0; i < 16; i++)
+    x[i] = (float)(i + 1) / 16;
+  g_assert_false (nn_noise_preview_fits (nn_design_node (design, dense)));
+  g_assert_true (nn_noise_preview_fits (nn_design_node (design, noisy)));
+  g_assert_true (nn_noise_preview (nn_design_node (design, noisy), &shape, x, 3, 5, y[0]));
+  g_assert_true (nn_noise_preview (nn_design_node (design, noisy), &shape, x, 3, 5, again[0]));
+  g_assert_cmpmem (y, sizeof y, again, sizeof again);
+  g_assert_cmpint (memcmp (y[0], y[1], sizeof y[0]), !=, 0);
+  g_assert_cmpint (memcmp (y[1], y[2], sizeof y[1]), !=, 0);
+  g_assert_true (nn_noise_preview (nn_design_node (design, still), &shape, x, 3, 5, y[0]));
+  for (guint i = 0; i < 3; i++)
+    g_assert_cmpmem (y[i], sizeof y[i], x, sizeof x);
+  const NnShape vector = nn_shape (16);
+  g_assert_false (nn_noise_preview (nn_design_node (design, noisy), &vector, x, 3, 5, y[0]));
+  nn_design_unref (design);
+}
+
 static void
 test_block (void)
 {
@@ -390,6 +420,7 @@ main (int argc, char **argv)
   g_test_add_func ("/layer-values/salt-and-pepper", test_salt_and_pepper);
   g_test_add_func ("/layer-values/spatial-dropout", test_spatial_dropout);
   g_test_add_func ("/layer-values/augment", test_augment);
+  g_test_add_func ("/layer-values/preview", test_preview);
   g_test_add_func ("/layer-values/augment-more", test_augment_more);
   g_test_add_func ("/layer-values/mask-out/block", test_block);
   g_test_add_func ("/layer-values/mask-out/pixels", test_pixels);
