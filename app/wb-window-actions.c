@@ -8,7 +8,7 @@
 #include "document/wb-settings.h"
 #include "document/wb-templates.h"
 #include "export/wb-export-dialog.h"
-#include "formats/nn-lessons.h"
+#include "lesson/wb-lesson-choices.h"
 #include "panels/wb-chooser.h"
 #include "wb-preferences.h"
 #include "wb-window-private.h"
@@ -154,12 +154,7 @@ lesson_chosen (const char *id, gpointer data)
 static void
 start_lesson (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
-  guint n;
-  const NnLesson *lessons = nn_lessons (&n);
-  g_autoptr (WbChoices) choices = wb_choices_new ();
-  for (guint i = 0; i < n; i++)
-    wb_choices_add (choices, lessons[i].id, _ (lessons[i].title), _ (lessons[i].summary),
-                    "nn-network-symbolic");
+  g_autoptr (WbChoices) choices = wb_lesson_choices_new ("nn-network-symbolic");
   wb_chooser_present (data, _ ("Start from a lesson"), choices, lesson_chosen, data);
 }
 

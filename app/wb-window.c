@@ -37,6 +37,10 @@ progress_text (WbDocument *document, NnSnapshot *snapshot, gboolean training)
   else
     g_string_append_printf (text, ngettext ("%u epoch done", "%u epochs done", snapshot->epoch),
                             snapshot->epoch);
+  if (snapshot->stopped_early)
+    g_string_append (text, _ (" · stopped early"));
+  if (snapshot->best_epoch > 0)
+    g_string_append_printf (text, _ (" · weights of epoch %u"), snapshot->best_epoch);
   if (snapshot->n_batches > 0 && (training || snapshot->batch > 0))
     g_string_append_printf (text, _ (" · batch %u of %u"), snapshot->batch, snapshot->n_batches);
   if (isfinite (snapshot->loss))

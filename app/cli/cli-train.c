@@ -50,8 +50,8 @@ parse_options (Options *o, int *argc, char ***argv)
       "N" },
     { "limit", 0, 0, G_OPTION_ARG_STRING, &o->limit, "Train on the first N samples only", "N" },
     { "set", 0, 0, G_OPTION_ARG_STRING_ARRAY, &o->settings,
-      "Any other setting of optimizer, training or data: momentum=0.9, schedule=cosine, "
-      "label=Class",
+      "Any other setting of optimizer, training or data: schedule=cosine, momentum=0.9, "
+      "label=Class, balance=copies",
       "NAME=VALUE" },
     { "no-shuffle", 0, 0, G_OPTION_ARG_NONE, &o->no_shuffle, "Keep the samples in their order",
       NULL },
@@ -141,7 +141,9 @@ typedef struct
   gboolean varies;      /* the learning rate, by a schedule or a warm-up */
   NnRow validation;     /* of the last epoch; loss NaN before one */
   double loss;          /* mean of the last whole epoch */
-  double rate;          /* samples a second over all epochs, validation included */
+  gboolean stopped_early;
+  guint best_epoch; /* whose weights are kept at the end; 0: the last */
+  double rate;      /* samples a second over all epochs, validation included */
   guint64 n_samples;
 } Run;
 
@@ -275,7 +277,7 @@ static gboolean
 train (Run *run, GError **error)
 {
   run->started = g_get_monotonic_time ();
-  while (nn_trainer_epochs (run->trainer) < run->last_epoch && !interrupted)
+  while (nn_trainer_epochs (run->trainer) < run->last_epoch && !run->stopped_early && !interrupted)
     {
       NnStep step;
       if (!nn_trainer_step (run->trainer, &step, error))
@@ -292,9 +294,13 @@ train (Run *run, GError **error)
                          "epoch %u of %u  loss %.4f  learning rate %.3g  %.0f s left",
                          MIN (step.epoch + 1, run->last_epoch), run->last_epoch, step.loss,
                          step.learning_rate, left);
-      if (step.epoch_ended)
-        end_epoch (run, &step);
+      if (!step.epoch_ended)
+        continue;
+      end_epoch (run, &step);
+      run->stopped_early = !interrupted && nn_trainer_is_over (run->trainer);
     }
+  if (!interrupted)
+    run->best_epoch = nn_trainer_use_best (run->trainer);
   cli_progress_clear (run->progress);
   return TRUE;
 }
@@ -309,6 +315,7 @@ save (Run *run, GError **error)
     {
       g_autoptr (NnCheckpoint) checkpoint = nn_trainer_checkpoint (run->trainer);
       checkpoint->run = run->run;
+      nn_checkpoint_set_best (checkpoint, nn_trainer_best (run->trainer));
       g_autoptr (NnCheckpoint) whole = nn_checkpoint_with_history (checkpoint, run->history);
       NnProject *project = run->work.project;
       g_clear_pointer (&project->design, nn_design_unref);
@@ -368,6 +375,7 @@ print_result (Run *run)
                        isfinite (run->validation.loss) ? run->validation.accuracy : NAN);
       cli_json_number (json, "best_validation_loss", best ? best->loss : NAN);
       cli_json_number (json, "best_epoch", best ? best->epoch : NAN);
+      cli_json_number (json, "weights_epoch", run->best_epoch ? run->best_epoch : epochs);
       cli_json_number (json, "learning_rate", run->learning_rate);
       cli_json_number (json, "seconds", seconds_here (run));
       cli_json_number (json, "samples_per_second", run->rate);
@@ -381,6 +389,10 @@ print_result (Run *run)
   if (isfinite (run->validation.loss))
     g_print (", validation %.4f (best %.4f in epoch %.0f)", run->validation.loss, best->loss,
              best->epoch);
+  if (run->stopped_early)
+    g_print ("; stopped early");
+  if (run->best_epoch)
+    g_print ("; the weights are those of epoch %u", run->best_epoch);
   g_print ("\n");
 }
 

@@ -27,6 +27,8 @@ cli_set_params (NnParams **const *tables, guint n, const char *setting, GError *
                    setting);
       return FALSE;
     }
+  if (g_str_has_prefix (sides[0], "data."))
+    return cli_change_params (tables[n - 1], sides[0] + strlen ("data."), sides[1], error);
   for (guint i = 0; i < n; i++)
     if (nn_params_spec (*tables[i], sides[0]))
       return cli_change_params (tables[i], sides[0], sides[1], error);

@@ -95,7 +95,7 @@ NnDesign *cli_design_with_data (NnDesign *design, const char *data, char **setti
                                 GError **error);
 /* Changes one value of *params, where text is given. */
 gboolean cli_change_params (NnParams **params, const char *name, const char *text, GError **error);
-/* "momentum=0.9": in the first of n tables that has the name. */
+/* "momentum=0.9": in the first of n tables that has the name; "data.seed=3": in the last. */
 gboolean cli_set_params (NnParams **const *tables, guint n, const char *setting, GError **error);
 
 /* Weights from a .diabolo or safetensors file that fit every weight of the analysis's program.

@@ -33,6 +33,17 @@ params_alloc (const NnParamSpec *specs)
   return params;
 }
 
+const NnParamSpec *
+nn_param_specs_join (const NnParamSpec *const *tables, gsize n)
+{
+  GArray *all = g_array_new (TRUE, TRUE, sizeof (NnParamSpec));
+
+  for (gsize i = 0; i < n; i++)
+    for (const NnParamSpec *spec = tables[i]; spec->name != NULL; spec++)
+      g_array_append_vals (all, spec, 1);
+  return (const NnParamSpec *)(gpointer)g_array_free (all, FALSE);
+}
+
 NnParams *
 nn_params_new (const NnParamSpec *specs)
 {

@@ -57,6 +57,9 @@ typedef struct
 
 typedef struct _NnParams NnParams; /* immutable, reference-counted, any thread */
 
+/* The tables one behind the other, with a NULL name at the end. (transfer full), for good. */
+const NnParamSpec *nn_param_specs_join (const NnParamSpec *const *tables, gsize n);
+
 /* Defaults of specs (static table; may be NULL: no parameters). (transfer full) */
 NnParams *nn_params_new (const NnParamSpec *specs);
 NnParams *nn_params_ref (NnParams *params);

@@ -10,6 +10,7 @@
 #include "data/nn-cifar.h"
 #include "data/nn-csv.h"
 #include "data/nn-data-library.h"
+#include "data/nn-balance.h"
 #include "data/nn-digits.h"
 #include "data/nn-generator.h"
 #include "data/nn-idx.h"
@@ -34,7 +35,6 @@ static const NnDataSource *const sources[] = {
   &nn_points_swiss_roll_source,
   &nn_waves_source,
   &nn_table_source,
-  &nn_table_balanced_source,
   &nn_table_normal_source,
   &nn_idx_source,
   &nn_cifar_source,
@@ -380,6 +380,19 @@ options_of (const NnParams *data, const Found *found)
   return options;
 }
 
+/* Under the name that it is known by. */
+static NnDataset *
+load_found (const Found *found, const NnParams *data, const NnLoadContext *context, GError **error)
+{
+  if (found->source->draw)
+    return nn_generator_load (found->source, (guint64)nn_params_int (data, "seed"), context, error);
+  g_autoptr (NnParams) options = options_of (data, found);
+  g_autoptr (NnDataset) dataset = found->source->load (found->path, options, context, error);
+  if (!dataset || !found->entry)
+    return g_steal_pointer (&dataset);
+  return nn_dataset_rename (dataset, found->entry->name, found->entry->title);
+}
+
 NnDataset *
 nn_data_load_with (const NnParams *data, const NnLoadContext *context, GError **error)
 {
@@ -387,13 +400,9 @@ nn_data_load_with (const NnParams *data, const NnLoadContext *context, GError **
   if (!find (nn_params_text (data, "name"), &found, error) || !found.source)
     return NULL;
 
-  if (found.source->draw)
-    return nn_generator_load (found.source, (guint64)nn_params_int (data, "seed"), context, error);
-  g_autoptr (NnParams) options = options_of (data, &found);
-  g_autoptr (NnDataset) dataset = found.source->load (found.path, options, context, error);
-  if (!dataset || !found.entry)
-    return g_steal_pointer (&dataset);
-  return nn_dataset_rename (dataset, found.entry->name, found.entry->title);
+  g_autoptr (NnDataset) dataset = load_found (&found, data, context, error);
+  return dataset ? nn_dataset_balance (dataset, data, context ? context->cancellable : NULL, error)
+                 : NULL;
 }
 
 NnDataInfo *

@@ -38,6 +38,7 @@ field_copy (const NnField *field)
   NnField copy = *field;
   copy.name = g_strdup (field->name);
   copy.class_names = (const char *const *)g_strdupv ((char **)field->class_names);
+  copy.class_counts = g_memdup2 (field->class_counts, field->n_classes * sizeof (guint32));
   return copy;
 }
 
@@ -65,6 +66,7 @@ nn_data_info_free (NnDataInfo *info)
     {
       g_free ((char *)info->fields[i].name);
       g_strfreev ((char **)info->fields[i].class_names);
+      g_free ((guint32 *)info->fields[i].class_counts);
     }
   g_free ((NnField *)info->fields);
   g_free ((char *)info->name);
@@ -93,6 +95,18 @@ label_at (const NnFieldStorage *storage, NnPart part, gsize index)
   guint32 label;
   memcpy (&label, bytes + index * sizeof label, sizeof label);
   return label;
+}
+
+/* Of the n first training samples. NULL: it is no label. (transfer full) */
+static guint32 *
+count_classes (const NnFieldStorage *storage, gsize n)
+{
+  if (storage->field.kind != NN_FIELD_LABEL)
+    return NULL;
+  guint32 *counts = g_new0 (guint32, storage->field.n_classes);
+  for (gsize i = 0; i < n; i++)
+    counts[label_at (storage, NN_PART_TRAIN, i)]++;
+  return counts;
 }
 
 static gboolean
@@ -154,13 +168,18 @@ nn_dataset_new (const char *name, const char *title, const NnFieldStorage *field
 
   g_autofree NnField *infos = g_new0 (NnField, n_fields);
   for (guint i = 0; i < n_fields; i++)
-    infos[i] = fields[i].field;
+    {
+      infos[i] = fields[i].field;
+      infos[i].class_counts = count_classes (&fields[i], n_samples[NN_PART_TRAIN]);
+    }
   NnDataInfo info = { .name = name, .title = title, .n_fields = n_fields, .fields = infos };
   memcpy (info.n_samples, n_samples, sizeof info.n_samples);
 
   NnDataset *dataset = g_new0 (NnDataset, 1);
   g_atomic_ref_count_init (&dataset->refs);
   dataset->info = nn_data_info_copy (&info);
+  for (guint i = 0; i < n_fields; i++)
+    g_free ((guint32 *)infos[i].class_counts);
   dataset->storage = g_new0 (NnFieldStorage, n_fields);
   dataset->memory = memory;
   for (guint i = 0; i < n_fields; i++)
@@ -235,6 +254,8 @@ view (NnDataset *dataset, const char *name, const char *title, const gsize n[NN_
     {
       const NnFieldStorage *from = &dataset->storage[i];
       NnFieldStorage *to = &copy->storage[i];
+      g_free ((guint32 *)copy->info->fields[i].class_counts);
+      ((NnField *)copy->info->fields)[i].class_counts = count_classes (from, n[NN_PART_TRAIN]);
       to->field = copy->info->fields[i];
       to->label_size = from->label_size;
       for (NnPart part = 0; part < NN_N_PARTS; part++)
@@ -297,6 +318,13 @@ nn_dataset_read (const NnDataset *dataset, NnPart part, guint field, const guint
       for (gsize i = 0; i < n; i++)
         kernels->widen_u8 (from + index[i] * size, 1.0f / 255.0f, 0.0f, out + i * size, size);
     }
+}
+
+const NnFieldStorage *
+nn_dataset_storage (const NnDataset *dataset, guint field)
+{
+  g_return_val_if_fail (field < dataset->info->n_fields, NULL);
+  return &dataset->storage[field];
 }
 
 guint

@@ -32,6 +32,7 @@ typedef struct
   NnShape shape;                  /* of one sample as the network sees it (one-hot for labels) */
   guint n_classes;                /* LABEL */
   const char *const *class_names; /* LABEL: n_classes names, NULL-terminated; or NULL */
+  const guint32 *class_counts;    /* LABEL: training samples of each class; NULL: not counted yet */
 } NnField;
 
 /* What shape inference needs to know; needs no samples in memory. */
@@ -82,6 +83,8 @@ NnDataset *nn_dataset_rename (NnDataset *dataset, const char *name, const char *
 /* out (n, S) gets samples index[0..n) of a field, widened to float32; labels one-hot. */
 void nn_dataset_read (const NnDataset *dataset, NnPart part, guint field, const guint32 *index,
                       gsize n, const NnKernels *kernels, float *out);
+/* How a field is stored; borrowed. */
+const NnFieldStorage *nn_dataset_storage (const NnDataset *dataset, guint field);
 /* Class of one sample of a LABEL field. */
 guint nn_dataset_label (const NnDataset *dataset, NnPart part, guint field, gsize index);
 

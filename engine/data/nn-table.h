@@ -3,6 +3,5 @@
 
 #include "data/nn-data-source.h"
 
-extern const NnDataSource nn_table_source;          /* as they come: 0.4 % fraud */
-extern const NnDataSource nn_table_balanced_source; /* training half fraud, by noisy copies */
-extern const NnDataSource nn_table_normal_source;   /* training without fraud */
+extern const NnDataSource nn_table_source;        /* as they come: 0.17 % fraud */
+extern const NnDataSource nn_table_normal_source; /* training without fraud */

@@ -7,6 +7,7 @@
 
 #include "base/nn-error.h"
 #include "layers/nn-layer-loss.h"
+#include "objectives/nn-metrics.h"
 #include "objectives/nn-objective.h"
 
 #define PIECE 256
@@ -163,22 +164,24 @@ begin_look (Probe *probe, guint n_classes, NnTrainer *trainer)
   probe->going = TRUE;
 }
 
-/* y (n, n_classes); t (n, n_classes) shares, or (n) numbers of classes. FALSE where y is not
- * finite. */
+/* y (n, n_classes), rescaled where the classes are as common elsewhere as the design says; t (n,
+ * n_classes) shares, or (n) numbers of classes. FALSE where y is not finite. */
 static gboolean
-enter (NnClassesTable *table, guint first, guint n, const float *y, const float *t, gsize t_size)
+enter (NnClassesTable *table, const NnMetricFrame *frame, guint first, guint n, float *y,
+       const float *t, gsize t_size)
 {
   const gsize n_classes = table->n_classes;
 
   for (guint i = 0; i < n; i++)
     {
-      const float *p = y + i * n_classes;
+      float *p = y + i * n_classes;
       const guint at = first + i;
       const gsize truth = t_size == 1 ? (gsize)t[i] : nn_arg_max (t + i * t_size, t_size);
 
       for (gsize k = 0; k < n_classes; k++)
         if (!isfinite (p[k]))
           return FALSE;
+      nn_metrics_rescale (frame, p);
       table->truth[at] = (guint)MIN (truth, n_classes - 1);
       table->likeliest[at] = (guint)nn_arg_max (p, n_classes);
       table->p_truth[at] = p[table->truth[at]];
@@ -199,6 +202,9 @@ go_on (Probe *probe, const NnOp *op, NnTrainer *trainer, GError **error)
   g_autofree float *t = g_new (float, PIECE *t_size);
   float *const out[] = { y, t };
   guint32 index[PIECE];
+  NnMetricFrame frame;
+
+  nn_op_loss_frame (program, op, &frame);
 
   do
     {
@@ -207,7 +213,7 @@ go_on (Probe *probe, const NnOp *op, NnTrainer *trainer, GError **error)
       for (guint i = 0; i < n; i++)
         index[i] = probe->position + i;
       nn_trainer_values (trainer, probe->part, index, n, NULL, 2, want, out, NULL);
-      if (!enter (probe->look, probe->position, n, y, t, t_size))
+      if (!enter (probe->look, &frame, probe->position, n, y, t, t_size))
         {
           probe->going = FALSE;
           g_set_error (error, NN_ERROR, NN_ERROR_NUMERIC,

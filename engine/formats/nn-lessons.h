@@ -22,6 +22,7 @@ typedef struct
   const char *title;   /* "Simple autoencoder" */
   const char *summary; /* one sentence: what it shows */
   const char *after;   /* id of the lesson whose weights it goes on with; NULL: starts anew */
+  const char *under;   /* id of the lesson that it is a variant of; NULL: of the one in its id */
 } NnLesson;
 
 /* In order, the first is what opens by default. Static, n (out) may be NULL. */
@@ -29,6 +30,10 @@ const NnLesson *nn_lessons (guint *n);
 
 /* NULL if there is no such lesson. */
 const NnLesson *nn_lesson (const char *id);
+
+/* Id of the lesson that a list folds this one under: a preset or a stage belongs to its lesson; any
+ * other lesson is its own. lesson is one of nn_lessons(). Static. */
+const char *nn_lesson_family (const NnLesson *lesson);
 
 /* NN_ERROR_UNKNOWN names the lessons there are. (transfer full) */
 NnDesign *nn_lesson_design (const char *id, GError **error);

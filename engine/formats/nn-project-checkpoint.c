@@ -13,13 +13,14 @@
 
 #define WEIGHTS "weights.safetensors"
 #define OPTIMIZER "optimizer.safetensors"
+#define BEST "best.safetensors"
 #define HISTORY "history.csv"
 #define STATE "state.json"
 
 gboolean
 nn_project_checkpoint_has_entry (const char *name)
 {
-  static const char *const names[] = { WEIGHTS, OPTIMIZER, HISTORY, STATE, NULL };
+  static const char *const names[] = { WEIGHTS, OPTIMIZER, BEST, HISTORY, STATE, NULL };
 
   return g_strv_contains (names, name);
 }
@@ -70,6 +71,38 @@ expected_shape (const ExpectedWeights *expected, guint node, const char *weight)
 
 /* ---- tensors ---- */
 
+/* NULL: it is of no weight that the design has. (transfer full) */
+static char *
+name_of (const NnCheckpointEntry *entry, const NnDesign *design, const ExpectedWeights *expected)
+{
+  const NnNode *node = nn_design_node (design, entry->node);
+  const NnShape *shape = expected_shape (expected, entry->node, entry->name);
+
+  if (node == NULL || (expected->whole && shape == NULL)
+      || (shape != NULL && !nn_shape_equal (shape, &entry->value->shape)))
+    return NULL;
+  return g_strdup_printf ("%s/%s", node->name, entry->name);
+}
+
+/* Weights of the best epoch; what the optimizer knew then is left out. */
+static void
+write_best (GPtrArray *entries, const NnDesign *design, const NnCheckpoint *best,
+            const ExpectedWeights *expected)
+{
+  g_autoptr (GPtrArray) weights = nn_named_tensors_new ();
+
+  for (guint i = 0; i < best->entries->len; i++)
+    {
+      const NnCheckpointEntry *entry = g_ptr_array_index (best->entries, i);
+      g_autofree char *name = name_of (entry, design, expected);
+
+      if (name != NULL)
+        nn_named_tensors_add (weights, name, entry->value);
+    }
+  g_autoptr (GBytes) bytes = nn_safetensors_write (weights, NULL);
+  nn_zip_entries_add (entries, BEST, bytes);
+}
+
 static void
 write_tensors (GPtrArray *entries, const NnDesign *design, const NnCheckpoint *checkpoint,
                const ExpectedWeights *expected)
@@ -82,13 +115,10 @@ write_tensors (GPtrArray *entries, const NnDesign *design, const NnCheckpoint *c
   for (guint i = 0; i < checkpoint->entries->len; i++)
     {
       const NnCheckpointEntry *entry = g_ptr_array_index (checkpoint->entries, i);
-      const NnNode *node = nn_design_node (design, entry->node);
-      const NnShape *shape = expected_shape (expected, entry->node, entry->name);
+      g_autofree char *name = name_of (entry, design, expected);
 
-      if (node == NULL || (expected->whole && shape == NULL)
-          || (shape != NULL && !nn_shape_equal (shape, &entry->value->shape)))
+      if (name == NULL)
         continue;
-      g_autofree char *name = g_strdup_printf ("%s/%s", node->name, entry->name);
       nn_named_tensors_add (weights, name, entry->value);
       for (guint s = 0; optimizer != NULL && s < optimizer->n_slots; s++)
         if (entry->slot[s] != NULL)
@@ -245,6 +275,28 @@ nn_project_checkpoint_write (GPtrArray *entries, const NnDesign *design,
       nn_zip_entries_add_text (entries, HISTORY, csv);
     }
   write_tensors (entries, design, checkpoint, &expected);
+  if (checkpoint->best != NULL)
+    write_best (entries, design, checkpoint->best, &expected);
+}
+
+/* The weights of the epoch that the state calls the best. */
+static gboolean
+read_best (Reader *reader, GBytes *bytes, const char *source, GError **error)
+{
+  g_autofree char *where = g_strdup_printf ("%s, %s", source, BEST);
+  g_autoptr (GPtrArray) weights = nn_safetensors_read (bytes, where, NULL, error);
+  g_autoptr (GHashTable) no_slots = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr (NnCheckpoint) best = nn_checkpoint_new ();
+  Reader of_best = { reader->design, reader->expected, no_slots, best };
+
+  if (weights == NULL)
+    return FALSE;
+  best->epoch = reader->checkpoint->watch.epoch;
+  for (guint i = 0; i < weights->len; i++)
+    if (!read_weight (&of_best, g_ptr_array_index (weights, i), where, where, error))
+      return FALSE;
+  nn_checkpoint_set_best (reader->checkpoint, best);
+  return TRUE;
 }
 
 static gboolean
@@ -295,7 +347,9 @@ nn_project_checkpoint_read (GPtrArray *entries, const char *source, NnDesign *de
   g_auto (ExpectedWeights) expected = { 0 };
   expected_weights_init (&expected, design, info);
   Reader reader = { .design = design, .expected = &expected, .checkpoint = read };
+  GBytes *best = nn_zip_entries_find (entries, BEST);
   if (!read_tensors (&reader, entries, source, error)
+      || (best != NULL && !read_best (&reader, best, source, error))
       || !nn_project_state_read_updates (state_bytes, where, read, error)
       || (history != NULL && !read_history (read, history, source, error)))
     return FALSE;

@@ -168,23 +168,37 @@ write_schedule (JsonObject *state, const NnScheduleState *schedule)
   json_object_set_object_member (state, "schedule", object);
 }
 
+/* object (out, borrowed): NULL where there is none. */
 static gboolean
-read_schedule (JsonObject *state, const char *where, NnScheduleState *schedule, GError **error)
+find_object (JsonObject *state, const char *name, const char *where, JsonObject **object,
+             GError **error)
 {
-  JsonNode *node = json_object_get_member (state, "schedule");
-  g_autofree char *place = g_strdup_printf ("%s, schedule", where);
-  gint64 wait, cooldown, epochs;
+  JsonNode *node = json_object_get_member (state, name);
 
+  *object = NULL;
   if (node == NULL)
     return TRUE;
   if (!JSON_NODE_HOLDS_OBJECT (node))
     {
-      g_set_error (error, NN_ERROR, NN_ERROR_FORMAT,
-                   _ ("%s: “schedule” should be an object, but is %s."), where,
-                   nn_json_kind (node));
+      g_set_error (error, NN_ERROR, NN_ERROR_FORMAT, _ ("%s: “%s” should be an object, but is %s."),
+                   where, name, nn_json_kind (node));
       return FALSE;
     }
-  JsonObject *object = json_node_get_object (node);
+  *object = json_node_get_object (node);
+  return TRUE;
+}
+
+static gboolean
+read_schedule (JsonObject *state, const char *where, NnScheduleState *schedule, GError **error)
+{
+  g_autofree char *place = g_strdup_printf ("%s, schedule", where);
+  JsonObject *object;
+  gint64 wait, cooldown, epochs;
+
+  if (!find_object (state, "schedule", where, &object, error))
+    return FALSE;
+  if (object == NULL)
+    return TRUE;
   if (!nn_json_get_double (object, "factor", place, &schedule->factor, error)
       || (json_object_has_member (object, "best")
           && !nn_json_get_double (object, "best", place, &schedule->best, error))
@@ -202,6 +216,46 @@ read_schedule (JsonObject *state, const char *where, NnScheduleState *schedule, 
   schedule->wait = (guint)wait;
   schedule->cooldown = (guint)cooldown;
   schedule->epochs = (guint)epochs;
+  return TRUE;
+}
+
+/* What was watched, where there is anything. */
+static void
+write_watch (JsonObject *state, const NnWatchState *watch)
+{
+  JsonObject *object;
+
+  if (watch->epochs == 0)
+    return;
+  object = json_object_new ();
+  if (isfinite (watch->best))
+    json_object_set_double_member (object, "best", watch->best);
+  json_object_set_int_member (object, "epoch", watch->epoch);
+  json_object_set_int_member (object, "wait", watch->wait);
+  json_object_set_int_member (object, "epochs", watch->epochs);
+  json_object_set_object_member (state, "watch", object);
+}
+
+static gboolean
+read_watch (JsonObject *state, const char *where, NnWatchState *watch, GError **error)
+{
+  g_autofree char *place = g_strdup_printf ("%s, watch", where);
+  JsonObject *object;
+  gint64 epoch, wait, epochs;
+
+  if (!find_object (state, "watch", where, &object, error))
+    return FALSE;
+  if (object == NULL)
+    return TRUE;
+  if ((json_object_has_member (object, "best")
+       && !nn_json_get_double (object, "best", place, &watch->best, error))
+      || !nn_json_get_int (object, "epoch", 0, G_MAXINT32, place, &epoch, error)
+      || !nn_json_get_int (object, "wait", 0, G_MAXINT32, place, &wait, error)
+      || !nn_json_get_int (object, "epochs", 0, G_MAXINT32, place, &epochs, error))
+    return FALSE;
+  watch->epoch = (guint)epoch;
+  watch->wait = (guint)wait;
+  watch->epochs = (guint)epochs;
   return TRUE;
 }
 
@@ -240,22 +294,18 @@ nn_project_state_read_updates (GBytes *bytes, const char *where, NnCheckpoint *c
 
   if (state == NULL)
     return FALSE;
-  JsonNode *node = json_object_get_member (state, "updates");
-  if (node == NULL)
+  JsonObject *updates;
+  if (!find_object (state, "updates", where, &updates, error))
+    return FALSE;
+  if (updates == NULL)
     return TRUE;
-  if (!JSON_NODE_HOLDS_OBJECT (node))
-    {
-      g_set_error (error, NN_ERROR, NN_ERROR_FORMAT,
-                   _ ("%s: “updates” should be an object, but is %s."), where, nn_json_kind (node));
-      return FALSE;
-    }
   for (guint i = 0; i < checkpoint->entries->len; i++)
     {
       NnCheckpointEntry *entry = g_ptr_array_index (checkpoint->entries, i);
       g_autofree char *key = key_of (entry);
 
-      if (json_object_has_member (json_node_get_object (node), key)
-          && !get_u64 (json_node_get_object (node), key, place, &entry->n_updates, error))
+      if (json_object_has_member (updates, key)
+          && !get_u64 (updates, key, place, &entry->n_updates, error))
         return FALSE;
     }
   return TRUE;
@@ -277,6 +327,7 @@ nn_project_state_write (const NnCheckpoint *checkpoint, const NnDataInfo *info, 
   set_sum (state, "epoch_correct_sum", checkpoint->epoch_correct_sum);
   set_u64 (state, "epoch_samples", checkpoint->epoch_samples);
   write_schedule (state, &checkpoint->schedule);
+  write_watch (state, &checkpoint->watch);
   write_updates (state, checkpoint);
   if (info != NULL)
     write_fields (state, info);
@@ -296,19 +347,12 @@ nn_project_state_write (const NnCheckpoint *checkpoint, const NnDataInfo *info, 
 static JsonObject *
 unknown_keys (JsonObject *state)
 {
-  static const char *const known[] = { "epoch",
-                                       "batch",
-                                       "step",
-                                       "seed",
-                                       "run",
-                                       "optimizer",
-                                       "epoch_loss_sum",
-                                       "epoch_correct_sum",
-                                       "epoch_samples",
-                                       "schedule",
-                                       "updates",
-                                       "fields",
-                                       NULL };
+  static const char *const known[] = {
+    "epoch",         "batch",     "step",           "seed",
+    "run",           "optimizer", "epoch_loss_sum", "epoch_correct_sum",
+    "epoch_samples", "schedule",  "watch",          "updates",
+    "fields",        NULL
+  };
   g_autoptr (JsonObject) unknown = json_object_new ();
   JsonObjectIter iter;
   const char *name;
@@ -337,7 +381,8 @@ read_state (JsonObject *state, const char *where, NnCheckpoint *checkpoint, GErr
                               error)
       || !get_u64 (state, "epoch_samples", where, &checkpoint->epoch_samples, error))
     return FALSE;
-  if (!read_schedule (state, where, &checkpoint->schedule, error))
+  if (!read_schedule (state, where, &checkpoint->schedule, error)
+      || !read_watch (state, where, &checkpoint->watch, error))
     return FALSE;
   checkpoint->epoch = (guint)epoch;
   checkpoint->batch = (guint)batch;

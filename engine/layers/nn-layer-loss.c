@@ -4,7 +4,6 @@
 
 #include "base/nn-error.h"
 #include "objectives/nn-objective.h"
-#include "ops/nn-op.h"
 
 #include <glib/gi18n-lib.h>
 
@@ -60,15 +59,17 @@ nn_loss_check_weight (const NnParams *params, const NnInferContext *context, GEr
 }
 
 void
-nn_loss_lower (const NnParams *params, NnLowering *lowering, guint prediction, guint target)
+nn_loss_lower (const NnParams *params, NnLowering *lowering, guint prediction, guint target,
+               NnLossAttrs *attrs)
 {
   const gint weight = nn_lowering_input (lowering, 2);
   const guint in[] = { prediction, target, (guint)MAX (weight, 0) };
-  NnLossAttrs attrs = {
-    .objective = nn_loss_objective (params),
-    .weight = (float)nn_params_float (params, "weight"),
-  };
-  nn_lowering_op (lowering, &nn_op_loss, &attrs, weight >= 0 ? 3 : 2, in, 0, NULL, 0, NULL);
+  NnLossAttrs plain = { 0 };
+  if (!attrs)
+    attrs = &plain;
+  attrs->objective = nn_loss_objective (params);
+  attrs->weight = (float)nn_params_float (params, "weight");
+  nn_lowering_op (lowering, &nn_op_loss, attrs, weight >= 0 ? 3 : 2, in, 0, NULL, 0, NULL);
 }
 
 char *

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "layers/nn-layer-params.h"
+#include "ops/nn-op.h"
 
 G_BEGIN_DECLS
 
@@ -31,7 +32,9 @@ gboolean nn_loss_check_weight (const NnParams *params, const NnInferContext *con
 
 /* The loss op over prediction, target and weight, for the objective chosen by parameter "loss". As
  * Keras' sample_weight: the mean over the batch of weight times loss. */
-void nn_loss_lower (const NnParams *params, NnLowering *lowering, guint prediction, guint target);
+/* attrs (nullable): what else the loss does; objective and weight are filled in. */
+void nn_loss_lower (const NnParams *params, NnLowering *lowering, guint prediction, guint target,
+                    NnLossAttrs *attrs);
 
 char *nn_loss_describe (const NnParams *params);
 

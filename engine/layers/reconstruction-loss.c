@@ -35,7 +35,7 @@ static void
 loss_lower (const NnParams *params, NnLowering *lowering)
 {
   nn_loss_lower (params, lowering, (guint)nn_lowering_input (lowering, 0),
-                 (guint)nn_lowering_input (lowering, 1));
+                 (guint)nn_lowering_input (lowering, 1), NULL);
 }
 
 static const NnLayerTest loss_tests[] = {

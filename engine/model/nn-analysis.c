@@ -312,6 +312,7 @@ nn_analysis_new (NnDesign *design, const NnDataInfo *data, guint64 memory_limit)
   analysis->order = g_new (guint, analysis->n + 1);
   analysis->order_ids = g_new (guint, analysis->n + 1);
   analysis->program = nn_program_new ();
+  analysis->program->data = analysis->data;
   analysis->diagnostics = g_ptr_array_new_with_free_func (free_diagnostic);
   analysis->memory_limit = memory_limit != 0 ? memory_limit : nn_memory_of_machine ();
 
@@ -328,6 +329,7 @@ nn_analysis_new (NnDesign *design, const NnDataInfo *data, guint64 memory_limit)
       analyse_node (analysis, facts);
     }
   finish_sharing (analysis);
+  analysis->program->data = NULL;
   find_leading (analysis);
   nn_analysis_find_roles (analysis);
   analysis->memory = nn_analysis_memory_on (analysis, g_get_num_processors ());

@@ -4,6 +4,7 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "data/nn-balance.h"
 #include "model/nn-design.h"
 
 #define OPTION (NN_PARAM_STRUCTURAL | NN_PARAM_SPARSE)
@@ -257,5 +258,11 @@ static const NnParamSpec data_specs[] = {
 const NnParamSpec *
 nn_data_specs (void)
 {
-  return data_specs;
+  static const NnParamSpec *specs = NULL;
+  if (g_once_init_enter (&specs))
+    {
+      const NnParamSpec *const tables[] = { data_specs, nn_balance_specs () };
+      g_once_init_leave (&specs, nn_param_specs_join (tables, G_N_ELEMENTS (tables)));
+    }
+  return specs;
 }

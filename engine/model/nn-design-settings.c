@@ -4,6 +4,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "model/nn-design.h"
+#include "objectives/nn-watch.h"
 #include "optimizers/nn-schedule.h"
 
 static const NnParamSpec run_specs[] = {
@@ -80,18 +81,6 @@ static const NnParamSpec clip_specs[] = {
   { NULL },
 };
 
-/* The tables one behind the other. */
-static const NnParamSpec *
-join (const NnParamSpec *const *tables, gsize n)
-{
-  GArray *all = g_array_new (TRUE, TRUE, sizeof (NnParamSpec));
-
-  for (gsize i = 0; i < n; i++)
-    for (const NnParamSpec *spec = tables[i]; spec->name != NULL; spec++)
-      g_array_append_vals (all, spec, 1);
-  return (const NnParamSpec *)(gpointer)g_array_free (all, FALSE);
-}
-
 const NnParamSpec *
 nn_step_specs (void)
 {
@@ -101,7 +90,7 @@ nn_step_specs (void)
     {
       const NnParamSpec *const tables[] = { nn_schedule_specs (), clip_specs };
 
-      g_once_init_leave (&specs, join (tables, G_N_ELEMENTS (tables)));
+      g_once_init_leave (&specs, nn_param_specs_join (tables, G_N_ELEMENTS (tables)));
     }
   return specs;
 }
@@ -119,9 +108,9 @@ nn_training_specs (void)
 
   if (g_once_init_enter (&specs))
     {
-      const NnParamSpec *const tables[] = { run_specs, nn_step_specs () };
+      const NnParamSpec *const tables[] = { run_specs, nn_watch_specs (), nn_step_specs () };
 
-      g_once_init_leave (&specs, join (tables, G_N_ELEMENTS (tables)));
+      g_once_init_leave (&specs, nn_param_specs_join (tables, G_N_ELEMENTS (tables)));
     }
   return specs;
 }

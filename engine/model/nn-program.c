@@ -311,6 +311,12 @@ nn_lowering_state (NnLowering *lowering, const char *name, const NnShape *shape,
   return weight;
 }
 
+const NnDataInfo *
+nn_lowering_data (NnLowering *lowering)
+{
+  return lowering->program->data;
+}
+
 gboolean
 nn_lowering_frozen (NnLowering *lowering)
 {

@@ -81,6 +81,7 @@ struct _NnProgram
   GArray *ops;     /* NnOp, in execution order */
   GArray *inputs;  /* NnProgramInput */
   guint n_promised;
+  const NnDataInfo *data; /* borrowed from the analysis, while it lowers; or NULL */
 };
 
 NnProgram *nn_program_ref (NnProgram *program);
@@ -119,6 +120,8 @@ gboolean nn_lowering_transposed (NnLowering *lowering);
 void nn_lowering_weight_ones (NnLowering *lowering, guint weight, gint64 begin, gint64 end);
 /* A tensor that goes with the weights but is not trained: its operation writes it (finish()). */
 guint nn_lowering_state (NnLowering *lowering, const char *name, const NnShape *shape, NnInit init);
+/* The data set; NULL: not known. */
+const NnDataInfo *nn_lowering_data (NnLowering *lowering);
 gboolean nn_lowering_frozen (NnLowering *lowering);
 /* Copies attrs (type->attrs_size bytes). Arrays may be NULL where their count is 0. */
 void nn_lowering_op (NnLowering *lowering, const NnOpType *type, gconstpointer attrs, guint n_in,

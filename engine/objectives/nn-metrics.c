@@ -16,6 +16,9 @@ enum
   SUM_ROWS,
   SUM_CORRECT,
   SUM_TOP,
+  SUM_LAST_RIGHT, /* of two classes, by the threshold */
+  SUM_LAST_PREDICTED,
+  SUM_LAST_ACTUAL,
   N_CLASS_SUMS
 };
 
@@ -74,15 +77,58 @@ nn_metrics_n_sums (const NnMetricFrame *frame)
   return is_values (frame) ? N_VALUE_SUMS : 0;
 }
 
+static gboolean
+is_binary (const NnMetricFrame *frame)
+{
+  return is_classes (frame) && frame->cols == 2;
+}
+
+void
+nn_metrics_rescale (const NnMetricFrame *frame, float *p)
+{
+  float sum = 0;
+
+  if (frame->prior_ratio == NULL)
+    return;
+  for (gsize k = 0; k < frame->cols; k++)
+    sum += p[k] *= frame->prior_ratio[k];
+  for (gsize k = 0; sum > 0 && k < frame->cols; k++)
+    p[k] /= sum;
+}
+
+/* Grows with the probability of each class: log p' = log p + log ratio. */
+static const float *
+with_priors (const NnMetricFrame *frame, const float *row, float *room)
+{
+  if (frame->prior_ratio == NULL)
+    return row;
+  for (gsize k = 0; k < frame->cols; k++)
+    room[k] =
+        frame->logits ? row[k] + logf (frame->prior_ratio[k]) : row[k] * frame->prior_ratio[k];
+  return room;
+}
+
+static void
+add_last (const NnMetricFrame *frame, const float *row, gsize actual, double *sums)
+{
+  const float p = frame->logits ? 1 / (1 + expf (row[0] - row[1])) : row[1] / (row[0] + row[1]);
+  const gboolean said = p >= frame->threshold;
+
+  sums[SUM_LAST_RIGHT] += said && actual == 1;
+  sums[SUM_LAST_PREDICTED] += said;
+  sums[SUM_LAST_ACTUAL] += actual == 1;
+}
+
 static void
 add_classes (const NnMetricFrame *frame, const float *y, const float *t, gsize n, double *sums)
 {
   double *per_class = sums + N_CLASS_SUMS;
   const gsize cols = frame->cols;
+  g_autofree float *room = frame->prior_ratio != NULL ? g_new (float, cols) : NULL;
 
   for (gsize r = 0; r < n * frame->rows; r++)
     {
-      const float *row = y + r * cols;
+      const float *row = with_priors (frame, y + r * cols, room);
       const gsize guess = nn_arg_max (row, cols);
       const gsize actual = frame->objective->sparse ? (gsize)CLAMP (roundf (t[r]), 0, cols - 1)
                                                     : nn_arg_max (t + r * cols, cols);
@@ -96,6 +142,8 @@ add_classes (const NnMetricFrame *frame, const float *y, const float *t, gsize n
       per_class[actual * N_PER_CLASS + CLASS_RIGHT] += guess == actual;
       per_class[guess * N_PER_CLASS + CLASS_PREDICTED]++;
       per_class[actual * N_PER_CLASS + CLASS_ACTUAL]++;
+      if (cols == 2)
+        add_last (frame, row, actual, sums);
     }
 }
 
@@ -236,6 +284,26 @@ f2 (const NnMetricFrame *frame, const double *sums)
 }
 
 static double
+last_precision (const NnMetricFrame *frame, const double *sums)
+{
+  return sums[SUM_LAST_PREDICTED] > 0 ? sums[SUM_LAST_RIGHT] / sums[SUM_LAST_PREDICTED] : 0;
+}
+
+static double
+last_recall (const NnMetricFrame *frame, const double *sums)
+{
+  return ratio (sums[SUM_LAST_RIGHT], sums[SUM_LAST_ACTUAL]);
+}
+
+static double
+last_f_beta (const NnMetricFrame *frame, const double *sums)
+{
+  if (sums[SUM_LAST_ACTUAL] <= 0)
+    return NAN;
+  return nn_f_beta (frame->beta, last_precision (frame, sums), last_recall (frame, sums));
+}
+
+static double
 mean_absolute (const NnMetricFrame *frame, const double *sums)
 {
   return ratio (sums[SUM_ABSOLUTE], sums[SUM_SAMPLES]);
@@ -261,29 +329,41 @@ ssim (const NnMetricFrame *frame, const double *sums)
 
 static const NnMetricType types[] = {
   { "accuracy", N_ ("Accuracy"), N_ ("Share of samples whose most likely class is the right one."),
-    "%", 100, is_classes, accuracy },
+    "%", 100, FALSE, is_classes, accuracy },
   { "top_5", N_ ("Top 5"), N_ ("Share of samples whose right class is among the five most likely."),
-    "%", 100, has_top, top_k },
+    "%", 100, FALSE, has_top, top_k },
   { "precision", N_ ("Precision"),
     N_ ("Of what was taken for a class, the share that is of it; mean over the classes."), "%", 100,
-    is_classes, precision },
+    FALSE, is_classes, precision },
   { "recall", N_ ("Recall"),
     N_ ("Of what is of a class, the share that was found; mean over the "
         "classes."),
-    "%", 100, is_classes, recall },
+    "%", 100, FALSE, is_classes, recall },
   { "f1", N_ ("F1"), N_ ("Precision and recall in one number, mean over the classes."), "%", 100,
-    is_classes, f1 },
+    FALSE, is_classes, f1 },
   { "f2", N_ ("F2"), N_ ("As F1, but what was missed weighs more than what was taken wrongly."),
-    "%", 100, is_classes, f2 },
+    "%", 100, FALSE, is_classes, f2 },
+  { "last_precision", N_ ("Precision of the last class"),
+    N_ ("Of what has at least the threshold's probability of being of the last of two classes, the "
+        "share that is."),
+    "%", 100, FALSE, is_binary, last_precision },
+  { "last_recall", N_ ("Recall of the last class"),
+    N_ ("Of what is of the last of two classes, the share that has at least the threshold's "
+        "probability."),
+    "%", 100, FALSE, is_binary, last_recall },
+  { "f_beta", N_ ("F-beta of the last class"),
+    N_ ("Precision and recall of the last of two classes in one number; with beta 2 what was "
+        "missed weighs more."),
+    "%", 100, FALSE, is_binary, last_f_beta },
   { "mae", N_ ("Mean absolute error"), N_ ("Distance between output and target, mean per value."),
-    NULL, 1, is_values, mean_absolute, TRUE },
-  { "mse", N_ ("Mean squared error"), N_ ("Squared distance, mean per value."), NULL, 1, is_values,
-    mean_squared, TRUE },
+    NULL, 1, TRUE, is_values, mean_absolute },
+  { "mse", N_ ("Mean squared error"), N_ ("Squared distance, mean per value."), NULL, 1, TRUE,
+    is_values, mean_squared },
   { "psnr", N_ ("PSNR"),
     N_ ("Peak signal-to-noise ratio, mean over the images: more is better, 30 dB is good."), "dB",
-    1, is_image, psnr },
+    1, FALSE, is_image, psnr },
   { "ssim", N_ ("SSIM"),
-    N_ ("Structural similarity, how alike the images look: 1 is the same image."), NULL, 1,
+    N_ ("Structural similarity, how alike the images look: 1 is the same image."), NULL, 1, FALSE,
     has_similarity, ssim },
   { NULL },
 };

@@ -2,6 +2,9 @@
  * objective and the shapes it compares; they are counted while a part is evaluated, slice by slice,
  * into sums that are added in a fixed order.
  *
+ * Of two classes the last is the one that is looked for: precision, recall and F-beta "of the last
+ * class" take a threshold, everything else takes the likeliest class.
+ *
  * Precision, recall and F are means over the classes that occur among labels or predictions, each
  * counting alike (macro averages, as scikit-learn), where a share of nothing is 0. Values are
  * expected between 0 and 1 (data range 1).
@@ -18,6 +21,10 @@ typedef struct
   const NnObjectiveType *objective;
   gsize rows, cols; /* positions and classes; or 1 and all values */
   NnShape shape;    /* of the image that prediction or target is, else rank 0 */
+  const float
+      *prior_ratio; /* (cols) of classes: Bayes' rule for other priors, p' ~ p ratio; or NULL */
+  float threshold, beta; /* of two classes: the last counts from this probability on; of F */
+  gboolean logits;       /* what is compared comes before the softmax */
 } NnMetricFrame;
 
 /* One metric. */
@@ -28,9 +35,9 @@ typedef struct
   const char *summary; /* what it says, one sentence */
   const char *unit;    /* "%", "dB" or NULL */
   double factor;       /* of the value for a screen: 100 for a share in percent */
+  gboolean less_is_better;
   gboolean (*applies) (const NnMetricFrame *frame);
   double (*value) (const NnMetricFrame *frame, const double *sums); /* NaN without samples */
-  gboolean is_error;                                                /* less of it is better */
 } NnMetricType;
 
 /* Ended by a NULL id, at most NN_METRICS_MAX of them; static. */
@@ -44,6 +51,9 @@ gsize nn_metrics_n_sums (const NnMetricFrame *frame);
  * n_similar: the structural similarity is measured of so many of them. Any thread. */
 void nn_metrics_add (const NnMetricFrame *frame, const NnKernels *kernels, const float *y,
                      const float *t, gsize n, gsize n_similar, double *sums);
+
+/* p (frame->cols): probabilities as they would be with the other priors, if there are any. */
+void nn_metrics_rescale (const NnMetricFrame *frame, float *p);
 
 /* (1 + beta^2) p r / (beta^2 p + r), 0 where both are. */
 double nn_f_beta (double beta, double precision, double recall);

@@ -2,6 +2,8 @@
 #include "objectives/nn-metrics.h"
 #include "ops/nn-op.h"
 
+#include <math.h>
+
 /* l1 sum |x| + l2 sum x^2 over the slice, the gradient scaled to the mean over the batch. */
 static void
 activity_forward (NnOpRun *run)
@@ -49,6 +51,9 @@ frame_of (const NnProgram *program, const NnOp *op)
     frame.cols = (gsize)shape->dim[shape->rank - 1];
   frame.rows = (gsize)prediction->size / frame.cols;
   frame.shape = shape->rank == 3 ? *shape : *target;
+  frame.prior_ratio = attrs->has_priors ? attrs->prior_ratio : NULL;
+  frame.threshold = attrs->threshold;
+  frame.beta = attrs->beta;
   return frame;
 }
 
@@ -67,6 +72,12 @@ n_weights (const NnProgram *program, const NnOp *op)
   return op->n_in > 2 ? (gsize)nn_program_value (program, op->in[2])->size : 0;
 }
 
+static gboolean
+weighs_classes (const NnOp *op)
+{
+  return ((const NnLossAttrs *)op->attrs)->weighs_classes;
+}
+
 /* What each weight belongs to has its loss there; and activated values, where they are measured but
  * the loss has only logits. */
 static gsize
@@ -74,8 +85,9 @@ loss_scratch (const NnProgram *program, const NnOp *op, guint n)
 {
   const NnMetricFrame frame = frame_of (program, op);
   const gsize size = frame.rows * frame.cols;
-  const gsize weighted =
-      n_weights (program, op) > 0 ? MAX (n_weights (program, op), frame.rows) : 0;
+  const gsize weighted = n_weights (program, op) > 0 || weighs_classes (op)
+                             ? MAX (n_weights (program, op), frame.rows)
+                             : 0;
   return n
          * (frame.objective->from_logits == NN_ACTIVATION_SIGMOID ? MAX (size, weighted)
                                                                   : weighted);
@@ -88,17 +100,38 @@ loss_n_meter (const NnProgram *program, const NnOp *op)
   return nn_metrics_n_sums (&frame);
 }
 
+static gboolean
+weighs_classes_now (const NnOpRun *run)
+{
+  return run->mode == NN_MODE_TRAIN && weighs_classes (run->op);
+}
+
+/* What row r of the slice counts in training, by its class. */
+static float
+class_weight (const NnOpRun *run, const NnMetricFrame *frame, gsize r)
+{
+  const NnLossAttrs *attrs = run->op->attrs;
+  const gsize cols = frame->cols;
+  const float *t = run->x[1];
+
+  if (!weighs_classes_now (run))
+    return 1;
+  return attrs->class_weight[frame->objective->sparse ? (gsize)CLAMP (roundf (t[r]), 0, cols - 1)
+                                                      : nn_arg_max (t + r * cols, cols)];
+}
+
 /* sum of w l over rows, or over values where there is a weight for each of a loss that is their
  * mean: such a loss of one value by itself is that of a row with one column. */
 static double
 weighted_loss (NnOpRun *run, const NnMetricFrame *frame, float scale)
 {
-  const gsize per_sample = n_weights (run->program, run->op);
+  const gsize given = n_weights (run->program, run->op);
+  const gsize per_sample = given > 0 ? given : frame->rows;
   const gboolean each_value = per_sample > frame->rows;
   const gsize cols = each_value ? 1 : frame->cols, rows = run->n * frame->rows * frame->cols / cols;
   const gsize rows_a_weight = rows / (run->n * per_sample);
   const float share = each_value ? 1 / (float)frame->cols : 1;
-  const float *w = run->x[2];
+  const float *w = given > 0 ? run->x[2] : NULL;
   float *losses = run->scratch, *d = run->dx[0];
   double total = 0;
 
@@ -106,15 +139,16 @@ weighted_loss (NnOpRun *run, const NnMetricFrame *frame, float scale)
                           rows, cols);
   for (gsize r = 0; r < rows; r++)
     {
-      total += (double)(w[r / rows_a_weight] * losses[r]);
+      const float weight = (w ? w[r / rows_a_weight] : 1) * class_weight (run, frame, r);
+      total += (double)(weight * losses[r]);
       for (gsize i = 0; d && i < cols; i++)
-        d[r * cols + i] *= w[r / rows_a_weight];
+        d[r * cols + i] *= weight;
     }
   return total * (double)share;
 }
 
 static void
-measure (NnOpRun *run, const NnMetricFrame *frame)
+measure (NnOpRun *run, NnMetricFrame *frame)
 {
   const gsize rows = run->n * frame->rows;
   const float *y = run->x[0];
@@ -127,6 +161,7 @@ measure (NnOpRun *run, const NnMetricFrame *frame)
     }
   while (n_similar < run->n && run->sample[n_similar] < SIMILAR_SAMPLES)
     n_similar++;
+  frame->logits = run->logits && frame->objective->from_logits == NN_ACTIVATION_SOFTMAX;
   nn_metrics_add (frame, run->kernels, y, run->x[1], run->n, n_similar, run->meter);
 }
 
@@ -137,14 +172,14 @@ loss_forward (NnOpRun *run)
 {
   const NnLossAttrs *attrs = run->op->attrs;
   const NnObjectiveType *objective = attrs->objective;
-  const NnMetricFrame frame = frame_of (run->program, run->op);
+  NnMetricFrame frame = frame_of (run->program, run->op);
   const gsize rows = run->n * frame.rows;
   const double per_sample = (double)frame.rows;
   const float scale = (float)(attrs->weight / (run->batch * per_sample));
   float *sample_loss = frame.rows == 1 ? run->sample_loss : NULL;
   double loss;
 
-  if (run->op->n_in > 2)
+  if (run->op->n_in > 2 || weighs_classes_now (run))
     {
       loss = weighted_loss (run, &frame, scale);
       if (sample_loss)

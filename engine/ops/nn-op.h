@@ -236,12 +236,16 @@ typedef struct
 } NnMaskAttrs;
 extern const NnOpType nn_op_mask_out;
 
-/* y = x, an image (H, W, C) or (H, W), moved by up to `shift` pixels each way, 0 coming in, and
+/* y = x, an image (H, W, C) or (H, W), turned and zoomed (bilinear) and moved by up to `shift` pixels
+ * each way, 0 coming in, with its values multiplied and a square of them 0, and
  * mirrored or turned upside down every other time. */
 typedef struct
 {
   gint64 shift;
   gboolean mirror, turn;
+  float rotation;         /* radians, at most, either way */
+  float zoom, brightness; /* factors from 1 / (1 + zoom) to 1 + zoom; from 1 - brightness to 1 + */
+  gint64 cut_out;         /* side of a square that becomes 0, pixels; 0: none */
   gboolean training_only;
 } NnAugmentAttrs;
 extern const NnOpType nn_op_augment;
@@ -371,10 +375,15 @@ gboolean nn_op_contractive_takes (NnActivation function);
 
 /* in: prediction, target and, perhaps, weights: one a sample, one a row, or one a value. No
  * output. */
+#define NN_LOSS_MAX_CLASSES 256 /* that can be weighed one by one */
 typedef struct
 {
   const NnObjectiveType *objective;
   float weight;
+  float threshold, beta; /* of metrics of the last of two classes */
+  gboolean weighs_classes, has_priors;
+  float class_weight[NN_LOSS_MAX_CLASSES]; /* in training, of the class that the target names */
+  float prior_ratio[NN_LOSS_MAX_CLASSES];  /* what metrics multiply probabilities by */
 } NnLossAttrs;
 extern const NnOpType nn_op_loss;
 /* What the sums that a loss adds to run->meter are of (objectives/nn-metrics.h). FALSE: another

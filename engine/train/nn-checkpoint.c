@@ -24,6 +24,7 @@ nn_checkpoint_new (void)
   g_atomic_ref_count_init (&checkpoint->refs);
   checkpoint->entries = g_ptr_array_new_with_free_func ((GDestroyNotify)entry_free);
   checkpoint->schedule = NN_SCHEDULE_STATE_INIT;
+  checkpoint->watch = NN_WATCH_STATE_INIT;
   return checkpoint;
 }
 
@@ -67,9 +68,20 @@ nn_checkpoint_with_history (const NnCheckpoint *checkpoint, const NnRunHistory *
   copy->epoch_correct_sum = checkpoint->epoch_correct_sum;
   copy->epoch_samples = checkpoint->epoch_samples;
   copy->schedule = checkpoint->schedule;
+  copy->watch = checkpoint->watch;
+  nn_checkpoint_set_best (copy, checkpoint->best);
   copy->run = checkpoint->run;
   copy->history = history != NULL ? nn_run_history_copy (history) : NULL;
   return copy;
+}
+
+void
+nn_checkpoint_set_best (NnCheckpoint *checkpoint, NnCheckpoint *best)
+{
+  if (best != NULL)
+    nn_checkpoint_ref (best);
+  g_clear_pointer (&checkpoint->best, nn_checkpoint_unref);
+  checkpoint->best = best;
 }
 
 NnCheckpoint *
@@ -86,6 +98,7 @@ nn_checkpoint_unref (NnCheckpoint *checkpoint)
     return;
   g_ptr_array_unref (checkpoint->entries);
   g_free (checkpoint->optimizer);
+  g_clear_pointer (&checkpoint->best, nn_checkpoint_unref);
   g_clear_pointer (&checkpoint->history, nn_run_history_free);
   g_free (checkpoint);
 }

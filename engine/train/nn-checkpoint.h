@@ -5,6 +5,7 @@
 #pragma once
 
 #include "base/nn-tensor.h"
+#include "objectives/nn-watch.h"
 #include "optimizers/nn-schedule.h"
 #include "train/nn-run-history.h"
 
@@ -33,6 +34,8 @@ struct _NnCheckpoint
   double epoch_correct_sum;
   guint64 epoch_samples;
   NnScheduleState schedule;
+  NnWatchState watch;
+  NnCheckpoint *best;    /* of the epoch that watch calls the best; NULL: not kept */
   guint64 run;           /* id of the current run in history */
   NnRunHistory *history; /* immutable once here */
 };
@@ -44,6 +47,8 @@ NnCheckpointEntry *nn_checkpoint_add (NnCheckpoint *checkpoint, guint node, cons
 /* The same tensors and position with another history (copied; NULL: none). (transfer full) */
 NnCheckpoint *nn_checkpoint_with_history (const NnCheckpoint *checkpoint,
                                           const NnRunHistory *history);
+/* The same with the best epoch's weights beside it (nullable, referenced). */
+void nn_checkpoint_set_best (NnCheckpoint *checkpoint, NnCheckpoint *best);
 NnCheckpoint *nn_checkpoint_ref (NnCheckpoint *checkpoint);
 void nn_checkpoint_unref (NnCheckpoint *checkpoint);
 const NnCheckpointEntry *nn_checkpoint_find (const NnCheckpoint *checkpoint, guint node,

@@ -54,6 +54,8 @@ fill (NnWorker *worker, NnSnapshot *snapshot)
   snapshot->state = worker->state;
   snapshot->evaluating = training && worker->validation_due;
   snapshot->n_epochs = worker->n_epochs;
+  snapshot->stopped_early = worker->stopped_early;
+  snapshot->best_epoch = worker->best_epoch;
   snapshot->loss = worker->loss;
   snapshot->validation_loss = worker->validation_loss;
   snapshot->measures = worker->measures != NULL ? g_array_ref (worker->measures) : NULL;

@@ -60,6 +60,8 @@ nn_worker_take_position (NnWorker *worker)
   const NnRow *validation = last_row (worker, NN_ROW_VALIDATION);
 
   g_clear_pointer (&worker->measures, g_array_unref);
+  worker->stopped_early = FALSE;
+  worker->best_epoch = 0;
   worker->loss = batch != NULL ? batch->loss : NAN;
   worker->learning_rate = batch != NULL ? batch->learning_rate : NAN;
   worker->validation_loss = validation != NULL ? validation->loss : NAN;
@@ -79,6 +81,8 @@ start (NnWorker *worker)
       worker->tick = g_get_monotonic_time ();
       worker->moment_not_before = 0; /* where somebody paused is worth keeping */
     }
+  worker->stopped_early = FALSE;
+  worker->best_epoch = 0;
   worker->state = NN_SESSION_TRAINING;
   nn_worker_tell (worker);
   nn_worker_publish (worker, TRUE);
@@ -181,6 +185,27 @@ work_validation (NnWorker *worker)
                      worker->evaluation.loss, worker->evaluation.accuracy);
 }
 
+/* Training to the end of a run is there, by the number of epochs or because nothing gets better. */
+static gboolean
+is_over (NnWorker *worker)
+{
+  if (worker->by_batch || worker->stop_epoch != worker->n_epochs
+      || nn_trainer_batches (worker->trainer) > 0)
+    return FALSE;
+  worker->stopped_early = nn_trainer_is_over (worker->trainer);
+  return worker->stopped_early || nn_trainer_epochs (worker->trainer) >= worker->n_epochs;
+}
+
+static void
+finish (NnWorker *worker)
+{
+  worker->n_epochs = worker->stop_epoch = nn_trainer_epochs (worker->trainer);
+  worker->best_epoch = nn_trainer_use_best (worker->trainer);
+  if (worker->best_epoch > 0)
+    worker->change++;
+  nn_worker_stop (worker);
+}
+
 /* One batch, or one piece of an evaluation, or the end. */
 static void
 work_training (NnWorker *worker)
@@ -191,6 +216,8 @@ work_training (NnWorker *worker)
 
   if (worker->validation_due)
     work_validation (worker);
+  else if (is_over (worker))
+    finish (worker);
   else if (enough)
     nn_worker_stop (worker);
   else
@@ -439,6 +466,7 @@ nn_worker_make_checkpoint (NnWorker *worker, const NnCommand *command)
   if (worker->trainer != NULL)
     {
       checkpoint = nn_trainer_checkpoint (worker->trainer);
+      nn_checkpoint_set_best (checkpoint, nn_trainer_best (worker->trainer));
       checkpoint->run = worker->run;
       checkpoint->history = nn_run_history_copy (worker->history);
     }

@@ -43,9 +43,11 @@ typedef struct
   NnEvaluation evaluation;
   GArray *measures; /* of the last one; owned, or NULL */
   double loss, validation_loss;
-  double learning_rate; /* of the last step; NaN before any */
-  double seconds;       /* trained in this run */
-  gint64 tick;          /* monotonic time up to which seconds counts */
+  double learning_rate;   /* of the last step; NaN before any */
+  double seconds;         /* trained in this run */
+  gboolean stopped_early; /* since training ended: no epoch was better for too long */
+  guint best_epoch;       /* whose weights were put in place then; 0: none */
+  gint64 tick;            /* monotonic time up to which seconds counts */
   NnPace pace;
   NnProbeDesk desk;
   gint64 rest; /* us that the next command may take to arrive before work goes on */

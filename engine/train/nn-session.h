@@ -33,9 +33,11 @@ typedef struct
   gboolean evaluating;                     /* validation under way */
   guint epoch, batch, n_batches, n_epochs; /* done, done, of an epoch, asked for */
   guint64 step;
-  double loss;               /* of the last batch; NaN before any */
-  double validation_loss;    /* of the last epoch; NaN before any */
-  double learning_rate;      /* of the step that comes next; NaN without a model */
+  gboolean stopped_early; /* training ended because no epoch was better for too long */
+  guint best_epoch;       /* training ended, and the weights are those of this epoch; 0: the last */
+  double loss;            /* of the last batch; NaN before any */
+  double validation_loss; /* of the last epoch; NaN before any */
+  double learning_rate;   /* of the step that comes next; NaN without a model */
   double samples_per_second; /* over about the last second of training; 0 when paused */
   double seconds_left;       /* to n_epochs; NaN when paused or unknown */
   GArray *measures;          /* NnMeasure, of the last validation; NULL before any */

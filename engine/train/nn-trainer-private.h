@@ -17,6 +17,7 @@ typedef struct
   double epoch_loss, epoch_correct; /* sums over the current epoch's samples */
   guint64 epoch_samples;
   NnScheduleState schedule;
+  NnWatchState watch;
 } NnTrainerPosition;
 
 struct _NnTrainer
@@ -52,10 +53,15 @@ struct _NnTrainer
   GArray *measures;                   /* NnMeasure, of the one before; or NULL */
   NnCheckpoint *past;                 /* looked at; owned, or NULL */
   float **past_values;                /* per program weight, borrowed from it */
+  NnCheckpoint *best; /* of the epoch that at.watch calls the best; or NULL, or of another epoch */
+  guint n_best_used;
 };
 
 /* The gradients that were kept, and what was to be. */
 void nn_trainer_forget_caught (NnTrainer *trainer);
+
+/* The best epoch is forgotten. */
+void nn_trainer_forget_best (NnTrainer *trainer);
 
 /* With NN_PLAN_LOOK, made when first asked for. (transfer none) */
 NnPlan *nn_trainer_look_plan (NnTrainer *trainer);

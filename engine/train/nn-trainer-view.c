@@ -62,7 +62,7 @@ nn_trainer_line (NnTrainer *trainer)
 {
   const NnCheckpoint *past = trainer->past;
   const guint64 parts[] = { past ? past->run : trainer->run, past ? past->seed : trainer->seed,
-                            past ? past->step + 1 : 0 };
+                            past ? past->step + 1 : G_MAXUINT64 - trainer->n_best_used };
   guint64 line = 14695981039346656037u; /* FNV-1a, in words */
 
   for (guint i = 0; i < G_N_ELEMENTS (parts); i++)

@@ -26,7 +26,8 @@ typedef NnTrainerPosition Position;
 static void
 begin_epoch (Position *at, guint epoch)
 {
-  *at = (Position){ .step = at->step, .epoch = epoch, .schedule = at->schedule };
+  *at =
+      (Position){ .step = at->step, .epoch = epoch, .schedule = at->schedule, .watch = at->watch };
 }
 
 static NnDesign *
@@ -124,6 +125,11 @@ adopt (NnTrainer *trainer, NnAnalysis *analysis, NnDataset *dataset, const NnChe
 
   if (trainer->analysis)
     nn_trainer_forget_caught (trainer);
+  if (trainer->training && nn_watch_metric (trainer->training) != nn_watch_metric (training))
+    {
+      trainer->at.watch = NN_WATCH_STATE_INIT;
+      nn_trainer_forget_best (trainer);
+    }
   nn_analysis_ref (analysis);
   g_clear_pointer (&trainer->analysis, nn_analysis_unref);
   trainer->analysis = analysis;
@@ -169,7 +175,13 @@ take_position (NnTrainer *trainer, const NnCheckpoint *checkpoint)
     .epoch_correct = checkpoint->epoch_correct_sum,
     .epoch_samples = checkpoint->epoch_samples,
     .schedule = checkpoint->schedule,
+    .watch = checkpoint->watch,
   };
+  if (checkpoint->best)
+    {
+      nn_trainer_forget_best (trainer);
+      trainer->best = nn_checkpoint_ref (checkpoint->best);
+    }
 }
 
 NnTrainer *
@@ -185,6 +197,7 @@ nn_trainer_new (NnAnalysis *analysis, NnDataset *dataset, NnCheckpoint *checkpoi
   trainer->seed = (guint64)nn_params_int (nn_design_training (design), "seed");
   gboolean same_optimizer = FALSE;
   trainer->at.schedule = NN_SCHEDULE_STATE_INIT;
+  trainer->at.watch = NN_WATCH_STATE_INIT;
   if (checkpoint)
     {
       take_position (trainer, checkpoint);
@@ -221,6 +234,7 @@ nn_trainer_free (NnTrainer *trainer)
   g_free (trainer->order);
   g_free (trainer->identity);
   g_clear_pointer (&trainer->past, nn_checkpoint_unref);
+  nn_trainer_forget_best (trainer);
   g_free (trainer->past_values);
   g_free (trainer);
 }
@@ -247,7 +261,8 @@ void
 nn_trainer_reset (NnTrainer *trainer, guint64 seed)
 {
   trainer->seed = seed;
-  trainer->at = (Position){ .schedule = NN_SCHEDULE_STATE_INIT };
+  trainer->at = (Position){ .schedule = NN_SCHEDULE_STATE_INIT, .watch = NN_WATCH_STATE_INIT };
+  nn_trainer_forget_best (trainer);
   trainer->order_epoch = G_MAXUINT;
   trainer->has_kept = FALSE;
   nn_trainer_forget_caught (trainer);
@@ -507,14 +522,6 @@ nn_trainer_set_goal (NnTrainer *trainer, guint n_epochs)
   trainer->goal = n_epochs;
 }
 
-void
-nn_trainer_note_validation (NnTrainer *trainer, double loss)
-{
-  nn_schedule_note_loss (trainer->training, trainer->at.epoch, loss,
-                         nn_params_float (trainer->optimizer_params, "learning-rate"),
-                         &trainer->at.schedule);
-}
-
 double
 nn_trainer_learning_rate (const NnTrainer *trainer)
 {
@@ -625,6 +632,7 @@ nn_trainer_checkpoint (NnTrainer *trainer)
   checkpoint->epoch_correct_sum = trainer->at.epoch_correct;
   checkpoint->epoch_samples = trainer->at.epoch_samples;
   checkpoint->schedule = trainer->at.schedule;
+  checkpoint->watch = trainer->at.watch;
   nn_weights_to_checkpoint (trainer->weights, checkpoint);
   return checkpoint;
 }

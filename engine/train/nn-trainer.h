@@ -59,9 +59,20 @@ gboolean nn_trainer_step (NnTrainer *trainer, NnStep *step, GError **error);
 /* Epochs that the run is to have in all, for schedules that fall towards its end; the design's
  * number where it is not set, and again after an edit. */
 void nn_trainer_set_goal (NnTrainer *trainer, guint n_epochs);
-/* The validation loss of the epoch that has ended, for schedules that watch it. Without a test part
- * the step that ends an epoch does the same with the training loss. An epoch counts once. */
+/* The validation loss of the epoch that has ended, for schedules that watch it, and for what is
+ * watched (nn-watch.h), which may be another number of the evaluation that ended last. Without a
+ * test part the step that ends an epoch does the same with the training loss. An epoch counts once.
+ */
 void nn_trainer_note_validation (NnTrainer *trainer, double loss);
+/* TRUE: too long without a better epoch, and training should end. It is said once: whoever goes on
+ * has patience again. */
+gboolean nn_trainer_is_over (NnTrainer *trainer);
+/* At the end of training: the weights, with optimizer state, become those of the best epoch where
+ * the design wants them kept and they are not the present ones. The position stays. Returns the
+ * epoch that they are of, 0 where nothing has changed. */
+guint nn_trainer_use_best (NnTrainer *trainer);
+/* The best epoch's, kept for nn_trainer_use_best(); NULL: none. (transfer none) */
+NnCheckpoint *nn_trainer_best (NnTrainer *trainer);
 /* Of the step that comes next: the optimizer's, times the schedule's factor. */
 double nn_trainer_learning_rate (const NnTrainer *trainer);
 

@@ -191,7 +191,7 @@ static const struct
   { "dropout", "rate=0" },
   { "spatial-dropout", "rate=0" },
   { "salt-and-pepper", "amount=0 training-only=false" },
-  { "augment", "shift=0 mirror=false turn=false" },
+  { "augment", "shift=0 mirror=false turn=false rotation=0 zoom=0 brightness=0 cut-out=0" },
   { "mask-out", "centred=true share=0 training-only=false" },
 };
 

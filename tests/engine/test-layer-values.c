@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "explore/nn-noise-preview.h"
 #include "data/nn-dataset.h"
 #include "layers/nn-layer.h"
 #include "model/nn-plan.h"
@@ -256,6 +257,70 @@ test_augment (void)
     g_assert_cmpfloat_with_epsilon ((double)met[i / 3][i % 3] / SAMPLES, 1.0 / 9, 0.06);
 }
 
+/* Turned by any angle about the middle, ones stay ones there; zoomed out, black comes in from every
+ * side; on average as much light as darkness is added; a square of 2 of 16 pixels is cut. */
+static void
+test_augment_more (void)
+{
+  g_autofree float *turned = on_ones ("augment", "shift=0 rotation=90", "5x5x1", 1);
+  g_autofree float *zoomed = on_ones ("augment", "shift=0 zoom=1", "4x4x1", 1);
+  g_autofree float *lit = on_ones ("augment", "shift=0 brightness=0.4", "2x2x1", 1);
+  g_autofree float *cut = on_ones ("augment", "shift=0 cut-out=2", "4x4x1", 1);
+  double light = 0, least = 1, most = 1;
+  guint n_smaller = 0, n_bent = 0;
+
+  for (gsize s = 0; s < SAMPLES; s++)
+    {
+      guint n_cut = 0;
+
+      g_assert_cmpfloat_with_epsilon (turned[s * 25 + 12], 1, 1e-5f);
+      n_bent += turned[s * 25] < 0.99f;
+      g_assert_cmpfloat_with_epsilon (zoomed[s * 16 + 5], 1, 1e-5f);
+      n_smaller += zoomed[s * 16] < 0.99f;
+      g_assert_cmpfloat_with_epsilon (zoomed[s * 16], zoomed[s * 16 + 15], 1e-5f);
+      light += (double)lit[s * 4] / SAMPLES;
+      least = MIN (least, (double)lit[s * 4]);
+      most = MAX (most, (double)lit[s * 4]);
+      for (guint i = 0; i < 16; i++)
+        n_cut += cut[s * 16 + i] == 0;
+      g_assert_true (n_cut == 4 || n_cut == 2 || n_cut == 1);
+    }
+  g_assert_cmpuint (n_bent, >, SAMPLES / 2);
+  g_assert_cmpfloat_with_epsilon ((double)n_smaller / SAMPLES, 0.5, 0.06);
+  g_assert_cmpfloat_with_epsilon (light, 1, 0.03);
+  g_assert_cmpfloat (least, <, 0.65);
+  g_assert_cmpfloat (most, >, 1.35);
+}
+
+/* The preview shows what training sees: different versions, the same ones again, and the sample
+ * itself where nothing is left to chance. */
+static void
+test_preview (void)
+{
+  const NnShape shape = nn_shape (4, 4, 1);
+  float x[16], y[3][16], again[3][16];
+  NnDesign *design = nn_design_new ();
+  const guint noisy = nn_test_add (&design, "augment", "shift=1 rotation=20", 0);
+  const guint still = nn_test_add (&design, "augment", "shift=0", 0);
+  const guint dense = nn_test_add (&design, "dense", "units=2", 0);
+
+  for (guint i = 0; i < 16; i++)
+    x[i] = (float)(i + 1) / 16;
+  g_assert_false (nn_noise_preview_fits (nn_design_node (design, dense)));
+  g_assert_true (nn_noise_preview_fits (nn_design_node (design, noisy)));
+  g_assert_true (nn_noise_preview (nn_design_node (design, noisy), &shape, x, 3, 5, y[0]));
+  g_assert_true (nn_noise_preview (nn_design_node (design, noisy), &shape, x, 3, 5, again[0]));
+  g_assert_cmpmem (y, sizeof y, again, sizeof again);
+  g_assert_cmpint (memcmp (y[0], y[1], sizeof y[0]), !=, 0);
+  g_assert_cmpint (memcmp (y[1], y[2], sizeof y[1]), !=, 0);
+  g_assert_true (nn_noise_preview (nn_design_node (design, still), &shape, x, 3, 5, y[0]));
+  for (guint i = 0; i < 3; i++)
+    g_assert_cmpmem (y[i], sizeof y[i], x, sizeof x);
+  const NnShape vector = nn_shape (16);
+  g_assert_false (nn_noise_preview (nn_design_node (design, noisy), &vector, x, 3, 5, y[0]));
+  nn_design_unref (design);
+}
+
 static void
 test_block (void)
 {
@@ -355,6 +420,8 @@ main (int argc, char **argv)
   g_test_add_func ("/layer-values/salt-and-pepper", test_salt_and_pepper);
   g_test_add_func ("/layer-values/spatial-dropout", test_spatial_dropout);
   g_test_add_func ("/layer-values/augment", test_augment);
+  g_test_add_func ("/layer-values/preview", test_preview);
+  g_test_add_func ("/layer-values/augment-more", test_augment_more);
   g_test_add_func ("/layer-values/mask-out/block", test_block);
   g_test_add_func ("/layer-values/mask-out/pixels", test_pixels);
   g_test_add_func ("/layer-values/sampling", test_sampling);

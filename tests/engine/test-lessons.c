@@ -161,13 +161,34 @@ test_preset (void)
   g_assert_cmpint (nn_params_int (nn_design_data (design), "limit"), ==, 500);
 }
 
+/* Variants and stages stand behind the lesson that a list folds them under. */
+static void
+test_families (void)
+{
+  guint n, n_variants = 0;
+  const NnLesson *lessons = nn_lessons (&n);
+  const char *last = NULL;
+  for (guint i = 0; i < n; i++)
+    {
+      const char *family = nn_lesson_family (&lessons[i]);
+      if (g_str_equal (family, lessons[i].id))
+        last = family;
+      else
+        n_variants++;
+      g_assert_cmpstr (family, ==, last);
+    }
+  g_assert_cmpstr (nn_lesson_family (nn_lesson ("stacked:third")), ==, "stacked");
+  g_assert_cmpstr (nn_lesson_family (nn_lesson ("deep-short")), ==, "deep");
+  g_assert_cmpuint (n_variants, >=, 13);
+}
+
 static void
 test_unknown (void)
 {
   g_autoptr (GError) error = NULL;
   g_assert_null (nn_lesson_design ("../simple", &error));
   g_assert_error (error, NN_ERROR, NN_ERROR_UNKNOWN);
-  g_assert_nonnull (strstr (error->message, "simple, sparse"));
+  g_assert_nonnull (strstr (error->message, "simple, curve"));
 }
 
 int
@@ -180,6 +201,7 @@ main (int argc, char **argv)
   g_test_add_func ("/lessons/every-file-is-listed", test_every_file_is_listed);
   g_test_add_func ("/lessons/stages-fit", test_stages_fit);
   g_test_add_func ("/lessons/preset", test_preset);
+  g_test_add_func ("/lessons/families", test_families);
   g_test_add_func ("/lessons/unknown", test_unknown);
   return g_test_run ();
 }

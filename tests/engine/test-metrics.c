@@ -93,6 +93,78 @@ test_top_and_absent (void)
   g_assert_cmpfloat_with_epsilon (value_of (&frame, sums, "recall"), 0.2, 1e-12);
 }
 
+/* Two classes, the second looked for: probabilities 0.95 0.8 0.6 0.4 of truths 1 0 1 1, whether
+ * they come as such or before their softmax. */
+static void
+test_threshold (void)
+{
+  static const float p[4][2] = { { 0.05f, 0.95f }, { 0.2f, 0.8f }, { 0.4f, 0.6f }, { 0.6f, 0.4f } };
+  static const float t[] = { 1, 0, 1, 1 };
+  static const struct
+  {
+    float threshold, beta;
+    double precision, recall, f;
+  } wanted[] = {
+    { 0.5f, 1, 2.0 / 3, 2.0 / 3, 2.0 / 3 },
+    { 0.9f, 1, 1, 1.0 / 3, 0.5 },
+    { 0.9f, 2, 1, 1.0 / 3, 5.0 / 13 },
+    { 0.3f, 2, 0.75, 1, 15.0 / 16 },
+    { 1, 1, 0, 0, 0 },
+  };
+
+  for (guint i = 0; i < 2 * G_N_ELEMENTS (wanted); i++)
+    {
+      NnMetricFrame frame = class_frame ("sparse-crossentropy", 1, 2);
+      float y[4][2];
+      double sums[64] = { 0 };
+
+      frame.logits = i % 2;
+      frame.threshold = wanted[i / 2].threshold;
+      frame.beta = wanted[i / 2].beta;
+      for (guint k = 0; k < 8; k++)
+        y[k / 2][k % 2] = frame.logits ? logf (p[k / 2][k % 2]) + 3 : p[k / 2][k % 2];
+      nn_metrics_add (&frame, nn_kernels_best (), y[0], t, 4, 0, sums);
+      g_assert_cmpfloat_with_epsilon (value_of (&frame, sums, "last_precision"),
+                                      wanted[i / 2].precision, 1e-12);
+      g_assert_cmpfloat_with_epsilon (value_of (&frame, sums, "last_recall"), wanted[i / 2].recall,
+                                      1e-12);
+      g_assert_cmpfloat_with_epsilon (value_of (&frame, sums, "f_beta"), wanted[i / 2].f, 1e-12);
+    }
+  const NnMetricFrame three = class_frame ("sparse-crossentropy", 1, 3);
+  g_assert_false (type_of ("f_beta")->applies (&three));
+}
+
+/* Trained on as many of each class, used where nine of ten are of the first: by Bayes' rule 0.4 0.6
+ * becomes 0.36 / 0.42 = 6/7. */
+static void
+test_priors (void)
+{
+  static const float ratio[] = { 0.9f / 0.5f, 0.1f / 0.5f };
+  static const float p[] = { 0.4f, 0.6f, 0.05f, 0.95f }, logits[] = { 0, 0.4054651f, 0, 2.944439f };
+  static const float t[] = { 0, 1 };
+
+  for (guint i = 0; i < 2; i++)
+    {
+      NnMetricFrame frame = class_frame ("sparse-crossentropy", 1, 2);
+      double sums[64] = { 0 };
+
+      frame.threshold = 0.5f;
+      frame.logits = i;
+      nn_metrics_add (&frame, nn_kernels_best (), i ? logits : p, t, 2, 0, sums);
+      g_assert_cmpfloat (value_of (&frame, sums, "accuracy"), ==, 0.5);
+      g_assert_cmpfloat (value_of (&frame, sums, "last_precision"), ==, 0.5);
+      memset (sums, 0, sizeof sums);
+      frame.prior_ratio = ratio;
+      nn_metrics_add (&frame, nn_kernels_best (), i ? logits : p, t, 2, 0, sums);
+      g_assert_cmpfloat (value_of (&frame, sums, "accuracy"), ==, 1);
+      g_assert_cmpfloat (value_of (&frame, sums, "last_precision"), ==, 1);
+      float scaled[] = { p[0], p[1] };
+      nn_metrics_rescale (&frame, scaled);
+      g_assert_cmpfloat_with_epsilon (scaled[0], 6.0f / 7, 1e-6f);
+      g_assert_cmpfloat_with_epsilon (scaled[0] + scaled[1], 1, 1e-6f);
+    }
+}
+
 static void
 test_f_beta (void)
 {
@@ -289,6 +361,73 @@ test_weights (void)
                                   2 * log (2) / 2, 1e-6);
 }
 
+/* As Keras' class_weight: in training, a sample counts what its class does; validation does not
+ * know of it. */
+static void
+test_class_weights (void)
+{
+  static const struct
+  {
+    const char *params;
+    double factor;
+  } wanted[] = {
+    { "balance=none", 1 },
+    { "balance=balanced", 1 }, /* as many of each class */
+    { "balance=given class-weights=3,3,3,3", 3 },
+    { "balance=given class-weights=2,2,2,2 weight=0.5", 1 },
+  };
+  double plain[2] = { 0 };
+
+  for (guint i = 0; i < G_N_ELEMENTS (wanted); i++)
+    {
+      g_autoptr (NnDataset) dataset = nn_test_dataset (400);
+      g_autoptr (GError) error = NULL;
+      NnDesign *design = nn_design_new ();
+      guint last = nn_test_add (&design, "input", NULL, 0);
+      last = nn_test_add (&design, "flatten", NULL, last);
+      last = nn_test_add (&design, "dense", "units=4 activation=softmax", last);
+      nn_test_add (&design, "classification-loss", wanted[i].params, last);
+      g_autoptr (NnAnalysis) analysis = nn_analysis_new (design, nn_dataset_info (dataset), 0);
+      NnPool *pool = nn_pool_new (1);
+      g_autoptr (NnTrainer) trainer = nn_trainer_new (analysis, dataset, NULL, pool, &error);
+      NnEvaluation evaluation = { 0 };
+      NnStep step;
+
+      g_assert_no_error (error);
+      while (!nn_trainer_evaluate (trainer, NN_PART_TEST, &evaluation))
+        ;
+      g_assert_true (nn_trainer_step (trainer, &step, &error));
+      if (i == 0)
+        {
+          plain[0] = step.loss;
+          plain[1] = evaluation.loss;
+        }
+      g_assert_cmpfloat_with_epsilon (step.loss, wanted[i].factor * plain[0], 1e-5);
+      if (i < 3)
+        g_assert_cmpfloat (evaluation.loss, ==, plain[1]);
+      nn_design_unref (design);
+      nn_trainer_free (g_steal_pointer (&trainer));
+      nn_pool_free (pool);
+    }
+}
+
+/* Of the training part alone, and of what a limit leaves of it. */
+static void
+test_class_counts (void)
+{
+  g_autoptr (NnDataset) dataset = nn_test_dataset (402), limited = nn_dataset_limit (dataset, 6);
+  guint label;
+  const guint32 *counts =
+      nn_data_info_field (nn_dataset_info (dataset), "label", &label)->class_counts;
+  g_autofree guint32 *found = g_new0 (guint32, 4);
+
+  for (gsize i = 0; i < 402; i++)
+    found[nn_dataset_label (dataset, NN_PART_TRAIN, label, i)]++;
+  g_assert_cmpmem (counts, 4 * sizeof *counts, found, 4 * sizeof *found);
+  counts = nn_data_info_field (nn_dataset_info (limited), "label", NULL)->class_counts;
+  g_assert_cmpuint (counts[0] + counts[1] + counts[2] + counts[3], ==, 6);
+}
+
 /* A weight that fits nothing, and numbers of classes where shares are, are refused with sizes. */
 static void
 test_refused (void)
@@ -304,6 +443,13 @@ test_refused (void)
       "loss=sparse-crossentropy",
       { "4x3", "4x3", "4" },
       "*numbers of 4 classes*12 values" },
+    { "classification-loss",
+      "balance=given class-weights=1,2",
+      { "3", "3" },
+      "*3 classes*holds 2" },
+    { "classification-loss", "balance=given class-weights=1,x", { "2", "2" }, "*“x” in*" },
+    { "classification-loss", "priors=given shares=1,0", { "2", "2" }, "*“0” in*above 0*" },
+    { "classification-loss", "priors=equal", { "257", "257" }, "*at most 256*257*" },
     { "dense", "activation=softmax contractive=1", { "4" }, "*contractive*not Softmax" },
   };
   static const NnField no_fields[1];
@@ -331,6 +477,10 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/metrics/classes", test_classes);
   g_test_add_func ("/metrics/top-and-absent", test_top_and_absent);
+  g_test_add_func ("/metrics/threshold", test_threshold);
+  g_test_add_func ("/metrics/priors", test_priors);
+  g_test_add_func ("/metrics/class-weights", test_class_weights);
+  g_test_add_func ("/metrics/class-counts", test_class_counts);
   g_test_add_func ("/metrics/f-beta", test_f_beta);
   g_test_add_func ("/metrics/values", test_values);
   g_test_add_func ("/metrics/ssim", test_ssim);

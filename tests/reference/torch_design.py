@@ -130,6 +130,12 @@ class Loss(nn.Module):
         self.classes = params['loss'] in CLASSES
         self.sparse = params['loss'] == 'sparse-crossentropy'
 
+    def class_weights(self, t, samples):
+        if self.params.get('balance', 'none') != 'given':
+            return None
+        weights = torch.tensor([float(word) for word in self.params['class-weights'].split(',')], dtype=torch.float64)
+        return weights[t.argmax(-1) if t.is_floating_point() else t].reshape(samples, -1)
+
     def forward(self, y, t, weight=None):
         samples = len(y)
         if self.classes:
@@ -141,7 +147,11 @@ class Loss(nn.Module):
                 t = to_design(t).reshape(y.shape) if t.is_floating_point() else t.reshape(-1)
         elif y.shape != t.shape or weight is not None:
             y, t = to_design(y).flatten(1), to_design(t).flatten(1)
-        if weight is None:
+        each = self.class_weights(t, samples)
+        if each is not None:
+            weight = 1 if weight is None else to_design(weight).reshape(samples, -1)
+            loss = (weight * each * self.loss(y, t, self.logits, 'none').reshape(samples, -1)).mean()
+        elif weight is None:
             loss = self.loss(y, t, self.logits, 'mean')
         else:
             weight = to_design(weight).reshape(samples, -1)

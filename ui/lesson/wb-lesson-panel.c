@@ -5,7 +5,7 @@
 #include <adwaita.h>
 #include <glib/gi18n.h>
 
-#include "formats/nn-lessons.h"
+#include "lesson/wb-lesson-choices.h"
 #include "lesson/wb-lesson-editor.h"
 #include "lesson/wb-lesson-page.h"
 #include "panels/wb-chooser.h"
@@ -22,6 +22,7 @@ struct _WbLessonPanel
   gboolean browsing; /* the list is shown though there is a lesson */
 
   GtkStack *stack; /* "page", "gallery" */
+  GtkScrolledWindow *gallery;
   WbLessonPage *page;
   GtkWidget *column, *list_toggle, *menu_button;
   GtkLabel *problem;
@@ -36,21 +37,23 @@ lesson_chosen (const char *id, gpointer data)
   gtk_widget_activate_action (data, "win.open-lesson", "s", id);
 }
 
+/* With the progress as it is now. */
+static void
+fill_gallery (WbLessonPanel *self)
+{
+  g_autoptr (WbChoices) choices = wb_lesson_choices_new (NULL);
+  GtkWidget *list = wb_choices_list (choices, lesson_chosen, self);
+  gtk_widget_add_css_class (list, "lesson-gallery");
+  gtk_scrolled_window_set_child (self->gallery, list);
+}
+
 static GtkWidget *
 make_gallery (WbLessonPanel *self)
 {
-  guint n;
-  const NnLesson *lessons = nn_lessons (&n);
-  g_autoptr (WbChoices) choices = wb_choices_new ();
-  for (guint i = 0; i < n; i++)
-    wb_choices_add (choices, lessons[i].id, _ (lessons[i].title), _ (lessons[i].summary), NULL);
-  GtkWidget *list = wb_choices_list (choices, lesson_chosen, self);
-  gtk_widget_add_css_class (list, "lesson-gallery");
-  GtkWidget *scrolled = gtk_scrolled_window_new ();
-  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scrolled), GTK_POLICY_NEVER,
-                                  GTK_POLICY_AUTOMATIC);
-  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scrolled), list);
-  return scrolled;
+  self->gallery = GTK_SCROLLED_WINDOW (gtk_scrolled_window_new ());
+  gtk_scrolled_window_set_policy (self->gallery, GTK_POLICY_NEVER, GTK_POLICY_AUTOMATIC);
+  g_signal_connect_swapped (self->gallery, "map", G_CALLBACK (fill_gallery), self);
+  return GTK_WIDGET (self->gallery);
 }
 
 static void

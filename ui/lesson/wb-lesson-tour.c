@@ -7,6 +7,7 @@
 #include "document/wb-code-space.h"
 #include "document/wb-settings.h"
 #include "formats/nn-lessons.h"
+#include "lesson/wb-lesson-choices.h"
 
 /* ms from news to the next look at the conditions, and between looks at which viewers are seen. */
 #define LOOK_DELAY 100
@@ -354,8 +355,8 @@ wb_lesson_tour_next_lesson (WbLessonTour *self)
   for (guint i = 0; id != NULL && i < n; i++)
     if (g_str_equal (lessons[i].id, id))
       found = TRUE;
-    else if (found && strchr (lessons[i].id, ':') == NULL) /* a preset is no lesson of its own */
-      return lessons[i].id;
+    else if (found && g_str_equal (nn_lesson_family (&lessons[i]), lessons[i].id))
+      return lessons[i].id; /* a variant is no lesson of its own */
   return NULL;
 }
 
@@ -494,8 +495,7 @@ wb_lesson_tour_new (WbDocument *document, NnLessonText *text, const char *source
   WbLessonTour *self = g_object_new (WB_TYPE_LESSON_TOUR, NULL);
   self->document = g_object_ref (document);
   self->text = text;
-  g_autofree char *sum = g_compute_checksum_for_string (G_CHECKSUM_SHA256, source, -1);
-  self->group = g_strdup_printf ("lesson %.16s", sum);
+  self->group = wb_lesson_progress_group (source);
   recall (self);
   note_change (self);
   g_signal_connect_swapped (document, "changed", G_CALLBACK (note_change), self);

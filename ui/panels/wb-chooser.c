@@ -1,12 +1,16 @@
 #include "diabolo-config.h"
 
+#include "diabolo-config.h"
+
 #include "panels/wb-chooser.h"
 
 #include <adwaita.h>
+#include <glib/gi18n.h>
 
 typedef struct
 {
-  char *id, *title, *summary, *icon;
+  char *id, *title, *summary, *icon, *mark;
+  gboolean folded;
 } Choice;
 
 struct _WbChoices
@@ -21,6 +25,7 @@ choice_free (Choice *choice)
   g_free (choice->title);
   g_free (choice->summary);
   g_free (choice->icon);
+  g_free (choice->mark);
   g_free (choice);
 }
 
@@ -42,6 +47,16 @@ wb_choices_add (WbChoices *choices, const char *id, const char *title, const cha
   choice->summary = g_strdup (summary);
   choice->icon = g_strdup (icon);
   g_ptr_array_add (choices->items, choice);
+}
+
+void
+wb_choices_mark (WbChoices *choices, const char *mark, gboolean folded)
+{
+  g_return_if_fail (choices->items->len > 0);
+  Choice *choice = g_ptr_array_index (choices->items, choices->items->len - 1);
+  g_free (choice->mark);
+  choice->mark = g_strdup (mark);
+  choice->folded = folded;
 }
 
 void
@@ -71,25 +86,64 @@ target_free (gpointer data, GClosure *closure)
   g_free (data);
 }
 
+static GtkWidget *
+make_row (const Choice *choice)
+{
+  GtkWidget *row = adw_action_row_new ();
+  g_autofree char *title = g_markup_escape_text (choice->title, -1);
+  g_autofree char *summary =
+      g_markup_escape_text (choice->summary != NULL ? choice->summary : "", -1);
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), title);
+  adw_action_row_set_subtitle (ADW_ACTION_ROW (row), summary);
+  if (choice->icon != NULL)
+    adw_action_row_set_icon_name (ADW_ACTION_ROW (row), choice->icon);
+  if (choice->mark != NULL)
+    {
+      GtkWidget *mark = gtk_label_new (choice->mark);
+      gtk_widget_add_css_class (mark, "choice-mark");
+      adw_action_row_add_suffix (ADW_ACTION_ROW (row), mark);
+    }
+  if (choice->folded)
+    gtk_widget_add_css_class (row, "choice-folded");
+  gtk_list_box_row_set_activatable (GTK_LIST_BOX_ROW (row), TRUE);
+  g_object_set_data_full (G_OBJECT (row), "id", g_strdup (choice->id), g_free);
+  return row;
+}
+
+/* An arrow in row that shows and hides the rows that it is bound to. */
+static GtkWidget *
+add_fold (GtkWidget *row)
+{
+  GtkWidget *fold = gtk_toggle_button_new ();
+  gtk_button_set_icon_name (GTK_BUTTON (fold), "pan-down-symbolic");
+  gtk_widget_add_css_class (fold, "flat");
+  gtk_widget_set_valign (fold, GTK_ALIGN_CENTER);
+  gtk_widget_set_tooltip_text (fold, _ ("Variants and stages"));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (fold), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("Variants and stages"), -1);
+  adw_action_row_add_suffix (ADW_ACTION_ROW (row), fold);
+  return fold;
+}
+
 GtkWidget *
 wb_choices_list (WbChoices *choices, WbChosenFunc chosen, gpointer data)
 {
-  GtkWidget *list = gtk_list_box_new ();
+  GtkWidget *list = gtk_list_box_new (), *last = NULL, *fold = NULL;
   gtk_list_box_set_selection_mode (GTK_LIST_BOX (list), GTK_SELECTION_NONE);
   gtk_widget_add_css_class (list, "boxed-list");
   for (guint i = 0; i < choices->items->len; i++)
     {
       const Choice *choice = g_ptr_array_index (choices->items, i);
-      GtkWidget *row = adw_action_row_new ();
-      g_autofree char *title = g_markup_escape_text (choice->title, -1);
-      g_autofree char *summary =
-          g_markup_escape_text (choice->summary != NULL ? choice->summary : "", -1);
-      adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), title);
-      adw_action_row_set_subtitle (ADW_ACTION_ROW (row), summary);
-      if (choice->icon != NULL)
-        adw_action_row_set_icon_name (ADW_ACTION_ROW (row), choice->icon);
-      gtk_list_box_row_set_activatable (GTK_LIST_BOX_ROW (row), TRUE);
-      g_object_set_data_full (G_OBJECT (row), "id", g_strdup (choice->id), g_free);
+      GtkWidget *row = make_row (choice);
+      if (choice->folded && fold == NULL && last != NULL)
+        fold = add_fold (last);
+      if (choice->folded && fold != NULL)
+        g_object_bind_property (fold, "active", row, "visible", G_BINDING_SYNC_CREATE);
+      if (!choice->folded)
+        {
+          last = row;
+          fold = NULL;
+        }
       gtk_list_box_append (GTK_LIST_BOX (list), row);
     }
   Target *target = g_new0 (Target, 1);

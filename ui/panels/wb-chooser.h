@@ -10,6 +10,9 @@ typedef struct _WbChoices WbChoices;
 WbChoices *wb_choices_new (void);
 void wb_choices_add (WbChoices *choices, const char *id, const char *title, const char *summary,
                      const char *icon);
+/* Of the choice added last: a word at its end (nullable), and whether it is folded under the one
+ * before it that is not. */
+void wb_choices_mark (WbChoices *choices, const char *mark, gboolean folded);
 void wb_choices_free (WbChoices *choices);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (WbChoices, wb_choices_free)
 

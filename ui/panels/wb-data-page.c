@@ -6,6 +6,7 @@
 #include <glib/gi18n.h>
 
 #include "data/nn-data-library.h"
+#include "data/nn-balance.h"
 #include "data/nn-data-source.h"
 #include "panels/wb-param-list.h"
 #include "plots/wb-colors.h"
@@ -302,6 +303,8 @@ show_params (WbDataPage *self, WbDocument *document)
       for (guint i = 0; source != NULL && source->options != NULL && source->options[i] != NULL;
            i++)
         g_ptr_array_add (specs, (gpointer)nn_params_spec (params, source->options[i]));
+      for (const NnParamSpec *spec = nn_balance_specs (); spec->name != NULL; spec++)
+        g_ptr_array_add (specs, (gpointer)nn_params_spec (params, spec->name));
       g_ptr_array_add (specs, (gpointer)nn_params_spec (params, "seed"));
       wb_param_list_set_specs (self->params, specs, NULL);
       self->source = source;

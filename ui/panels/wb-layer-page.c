@@ -6,6 +6,7 @@
 #include <glib/gi18n.h>
 
 #include "layers/nn-layer.h"
+#include "panels/wb-noise-preview.h"
 #include "panels/wb-param-list.h"
 #include "panels/wb-sharing-row.h"
 #include "panels/wb-unit-activity.h"
@@ -23,6 +24,7 @@ struct _WbLayerPage
   WbParamList *params;
   GtkWidget *frozen_row, *frozen;
   WbSharingRow *sharing;
+  GtkWidget *preview;
   GtkWidget *findings;
   GtkWidget *size_section, *facts;
   GtkWidget *activity;
@@ -416,6 +418,7 @@ wb_layer_page_update (WbPanelPage *page)
   gboolean one = nodes->len == 1;
   wb_unit_activity_set_node (WB_UNIT_ACTIVITY (self->activity), document,
                              one ? ((const NnNode *)g_ptr_array_index (nodes, 0))->id : 0);
+  wb_noise_preview_show (self->preview, document, one ? g_ptr_array_index (nodes, 0) : NULL);
   if (nodes->len == 0)
     return;
   self->showing = TRUE;
@@ -557,6 +560,8 @@ wb_layer_page_init (WbLayerPage *self)
   self->frozen_row = g_object_ref_sink (make_frozen_row (self));
   self->sharing = g_object_ref_sink (WB_SHARING_ROW (wb_sharing_row_new ()));
   gtk_box_append (content, GTK_WIDGET (self->params));
+  self->preview = wb_noise_preview_new ();
+  gtk_box_append (content, self->preview);
   self->findings = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6);
   gtk_widget_set_margin_top (self->findings, 12);
   gtk_box_append (content, self->findings);

@@ -6,6 +6,7 @@
 #include <glib/gi18n.h>
 #include <math.h>
 
+#include "objectives/nn-watch.h"
 #include "optimizers/nn-optimizer.h"
 #include "panels/wb-measures.h"
 #include "panels/wb-param-list.h"
@@ -15,7 +16,7 @@ struct _WbTrainingPage
 {
   WbPanelPage parent_instance;
 
-  WbParamList *training, *steps; /* both of the training settings */
+  WbParamList *training, *watch, *steps; /* all of the training settings */
   GtkDropDown *optimizer;
   WbParamList *optimizer_params;
   const NnOptimizerType *shown_optimizer;
@@ -176,6 +177,7 @@ wb_training_page_update (WbPanelPage *page)
   self->showing = TRUE;
   const NnParams *training = nn_design_training (design);
   wb_param_list_show (self->training, &training, 1);
+  wb_param_list_show (self->watch, &training, 1);
   wb_param_list_show (self->steps, &training, 1);
   if (self->shown_optimizer != optimizer)
     {
@@ -191,6 +193,7 @@ wb_training_page_update (WbPanelPage *page)
   wb_param_list_show (self->optimizer_params, &params, 1);
   const NnLessonText *lesson = wb_document_lesson (document);
   wb_param_list_lock (self->training, lesson, (const char *const[]){ "training", NULL });
+  wb_param_list_lock (self->watch, lesson, (const char *const[]){ "training", NULL });
   wb_param_list_lock (self->steps, lesson, (const char *const[]){ "training", NULL });
   wb_param_list_lock (self->optimizer_params, lesson, (const char *const[]){ "optimizer", NULL });
   show_facts (self, document);
@@ -247,6 +250,7 @@ wb_training_page_init (WbTrainingPage *self)
 {
   GtkBox *box = GTK_BOX (wb_panel_page_box (WB_PANEL_PAGE (self)));
   g_autoptr (GPtrArray) specs = wb_param_specs (nn_run_specs ());
+  g_autoptr (GPtrArray) watch_specs = wb_param_specs (nn_watch_specs ());
   g_autoptr (GPtrArray) step_specs = wb_param_specs (nn_step_specs ());
   gtk_box_append (box, wb_panel_section (_ ("Run")));
   self->training = WB_PARAM_LIST (wb_param_list_new (edit_training, settled, self));
@@ -262,6 +266,10 @@ wb_training_page_init (WbTrainingPage *self)
   wb_param_list_set_specs (self->steps, step_specs, NULL);
   gtk_box_append (box, GTK_WIDGET (self->steps));
   gtk_box_append (box, rate_row (self));
+  gtk_box_append (box, wb_panel_section (_ ("Stopping")));
+  self->watch = WB_PARAM_LIST (wb_param_list_new (edit_training, settled, self));
+  wb_param_list_set_specs (self->watch, watch_specs, NULL);
+  gtk_box_append (box, GTK_WIDGET (self->watch));
   self->measures_title = wb_panel_section (_ ("Last validation"));
   self->measures = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6);
   gtk_widget_add_css_class (self->measures, "facts");

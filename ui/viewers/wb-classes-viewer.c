@@ -27,10 +27,11 @@ struct _WbClassesViewer
   NnClassesTable *table; /* newest; NULL before any */
   WbClassesData *data;   /* counted from it */
 
-  guint objective;       /* 0: none */
-  guint field;           /* what samples look like */
-  double threshold;      /* of two classes */
-  gint truth, predicted; /* the cell whose samples are listed; -1: all mistakes */
+  guint objective;         /* 0: none */
+  guint field;             /* what samples look like */
+  double threshold;        /* of two classes */
+  double wanted_threshold; /* that the design last asked for */
+  gint truth, predicted;   /* the cell whose samples are listed; -1: all mistakes */
   gboolean shares, viridis;
   gint64 described_at;
 
@@ -192,6 +193,18 @@ why_nothing (WbViewer *viewer)
   return missing != NULL ? missing : g_strdup (_ ("Counting…"));
 }
 
+/* The design's threshold, where it is another than before. */
+static void
+take_threshold (WbClassesViewer *self, const NnNode *objective)
+{
+  const double wanted = nn_params_float (objective->params, "threshold");
+
+  if (wanted == self->wanted_threshold)
+    return;
+  self->wanted_threshold = wanted;
+  gtk_range_set_value (self->threshold_scale, wanted);
+}
+
 static void
 wb_classes_viewer_document_changed (WbViewer *viewer)
 {
@@ -216,6 +229,8 @@ wb_classes_viewer_document_changed (WbViewer *viewer)
         forget (self);
       if (self->objective == 0)
         wb_viewer_set_notice (viewer, reason);
+      else
+        take_threshold (self, nn_design_node (nn_analysis_design (analysis), self->objective));
     }
   if (self->objective != 0 && self->table == NULL)
     {
@@ -546,7 +561,7 @@ wb_classes_viewer_init (WbClassesViewer *self)
       _ ("How many in a hundred of the true class are in each cell: a row makes 100"),
       &self->counts_button, &self->shares_button);
 
-  self->threshold = NN_CLASSES_THRESHOLD;
+  self->threshold = self->wanted_threshold = NN_CLASSES_THRESHOLD;
   self->truth = self->predicted = -1;
   wb_drawing_viewer_name_area (
       drawing, _ ("Confusion matrix: arrows choose a cell, Page Down the next sample of it"), NULL);

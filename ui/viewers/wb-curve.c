@@ -33,7 +33,7 @@ points_of (const NnRow *rows, gsize n, WbMetric metric)
 static gssize
 find_best (const WbPoint *points, gsize n, WbMetric metric)
 {
-  double sign = metric == WB_METRIC_LOSS || nn_metric_types ()[metric].is_error ? 1 : -1;
+  double sign = metric == WB_METRIC_LOSS || nn_metric_types ()[metric].less_is_better ? 1 : -1;
   gssize best = -1;
 
   for (gsize i = 0; i < n; i++)
