@@ -20,7 +20,7 @@ struct _WbCodeSpace
   GObject parent;
 
   WbDocument *document; /* weak */
-  WbCodeSpace *shared;  /* whose ring and walk these are; owned, NULL: its own */
+  WbCodeSpace *shared;  /* whose ring this is; owned, NULL: its own */
   guint64 run;          /* whose codes; 0: of the run in training */
   NnAnalysis *analysis; /* that the rest was made for; owned */
   gboolean sampled;     /* codes are drawn towards N(0, 1) */
@@ -333,7 +333,7 @@ NnTensor *
 wb_code_space_walk (WbCodeSpace *self)
 {
   follow (self);
-  return self->shared != NULL ? wb_code_space_walk (self->shared) : self->walk;
+  return self->walk;
 }
 
 void
@@ -341,11 +341,6 @@ wb_code_space_set_walk (WbCodeSpace *self, NnTensor *walk)
 {
   NnTensor *old = self->walk;
 
-  if (self->shared != NULL)
-    {
-      wb_code_space_set_walk (self->shared, walk);
-      return;
-    }
   if (walk == old)
     return;
   self->walk = walk != NULL ? nn_tensor_ref (walk) : NULL;

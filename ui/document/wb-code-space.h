@@ -17,7 +17,7 @@ G_DECLARE_FINAL_TYPE (WbCodeSpace, wb_code_space, WB, CODE_SPACE, GObject)
 /* Made by the document: wb_document_code_space(). (transfer full) */
 WbCodeSpace *wb_code_space_new (WbDocument *document);
 
-/* The same ring and walk, among the codes that another run's weights give. (transfer full) */
+/* The document's ring, among the codes that another run's weights give. (transfer full) */
 WbCodeSpace *wb_code_space_new_for_run (WbDocument *document, guint64 run);
 
 /* D, 0 where the network has no code. */

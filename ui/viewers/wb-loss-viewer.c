@@ -169,7 +169,7 @@ add_other_run (WbLossViewer *self, WbPlotData *data, const WbCurve *curve)
   WbInk ink = wb_loss_viewer_run_ink (self, curve->run);
   g_autofree char *value = other_run_value (self, curve);
 
-  if (curve->n == 0 && curve->n_validation == 0)
+  if (curve->n == 0 && curve->best < 0)
     return;
   add_series (data, WB_SERIES_LINE, ink, curve->smooth, curve->n)->opacity = OTHER_OPACITY;
   add_series (data, WB_SERIES_POINTS, ink, curve->validation, curve->n_validation)->opacity =

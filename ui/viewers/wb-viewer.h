@@ -86,8 +86,8 @@ void wb_viewer_load_state (WbViewer *viewer, JsonObject *state);
  * References it, which must be new. */
 void wb_viewer_add_probe (WbViewer *viewer, NnProbe *probe);
 
-/* Ring and walk of the document, with the range of the codes that the viewer's run gives. NULL
- * without a document. (transfer none) */
+/* The document's ring, among the codes that the viewer's run gives. NULL without a document.
+ * (transfer none) */
 WbCodeSpace *wb_viewer_code_space (WbViewer *viewer);
 
 /* ---- for whoever holds it ---- */
