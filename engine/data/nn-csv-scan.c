@@ -120,7 +120,6 @@ typedef struct
   const NnParams *options;
   gboolean *is_feature; /* by column */
   double *first;        /* by column: differences from the first number keep sums exact */
-  gboolean in_bytes;
 } Count;
 
 static void
@@ -240,7 +239,7 @@ count_rows (NnCsvScan *scan, const char *path, const NnParams *options,
     return FALSE;
   g_autofree gboolean *is_feature = g_new0 (gboolean, scan->n_columns);
   g_autofree double *first = g_new0 (double, scan->n_columns);
-  Count count = { scan, file, options, is_feature, first, FALSE };
+  Count count = { scan, file, options, is_feature, first };
   for (guint i = 0; i < scan->n_features; i++)
     is_feature[scan->features[i]] = TRUE;
   if (scan->label_is_class)
@@ -371,7 +370,7 @@ nn_csv_scan_new (const char *path, const NnParams *options, const NnLoadContext 
 }
 
 gboolean
-nn_csv_scan_take (const NnCsvScan *scan, NnCsvFile *file, const NnCsvCell *cells, gsize n_cells,
+nn_csv_scan_take (const NnCsvScan *scan, const NnCsvCell *cells, gsize n_cells,
                   const NnParams *options, float *features, guint *class, float *target)
 {
   double value;

@@ -55,18 +55,17 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (NnCsvScan, nn_csv_scan_free)
 guint nn_csv_scan_n_classes (const NnCsvScan *scan); /* 0 where there are none */
 
 /* One row's features, NaN where one is missing, and its class (0 where there are none) or the
- * number to predict. FALSE without an error where the row is skipped. */
-gboolean nn_csv_scan_take (const NnCsvScan *scan, NnCsvFile *file, const NnCsvCell *cells,
-                           gsize n_cells, const NnParams *options, float *features, guint *class,
-                           float *target);
+ * number to predict. FALSE where the row is skipped. */
+gboolean nn_csv_scan_take (const NnCsvScan *scan, const NnCsvCell *cells, gsize n_cells,
+                           const NnParams *options, float *features, guint *class, float *target);
 
-/* The field that features or label become; class names belong to the scan. */
 static inline NnDataColumn *
 nn_csv_column (const NnCsvScan *scan, guint c)
 {
   return &g_array_index (scan->columns, NnDataColumn, c);
 }
 
+/* The field that features or label become; class names belong to the scan. */
 NnField nn_csv_scan_feature_field (const NnCsvScan *scan);
 NnField nn_csv_scan_label_field (const NnCsvScan *scan);
 

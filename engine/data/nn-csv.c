@@ -1,6 +1,5 @@
 #include "data/nn-csv.h"
 
-#include <math.h>
 #include <string.h>
 
 #include "diabolo-config.h"
@@ -208,7 +207,7 @@ fill_table (Table *table, const char *path, GError **error)
     {
       guint class;
       float target = 0;
-      if (nn_csv_scan_take (scan, file, cells, n_cells, table->options, features, &class, &target)
+      if (nn_csv_scan_take (scan, cells, n_cells, table->options, features, &class, &target)
           && !put_row (table, features, class, target, error))
         return FALSE;
       if (nn_csv_file_row (file) % ROWS_AT_ONCE)

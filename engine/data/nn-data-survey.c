@@ -1,7 +1,6 @@
 #include "data/nn-data-survey.h"
 
 #include <math.h>
-#include <string.h>
 
 #include "diabolo-config.h"
 #include <glib/gi18n-lib.h>

@@ -35,12 +35,33 @@ unreadable (const char *path, const char *why, GError **error)
   return FALSE;
 }
 
+/* The library gives what is left of a JPEG file a grey rest, without a word. Segments are FF, a
+ * kind and a length; pixels follow the first of kind DA, and among them FF D9 is nothing but the
+ * end. */
+static gboolean
+jpeg_ends (const char *path)
+{
+  g_autoptr (GMappedFile) file = g_mapped_file_new (path, FALSE, NULL);
+  if (!file)
+    return FALSE;
+  const guint8 *bytes = (const guint8 *)g_mapped_file_get_contents (file);
+  const gsize n = g_mapped_file_get_length (file);
+  gsize at = 2;
+  while (at + 4 <= n && bytes[at] == 0xff && bytes[at + 1] != 0xda)
+    at += bytes[at + 1] == 0xff ? 1 : 2u + ((gsize)bytes[at + 2] << 8 | bytes[at + 3]);
+  return at < n && memmem (bytes + at, n - at, "\xff\xd9", 2) != NULL;
+}
+
 gboolean
 nn_image_file_size (const char *path, guint *width, guint *height, GError **error)
 {
   int w = 0, h = 0;
-  if (!gdk_pixbuf_get_file_info (path, &w, &h))
+  GdkPixbufFormat *format = gdk_pixbuf_get_file_info (path, &w, &h);
+  if (!format)
     return unreadable (path, _ ("it is missing, or of no known format."), error);
+  g_autofree char *name = gdk_pixbuf_format_get_name (format);
+  if (g_str_equal (name, "jpeg") && !jpeg_ends (path))
+    return unreadable (path, _ ("it is cut short."), error);
   if (w < 1 || h < 1)
     return unreadable (path, _ ("it has no size."), error);
   if ((guint64)w * (guint64)h > NN_IMAGE_MAX_PIXELS)

@@ -5,8 +5,8 @@
 #include "base/nn-rng.h"
 #include "data/nn-data-source.h"
 
-/* The samples of generated parts have the first streams of NN_STREAM_DATA. */
-#define STREAM_SPLIT (NN_N_PARTS + 64)
+/* Generated sets have the streams of NN_STREAM_DATA below. */
+#define STREAM_SPLIT (NN_N_PARTS + 48)
 
 typedef struct
 {

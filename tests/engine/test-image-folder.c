@@ -126,6 +126,26 @@ test_broken (Fixture *fixture, gconstpointer data)
       g_assert_cmpfloat (fixture_value (dataset, part, 0, i, 0), ==, 1);
 }
 
+/* A JPEG file cut short, which the library fills up without a word. */
+static void
+test_cut_jpeg (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GdkPixbuf) picture = gdk_pixbuf_new (GDK_COLORSPACE_RGB, FALSE, 8, 64, 64);
+  gdk_pixbuf_fill (picture, 0x3090f0ff);
+  g_autofree char *bytes = NULL;
+  gsize size;
+  g_assert_true (gdk_pixbuf_save_to_buffer (picture, &bytes, &size, "jpeg", NULL, NULL));
+  guint8 out[64 * 64];
+  for (gsize cut = 0; cut < 12; cut++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autofree char *path = fixture_write (fixture, "cut.jpg", bytes, size - cut);
+      const gboolean read = nn_image_file_read (path, 64, 64, 1, NN_IMAGE_CROP, out, &error);
+      g_assert_true (read == (cut == 0));
+      g_assert_true (read || strstr (error->message, "cut.jpg") != NULL);
+    }
+}
+
 /* 20,000 x 20,000 by its header: refused before anything is unpacked. */
 static void
 test_huge (Fixture *fixture, gconstpointer data)
@@ -157,6 +177,7 @@ main (int argc, char **argv)
   ADD ("parts", test_parts);
   ADD ("fit", test_fit);
   ADD ("broken", test_broken);
+  ADD ("cut-jpeg", test_cut_jpeg);
   ADD ("huge", test_huge);
   return g_test_run ();
 }

@@ -2,6 +2,8 @@
 
 #include "data-fixture.h"
 #include "data/nn-data-library.h"
+#include "data/nn-near-duplicates.h"
+#include "data/nn-split.h"
 
 static NnDataSurvey *
 survey_of (const char *path, const char *options)
@@ -83,6 +85,48 @@ test_duplicates (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (n, >, 40);
 }
 
+/* Of ten test images two are a training image, one of them with a little noise; others have only
+ * its means. */
+static void
+test_near_images (void)
+{
+  enum
+  {
+    N = 300,
+    N_TEST = 10,
+    SIZE = 12 * 12
+  };
+  guint8 *train = g_malloc (N * SIZE), *test = g_malloc (N_TEST * SIZE);
+  for (gsize i = 0; i < N * SIZE; i++)
+    train[i] = (guint8)g_test_rand_int_range (0, 256);
+  for (gsize i = 0; i < N_TEST * SIZE; i++)
+    test[i] = train[i ^ 1]; /* neighbours exchanged: the same means, another image */
+  memcpy (test + 4 * SIZE, train + 200 * SIZE, SIZE);
+  for (gsize i = 0; i < SIZE; i++)
+    test[7 * SIZE + i] = (guint8)CLAMP ((int)train[31 * SIZE + i] + (i % 3 == 0), 0, 255);
+
+  NnFieldStorage field = {
+    .field = { .name = "image", .kind = NN_FIELD_IMAGE, .shape = nn_shape (12, 12, 1) },
+    .bytes = { g_bytes_new_take (train, N * SIZE), g_bytes_new_take (test, N_TEST * SIZE) },
+  };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (NnDataset) dataset =
+      nn_dataset_new ("x", "X", &field, 1, (const gsize[]){ N, N_TEST }, &error);
+  g_assert_no_error (error);
+  nn_storage_clear (&field, 1);
+  NnDuplicates found;
+  g_assert_true (nn_near_duplicates (dataset, 0, NULL, &found));
+  g_assert_cmpuint (found.n_test, ==, N_TEST);
+  g_assert_cmpuint (found.n_train, ==, N);
+  g_assert_cmpuint (found.n_found, ==, 2);
+  g_assert_cmpuint (found.test, ==, 4);
+  g_assert_cmpuint (found.train, ==, 200);
+
+  g_autoptr (GCancellable) cancelled = g_cancellable_new ();
+  g_cancellable_cancel (cancelled);
+  g_assert_false (nn_near_duplicates (dataset, 0, cancelled, &found));
+}
+
 /* Every kind of set can be looked through; nothing is wrong with the built-in ones. */
 static void
 test_built_in (void)
@@ -157,6 +201,7 @@ main (int argc, char **argv)
   ADD ("table", test_table);
   ADD ("duplicates", test_duplicates);
   ADD ("library", test_library);
+  g_test_add_func ("/survey/near-images", test_near_images);
   g_test_add_func ("/survey/built-in", test_built_in);
   const int status = g_test_run ();
   fixture_remove_folder (home);

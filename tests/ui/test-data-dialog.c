@@ -209,6 +209,16 @@ test_empty_network (void)
   const NnNode *input = nn_design_node_by_name (wb_document_design (document), "Input");
   g_assert_nonnull (input);
   g_assert_cmpstr (nn_params_text (input->params, "field"), ==, "features");
+
+  /* The same set is enough, too. */
+  wb_document_edit (document,
+                    nn_design_remove_nodes (wb_document_design (document), &input->id, 1, FALSE),
+                    "Remove", NULL);
+  g_assert_cmpuint (nn_design_n_nodes (wb_document_design (document)), ==, 0);
+  wb_document_set_data (document, path);
+  fixture_wait (document, fixture_loaded);
+  g_assert_cmpuint (nn_design_n_nodes (wb_document_design (document)), ==, 1);
+  g_assert_cmpstr (wb_document_undo_label (document), ==, "Add Input");
   fixture_close (document);
 }
 

@@ -149,7 +149,7 @@ cell_text (const NnDataColumn *column, Cell cell)
       return g_strdup (column->name);
     case KIND:
       return g_strdup (!column->is_number ? _ ("text")
-                       : column->is_whole ? _ ("whole numbers")
+                       : column->is_whole ? _ ("integers")
                                           : _ ("numbers"));
     case RANGE:
       if (!measured)

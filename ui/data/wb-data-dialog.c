@@ -131,6 +131,9 @@ start (WbDataDialog *self)
   job->data = nn_params_ref (self->data);
   self->permille = &job->permille;
   self->tick = g_timeout_add (BAR_EVERY, ticked, self);
+  /* What was shown stays until there is something new. */
+  if (self->survey == NULL)
+    wb_data_preview_show_busy (self->preview);
   g_autoptr (GTask) task = g_task_new (self, self->cancellable, surveyed, NULL);
   g_task_set_task_data (task, job, (GDestroyNotify)job_free);
   g_task_run_in_thread (task, survey_thread);

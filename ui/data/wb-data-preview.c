@@ -24,7 +24,7 @@ struct _WbDataPreview
 
   GtkWidget *scrolled;
   GtkBox *box;
-  GtkLabel *summary, *error;
+  GtkLabel *summary, *message;
   GtkBox *findings;
   GtkWidget *samples_title, *columns_title, *classes_title;
   GtkFlowBox *samples;
@@ -275,7 +275,7 @@ show_parts (WbDataPreview *self, gboolean usable)
   gtk_widget_set_visible (GTK_WIDGET (self->summary), usable);
   gtk_widget_set_visible (GTK_WIDGET (self->findings), usable);
   gtk_widget_set_visible (GTK_WIDGET (self->classes), usable);
-  gtk_widget_set_visible (GTK_WIDGET (self->error), !usable);
+  gtk_widget_set_visible (GTK_WIDGET (self->message), !usable);
   gtk_widget_set_visible (self->samples_title, usable);
   gtk_widget_set_visible (GTK_WIDGET (self->samples), usable);
   gtk_widget_set_visible (self->columns_title, usable);
@@ -302,13 +302,28 @@ wb_data_preview_show (WbDataPreview *self, const NnDataSurvey *survey, const cha
   show_classes (self, survey);
 }
 
+/* In place of everything else. kind: "error" or "hint". */
+static void
+show_message (WbDataPreview *self, const char *text, const char *kind)
+{
+  const char *const classes[] = { "finding", kind, NULL };
+  gtk_widget_set_css_classes (GTK_WIDGET (self->message), (const char **)classes);
+  gtk_label_set_text (self->message, text);
+  show_parts (self, FALSE);
+}
+
+void
+wb_data_preview_show_busy (WbDataPreview *self)
+{
+  g_return_if_fail (WB_IS_DATA_PREVIEW (self));
+  show_message (self, _ ("Reading the data and looking through them…"), "hint");
+}
+
 void
 wb_data_preview_show_error (WbDataPreview *self, const char *text)
 {
   g_return_if_fail (WB_IS_DATA_PREVIEW (self));
-
-  gtk_label_set_text (self->error, text);
-  show_parts (self, FALSE);
+  show_message (self, text, "error");
 }
 
 static void
@@ -349,12 +364,11 @@ wb_data_preview_init (WbDataPreview *self)
   self->box = GTK_BOX (gtk_box_new (GTK_ORIENTATION_VERTICAL, 0));
   gtk_widget_add_css_class (GTK_WIDGET (self->box), "column");
   self->summary = GTK_LABEL (make_label (NULL, "numeric"));
-  self->error = GTK_LABEL (make_label (NULL, "finding"));
-  gtk_widget_add_css_class (GTK_WIDGET (self->error), "error");
-  gtk_label_set_selectable (self->error, TRUE);
+  self->message = GTK_LABEL (make_label (NULL, NULL));
+  gtk_label_set_selectable (self->message, TRUE);
   self->findings = GTK_BOX (gtk_box_new (GTK_ORIENTATION_VERTICAL, 6));
   gtk_widget_set_margin_top (GTK_WIDGET (self->findings), 12);
-  gtk_box_append (self->box, GTK_WIDGET (self->error));
+  gtk_box_append (self->box, GTK_WIDGET (self->message));
   gtk_box_append (self->box, GTK_WIDGET (self->summary));
   gtk_box_append (self->box, GTK_WIDGET (self->findings));
 
@@ -392,8 +406,7 @@ wb_data_preview_init (WbDataPreview *self)
                                   GTK_POLICY_AUTOMATIC);
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (self->scrolled), GTK_WIDGET (self->box));
   gtk_widget_set_parent (self->scrolled, GTK_WIDGET (self));
-  show_parts (self, FALSE);
-  gtk_widget_set_visible (GTK_WIDGET (self->error), FALSE);
+  wb_data_preview_show_busy (self);
 }
 
 GtkWidget *

@@ -18,6 +18,8 @@ GtkWidget *wb_data_preview_new (void);
 /* Nothing of survey is kept but its columns. source_title: "Table (CSV)". */
 void wb_data_preview_show (WbDataPreview *self, const NnDataSurvey *survey,
                            const char *source_title);
+/* While there is nothing yet. */
+void wb_data_preview_show_busy (WbDataPreview *self);
 /* Why there is nothing to show. */
 void wb_data_preview_show_error (WbDataPreview *self, const char *text);
 

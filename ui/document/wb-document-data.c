@@ -142,15 +142,17 @@ edit_design (WbDocument *self, const Load *load)
   const NnParams *now = nn_design_data (design);
   g_autoptr (NnParams) data =
       nn_params_with_number (load->data, "limit", (double)nn_params_int (now, "limit"), NULL);
-  if (nn_params_equal (data, now))
+  const gboolean same = nn_params_equal (data, now);
+  if (same && nn_design_n_nodes (design) > 0)
     {
       follow_data (self);
       return;
     }
   g_autoptr (NnDesign) with_data = nn_design_with_data (design, data);
-  wb_document_edit (self, with_input (with_data, nn_dataset_info (self->full)),
-                    same_name (data, now) ? _ ("Change how data are read") : _ ("Change data set"),
-                    NULL);
+  const char *label = same                    ? _ ("Add Input")
+                      : same_name (data, now) ? _ ("Change how data are read")
+                                              : _ ("Change data set");
+  wb_document_edit (self, with_input (with_data, nn_dataset_info (self->full)), label, NULL);
 }
 
 static void
@@ -266,6 +268,13 @@ wb_document_data_for (WbDocument *self, const char *name_or_path)
   return nn_params_with_text (limited, "name", name_or_path, NULL);
 }
 
+/* Whether the set that is chosen already is worth choosing again. */
+static gboolean
+is_wanting (WbDocument *self)
+{
+  return self->data_error != NULL || nn_design_n_nodes (wb_document_design (self)) == 0;
+}
+
 void
 wb_document_set_data (WbDocument *self, const char *name_or_path)
 {
@@ -273,7 +282,7 @@ wb_document_set_data (WbDocument *self, const char *name_or_path)
   g_return_if_fail (name_or_path != NULL);
 
   const NnParams *now = nn_design_data (wb_document_design (self));
-  if (g_str_equal (name_or_path, nn_params_text (now, "name")) && self->data_error == NULL)
+  if (g_str_equal (name_or_path, nn_params_text (now, "name")) && !is_wanting (self))
     return;
   g_autoptr (NnParams) data = wb_document_data_for (self, name_or_path);
   if (data != NULL)
@@ -286,8 +295,7 @@ wb_document_use_data (WbDocument *self, const NnParams *data)
   g_return_if_fail (WB_IS_DOCUMENT (self));
   g_return_if_fail (data != NULL);
 
-  if (nn_params_equal (data, nn_design_data (wb_document_design (self)))
-      && self->data_error == NULL)
+  if (nn_params_equal (data, nn_design_data (wb_document_design (self))) && !is_wanting (self))
     return;
   g_autoptr (GError) error = NULL;
   g_autofree char *title = NULL;
