@@ -340,7 +340,7 @@ WRONG = [  # (arguments, exit status, words on standard error)
     (['fly'], 2, 'diabolo-cli: fly: there is no such verb'),
     (['lessons', '--jsn'], 2, 'diabolo-cli: lessons: '),
     (['new', 'simple'], 2, '-o FILE'),
-    (['new', 'simplest', '-o', 'no.diabolo'], 1, 'simple, sparse'),
+    (['new', 'simplest', '-o', 'no.diabolo'], 1, 'simple, curve'),
     (['check', 'missing.diabolo'], 1, 'missing.diabolo'),
     (['check'], 2, 'FILE'),
     (['train', 'good.diabolo', '--epochs', 'many'], 2, 'many'),
