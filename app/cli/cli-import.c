@@ -73,7 +73,8 @@ load_weights (NnProject *project, GPtrArray *tensors, const char *input, const O
     return FALSE;
   g_autoptr (NnAnalysis) analysis = nn_analysis_new (project->design, info, 0);
   g_autoptr (GPtrArray) matches = nn_weight_match_new (tensors, analysis);
-  print_matches (matches, o->preview);
+  if (o->preview || o->matching)
+    print_matches (matches, o->preview);
   if (o->preview)
     return TRUE;
   NnCheckpoint *checkpoint =
@@ -81,7 +82,15 @@ load_weights (NnProject *project, GPtrArray *tensors, const char *input, const O
           ? nn_weight_match_checkpoint (matches, analysis, project->checkpoint)
           : nn_weight_tensors_to_checkpoint (tensors, input, analysis, error);
   if (!checkpoint)
-    return FALSE;
+    {
+      g_autofree char *reason = g_strdup ((*error)->message);
+      g_clear_error (error);
+      g_set_error (error, NN_ERROR, NN_ERROR_SHAPE, "%s --preview lists what fits.", reason);
+      return FALSE;
+    }
+  const guint missing = nn_weight_match_count (matches, NN_MATCH_MISSING);
+  if (missing > 0 && !o->matching)
+    cli_note ("import", "%u weights are not in “%s” and begin anew", missing, input);
   g_clear_pointer (&project->checkpoint, nn_checkpoint_unref);
   project->checkpoint = checkpoint;
   return TRUE;

@@ -25,7 +25,8 @@ new_constant (NnImportGraph *graph, gboolean whole, guint rank, const gint64 *di
   if (!values)
     return NULL;
   constant->rank = rank;
-  memcpy (constant->dim, dim, rank * sizeof *dim);
+  for (guint i = 0; i < rank; i++)
+    constant->dim[i] = dim[i];
   constant->n = n;
   if (whole)
     constant->i = values;
@@ -167,7 +168,7 @@ fold_reshape (NnImportGraph *graph, GError **error)
     return nn_import_bad (graph, error, _ ("it asks for %zu axes."), shape->n);
   for (guint i = 0; i < shape->n; i++)
     {
-      dim[i] = shape->i[i] == 0 && i < from->rank ? from->dim[i] : shape->i[i];
+      dim[i] = i < from->rank && shape->i[i] == 0 ? from->dim[i] : shape->i[i];
       if (dim[i] == -1)
         rest = i;
       else if (dim[i] < 0 || !g_size_checked_mul (&n, n, (gsize)dim[i]))

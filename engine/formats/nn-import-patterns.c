@@ -175,7 +175,7 @@ layer_norm (NnImportGraph *graph, GError **error)
   const NnImportConstant *epsilon = constant_at (graph, sum, 1);
   const char *c = graph->node->input[0];
   if (!mean || !epsilon || epsilon->n != 1 || !same (mean->input[0], centred->input[0])
-      || !(square ? same (square->input[0], c) && same (square->input[1], c)
+      || !(square ? square->n_input == 2 && same (square->input[0], c) && same (square->input[1], c)
                   : power && same (power->input[0], c) && is_constant (graph, power, 1, 2)))
     return FALSE;
   const NnImportValue *x = layer_value (graph, centred->input[0]);

@@ -105,10 +105,8 @@ check_rest (NnImportGraph *graph, const Recurrent *cell, GError **error)
   if (cell->cell == &nn_onnx_cell_gru && nn_import_int (graph, "linear_before_reset", 0) == 0)
     return nn_import_unsupported (
         graph, error, _ ("the reset gate acts on the product here (linear_before_reset = 1)."));
-  if (nn_import_uses (graph,
-                      graph->node->n_output > OUTPUT_CELL ? graph->node->output[OUTPUT_CELL] : "")
-          > 0
-      && *graph->node->output[OUTPUT_CELL])
+  if (graph->node->n_output > OUTPUT_CELL && *graph->node->output[OUTPUT_CELL]
+      && nn_import_uses (graph, graph->node->output[OUTPUT_CELL]) > 0)
     return nn_import_unsupported (graph, error, _ ("the cell's state is not given."));
   return TRUE;
 }

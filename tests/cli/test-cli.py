@@ -298,6 +298,36 @@ def test_onnx_export():
         run('export', 'model.diabolo', '--format', 'onnx', '--part', part, '-o', f'{part}.onnx')
     assert b'onnx' in subprocess.run([CLI, 'export', '--help'], capture_output=True).stdout
     assert (FOLDER / 'all.onnx').stat().st_size > 4 * 2 * 784 * 32
+
+
+def test_onnx_import():
+    loss = trained('model.diabolo')['validation_loss']
+    run('export', 'model.diabolo', '--format', 'onnx', '-o', 'model.onnx')
+    run('import', 'model.onnx', '-o', 'again.diabolo')
+    assert abs(run_json('evaluate', 'again.diabolo', '--data', 'squares')['validation_loss'] - loss) < 1e-5
+    broken = (FOLDER / 'model.onnx').read_bytes()
+    (FOLDER / 'broken.onnx').write_bytes(broken[:len(broken) // 2])
+    assert 'broken.onnx' in run('import', 'broken.onnx', '-o', 'none.diabolo', status=1)[1]
+    assert not (FOLDER / 'none.diabolo').exists()
+
+
+def test_weights_that_match():
+    trained('whole.diabolo')
+    run('export', 'whole.diabolo', '--format', 'npz', '-o', 'whole.npz')
+    arrays = dict(np.load(FOLDER / 'whole.npz'))
+    arrays['Output/bias'] = np.zeros(7, np.float32)
+    arrays['Head/kernel'] = arrays.pop('Code/bias')
+    np.savez(FOLDER / 'partly.npz', **arrays)
+    run('new', 'simple', '-o', 'takes.diabolo')
+    before = (FOLDER / 'takes.diabolo').read_bytes()
+    listed = run('import', 'partly.npz', '-o', 'takes.diabolo', '--preview')[0]
+    for line in ('fits\tCode/kernel\t784×32', 'missing\tCode/bias\t32', 'left over\tHead/kernel\t32',
+                 'other shape\tOutput/bias\t7, the network needs 784', '2 of 4 weights fit'):
+        assert line in listed, line
+    run('import', 'partly.npz', '-o', 'takes.diabolo', status=1)
+    assert (FOLDER / 'takes.diabolo').read_bytes() == before
+    run('import', 'partly.npz', '-o', 'takes.diabolo', '--matching')
+    assert arrays['Code/kernel'].tobytes() in weights('takes.diabolo')
     assert (FOLDER / 'encoder.onnx').stat().st_size < (FOLDER / 'all.onnx').stat().st_size * 0.6
 
 

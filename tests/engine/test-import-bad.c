@@ -10,13 +10,15 @@
 
 /* ---- a small graph: Gemm of x (batch, 3) with "w" (3, 2) gives "y" ---- */
 
+#define MAX_NODES 7
+
 typedef struct
 {
   Onnx__ModelProto model;
   Onnx__OperatorSetIdProto opset, *opsets[1];
   Onnx__GraphProto graph;
-  Onnx__NodeProto node[3], *nodes[3];
-  char *inputs[3][2], *outputs[3][1];
+  Onnx__NodeProto node[MAX_NODES], *nodes[MAX_NODES];
+  char *inputs[MAX_NODES][2], *outputs[MAX_NODES][1];
   Onnx__TensorProto w, *tensors[2];
   gint64 dims[2];
   float values[6];
@@ -224,6 +226,21 @@ takes_an_unknown_operator (Model *m)
   m->node[0].op_type = (char *)"Einsum";
 }
 
+/* The nodes of a layer normalisation, one of them with an input too few. */
+static void
+leaves_an_input_out (Model *m)
+{
+  set_node (m, 0, "ReduceMean", "x", NULL, "mean");
+  set_node (m, 1, "Sub", "x", "mean", "c");
+  set_node (m, 2, "Mul", "c", NULL, "square");
+  set_node (m, 3, "ReduceMean", "square", NULL, "variance");
+  set_node (m, 4, "Add", "variance", "w", "sum");
+  set_node (m, 5, "Sqrt", "sum", NULL, "root");
+  set_node (m, 6, "Div", "c", "root", "y");
+  m->dims[0] = m->dims[1] = 1;
+  m->w.raw_data.len = 4;
+}
+
 static void
 is_too_old (Model *m)
 {
@@ -282,6 +299,7 @@ static const struct
   { "fit", does_not_fit, NN_ERROR_FORMAT, { "(Gemm)", "4 come in" } },
   { "open", has_open_sizes, NN_ERROR_UNSUPPORTED, { "input “x”", "axis 1" } },
   { "operator", takes_an_unknown_operator, NN_ERROR_UNSUPPORTED, { "/head/Einsum", "no layer" } },
+  { "left-out", leaves_an_input_out, NN_ERROR_UNSUPPORTED, { "“mean”", "(ReduceMean)" } },
   { "old", is_too_old, NN_ERROR_UNSUPPORTED, { "set 5", "6" } },
   { "up", leads_up, NN_ERROR_FORMAT, { "tensor “w”", "../secret" } },
   { "root", leads_to_root, NN_ERROR_FORMAT, { "tensor “w”", "/etc/passwd" } },

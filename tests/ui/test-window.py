@@ -322,6 +322,30 @@ def test_killed():
         train(window, kept + 1)
 
 
+def test_import():
+    """A network as ONNX becomes a document of its own; weights are loaded after a look at what fits."""
+    network, project, weights = (os.path.join(FOLDER, name) for name in ('from.onnx', 'from.diabolo', 'from.npz'))
+    cli('new', 'simple', '-o', project)
+    cli('train', project, '--epochs', 1, '--limit', 256, '--quiet', '--save', project)
+    cli('export', project, '--format', 'onnx', '-o', network)
+    cli('import', network, '-o', project)
+    cli('export', project, '--format', 'npz', '-o', weights)
+    with start(network) as window:
+        ready(window, '• Simple autoencoder')
+        window.wait('weights from a file', 'label')
+        card(window, 'code', '32')
+        window.key('ctrl+o')
+        window.wait('Open', 'push button')
+        window.type(weights)
+        window.key('Return')
+        window.wait('4 weights fit', 'label')
+        window.wait('Load$', 'push button', 'sensitive').click()
+        window.wait('Loaded 4 weights', 'label')
+        window.key('ctrl+w')
+        window.wait('Discard', 'push button').click()
+        assert window.wait_exit() == 0
+
+
 def main():
     global FOLDER
     tests = [(name[5:].replace('_', '-'), test) for name, test in globals().items() 
