@@ -134,9 +134,8 @@ load_done (GObject *source, GAsyncResult *result, gpointer data)
   if (load->edit)
     {
       NnDesign *design = wb_document_design (self);
-      g_autoptr (NnParams) params =
-          nn_params_with_text (nn_design_data (design), "name",
-                               nn_params_text (load->data, "name"), NULL);
+      g_autoptr (NnParams) params = nn_params_with_text (nn_design_data (design), "name",
+                                                         nn_params_text (load->data, "name"), NULL);
       wb_document_edit (self, nn_design_with_data (design, params), _ ("Change data set"), NULL);
       return;
     }

@@ -48,10 +48,10 @@ struct _WbDocument
   GPtrArray *exports; /* GTask, the same */
 
   /* data set */
-  NnDataInfo *peeked; /* sizes, until the samples are there */
-  NnDataset *full;    /* as loaded */
-  NnDataset *dataset; /* full, limited as the design says */
-  NnParams *loaded; /* data settings of what full is, or of what is being loaded; or NULL */
+  NnDataInfo *peeked;    /* sizes, until the samples are there */
+  NnDataset *full;       /* as loaded */
+  NnDataset *dataset;    /* full, limited as the design says */
+  NnParams *loaded;      /* data settings of what full is, or of what is being loaded; or NULL */
   GCancellable *loading; /* NULL when nothing is being loaded */
   gint load_permille;    /* atomic: the loading thread writes */
   guint load_tick;
