@@ -130,6 +130,14 @@ cli_work_clear (CliWork *work)
   g_clear_pointer (&work->pool, nn_pool_free);
 }
 
+/* A stage before has layers of its own, such as the output that it was trained with: those stay
+ * behind. */
+static gboolean
+goes_on (guint node, gpointer analysis)
+{
+  return nn_design_node (nn_analysis_design (analysis), node) != NULL;
+}
+
 NnCheckpoint *
 cli_load_weights (const char *path, NnAnalysis *analysis, GError **error)
 {
@@ -145,7 +153,7 @@ cli_load_weights (const char *path, NnAnalysis *analysis, GError **error)
           return NULL;
         }
       g_autoptr (GPtrArray) tensors =
-          nn_weight_tensors_new (project->design, project->checkpoint, NULL, NULL);
+          nn_weight_tensors_new (project->design, project->checkpoint, goes_on, analysis);
       return nn_weight_tensors_to_checkpoint (tensors, path, analysis, error);
     }
 

@@ -58,7 +58,8 @@ const NnParams *nn_design_data (const NnDesign *design);
 const NnOptimizerType *nn_design_optimizer (const NnDesign *design);
 const NnParams *nn_design_optimizer_params (const NnDesign *design);
 
-/* training: nn_run_specs(), "epochs" 50, "batch-size" 128, "seed" 0, "shuffle" true, nn_watch_specs() (nn-watch.h), and
+/* training: nn_run_specs(), "epochs" 50, "batch-size" 128, "seed" 0, "shuffle" true,
+ * nn_watch_specs() (nn-watch.h), and
  * nn_step_specs(): "schedule" and its parameters (nn-schedule.h), "clip-norm" (the gradient of all
  * weights together is shortened to this norm where it is longer: Keras' global_clipnorm) and
  * "clip-value" (then each of its values is cut off at plus and minus this: clipvalue); 0 is off.

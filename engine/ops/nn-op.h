@@ -236,9 +236,9 @@ typedef struct
 } NnMaskAttrs;
 extern const NnOpType nn_op_mask_out;
 
-/* y = x, an image (H, W, C) or (H, W), turned and zoomed (bilinear) and moved by up to `shift` pixels
- * each way, 0 coming in, with its values multiplied and a square of them 0, and
- * mirrored or turned upside down every other time. */
+/* y = x, an image (H, W, C) or (H, W), turned and zoomed (bilinear) and moved by up to `shift`
+ * pixels each way, 0 coming in, with its values multiplied and a square of them 0, and mirrored or
+ * turned upside down every other time. */
 typedef struct
 {
   gint64 shift;

@@ -55,7 +55,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split('\n', maxsplit=1)[0])
     parser.add_argument('cli', type=os.path.abspath)
     parser.add_argument('lessons', nargs='*')
-    parser.add_argument('--epochs', type=int, default=10)
+    parser.add_argument('--epochs', type=int, default=20)
     parser.add_argument('--threads', type=int, default=0)
     options = parser.parse_args()
     lessons = options.lessons or sorted(path.stem.replace('.', ':') for path in TEXTS.glob('*.md')

@@ -134,6 +134,23 @@ def test_threads_give_the_same_bits():
     assert weights('seed.diabolo') != weights('1.diabolo')
 
 
+def test_stages_go_on():
+    """A stage takes what it shares with the one before; that one's own output stays behind."""
+    for stage in 'stacked', 'stacked:second', 'stacked:third', 'stacked:classifier':
+        run('new', stage, '-o', 'stage.diabolo')
+        before = ['--weights', 'before.diabolo'] if stage != 'stacked' else []
+        run('train', 'stage.diabolo', '--data', 'squares', '--limit', 64, '--epochs', 1, *before, '--save',
+            'before.diabolo')
+
+
+def test_early_stopping_keeps_the_best():
+    result = trained('early.diabolo', '--epochs', 40, '--learning-rate', '0.3', '--set', 'patience=2', '--set',
+                     'keep-best=true')
+    assert result['epochs'] < 40 and result['weights_epoch'] == result['epochs'] - 2 == result['best_epoch'], result
+    kept = run_json('evaluate', 'early.diabolo')['validation_loss']
+    assert abs(kept - result['best_validation_loss']) < 1e-6, (kept, result)
+
+
 def weights(project):
     with zipfile.ZipFile(FOLDER / project) as archive:
         return archive.read('weights.safetensors')
