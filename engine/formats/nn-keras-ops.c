@@ -160,6 +160,8 @@ static const char *const activations[NN_N_ACTIVATIONS] = {
   [NN_ACTIVATION_SIGMOID] = "\"sigmoid\"",   [NN_ACTIVATION_TANH] = "\"tanh\"",
   [NN_ACTIVATION_SOFTPLUS] = "\"softplus\"", [NN_ACTIVATION_SELU] = "\"selu\"",
   [NN_ACTIVATION_GELU] = "\"gelu\"",         [NN_ACTIVATION_SILU] = "\"silu\"",
+  [NN_ACTIVATION_RELU6] = "\"relu6\"",       [NN_ACTIVATION_HARD_SWISH] = "\"hard_silu\"",
+  [NN_ACTIVATION_SOFTSIGN] = "\"softsign\"", [NN_ACTIVATION_LOG_SOFTMAX] = "\"log_softmax\"",
   [NN_ACTIVATION_SOFTMAX] = "\"softmax\"",   [NN_ACTIVATION_HARD_SIGMOID] = "hard_sigmoid",
 };
 
@@ -280,12 +282,27 @@ option (NnKeras *keras, gint rank, const char *name, gint64 h, gint64 w)
                          nn_script_per_axis (&keras->script, rank, h, w));
 }
 
-/* Windows reach beyond the image, which is what "same" is about. */
+/* One axis is padded as "same" says. */
 static gboolean
-is_padded (gint rank, const NnWindow *w)
+is_same (gint64 in, gint64 out, gint64 kernel, gint64 stride, gint64 dilation, gint64 before)
 {
+  const gint64 reach = (out - 1) * stride + (kernel - 1) * dilation + 1;
+  return out == (in + stride - 1) / stride && before == MAX (reach - in, 0) / 2;
+}
+
+/* Windows reach beyond the image. */
+static gboolean
+is_padded (NnKeras *keras, const NnOp *op, gint rank)
+{
+  const NnWindow *w = op->attrs;
   const NnExportMargins m = nn_export_margins (w);
-  return (rank == 3 && m.top + m.bottom > 0) || m.left + m.right > 0;
+  const gboolean padded = (rank == 3 && m.top + m.bottom > 0) || m.left + m.right > 0;
+  if (padded
+      && ((rank == 3
+           && !is_same (w->in_h, w->out_h, w->kernel_h, w->stride_h, w->dilation_h, w->top))
+          || !is_same (w->in_w, w->out_w, w->kernel_w, w->stride_w, w->dilation_w, w->left)))
+    nn_keras_refuse (keras, op, _ ("its padding is neither “same” nor “valid”."));
+  return padded;
 }
 
 /* Strides, padding and dilation. */
@@ -297,7 +314,7 @@ window_options (NnKeras *keras, const NnOp *op, gint rank)
     nn_keras_refuse (keras, op, _ ("Keras knows strides and dilation, but not both in a layer."));
   return nn_script_text (&keras->script, "%s%s%s",
                          option (keras, rank, "strides", w->stride_h, w->stride_w),
-                         is_padded (rank, w) ? "padding=\"same\", " : "",
+                         is_padded (keras, op, rank) ? "padding=\"same\", " : "",
                          option (keras, rank, "dilation_rate", w->dilation_h, w->dilation_w));
 }
 
@@ -334,7 +351,7 @@ tied_conv (NnKeras *keras, const NnOp *op, const char *other, gint64 filters)
       nn_script_text (script, "%s, %" INT ", transposed=%s, strides=%s, padding=\"%s\", ", other,
                       filters, op->type == &nn_op_conv2d ? "False" : "True",
                       nn_script_per_axis (script, 3, w->stride_h, w->stride_w),
-                      is_padded (3, w) ? "same" : "valid");
+                      is_padded (keras, op, 3) ? "same" : "valid");
   if (apply_activated (keras, op, "TiedConv2D", text) && op->n_weights > 1)
     add_plain_weight (keras, op, 1, "bias");
 }
@@ -391,6 +408,8 @@ pool (NnKeras *keras, const NnOp *op)
                       nn_script_text (script, "layers.Global%sPooling%dD", kind, rank - 1), "");
       return;
     }
+  if (w->dilation_h > 1 || w->dilation_w > 1)
+    nn_keras_refuse (keras, op, _ ("its pooling has no dilation."));
   const gboolean own = w->stride_w != w->kernel_w || (rank == 3 && w->stride_h != w->kernel_h);
   nn_keras_plain (
       keras, op, nn_script_text (script, "layers.%sPooling%dD", kind, rank - 1),
@@ -398,7 +417,7 @@ pool (NnKeras *keras, const NnOp *op)
                       nn_script_per_axis (script, rank, w->kernel_h, w->kernel_w),
                       own ? ", strides=" : "",
                       own ? nn_script_per_axis (script, rank, w->stride_h, w->stride_w) : "",
-                      is_padded (rank, w) ? ", padding=\"same\"" : ""));
+                      is_padded (keras, op, rank) ? ", padding=\"same\"" : ""));
 }
 
 static void

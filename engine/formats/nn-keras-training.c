@@ -243,6 +243,8 @@ nn_keras_check_training (NnKeras *keras)
   for (guint i = 0; i < keras->losses->len; i++)
     {
       const NnOp *op = loss_at (keras, i);
+      if (((const NnLossAttrs *)op->attrs)->weighs_classes)
+        nn_keras_refuse (keras, op, _ ("scripts do not weigh classes."));
       for (guint k = TARGET; k < op->n_in; k++)
         if (!field_text (keras, op->in[k]))
           nn_keras_refuse (keras, op,

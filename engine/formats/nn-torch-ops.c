@@ -353,8 +353,13 @@ pool (NnTorch *torch, const NnOp *op)
     {
       if (padded)
         x = nn_script_text (script, "F.pad(%s, %s, value=-math.inf)", x, padding);
-      x = nn_script_text (script, "F.%s_pool%dd(%s, %s%s)", largest ? "max" : "avg", rank - 1, x,
-                          kernel, step);
+      const char *apart =
+          w->dilation_h > 1 || w->dilation_w > 1
+              ? nn_script_text (script, ", dilation=%s",
+                                nn_script_per_axis (script, rank, w->dilation_h, w->dilation_w))
+              : "";
+      x = nn_script_text (script, "F.%s_pool%dd(%s, %s%s%s)", largest ? "max" : "avg", rank - 1, x,
+                          kernel, step, apart);
     }
   nn_script_define (script, op, TRUE, x);
 }
@@ -400,7 +405,11 @@ static const char *const activations[NN_N_ACTIVATIONS] = {
   [NN_ACTIVATION_GELU] = "F.gelu(%s)",
   [NN_ACTIVATION_SILU] = "F.silu(%s)",
   [NN_ACTIVATION_HARD_SIGMOID] = "hard_sigmoid(%s)",
+  [NN_ACTIVATION_RELU6] = "F.relu6(%s)",
+  [NN_ACTIVATION_HARD_SWISH] = "F.hardswish(%s)",
+  [NN_ACTIVATION_SOFTSIGN] = "F.softsign(%s)",
   [NN_ACTIVATION_SOFTMAX] = "F.softmax(%s, dim=%x)",
+  [NN_ACTIVATION_LOG_SOFTMAX] = "F.log_softmax(%s, dim=%x)",
 };
 
 const char *

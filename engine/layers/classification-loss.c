@@ -302,6 +302,8 @@ static const NnLayerTest loss_tests[] = {
   { "weighted samples", NULL, { "3", "3", "1" } },
   { "weighted classes", "balance=given class-weights=1,20,3", { "3", "3" } },
   { "weighted classes and samples", "balance=given class-weights=2,5", { "2", "2", "1" } },
+  { "balanced classes, equal priors", "balance=balanced priors=equal", { "3", "3" } },
+  { "given priors", "priors=given shares=0.9,0.1 threshold=0.7 beta=2", { "2", "2" } },
   { "weighted steps", NULL, { "2x3", "2x3", "2" } },
   { "numbers of classes", "loss=sparse-crossentropy", { "4", "1" } },
   { "weighted numbers at each step", "loss=sparse-crossentropy weight=2", { "3x4", "3", "3" } },

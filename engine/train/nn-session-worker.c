@@ -199,7 +199,8 @@ is_over (NnWorker *worker)
 static void
 finish (NnWorker *worker)
 {
-  worker->n_epochs = worker->stop_epoch = nn_trainer_epochs (worker->trainer);
+  if (worker->stopped_early)
+    worker->n_epochs = worker->stop_epoch = nn_trainer_epochs (worker->trainer);
   worker->best_epoch = nn_trainer_use_best (worker->trainer);
   if (worker->best_epoch > 0)
     worker->change++;
