@@ -209,6 +209,8 @@ wb_window_ask_about_changes (WbWindow *self, WbWindowThen then, gpointer data,
   adw_message_dialog_set_default_response (ADW_MESSAGE_DIALOG (dialog), "save");
   adw_message_dialog_set_close_response (ADW_MESSAGE_DIALOG (dialog), "cancel");
   g_signal_connect (dialog, "response", G_CALLBACK (changes_answered), pending);
+  /* The answer may close the window, which the dialog still looks at when it ends. */
+  g_object_set_data_full (G_OBJECT (dialog), "window", g_object_ref (self), g_object_unref);
   gtk_window_present (GTK_WINDOW (dialog));
 }
 
