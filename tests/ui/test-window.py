@@ -79,10 +79,18 @@ def close(window):
     assert window.wait_exit() == 0
 
 
+def shown(window, name):
+    """The buttons of that name that have a size."""
+    return [each for each in window.all(name, 'push button') if each.inside()[2] > 0]
+
+
 def discard(window):
-    """Closes a window whose changes are not wanted."""
+    """Closes a window whose changes are not wanted. The bar that offers what was recovered has such a button, too,
+    which stays in the tree without a size."""
     window.key('ctrl+w')
-    window.wait('Discard', 'push button').click()
+    window.wait('Save changes to', 'dialog')
+    window.wait_for(lambda: shown(window, 'Discard'), 'answer to the question')
+    shown(window, 'Discard')[-1].click()
     assert window.wait_exit() == 0
 
 
@@ -262,11 +270,10 @@ def done(window, task):
 def do_it(window, task):
     """Lets the program do the task that begins so, unless that is done by now; it is ticked then. The buttons of others
     stay in the tree, without a size."""
-    def button():
-        return next((each for each in window.all('Do it for me', 'push button') if each.inside()[2] > 0), None)
-    window.wait_for(lambda: button() or window.all(task, None, 'checked'), 'task that the program can do')
+    window.wait_for(lambda: shown(window, 'Do it for me') or window.all(task, None, 'checked'),
+                    'task that the program can do')
     if not window.all(task, None, 'checked'):
-        button().click()
+        shown(window, 'Do it for me')[0].click()
     done(window, task)
 
 
