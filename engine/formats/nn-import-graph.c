@@ -616,6 +616,8 @@ nn_import_define (NnImportGraph *graph, guint i, const NnImportValue *value)
 {
   if (i < graph->node->n_output && *graph->node->output[i])
     nn_import_define_name (graph, graph->node->output[i], value);
+  else
+    value_free (g_memdup2 (value, sizeof *value)); /* what nobody can ask for */
 }
 
 void
