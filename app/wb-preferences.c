@@ -102,6 +102,8 @@ threads_row (void)
   adw_action_row_set_subtitle (ADW_ACTION_ROW (row), subtitle);
   GtkWidget *spin = gtk_spin_button_new_with_range (0, 64, 1);
   gtk_widget_set_valign (spin, GTK_ALIGN_CENTER);
+  gtk_spin_button_set_numeric (GTK_SPIN_BUTTON (spin), FALSE); /* a word stands for 0 */
+  gtk_editable_set_width_chars (GTK_EDITABLE (spin), 3);
   g_signal_connect (spin, "output", G_CALLBACK (show_threads), NULL);
   g_signal_connect (spin, "input", G_CALLBACK (read_threads), NULL);
   gtk_spin_button_set_value (GTK_SPIN_BUTTON (spin),
