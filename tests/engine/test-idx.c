@@ -1,10 +1,6 @@
-#include "data/nn-data-source.h"
+#include "data-fixture.h"
 
-#include <glib/gstdio.h>
-#include <string.h>
 #include <sys/stat.h>
-
-#include "base/nn-error.h"
 
 /* A small set: 20 training and 6 test images of 3 × 2, classes 0 to 3. */
 #define N_TRAIN 20
@@ -116,40 +112,6 @@ write_set (const char *folder, gboolean packed)
       write_array (folder, image_names[part], make_images (part, n_of[part]), packed);
       write_array (folder, label_names[part], make_labels (part, n_of[part]), packed);
     }
-}
-
-typedef struct
-{
-  char *folder;
-} Fixture;
-
-static void
-set_up (Fixture *fixture, gconstpointer data)
-{
-  fixture->folder = g_dir_make_tmp ("diabolo-idx-XXXXXX", NULL);
-  g_assert_nonnull (fixture->folder);
-}
-
-static void
-remove_folder (const char *folder)
-{
-  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
-  for (const char *name = g_dir_read_name (dir); name; name = g_dir_read_name (dir))
-    {
-      g_autofree char *path = g_build_filename (folder, name, NULL);
-      if (g_file_test (path, G_FILE_TEST_IS_DIR))
-        remove_folder (path);
-      else
-        g_unlink (path);
-    }
-  g_rmdir (folder);
-}
-
-static void
-tear_down (Fixture *fixture, gconstpointer data)
-{
-  remove_folder (fixture->folder);
-  g_free (fixture->folder);
 }
 
 /* ---- good files ---- */
@@ -697,7 +659,8 @@ main (int argc, char **argv)
   g_autofree char *data_home = g_dir_make_tmp ("diabolo-data-XXXXXX", NULL);
   g_setenv ("XDG_DATA_HOME", data_home, TRUE);
   g_test_init (&argc, &argv, NULL);
-#define ADD(path, data, func) g_test_add (path, Fixture, data, set_up, func, tear_down)
+#define ADD(path, data, func)                                                                      \
+  g_test_add (path, Fixture, data, fixture_set_up, func, fixture_tear_down)
   ADD ("/idx/folder/plain", GINT_TO_POINTER (FALSE), test_folder);
   ADD ("/idx/folder/gzip", GINT_TO_POINTER (TRUE), test_folder);
   ADD ("/idx/one-file/plain", GINT_TO_POINTER (FALSE), test_one_file);
@@ -719,6 +682,6 @@ main (int argc, char **argv)
   g_test_add_func ("/idx/installed", test_installed);
   g_test_add_func ("/idx/mnist", test_mnist);
   int result = g_test_run ();
-  remove_folder (data_home);
+  fixture_remove_folder (data_home);
   return result;
 }
