@@ -14,6 +14,8 @@ import warnings
 
 import numpy as np
 
+from script_check import tell_all
+
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent / 'keras-stub'))
 sys.dont_write_bytecode = True
 warnings.simplefilter('error', SyntaxWarning)
@@ -98,14 +100,4 @@ def check_training(path):
     return 'ok'
 
 
-def tell(name, function, path):
-    try:
-        result = function(path)
-    except (Exception, SystemExit) as error:  # whatever a script does, the others are looked at
-        result = ' '.join(f'{type(error).__name__}: {error}'.split())
-    print(f'{name}\t{result}', flush=True)
-
-
-for script in sorted(folder.glob('*.py')):
-    if not script.stem.endswith('_after'):
-        tell(script.stem, check_training if script.stem.startswith('training') else check, script)
+tell_all(folder, check, check_training)

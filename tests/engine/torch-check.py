@@ -16,6 +16,8 @@ import sys
 
 import torch
 
+from script_check import tell, tell_all
+
 TOLERANCE = 1e-4
 TRAINING_TOLERANCE = 1e-3
 PATIENCE = 200  # seconds, on a machine that is busy with much else
@@ -127,15 +129,5 @@ def check_distributed(path):
     return compare_weights(module, found, path.with_name(path.stem + '_after.safetensors'))
 
 
-def tell(name, function, path):
-    try:
-        result = function(path)
-    except (Exception, SystemExit) as error:  # whatever a script does, the others are looked at
-        result = ' '.join(f'{type(error).__name__}: {error}'.split())
-    print(f'{name}\t{result}', flush=True)
-
-
-for script in sorted(folder.glob('*.py')):
-    if not script.stem.endswith('_after'):
-        tell(script.stem, check_training if script.stem.startswith('training') else check, script)
+tell_all(folder, check, check_training)
 tell('distributed', check_distributed, folder / 'training_0.py')
