@@ -108,7 +108,7 @@ run_evaluate (int argc, char **argv)
   g_print ("validation %.4f", evaluation.loss);
   if (isfinite (evaluation.accuracy))
     g_print (", accuracy %.4f", evaluation.accuracy);
-  g_print (" over %" G_GSIZE_FORMAT " samples of %s\n", n, nn_dataset_info (work.dataset)->title);
+  g_print (" over %zu samples of %s\n", n, nn_dataset_info (work.dataset)->title);
   print_parts (work.design, nn_trainer_measures (trainer));
   return CLI_DONE;
 }

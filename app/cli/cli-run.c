@@ -1,6 +1,7 @@
 /* run: numbers through a trained network, or through its encoder or decoder. */
 #include "cli.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "base/nn-error.h"
@@ -110,10 +111,10 @@ check_input (NnAnalysis *analysis, const Ends *ends, const NnTensor *x, const ch
     return TRUE;
   g_autofree char *wanted = nn_shape_to_string (shape);
   g_autofree char *found = nn_shape_to_string (&x->shape);
-  g_set_error (
-      error, NN_ERROR, NN_ERROR_SHAPE,
-      "“%s” is %s, but N×%s was expected, N samples of %" G_GINT64_FORMAT " values for “%s”", path,
-      found, wanted, size, nn_design_node (nn_analysis_design (analysis), ends->from)->name);
+  g_set_error (error, NN_ERROR, NN_ERROR_SHAPE,
+               "“%s” is %s, but N×%s was expected, N samples of %" PRId64 " values for “%s”", path,
+               found, wanted, size,
+               nn_design_node (nn_analysis_design (analysis), ends->from)->name);
   return FALSE;
 }
 

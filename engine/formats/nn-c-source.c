@@ -1,5 +1,6 @@
 #include "formats/nn-c-source.h"
 
+#include <inttypes.h>
 #include <gio/gio.h>
 #include <stdarg.h>
 #include <string.h>
@@ -116,8 +117,7 @@ allocate (NnCSource *source, gsize floats, gint last)
 char *
 nn_c_source_scratch (NnCSource *source, gsize floats)
 {
-  return g_strdup_printf ("net_work + %" G_GSIZE_FORMAT,
-                          allocate (source, floats, source->position));
+  return g_strdup_printf ("net_work + %zu", allocate (source, floats, source->position));
 }
 
 const char *
@@ -145,8 +145,7 @@ nn_c_source_define (NnCSource *source, const NnOp *op)
   g_autofree char *wanted =
       g_strdup_printf ("%s_%s", nn_export_model_node_name (model, op->node), op->type->name);
   source->place[value] = free_name (source, wanted);
-  nn_c_source_line (source, "float *const %s = net_work + %" G_GSIZE_FORMAT ";",
-                    source->place[value],
+  nn_c_source_line (source, "float *const %s = net_work + %zu;", source->place[value],
                     allocate (source, (gsize)nn_program_value (model->program, value)->size,
                               MAX (source->last[value], source->position)));
   return source->place[value];
@@ -286,8 +285,8 @@ nn_c_source_finish (NnCSource *source)
       const char *port = nn_c_source_port (source, model->outputs, i);
       const char *place = source->place[root_of (source, value)];
       if (!g_str_equal (place, port))
-        nn_c_source_line (source, "memcpy (%s, %s, %" G_GINT64_FORMAT " * sizeof (float));", port,
-                          place, nn_program_value (model->program, value)->size);
+        nn_c_source_line (source, "memcpy (%s, %s, %" PRId64 " * sizeof (float));", port, place,
+                          nn_program_value (model->program, value)->size);
     }
 }
 

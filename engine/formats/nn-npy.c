@@ -2,6 +2,7 @@
 
 #include "formats/nn-npy.h"
 
+#include <inttypes.h>
 #include <glib/gi18n-lib.h>
 #include <math.h>
 #include <string.h>
@@ -167,9 +168,8 @@ header_text (const guint8 *data, gsize size, gsize *data_offset, const char *sou
     length |= (gsize)data[10] << 16 | (gsize)data[11] << 24;
   if (length > MAX_HEADER || length > size - at)
     {
-      bad (error, source,
-           _ ("its header claims %" G_GSIZE_FORMAT " bytes, but there are %" G_GSIZE_FORMAT "."),
-           length, MIN (size - at, MAX_HEADER));
+      bad (error, source, _ ("its header claims %zu bytes, but there are %zu."), length,
+           MIN (size - at, MAX_HEADER));
       return NULL;
     }
   *data_offset = at + length;
@@ -211,8 +211,7 @@ nn_npy_read_header (GBytes *bytes, const char *source, NnNpyHeader *header, GErr
     {
       g_autofree char *shape = nn_shape_to_string (&read.shape);
       return bad (error, source,
-                  _ ("%s values of type %s take %" G_GSIZE_FORMAT " bytes, but %" G_GSIZE_FORMAT
-                     " bytes follow the header."),
+                  _ ("%s values of type %s take %zu bytes, but %zu bytes follow the header."),
                   shape, descr, expected, size - offset);
     }
   *header = (NnNpyHeader){
@@ -259,7 +258,7 @@ nn_npy_write (const NnTensor *tensor)
 {
   g_autoptr (GString) header = g_string_new ("{'descr': '<f4', 'fortran_order': False, 'shape': (");
   for (gint i = 0; i < tensor->shape.rank; i++)
-    g_string_append_printf (header, "%s%" G_GINT64_FORMAT, i ? ", " : "", tensor->shape.dim[i]);
+    g_string_append_printf (header, "%s%" PRId64, i ? ", " : "", tensor->shape.dim[i]);
   g_string_append (header, tensor->shape.rank == 1 ? ",), }" : "), }");
   /* The data begin at a multiple of 64; the header ends in a newline. */
   while ((10 + header->len + 1) % 64)

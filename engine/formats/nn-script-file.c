@@ -1,6 +1,7 @@
 /* A script as a file: what it says of itself, the pieces it uses, and its weights beside it. */
 #include "diabolo-config.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "formats/nn-replace.h"
@@ -106,12 +107,12 @@ nn_script_append_constants (NnScript *script, const char *ending, GString *text)
                           fields->str);
   g_string_append_printf (
       text,
-      "EPOCHS = %" G_GINT64_FORMAT "\nBATCH_SIZE = %" G_GINT64_FORMAT "  # of all processes\n"
-      "SHUFFLE = %s\nSEED = %" G_GINT64_FORMAT "\n",
+      "EPOCHS = %" PRId64 "\nBATCH_SIZE = %" PRId64 "  # of all processes\n"
+      "SHUFFLE = %s\nSEED = %" PRId64 "\n",
       nn_params_int (training, "epochs"), nn_params_int (training, "batch-size"),
       nn_params_bool (training, "shuffle") ? "True" : "False", nn_params_int (training, "seed"));
   if (limit > 0)
-    g_string_append_printf (text, "LIMIT = %" G_GINT64_FORMAT "  # training samples\n", limit);
+    g_string_append_printf (text, "LIMIT = %" PRId64 "  # training samples\n", limit);
   else
     g_string_append (text, "LIMIT = None  # training samples\n");
 }

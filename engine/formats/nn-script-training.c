@@ -1,4 +1,5 @@
 /* What a script is told of training, in Python's own words: the same for every library. */
+#include <inttypes.h>
 #include <string.h>
 
 #include "formats/nn-script.h"
@@ -44,7 +45,7 @@ warm_up_text (NnScript *script, const NnParams *training)
   if (length == 0)
     return NULL;
   return nn_script_text (
-      script, "%" G_GINT64_FORMAT "%s", length,
+      script, "%" PRId64 "%s", length,
       g_str_equal (nn_params_text (training, "warm-up-unit"), "epochs") ? " * batches" : "");
 }
 
@@ -61,7 +62,7 @@ nn_script_append_schedule (NnScript *script, GString *text)
   while (!g_str_equal (schedules[i].id, id))
     i++;
   const char *length =
-      cosine > 0 ? nn_script_text (script, "%" G_GINT64_FORMAT " * batches", cosine)
+      cosine > 0 ? nn_script_text (script, "%" PRId64 " * batches", cosine)
                  : nn_script_text (
                      script, warm_up ? "(epochs * batches - %s)" : "(epochs * batches)", warm_up);
   g_autoptr (GString) formula = g_string_new (schedules[i].text);
