@@ -320,7 +320,7 @@ export_clicked (WbExportDialog *self)
   g_autofree char *name = suggested_name (self);
   g_autofree char *pattern = g_strconcat ("*", self->exporter->extension, NULL);
   GtkFileFilter *filter = gtk_file_filter_new ();
-  gtk_file_filter_set_name (filter, self->exporter->title);
+  gtk_file_filter_set_name (filter, _ (self->exporter->title));
   gtk_file_filter_add_pattern (filter, pattern);
   gtk_file_chooser_add_filter (GTK_FILE_CHOOSER (dialog), filter);
   g_object_unref (filter);
@@ -385,10 +385,10 @@ make_row (const NnExporter *exporter)
 {
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
   GtkWidget *row = gtk_list_box_row_new ();
-  g_autofree char *spoken = g_strdup_printf ("%s, %s", exporter->title, _ (exporter->summary));
+  g_autofree char *spoken = g_strdup_printf ("%s, %s", _ (exporter->title), _ (exporter->summary));
   GtkWidget *summary = label_of (_ (exporter->summary), "dim-label");
   gtk_widget_add_css_class (summary, "caption");
-  gtk_box_append (GTK_BOX (box), label_of (exporter->title, "heading"));
+  gtk_box_append (GTK_BOX (box), label_of (_ (exporter->title), "heading"));
   gtk_box_append (GTK_BOX (box), summary);
   gtk_widget_set_margin_top (box, 6);
   gtk_widget_set_margin_bottom (box, 6);
