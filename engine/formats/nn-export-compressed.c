@@ -1,0 +1,201 @@
+/* Images as codes in a small file, with what that costs beside JPEG at the same size. */
+#include "diabolo-config.h"
+
+#include <math.h>
+
+#include "base/nn-error.h"
+#include "formats/nn-compress.h"
+#include "formats/nn-jpeg.h"
+#include "formats/nn-replace.h"
+
+#include <glib/gi18n-lib.h>
+
+/* Images of a preview. */
+#define SHOWN 2000
+/* Images that JPEG is measured on, evenly spread, and the most values that they have together. */
+#define JPEG_IMAGES 200
+#define JPEG_VALUES ((gsize)1 << 22)
+
+static const NnParamSpec options[] = {
+  { .name = "samples",
+    .title = N_ ("Samples"),
+    .tip = N_ ("Which part of the data set is compressed."),
+    .type = NN_PARAM_CHOICE,
+    .def_text = "test",
+    .choices = nn_export_sample_choices },
+  { .name = "bits",
+    .title = N_ ("Bits"),
+    .tip = N_ ("How finely each value of the code is kept: in 2 to the power of so many steps."),
+    .type = NN_PARAM_INT,
+    .def = 6,
+    .min = 1,
+    .max = NN_CODE_FILE_MAX_BITS,
+    .soft_min = 1,
+    .soft_max = NN_CODE_FILE_MAX_BITS },
+  { NULL },
+};
+
+static NnCompressionSettings
+settings_of (const NnExportSource *source, gsize most)
+{
+  g_autoptr (NnParams) chosen = nn_export_options (source, options);
+  return (NnCompressionSettings){
+    .samples = nn_params_choice (chosen, "samples") == 0 ? NN_PART_TEST : NN_PART_TRAIN,
+    .bits = (guint)nn_params_int (chosen, "bits"),
+    .most = most,
+  };
+}
+
+/* ---- JPEG beside it ---- */
+
+/* Some of the images that were compressed, as bytes. pixels: (transfer full) */
+static NnJpegPictures
+pictures_of (const NnExportSource *source, const NnCompressionSettings *settings,
+             const NnCompression *result, guint8 **pixels)
+{
+  const gsize size = (gsize)nn_shape_size (&result->shape);
+  const gsize n = CLAMP (JPEG_VALUES / size, 1, MIN (JPEG_IMAGES, result->n));
+  g_autofree guint32 *index = g_new (guint32, n);
+  float *values = nn_alloc_floats (n * size);
+  const NnDataInfo *info = nn_dataset_info (source->dataset);
+  guint field = 0;
+  while (info->fields[field].kind != NN_FIELD_IMAGE
+         || !nn_shape_equal (&info->fields[field].shape, &result->shape))
+    field++;
+  for (gsize i = 0; i < n; i++)
+    index[i] = (guint32)(i * result->n / n);
+  nn_dataset_read (source->dataset, settings->samples, field, index, n, nn_kernels_best (), values);
+  *pixels = g_malloc (n * size);
+  for (gsize i = 0; i < n * size; i++)
+    (*pixels)[i] = (guint8)lrintf (255 * CLAMP (values[i], 0, 1));
+  nn_free_aligned (values);
+  return (NnJpegPictures){ .n = (guint)n,
+                           .height = (guint)result->shape.dim[0],
+                           .width = (guint)result->shape.dim[1],
+                           .channels = (guint)result->shape.dim[2],
+                           .pixels = *pixels };
+}
+
+static gboolean
+tell_of_jpeg (const NnExportSource *source, const NnCompressionSettings *settings,
+              const NnCompression *result, const NnExportJob *job, GPtrArray *facts, GError **error)
+{
+  static const struct
+  {
+    NnJpegCount count;
+    const char *id, *title;
+  } ways[] = {
+    { NN_JPEG_SCANS, "jpeg", N_ ("JPEG without its headers") },
+    { NN_JPEG_FILES, "jpeg_file", N_ ("JPEG, whole files") },
+  };
+  if (result->shape.dim[2] != 1 && result->shape.dim[2] != 3)
+    return TRUE;
+  g_autofree guint8 *pixels = NULL;
+  const NnJpegPictures pictures = pictures_of (source, settings, result, &pixels);
+  const double bytes = (double)result->bytes / (double)result->n;
+  for (guint i = 0; i < G_N_ELEMENTS (ways); i++)
+    {
+      NnJpegResult jpeg;
+      if (!nn_jpeg_match (&pictures, ways[i].count, bytes, job->cancellable, &jpeg, error))
+        return FALSE;
+      g_autofree char *size =
+          jpeg.smaller ? g_strdup_printf (_ ("%s of that size"), _ (ways[i].title))
+                       : g_strdup_printf (_ ("%s (larger at its smallest)"), _ (ways[i].title));
+      g_autofree char *id_bytes = g_strconcat (ways[i].id, "_bytes_per_image", NULL);
+      g_autofree char *id_quality = g_strconcat (ways[i].id, "_quality", NULL);
+      g_autofree char *id_mse = g_strconcat (ways[i].id, "_mse", NULL);
+      g_autofree char *id_psnr = g_strconcat (ways[i].id, "_psnr", NULL);
+      nn_export_facts_add (facts, id_bytes, jpeg.bytes,
+                           _ ("%s: quality %u, %.1f bytes per image, MSE %.5f, PSNR %.1f dB"), size,
+                           jpeg.quality, jpeg.bytes, jpeg.mse, nn_psnr (jpeg.mse));
+      nn_export_facts_add (facts, id_quality, jpeg.quality, NULL);
+      nn_export_facts_add (facts, id_mse, jpeg.mse, NULL);
+      nn_export_facts_add (facts, id_psnr, nn_psnr (jpeg.mse), NULL);
+    }
+  nn_export_facts_add (facts, "jpeg_images", pictures.n,
+                       _ ("JPEG is measured on %u of the images, spread evenly"), pictures.n);
+  return TRUE;
+}
+
+/* ---- what there is to say ---- */
+
+static void
+tell (const NnCompressionSettings *settings, const NnCompression *result, GPtrArray *facts)
+{
+  const double n = (double)result->n, bytes = (double)result->bytes;
+  const double pixels = (double)nn_shape_size (&result->shape);
+  g_autofree char *shape = nn_shape_to_string (&result->shape);
+  nn_export_facts_add (facts, "images", n, _ ("Images: %" G_GSIZE_FORMAT " of %s"), result->n,
+                       shape);
+  nn_export_facts_add (facts, "values", (double)result->code_size,
+                       _ ("Code: %" G_GSIZE_FORMAT " values of %u bits each"), result->code_size,
+                       settings->bits);
+  nn_export_facts_add (facts, "bits", settings->bits, NULL);
+  nn_export_facts_add (facts, "bytes", bytes, _ ("File: %" G_GSIZE_FORMAT " bytes"), result->bytes);
+  nn_export_facts_add (facts, "bytes_per_image", bytes / n,
+                       _ ("Bytes per image: %.1f of %.0f, %.0f to 1"), bytes / n, pixels,
+                       pixels * n / bytes);
+  nn_export_facts_add (facts, "decoder_bytes", (double)result->decoder_bytes,
+                       _ ("To unpack it the decoder is needed, once: %" G_GUINT64_FORMAT " bytes"),
+                       result->decoder_bytes);
+  nn_export_facts_add (facts, "mse", result->mse, _ ("Error: MSE %.5f, PSNR %.1f dB"), result->mse,
+                       nn_psnr (result->mse));
+  nn_export_facts_add (facts, "psnr", nn_psnr (result->mse), NULL);
+  nn_export_facts_add (facts, "exact_mse", result->exact_mse,
+                       _ ("The same with codes that are not rounded: MSE %.5f, PSNR %.1f dB"),
+                       result->exact_mse, nn_psnr (result->exact_mse));
+}
+
+static gboolean
+compressed_write (const NnExportSource *source, const char *path, const NnExportJob *job,
+                  GError **error)
+{
+  const NnCompressionSettings settings = settings_of (source, 0);
+  NnCompression result;
+  g_autoptr (GBytes) bytes = nn_compress (source, &settings, job, &result, error);
+  if (!bytes || !nn_replace_file (path, bytes, job->cancellable, error))
+    return FALSE;
+  nn_export_progress (job, 1);
+  if (!job->facts)
+    return TRUE;
+  tell (&settings, &result, job->facts);
+  return tell_of_jpeg (source, &settings, &result, job, job->facts, error);
+}
+
+/* The comparison, on a part of the images where there are many. */
+static char *
+compressed_preview (const NnExportSource *source, GError **error)
+{
+  const NnCompressionSettings settings = settings_of (source, SHOWN);
+  const NnExportJob job = { NULL };
+  NnCompression result;
+  g_autoptr (GPtrArray) facts = nn_export_facts_new ();
+  g_autoptr (GBytes) bytes = nn_compress (source, &settings, &job, &result, error);
+  if (!bytes)
+    return NULL;
+  tell (&settings, &result, facts);
+  if (!tell_of_jpeg (source, &settings, &result, &job, facts, error))
+    return NULL;
+  g_autofree char *text = nn_export_facts_to_text (facts);
+  const gsize n = nn_dataset_n_samples (source->dataset, settings.samples);
+  return n > result.n ? g_strdup_printf (
+             _ ("The first %" G_GSIZE_FORMAT " of %" G_GSIZE_FORMAT " images:\n\n%s"), result.n, n,
+             text)
+                      : g_steal_pointer (&text);
+}
+
+const NnExporter nn_exporter_compressed = {
+  .id = "compressed",
+  .title = N_ ("Compressed images"),
+  .extension = ".dbcode",
+  .summary = N_ ("images as codes, beside JPEG"),
+  .use = N_ ("The images as the codes that the encoder makes of them, rounded and packed; the "
+             "decoder makes images of them again (diabolo-cli run). The preview says what it costs "
+             "and what is lost, beside JPEG of the same size."),
+  .parts = 1 << NN_EXPORT_ALL,
+  .needs = NN_EXPORT_NETWORK | NN_EXPORT_WEIGHTS | NN_EXPORT_SAMPLES,
+  .options = options,
+  .check = nn_compress_check,
+  .preview = compressed_preview,
+  .write = compressed_write,
+};
