@@ -8,7 +8,7 @@
 
 extern const NnExporter nn_exporter_onnx, nn_exporter_pytorch, nn_exporter_keras, nn_exporter_c,
     nn_exporter_safetensors, nn_exporter_npz, nn_exporter_csv, nn_exporter_dot, nn_exporter_codes,
-    nn_exporter_codes_csv, nn_exporter_compressed;
+    nn_exporter_codes_csv, nn_exporter_compressed, nn_exporter_tensorboard;
 
 static const NnExporter *const exporters[] = {
   &nn_exporter_onnx,
@@ -22,6 +22,7 @@ static const NnExporter *const exporters[] = {
   &nn_exporter_codes,
   &nn_exporter_codes_csv,
   &nn_exporter_compressed,
+  &nn_exporter_tensorboard,
   NULL,
 };
 
