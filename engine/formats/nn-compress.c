@@ -3,7 +3,6 @@
 #include "formats/nn-compress.h"
 
 #include <glib/gi18n-lib.h>
-#include <math.h>
 #include <string.h>
 
 #include "base/nn-error.h"
@@ -14,12 +13,6 @@
 #define MOST_BYTES ((guint64)1 << 31)
 /* Of the whole, what looking for ranges takes: an encoder against an encoder and two decoders. */
 #define RANGES_SHARE 0.25
-
-double
-nn_psnr (double mse)
-{
-  return 10 * log10 (1 / mse);
-}
 
 /* An encoder and a decoder between the same images. */
 typedef struct
@@ -128,18 +121,23 @@ find_ranges (Work *work, float *least, float *greatest, GError **error)
   return TRUE;
 }
 
-/* Sum over a piece of images of what the decoder makes of their codes. */
-static double
-squared_error (Work *work, const float *codes, gsize n)
+/* Adds what is lost of a piece of images where the decoder gets these codes. */
+static void
+add_error (Work *work, const float *codes, gsize n, NnImageError *error)
 {
-  double sum = 0;
+  const gsize pixels = work->pair->pixels;
   nn_coder_run_codes (work->pair->decoder, codes, n, work->decoded);
-  for (gsize i = 0; i < n * work->pair->pixels; i++)
+  for (gsize i = 0; i < n; i++)
     {
-      const double difference = (double)CLAMP (work->decoded[i], 0, 1) - (double)work->images[i];
-      sum += difference * difference;
+      double squares = 0;
+      for (gsize p = i * pixels; p < (i + 1) * pixels; p++)
+        {
+          const double difference =
+              (double)CLAMP (work->decoded[p], 0, 1) - (double)work->images[p];
+          squares += difference * difference;
+        }
+      nn_image_error_add (error, squares, pixels);
     }
-  return sum;
 }
 
 static void
@@ -171,7 +169,7 @@ add_group (Work *work, NnCodeWriter *writer, gsize first, gsize n, NnCompression
             nn_coder_run_samples (work->pair->encoder, work->settings->samples, first + at, piece,
                                   codes);
           read_images (work, first + at, piece);
-          *(pass == 0 ? &result->exact_mse : &result->mse) += squared_error (work, codes, piece);
+          add_error (work, codes, piece, pass == 0 ? &result->exact : &result->error);
           const double done = ((double)first + 0.5 * pass * (double)n + 0.5 * (double)(at + piece))
                               / (double)work->n;
           nn_export_progress (work->job, RANGES_SHARE + (1 - RANGES_SHARE) * done);
@@ -234,8 +232,8 @@ nn_compress (const NnExportSource *source, const NnCompressionSettings *settings
   for (gsize first = 0; first < n; first += group)
     if (!add_group (&work, writer, first, MIN (group, n - first), result, error))
       return NULL;
-  result->mse /= (double)n * (double)pair.pixels;
-  result->exact_mse /= (double)n * (double)pair.pixels;
+  nn_image_error_end (&result->error, n);
+  nn_image_error_end (&result->exact, n);
   GBytes *bytes = nn_code_writer_end (writer);
   result->bytes = g_bytes_get_size (bytes);
   return bytes;

@@ -6,6 +6,7 @@
 
 #include "formats/nn-code-file.h"
 #include "formats/nn-coder.h"
+#include "formats/nn-image-error.h"
 
 G_BEGIN_DECLS
 
@@ -16,16 +17,15 @@ typedef struct
   guint bits; /* of a value, 1 to NN_CODE_FILE_MAX_BITS */
 } NnCompressionSettings;
 
-/* Errors are means of squared differences over all values of all images, 0..1; what the decoder
- * gives beyond that range is cut off, as where it is shown. */
+/* What the decoder gives beyond 0..1 is cut off before it is compared, as where it is shown. */
 typedef struct
 {
   gsize n;               /* images */
   NnShape shape;         /* of one (H, W, C) */
   gsize code_size;       /* D */
   gsize bytes;           /* of the file */
-  double mse;            /* of what comes out of the file */
-  double exact_mse;      /* of what the decoder makes of codes that nothing was taken from */
+  NnImageError error;    /* of what comes out of the file */
+  NnImageError exact;    /* of what the decoder makes of codes that are not rounded */
   guint64 decoder_bytes; /* of the decoder's weights, which whoever reads the file must have */
 } NnCompression;
 
@@ -41,8 +41,5 @@ GBytes *nn_compress (const NnExportSource *source, const NnCompressionSettings *
  * errors. NN_ERROR_DESIGN where it is of another network. n (out): images. */
 gboolean nn_decompress (const NnExportSource *source, GBytes *bytes, const char *name,
                         const char *path, const NnExportJob *job, gsize *n, GError **error);
-
-/* 10 log10 (1 / mse), dB; infinite for 0. */
-double nn_psnr (double mse);
 
 G_END_DECLS

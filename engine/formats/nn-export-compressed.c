@@ -1,9 +1,6 @@
 /* Images as codes in a small file, with what that costs beside JPEG at the same size. */
 #include "diabolo-config.h"
 
-#include <math.h>
-
-#include "base/nn-error.h"
 #include "formats/nn-compress.h"
 #include "formats/nn-jpeg.h"
 #include "formats/nn-replace.h"
@@ -76,6 +73,25 @@ pictures_of (const NnExportSource *source, const NnCompressionSettings *settings
                            .pixels = *pixels };
 }
 
+/* A line of the table, and the numbers under the ids "PREFIX_mse" and so on. bytes 0: there is no
+ * size. */
+static void
+tell_row (GPtrArray *facts, const char *prefix, const char *title, double bytes,
+          const NnImageError *error)
+{
+  g_autofree char *id_mse = g_strconcat (prefix, "mse", NULL);
+  g_autofree char *id_psnr = g_strconcat (prefix, "psnr", NULL);
+  g_autofree char *size = bytes > 0 ? g_strdup_printf ("%.1f", bytes) : g_strdup ("");
+  if (bytes > 0)
+    {
+      g_autofree char *id = g_strconcat (prefix, "bytes_per_image", NULL);
+      nn_export_facts_add (facts, id, bytes, NULL);
+    }
+  nn_export_facts_add (facts, id_mse, error->mse, "%-32s %7s %9.5f %7.1f dB", title, size,
+                       error->mse, error->psnr);
+  nn_export_facts_add (facts, id_psnr, error->psnr, NULL);
+}
+
 static gboolean
 tell_of_jpeg (const NnExportSource *source, const NnCompressionSettings *settings,
               const NnCompression *result, const NnExportJob *job, GPtrArray *facts, GError **error)
@@ -83,37 +99,34 @@ tell_of_jpeg (const NnExportSource *source, const NnCompressionSettings *setting
   static const struct
   {
     NnJpegCount count;
-    const char *id, *title;
+    const char *prefix, *title;
   } ways[] = {
-    { NN_JPEG_SCANS, "jpeg", N_ ("JPEG without its headers") },
-    { NN_JPEG_FILES, "jpeg_file", N_ ("JPEG, whole files") },
+    { NN_JPEG_SCANS, "jpeg_", N_ ("JPEG less headers") },
+    { NN_JPEG_FILES, "jpeg_file_", N_ ("JPEG, whole files") },
   };
   if (result->shape.dim[2] != 1 && result->shape.dim[2] != 3)
     return TRUE;
   g_autofree guint8 *pixels = NULL;
   const NnJpegPictures pictures = pictures_of (source, settings, result, &pixels);
-  const double bytes = (double)result->bytes / (double)result->n;
+  gboolean larger = FALSE;
   for (guint i = 0; i < G_N_ELEMENTS (ways); i++)
     {
       NnJpegResult jpeg;
-      if (!nn_jpeg_match (&pictures, ways[i].count, bytes, job->cancellable, &jpeg, error))
+      if (!nn_jpeg_match (&pictures, ways[i].count, (double)result->bytes / (double)result->n,
+                          job->cancellable, &jpeg, error))
         return FALSE;
-      g_autofree char *size =
-          jpeg.smaller ? g_strdup_printf (_ ("%s of that size"), _ (ways[i].title))
-                       : g_strdup_printf (_ ("%s (larger at its smallest)"), _ (ways[i].title));
-      g_autofree char *id_bytes = g_strconcat (ways[i].id, "_bytes_per_image", NULL);
-      g_autofree char *id_quality = g_strconcat (ways[i].id, "_quality", NULL);
-      g_autofree char *id_mse = g_strconcat (ways[i].id, "_mse", NULL);
-      g_autofree char *id_psnr = g_strconcat (ways[i].id, "_psnr", NULL);
-      nn_export_facts_add (facts, id_bytes, jpeg.bytes,
-                           _ ("%s: quality %u, %.1f bytes per image, MSE %.5f, PSNR %.1f dB"), size,
-                           jpeg.quality, jpeg.bytes, jpeg.mse, nn_psnr (jpeg.mse));
-      nn_export_facts_add (facts, id_quality, jpeg.quality, NULL);
-      nn_export_facts_add (facts, id_mse, jpeg.mse, NULL);
-      nn_export_facts_add (facts, id_psnr, nn_psnr (jpeg.mse), NULL);
+      g_autofree char *title =
+          g_strdup_printf (_ ("%s, quality %u"), _ (ways[i].title), jpeg.quality);
+      g_autofree char *id = g_strconcat (ways[i].prefix, "quality", NULL);
+      tell_row (facts, ways[i].prefix, title, jpeg.bytes, &jpeg.error);
+      nn_export_facts_add (facts, id, jpeg.quality, NULL);
+      larger = larger || !jpeg.smaller;
     }
+  if (larger)
+    nn_export_facts_add (facts, "jpeg_is_larger", TRUE,
+                         _ ("Quality 0 is the least that JPEG has; it is larger all the same."));
   nn_export_facts_add (facts, "jpeg_images", pictures.n,
-                       _ ("JPEG is measured on %u of the images, spread evenly"), pictures.n);
+                       _ ("JPEG is measured on %u of the images, spread evenly."), pictures.n);
   return TRUE;
 }
 
@@ -125,25 +138,22 @@ tell (const NnCompressionSettings *settings, const NnCompression *result, GPtrAr
   const double n = (double)result->n, bytes = (double)result->bytes;
   const double pixels = (double)nn_shape_size (&result->shape);
   g_autofree char *shape = nn_shape_to_string (&result->shape);
-  nn_export_facts_add (facts, "images", n, _ ("Images: %" G_GSIZE_FORMAT " of %s"), result->n,
-                       shape);
+  nn_export_facts_add (facts, "images", n,
+                       _ ("Images: %" G_GSIZE_FORMAT " of %s, %.0f bytes each as they are"),
+                       result->n, shape, pixels);
   nn_export_facts_add (facts, "values", (double)result->code_size,
-                       _ ("Code: %" G_GSIZE_FORMAT " values of %u bits each"), result->code_size,
+                       _ ("Code: %" G_GSIZE_FORMAT " values of %u bits"), result->code_size,
                        settings->bits);
   nn_export_facts_add (facts, "bits", settings->bits, NULL);
-  nn_export_facts_add (facts, "bytes", bytes, _ ("File: %" G_GSIZE_FORMAT " bytes"), result->bytes);
-  nn_export_facts_add (facts, "bytes_per_image", bytes / n,
-                       _ ("Bytes per image: %.1f of %.0f, %.0f to 1"), bytes / n, pixels,
-                       pixels * n / bytes);
+  nn_export_facts_add (facts, "bytes", bytes, _ ("File: %" G_GSIZE_FORMAT " bytes, %.0f to 1"),
+                       result->bytes, pixels * n / bytes);
   nn_export_facts_add (facts, "decoder_bytes", (double)result->decoder_bytes,
-                       _ ("To unpack it the decoder is needed, once: %" G_GUINT64_FORMAT " bytes"),
+                       _ ("Decoder that unpacks it: %" G_GUINT64_FORMAT " bytes, once\n"),
                        result->decoder_bytes);
-  nn_export_facts_add (facts, "mse", result->mse, _ ("Error: MSE %.5f, PSNR %.1f dB"), result->mse,
-                       nn_psnr (result->mse));
-  nn_export_facts_add (facts, "psnr", nn_psnr (result->mse), NULL);
-  nn_export_facts_add (facts, "exact_mse", result->exact_mse,
-                       _ ("The same with codes that are not rounded: MSE %.5f, PSNR %.1f dB"),
-                       result->exact_mse, nn_psnr (result->exact_mse));
+  nn_export_facts_add (facts, "raw_bytes_per_image", pixels, "%-32s %7s %9s %10s", "", _ ("bytes"),
+                       _ ("MSE"), _ ("PSNR"));
+  tell_row (facts, "", _ ("This file, an image"), bytes / n, &result->error);
+  tell_row (facts, "exact_", _ ("If codes were not rounded"), 0, &result->exact);
 }
 
 static gboolean

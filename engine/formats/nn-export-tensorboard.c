@@ -113,7 +113,7 @@ scalars_of (const NnRow *row, Scalar *scalars)
   scalars[n++] = (Scalar){ "loss", row->loss };
   if (!isnan (row->accuracy))
     scalars[n++] = (Scalar){ "accuracy", row->accuracy };
-  if (!isnan (row->learning_rate))
+  if (row->kind != NN_ROW_VALIDATION && !isnan (row->learning_rate))
     scalars[n++] = (Scalar){ "learning_rate", row->learning_rate };
   if (row->kind == NN_ROW_VALIDATION && row->divergence != 0)
     scalars[n++] = (Scalar){ "divergence", row->divergence };

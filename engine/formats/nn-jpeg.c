@@ -84,9 +84,10 @@ mean_size (const NnJpegPictures *pictures, NnJpegCount count, guint quality,
   return TRUE;
 }
 
-/* Of one picture, summed over its values. */
+/* Adds what is lost of one picture. */
 static gboolean
-squared_error (const NnJpegPictures *pictures, guint i, guint quality, double *sum, GError **error)
+add_error (const NnJpegPictures *pictures, guint i, guint quality, NnImageError *lost,
+           GError **error)
 {
   g_autofree char *file = NULL;
   gsize size;
@@ -98,6 +99,7 @@ squared_error (const NnJpegPictures *pictures, guint i, guint quality, double *s
     return FALSE;
   const guint c = pictures->channels, n_channels = (guint)gdk_pixbuf_get_n_channels (pixbuf);
   const gsize n = (gsize)pictures->width * pictures->height;
+  double squares = 0;
   const guint8 *found = gdk_pixbuf_read_pixels (pixbuf);
   const gsize stride = (gsize)gdk_pixbuf_get_rowstride (pixbuf);
   for (gsize p = 0; p < n; p++)
@@ -106,8 +108,9 @@ squared_error (const NnJpegPictures *pictures, guint i, guint quality, double *s
         const double difference =
             (double)found[p / pictures->width * stride + p % pictures->width * n_channels + k]
             - pictures->pixels[(i * n + p) * c + k];
-        *sum += difference * difference / (255.0 * 255.0);
+        squares += difference * difference / (255.0 * 255.0);
       }
+  nn_image_error_add (lost, squares, n * c);
   return TRUE;
 }
 
@@ -115,8 +118,6 @@ gboolean
 nn_jpeg_match (const NnJpegPictures *pictures, NnJpegCount count, double bytes,
                GCancellable *cancellable, NnJpegResult *result, GError **error)
 {
-  const double n_values =
-      (double)pictures->n * pictures->width * pictures->height * pictures->channels;
   guint low = 0, high = BEST_QUALITY + 1; /* low fits, or is 0; high does not */
   double mean;
   g_return_val_if_fail (pictures->n > 0, FALSE);
@@ -135,9 +136,9 @@ nn_jpeg_match (const NnJpegPictures *pictures, NnJpegCount count, double bytes,
   if (!mean_size (pictures, count, low, cancellable, &result->bytes, error))
     return FALSE;
   for (guint i = 0; i < pictures->n; i++)
-    if (!squared_error (pictures, i, low, &result->mse, error))
+    if (!add_error (pictures, i, low, &result->error, error))
       return FALSE;
-  result->mse /= n_values;
+  nn_image_error_end (&result->error, pictures->n);
   result->smaller = result->bytes <= bytes;
   return TRUE;
 }

@@ -4,6 +4,8 @@
 
 #include <gio/gio.h>
 
+#include "formats/nn-image-error.h"
+
 G_BEGIN_DECLS
 
 /* Pictures of one size, 8 bits a value. */
@@ -24,10 +26,10 @@ typedef enum
 
 typedef struct
 {
-  guint quality;    /* 0 .. 100 */
-  double bytes;     /* of a picture, in the mean */
-  double mse;       /* values 0..1, mean over all pictures */
-  gboolean smaller; /* FALSE: even quality 0 takes more than was allowed */
+  guint quality;      /* 0 .. 100 */
+  double bytes;       /* of a picture, in the mean */
+  NnImageError error; /* of all pictures */
+  gboolean smaller;   /* FALSE: even quality 0 takes more than was allowed */
 } NnJpegResult;
 
 /* The best quality that takes no more than `bytes` a picture in the mean. FALSE with gdk-pixbuf's
