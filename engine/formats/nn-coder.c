@@ -96,8 +96,12 @@ nn_coder_new (const NnExportSource *source, NnExportPart part, GError **error)
     return NULL;
   coder->want = nn_export_output (coder->model, 0)->value;
   coder->pool = nn_pool_new (0);
+  /* Not the model's input, which is the mean where the code is drawn: the program goes on from what
+   * was drawn. */
+  const gint code =
+      nn_analysis_value (source->analysis, nn_analysis_code_node (source->analysis), 0);
   const NnPlanView view = {
-    .from = decoder ? (gint)nn_export_input (coder->model, 0)->value : -1,
+    .from = decoder ? code : -1,
     .want = &coder->want,
     .n_want = 1,
   };
