@@ -6,6 +6,7 @@
 
 #include "formats/nn-replace.h"
 #include "formats/nn-script.h"
+#include "objectives/nn-watch.h"
 #include "nn-export-resource.h"
 
 #define RESOURCES "/io/github/diabolo/Diabolo/export/"
@@ -74,6 +75,28 @@ sizes_text (NnScript *script, guint value)
   return nn_script_text (script, "(%s)", nn_script_sizes (script, shape->dim, shape->rank));
 }
 
+/* Early stopping and the best weights, by the loss: other numbers are not measured in scripts. */
+static void
+append_watch (NnScript *script, const NnParams *training, GString *text)
+{
+  const NnMetricType *metric = nn_watch_metric (training);
+  const gint64 patience = nn_params_int (training, "patience");
+  const gboolean keeps = nn_params_bool (training, "keep-best");
+  if (metric && (patience > 0 || keeps))
+    g_string_append_printf (text,
+                            "# The program watches another number than the loss (%s), which is not "
+                            "measured here:\n# all epochs are trained, and the last one's weights "
+                            "are kept.\n",
+                            metric->id);
+  g_string_append_printf (
+      text,
+      "PATIENCE = %" G_GINT64_FORMAT "  # epochs without a better one that end training; 0: none\n"
+      "SMALLEST_DIFFERENCE = %s  # of losses that makes an epoch better\n"
+      "KEEP_BEST = %s  # the weights of the best epoch, not of the last\n",
+      metric ? 0 : patience, nn_script_double (script, nn_params_float (training, "min-delta")),
+      keeps && !metric ? "True" : "False");
+}
+
 void
 nn_script_append_constants (NnScript *script, const char *ending, GString *text)
 {
@@ -111,6 +134,7 @@ nn_script_append_constants (NnScript *script, const char *ending, GString *text)
       "SHUFFLE = %s\nSEED = %" PRId64 "\n",
       nn_params_int (training, "epochs"), nn_params_int (training, "batch-size"),
       nn_params_bool (training, "shuffle") ? "True" : "False", nn_params_int (training, "seed"));
+  append_watch (script, training, text);
   if (limit > 0)
     g_string_append_printf (text, "LIMIT = %" PRId64 "  # training samples\n", limit);
   else

@@ -6,6 +6,19 @@
 #include "optimizers/nn-optimizer.h"
 
 const char *
+nn_script_class_weights (NnScript *script, const NnOp *op)
+{
+  const NnLossAttrs *attrs = op->attrs;
+  const NnShape *shape = nn_script_shape (script, op->in[0]);
+  const gint64 n = shape->rank > 0 ? shape->dim[shape->rank - 1] : 1;
+  g_autoptr (GString) text = g_string_new (NULL);
+  for (gint64 i = 0; i < n; i++)
+    g_string_append_printf (text, "%s%s", i ? ", " : "",
+                            nn_script_float (script, attrs->class_weight[i]));
+  return nn_script_text (script, n == 1 ? "(%s,)" : "(%s)", text->str);
+}
+
+const char *
 nn_script_filled (NnScript *script, const char *text, const NnParams *params)
 {
   g_autoptr (GString) result = g_string_new (text);
