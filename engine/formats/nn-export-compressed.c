@@ -7,8 +7,9 @@
 
 #include <glib/gi18n-lib.h>
 
-/* Images of a preview. */
+/* Images of a preview at most, and multiply-adds that are well spent on it: a second or two. */
 #define SHOWN 2000
+#define SHOWN_MACS ((gint64)20 * 1000 * 1000 * 1000)
 /* Images that JPEG is measured on, evenly spread, and the most values that they have together. */
 #define JPEG_IMAGES 200
 #define JPEG_VALUES ((gsize)1 << 22)
@@ -176,7 +177,10 @@ compressed_write (const NnExportSource *source, const char *path, const NnExport
 static char *
 compressed_preview (const NnExportSource *source, GError **error)
 {
-  const NnCompressionSettings settings = settings_of (source, SHOWN);
+  /* Encoded twice and decoded twice. */
+  const gint64 macs = MAX (2 * nn_analysis_total_macs (source->analysis), 1);
+  const NnCompressionSettings settings =
+      settings_of (source, (gsize)CLAMP (SHOWN_MACS / macs, 10, SHOWN));
   const NnExportJob job = { NULL };
   NnCompression result;
   g_autoptr (GPtrArray) facts = nn_export_facts_new ();
