@@ -15,10 +15,10 @@ G_BEGIN_DECLS
 
 typedef struct _NnCoder NnCoder;
 
-/* part: of the network of source, which must outlive the coder; not the part that source names. The
- * whole and the encoder read source's data set, whose shapes must be the network's. Errors as of
- * nn_export_model_new(), NN_ERROR_DESIGN without a code and NN_ERROR_UNSUPPORTED for a decoder that
- * reads more than the code. (transfer full) */
+/* part: of the network, whatever part source names. The whole and the encoder read source's data
+ * set, whose shapes must be the network's. Errors as of nn_export_model_new(), NN_ERROR_DESIGN
+ * without a code and NN_ERROR_UNSUPPORTED for a decoder that reads more than the code. (transfer
+ * full) */
 NnCoder *nn_coder_new (const NnExportSource *source, NnExportPart part, GError **error);
 void nn_coder_free (NnCoder *coder);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (NnCoder, nn_coder_free)

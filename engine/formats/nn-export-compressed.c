@@ -164,13 +164,18 @@ compressed_write (const NnExportSource *source, const char *path, const NnExport
   const NnCompressionSettings settings = settings_of (source, 0);
   NnCompression result;
   g_autoptr (GBytes) bytes = nn_compress (source, &settings, job, &result, error);
-  if (!bytes || !nn_replace_file (path, bytes, job->cancellable, error))
+  if (!bytes)
+    return FALSE;
+  if (job->facts)
+    {
+      tell (&settings, &result, job->facts);
+      if (!tell_of_jpeg (source, &settings, &result, job, job->facts, error))
+        return FALSE;
+    }
+  if (!nn_replace_file (path, bytes, job->cancellable, error))
     return FALSE;
   nn_export_progress (job, 1);
-  if (!job->facts)
-    return TRUE;
-  tell (&settings, &result, job->facts);
-  return tell_of_jpeg (source, &settings, &result, job, job->facts, error);
+  return TRUE;
 }
 
 /* The comparison, on a part of the images where there are many. */
