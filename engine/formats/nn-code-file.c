@@ -3,6 +3,7 @@
 #include "formats/nn-code-file.h"
 
 #include <glib/gi18n-lib.h>
+#include <inttypes.h>
 #include <math.h>
 #include <string.h>
 
@@ -11,8 +12,7 @@
 #define MAGIC "DBCODE"
 #define VERSION 1
 #define HEAD 8 /* bytes before the stream */
-/* Values and images of a group: as many as one block of zlib has room for, and a bound on memory.
- */
+/* Of a group: a bound on memory, and as many as a block of zlib has room for. */
 #define GROUP_VALUES ((gsize)1 << 20)
 #define GROUP_IMAGES ((gsize)1 << 14)
 #define MAX_RANK 4
@@ -193,9 +193,7 @@ take_u32 (NnCodeReader *reader, guint64 least, guint64 most, guint64 *value, con
     return FALSE;
   *value = GUINT32_FROM_LE (word);
   return (*value >= least && *value <= most)
-         || wrong (reader, error,
-                   _ ("%s is %" G_GUINT64_FORMAT ", expected %" G_GUINT64_FORMAT
-                      " to %" G_GUINT64_FORMAT "."),
+         || wrong (reader, error, _ ("%s is %" PRIu64 ", expected %" PRIu64 " to %" PRIu64 "."),
                    what, *value, least, most);
 }
 
@@ -211,8 +209,7 @@ take_floats (NnCodeReader *reader, float *values, const char *what, GError **err
       word = GUINT32_FROM_LE (word);
       memcpy (&values[i], &word, sizeof word);
       if (!isfinite (values[i]))
-        return wrong (reader, error, _ ("%s of value %" G_GSIZE_FORMAT " is not a finite number."),
-                      what, i + 1);
+        return wrong (reader, error, _ ("%s of value %zu is not a finite number."), what, i + 1);
     }
   return TRUE;
 }
@@ -246,8 +243,7 @@ take_head (NnCodeReader *reader, GError **error)
   for (gsize k = 0; k < size; k++)
     if (reader->greatest[k] < reader->least[k]
         || !isfinite (reader->greatest[k] - reader->least[k]))
-      return wrong (reader, error,
-                    _ ("value %" G_GSIZE_FORMAT " ranges from %g to %g, which is no range."), k + 1,
+      return wrong (reader, error, _ ("value %zu ranges from %g to %g, which is no range."), k + 1,
                     (double)reader->least[k], (double)reader->greatest[k]);
   return TRUE;
 }
@@ -325,8 +321,7 @@ nn_code_reader_next (NnCodeReader *reader, const float **codes, gsize *n, GError
   if (*n == 0)
     return check_end (reader, error);
   g_autofree char *what =
-      g_strdup_printf (_ ("the codes from image %" G_GSIZE_FORMAT " of %" G_GSIZE_FORMAT " on"),
-                       reader->done + 1, reader->head.n);
+      g_strdup_printf (_ ("the codes from image %zu of %zu on"), reader->done + 1, reader->head.n);
   if (!take (reader, reader->planes, *n * size, what, error))
     return FALSE;
   for (gsize k = 0; k < size; k++)
@@ -337,9 +332,8 @@ nn_code_reader_next (NnCodeReader *reader, const float **codes, gsize *n, GError
           const guint8 q = reader->planes[k * *n + i];
           if ((float)q > largest)
             return wrong (reader, error,
-                          _ ("value %" G_GSIZE_FORMAT " of image %" G_GSIZE_FORMAT
-                             " is %u, more than %u bits can say."),
-                          k + 1, reader->done + i + 1, q, reader->head.bits);
+                          _ ("value %zu of image %zu is %u, more than %u bits can say."), k + 1,
+                          reader->done + i + 1, q, reader->head.bits);
           reader->codes[i * size + k] = least + (float)q / largest * range;
         }
     }

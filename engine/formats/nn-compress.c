@@ -108,7 +108,7 @@ find_ranges (Work *work, float *least, float *greatest, GError **error)
           if (!isfinite (work->codes[i]))
             {
               g_set_error (error, NN_ERROR, NN_ERROR_NUMERIC,
-                           _ ("The code of sample %" G_GSIZE_FORMAT " is not finite: reset the "
+                           _ ("The code of sample %zu is not finite: reset the "
                               "network and train it with a smaller learning rate."),
                            at + i / size);
               return FALSE;
@@ -196,9 +196,7 @@ nn_compress (const NnExportSource *source, const NnCompressionSettings *settings
                              _ ("This part of the data set has no samples."));
       else
         g_set_error (error, NN_ERROR, NN_ERROR_RANGE,
-                     _ ("%" G_GSIZE_FORMAT " codes of %" G_GSIZE_FORMAT
-                        " values are too many for one file."),
-                     n, pair.size);
+                     _ ("%zu codes of %zu values are too many for one file."), n, pair.size);
       return NULL;
     }
 
@@ -254,7 +252,7 @@ check_network (const NnCodeFileHead *head, const NnCoder *decoder, const char *n
   g_autofree char *shape = nn_shape_to_string (&head->shape);
   g_set_error (error, NN_ERROR, NN_ERROR_DESIGN,
                _ ("“%s” was made with another network, or with other weights of this one: it holds "
-                  "codes of %" G_GSIZE_FORMAT " values for images of %s."),
+                  "codes of %zu values for images of %s."),
                name, head->size, shape);
   return FALSE;
 }

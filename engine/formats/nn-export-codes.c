@@ -85,10 +85,9 @@ next_label (const NnDataset *dataset, guint *field)
 static void
 tell (const Codes *codes, GPtrArray *facts)
 {
-  nn_export_facts_add (facts, "samples", (double)codes->n, _ ("Samples: %" G_GSIZE_FORMAT),
-                       codes->n);
-  nn_export_facts_add (facts, "values", (double)codes->size,
-                       _ ("Values of a code: %" G_GSIZE_FORMAT), codes->size);
+  nn_export_facts_add (facts, "samples", (double)codes->n, _ ("Samples: %zu"), codes->n);
+  nn_export_facts_add (facts, "values", (double)codes->size, _ ("Values of a code: %zu"),
+                       codes->size);
 }
 
 /* ---- .npy ---- */
@@ -187,7 +186,7 @@ append_header (const Codes *codes, GString *text)
       append_cell (text, nn_dataset_info (codes->dataset)->fields[field].name);
     }
   for (gsize i = 0; i < codes->size; i++)
-    g_string_append_printf (text, ",z%" G_GSIZE_FORMAT, i + 1);
+    g_string_append_printf (text, ",z%zu", i + 1);
   g_string_append_c (text, '\n');
 }
 
@@ -196,7 +195,7 @@ append_rows (const Codes *codes, gsize first, gsize n, GString *text)
 {
   for (gsize i = 0; i < n; i++)
     {
-      g_string_append_printf (text, "%" G_GSIZE_FORMAT, first + i);
+      g_string_append_printf (text, "%zu", first + i);
       for (guint field = 0; next_label (codes->dataset, &field); field++)
         g_string_append_printf (text, ",%u",
                                 nn_dataset_label (codes->dataset, codes->part, field, first + i));
@@ -251,7 +250,7 @@ csv_preview (const NnExportSource *source, GError **error)
   append_header (&codes, text);
   append_rows (&codes, 0, n, text);
   if (codes.n > n)
-    g_string_append_printf (text, _ ("… %" G_GSIZE_FORMAT " samples in all\n"), codes.n);
+    g_string_append_printf (text, _ ("… %zu samples in all\n"), codes.n);
   return g_string_free (text, FALSE);
 }
 
@@ -266,13 +265,11 @@ npy_preview (const NnExportSource *source, GError **error)
   g_autofree char *rows = csv_preview (source, NULL);
   guint field = 0;
   GString *text = g_string_new (NULL);
-  g_string_append_printf (text,
-                          _ ("codes.npy: float32 (%" G_GSIZE_FORMAT ", %" G_GSIZE_FORMAT ")\n"),
-                          codes.n, codes.size);
+  g_string_append_printf (text, _ ("codes.npy: float32 (%zu, %zu)\n"), codes.n, codes.size);
   if (nn_coder_shape (codes.coder)->rank > 1)
     g_string_append_printf (text, _ ("  each code of shape %s, one value after the other\n"),
                             shape);
-  g_string_append_printf (text, _ ("codes.labels.npy: int32 (%" G_GSIZE_FORMAT ")\n"), codes.n);
+  g_string_append_printf (text, _ ("codes.labels.npy: int32 (%zu)\n"), codes.n);
   if (!next_label (codes.dataset, &field))
     g_string_append (text, _ ("  -1 each: the data set has no labels\n"));
   for (guint i = 0; field < info->n_fields && info->fields[field].class_names

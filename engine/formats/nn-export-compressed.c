@@ -1,6 +1,8 @@
 /* Images as codes in a small file, with what that costs beside JPEG at the same size. */
 #include "diabolo-config.h"
 
+#include <inttypes.h>
+
 #include "formats/nn-compress.h"
 #include "formats/nn-jpeg.h"
 #include "formats/nn-replace.h"
@@ -139,17 +141,15 @@ tell (const NnCompressionSettings *settings, const NnCompression *result, GPtrAr
   const double n = (double)result->n, bytes = (double)result->bytes;
   const double pixels = (double)nn_shape_size (&result->shape);
   g_autofree char *shape = nn_shape_to_string (&result->shape);
-  nn_export_facts_add (facts, "images", n,
-                       _ ("Images: %" G_GSIZE_FORMAT " of %s, %.0f bytes each as they are"),
+  nn_export_facts_add (facts, "images", n, _ ("Images: %zu of %s, %.0f bytes each as they are"),
                        result->n, shape, pixels);
   nn_export_facts_add (facts, "values", (double)result->code_size,
-                       _ ("Code: %" G_GSIZE_FORMAT " values of %u bits"), result->code_size,
-                       settings->bits);
+                       _ ("Code: %zu values of %u bits"), result->code_size, settings->bits);
   nn_export_facts_add (facts, "bits", settings->bits, NULL);
-  nn_export_facts_add (facts, "bytes", bytes, _ ("File: %" G_GSIZE_FORMAT " bytes, %.0f to 1"),
-                       result->bytes, pixels * n / bytes);
+  nn_export_facts_add (facts, "bytes", bytes, _ ("File: %zu bytes, %.0f to 1"), result->bytes,
+                       pixels * n / bytes);
   nn_export_facts_add (facts, "decoder_bytes", (double)result->decoder_bytes,
-                       _ ("Decoder that unpacks it: %" G_GUINT64_FORMAT " bytes, once\n"),
+                       _ ("Decoder that unpacks it: %" PRIu64 " bytes, once\n"),
                        result->decoder_bytes);
   nn_export_facts_add (facts, "raw_bytes_per_image", pixels, "%-32s %7s %9s %10s", "", _ ("bytes"),
                        _ ("MSE"), _ ("PSNR"));
@@ -197,10 +197,9 @@ compressed_preview (const NnExportSource *source, GError **error)
     return NULL;
   g_autofree char *text = nn_export_facts_to_text (facts);
   const gsize n = nn_dataset_n_samples (source->dataset, settings.samples);
-  return n > result.n ? g_strdup_printf (
-             _ ("The first %" G_GSIZE_FORMAT " of %" G_GSIZE_FORMAT " images:\n\n%s"), result.n, n,
-             text)
-                      : g_steal_pointer (&text);
+  return n > result.n
+             ? g_strdup_printf (_ ("The first %zu of %zu images:\n\n%s"), result.n, n, text)
+             : g_steal_pointer (&text);
 }
 
 const NnExporter nn_exporter_compressed = {

@@ -3,6 +3,7 @@
 #include "diabolo-config.h"
 
 #include <gdk-pixbuf/gdk-pixbuf.h>
+#include <inttypes.h>
 #include <math.h>
 
 #include "base/nn-error.h"
@@ -355,9 +356,8 @@ describe_curves (const NnRunHistory *history, const NnRun *run, GString *text)
       const guint n_scalars = n > 0 ? scalars_of (&rows[n - 1], scalars) : 0;
       for (guint i = 0; i < n_scalars; i++)
         g_string_append_printf (text,
-                                g_dngettext (GETTEXT_PACKAGE,
-                                             "%s/%s: %" G_GSIZE_FORMAT " value, last %g\n",
-                                             "%s/%s: %" G_GSIZE_FORMAT " values, last %g\n", n),
+                                g_dngettext (GETTEXT_PACKAGE, "%s/%s: %zu value, last %g\n",
+                                             "%s/%s: %zu values, last %g\n", n),
                                 scalars[i].name, kinds[kind], n, scalars[i].value);
     }
 }
@@ -380,8 +380,7 @@ tensorboard_preview (const NnExportSource *source, GError **error)
     }
   g_autoptr (GPtrArray) weights =
       nn_weight_tensors_new (source->design, source->checkpoint, NULL, NULL);
-  g_string_append_printf (text, _ ("\nHistograms at step %" G_GUINT64_FORMAT "\n"),
-                          source->checkpoint->step);
+  g_string_append_printf (text, _ ("\nHistograms at step %" PRIu64 "\n"), source->checkpoint->step);
   for (guint i = 0; i < weights->len; i++)
     g_string_append_printf (text, "weights/%s\n", ((NnNamedTensor *)weights->pdata[i])->name);
   if (grid.coder)

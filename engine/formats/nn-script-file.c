@@ -90,7 +90,7 @@ append_watch (NnScript *script, const NnParams *training, GString *text)
                             metric->id);
   g_string_append_printf (
       text,
-      "PATIENCE = %" G_GINT64_FORMAT "  # epochs without a better one that end training; 0: none\n"
+      "PATIENCE = %" PRId64 "  # epochs without a better one that end training; 0: none\n"
       "SMALLEST_DIFFERENCE = %s  # of losses that makes an epoch better\n"
       "KEEP_BEST = %s  # the weights of the best epoch, not of the last\n",
       metric ? 0 : patience, nn_script_double (script, nn_params_float (training, "min-delta")),
