@@ -196,7 +196,7 @@ add_codes (GPtrArray *seeds)
   static const NnCodeFileHead heads[] = {
     { .bits = 1, .n = 1, .size = 1, .shape = { 1, { 1 } } },
     { .bits = 6, .n = 40, .size = 24, .shape = { 3, { 28, 28, 1 } } },
-    { .bits = 8, .n = 260, .size = 1 << 12, .shape = { 3, { 4, 4, 3 } } },
+    { .bits = 8, .n = 16400, .size = 1, .shape = { 3, { 4, 4, 3 } } },
   };
   for (guint i = 0; i < G_N_ELEMENTS (heads); i++)
     {
