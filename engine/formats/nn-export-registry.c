@@ -78,6 +78,13 @@ nn_export_source_new (NnDesign *design, NnAnalysis *analysis, NnCheckpoint *chec
   return source;
 }
 
+void
+nn_export_source_set_dataset (NnExportSource *source, NnDataset *dataset)
+{
+  g_clear_pointer (&source->dataset, nn_dataset_unref);
+  source->dataset = nn_dataset_ref (dataset);
+}
+
 NnExportSource *
 nn_export_source_ref (NnExportSource *source)
 {
@@ -93,6 +100,7 @@ nn_export_source_unref (NnExportSource *source)
   nn_design_unref (source->design);
   g_clear_pointer (&source->analysis, nn_analysis_unref);
   g_clear_pointer (&source->checkpoint, nn_checkpoint_unref);
+  g_clear_pointer (&source->dataset, nn_dataset_unref);
   g_free (source);
 }
 

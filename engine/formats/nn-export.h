@@ -34,12 +34,15 @@ typedef struct
   NnDesign *design;         /* owned */
   NnAnalysis *analysis;     /* owned; NULL where the data set's shapes are not known */
   NnCheckpoint *checkpoint; /* owned; NULL where nothing was trained */
+  NnDataset *dataset;       /* owned; NULL: whoever needs it loads it */
   NnExportPart part;
 } NnExportSource;
 
 /* References what it is given; analysis and checkpoint may be NULL. (transfer full) */
 NnExportSource *nn_export_source_new (NnDesign *design, NnAnalysis *analysis,
                                       NnCheckpoint *checkpoint, NnExportPart part);
+/* Where the samples are in memory already. References it; before the source is shared. */
+void nn_export_source_set_dataset (NnExportSource *source, NnDataset *dataset);
 NnExportSource *nn_export_source_ref (NnExportSource *source);
 void nn_export_source_unref (NnExportSource *source);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (NnExportSource, nn_export_source_unref)

@@ -61,8 +61,11 @@ chosen_source (WbExportDialog *self)
 {
   if (self->source == NULL)
     return NULL;
-  return nn_export_source_new (self->source->design, self->source->analysis,
-                               self->source->checkpoint, self->part);
+  NnExportSource *source = nn_export_source_new (self->source->design, self->source->analysis,
+                                                 self->source->checkpoint, self->part);
+  if (self->source->dataset != NULL)
+    nn_export_source_set_dataset (source, self->source->dataset);
+  return source;
 }
 
 static const char *const part_tips[] = {
