@@ -182,6 +182,43 @@ test_write (void)
   fixture_close (document);
 }
 
+/* Long work can be cancelled: no file, and the window stays for another try. */
+static void
+test_cancel (void)
+{
+  WbDocument *document = trained_document ();
+  GtkWidget *dialog = open_dialog (document);
+  g_autofree char *path = g_build_filename (out_folder, "run.html", NULL);
+  g_autoptr (GFile) file = g_file_new_for_path (path);
+  choose (dialog, "html");
+  wait_until_ready (dialog, TRUE);
+  wb_export_dialog_write (WB_EXPORT_DIALOG (dialog), file);
+  g_signal_emit_by_name (find_button (dialog, "_Cancel"), "clicked");
+  const gint64 end = g_get_monotonic_time () + FIXTURE_PATIENCE;
+  while (!gtk_widget_get_sensitive (find_button (dialog, "_Export…")))
+    {
+      g_assert_cmpint (g_get_monotonic_time (), <, end);
+      if (!g_main_context_iteration (NULL, FALSE))
+        g_usleep (1000);
+    }
+  g_assert_false (g_file_test (path, G_FILE_TEST_EXISTS));
+  g_object_add_weak_pointer (G_OBJECT (dialog), (gpointer *)&dialog);
+  wb_export_dialog_write (WB_EXPORT_DIALOG (dialog), file);
+  while (dialog != NULL)
+    {
+      g_assert_cmpint (g_get_monotonic_time (), <, end);
+      if (!g_main_context_iteration (NULL, FALSE))
+        g_usleep (1000);
+    }
+  g_autofree char *page = NULL;
+  g_assert_true (g_file_get_contents (path, &page, NULL, NULL));
+  g_assert_true (g_str_has_prefix (page, "<!DOCTYPE html>"));
+  g_assert_true (g_str_has_suffix (page, "</html>\n"));
+  g_assert_nonnull (strstr (page, "data:image/png;base64,"));
+  g_unlink (path);
+  fixture_close (document);
+}
+
 /* Nothing learned yet: figures can be exported, weights cannot, and the page says why. */
 static void
 test_untrained (void)
@@ -239,6 +276,7 @@ main (int argc, char **argv)
   out_folder = g_dir_make_tmp ("diabolo-export-XXXXXX", NULL);
   g_test_add_func ("/export-dialog/previews", test_previews);
   g_test_add_func ("/export-dialog/write", test_write);
+  g_test_add_func ("/export-dialog/cancel", test_cancel);
   g_test_add_func ("/export-dialog/untrained", test_untrained);
   g_test_add_func ("/export-dialog/closed-early", test_closed_early);
   const int status = g_test_run ();

@@ -6,6 +6,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "export/wb-graph-figure.h"
+#include "export/wb-report.h"
 #include "formats/nn-replace.h"
 #include "plots/wb-figure-file.h"
 
@@ -108,9 +109,10 @@ wb_exporters (void)
       guint n = 0;
       for (guint i = 0; engine[i]; i++)
         all[n++] = engine[i];
-      g_assert (n + G_N_ELEMENTS (figures) < MAX_EXPORTERS);
+      g_assert (n + G_N_ELEMENTS (figures) + 1 < MAX_EXPORTERS);
       for (guint i = 0; i < G_N_ELEMENTS (figures); i++)
         all[n++] = &figures[i];
+      all[n++] = &wb_exporter_html;
       g_once_init_leave (&done, 1);
     }
   return all;
