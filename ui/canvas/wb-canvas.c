@@ -441,6 +441,7 @@ wb_canvas_size_allocate (GtkWidget *widget, int width, int height, int baseline)
     }
   allocate_cards (self);
   allocate_overlays (self, width, height);
+  wb_canvas_allocate_parts (self);
   wb_canvas_allocate_bubbles (self);
   wb_canvas_allocate_rename (self);
   update_minimap (self);
@@ -464,6 +465,8 @@ wb_canvas_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
                   gtk_widget_get_height (widget) + 40 };
 
   wb_canvas_draw (self, snapshot);
+  for (WbGround g = 0; g < WB_N_GROUNDS; g++)
+    gtk_widget_snapshot_child (widget, self->handles[g], snapshot);
   for (guint i = 0; self->geometry != NULL && i < wb_graph_geometry_n_nodes (self->geometry); i++)
     {
       const WbNodeBox *box = wb_graph_geometry_node_at (self->geometry, i);
@@ -658,6 +661,7 @@ wb_canvas_init (WbCanvas *self)
   gtk_widget_set_vexpand (GTK_WIDGET (self), TRUE);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _ ("Network canvas"), -1);
+  wb_canvas_add_parts (self);
   add_children (self);
   wb_canvas_add_menu (self);
   wb_canvas_add_input (self);

@@ -4,6 +4,7 @@
 #include "diabolo-config.h"
 
 #include <glib/gi18n-lib.h>
+#include <string.h>
 
 #include "export/wb-graph-figure.h"
 #include "export/wb-report.h"
@@ -126,4 +127,16 @@ wb_exporter (const char *id)
     if (g_str_equal (all[i]->id, id))
       return all[i];
   return NULL;
+}
+
+char *
+wb_export_file_name (WbDocument *document, NnExportPart part, const NnExporter *exporter)
+{
+  g_autofree char *title = wb_document_display_name (document);
+  if (g_str_has_suffix (title, ".diabolo"))
+    title[strlen (title) - strlen (".diabolo")] = '\0';
+  g_strdelimit (title, "/", '-');
+  return g_strdup_printf ("%s%s%s%s", title, part == NN_EXPORT_ALL ? "" : " - ",
+                          part == NN_EXPORT_ALL ? "" : nn_export_part_id (part),
+                          exporter->extension);
 }
