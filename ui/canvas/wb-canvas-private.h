@@ -94,6 +94,7 @@ struct _WbCanvas
   guint probe_id, probe_sample;
   gboolean probing;
   NnProbeResult *answer; /* the one shown */
+  NnDataset *pictured;   /* the data that cards show, owned; NULL: none */
   guint gradients_id;
   NnProbeResult *gradients; /* likewise */
   gboolean show_gradients;  /* instead of values */
