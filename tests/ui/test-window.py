@@ -391,6 +391,33 @@ def test_take_away():
         assert file.read(15) == '<!DOCTYPE html>'
 
 
+def test_recent():
+    """Two projects of the same name are told apart in the menu; the wheel over a field turns the page, not the
+    field."""
+    paths = [os.path.join(FOLDER, folder, 'same.diabolo') for folder in ('monday', 'tuesday')]
+    for path in paths:
+        os.mkdir(os.path.dirname(path))
+        cli('new', 'simple', '-o', path)
+        with start(path) as window:
+            ready(window, 'same')
+            close(window)
+    with start() as window:
+        ready(window, 'Simple autoencoder')
+        epochs = window.wait('Epochs', 'spin button')
+        top = epochs.box()[1]
+        epochs.scroll(5)
+        window.wait_for(lambda: window.wait('Epochs', 'spin button').box()[1] < top, 'page that has moved')
+        window.wait('Undo', 'push button')
+        assert not window.all('Undo', 'push button', 'sensitive'), 'a value was changed'
+        window.key('F10')
+        window.wait('Open recent', 'menu item')
+        window.key('r', 'Right')
+        window.wait(r'same\.diabolo — .*/monday$', 'menu item')
+        window.wait(r'same\.diabolo — .*/tuesday$', 'menu item').press()
+        ready(window, 'same')
+        close(window)
+
+
 def main():
     global FOLDER
     tests = [(name[5:].replace('_', '-'), test) for name, test in globals().items() 

@@ -179,6 +179,7 @@ disconnect_document (WbCanvas *self)
   g_clear_pointer (&self->shown, nn_design_unref);
   g_clear_pointer (&self->answer, nn_probe_result_unref);
   g_clear_pointer (&self->gradients, nn_probe_result_unref);
+  g_clear_pointer (&self->pictured, nn_dataset_unref);
   nn_health_clear (self->health);
   self->explained = 0;
   g_clear_object (&self->document);
@@ -408,9 +409,12 @@ allocate_overlays (WbCanvas *self, int width, int height)
     }
   if (gtk_widget_get_visible (self->empty))
     {
+      /* It scrolls what there is no room for. */
       gtk_widget_get_preferred_size (self->empty, NULL, &size);
-      allocate_at (self->empty, MAX ((width - size.width) / 2, 0),
-                   MAX ((height - size.height) / 2, 0), size.width, size.height);
+      size.width = MIN (size.width, width);
+      size.height = MIN (size.height, height);
+      allocate_at (self->empty, (width - size.width) / 2, (height - size.height) / 2, size.width,
+                   size.height);
     }
   if (gtk_widget_get_visible (self->hint))
     {
