@@ -450,12 +450,19 @@ def test_report():
     pictures = [base64.b64decode(value[22:]) for _, name, value in page.attributes if name == 'src']
     assert len(pictures) > 80 and all(picture.startswith(b'\x89PNG') for picture in pictures)
     check_report_numbers(page, layer)
+    # From the start with other weights: another run, of which the page tells, beside the first.
+    run('train', 'told.diabolo', '--seed', 7, '--epochs', 1, '--save', 'told.diabolo', '--quiet')
+    run('export', 'told.diabolo', '--format', 'html', '-o', 'told.html')
+    page = Page((FOLDER / 'told.html').read_text(encoding='utf-8'))
+    assert [row[0] for row in page.tables[1]] == ['Run', 'Run 1', 'Run 2'], page.tables[1]
+    del page.tables[1]
+    check_report_numbers(page, layer, name='Run 2', epochs=1)
 
 
-def check_report_numbers(page, layer):
+def check_report_numbers(page, layer, name='Run 1', epochs=2):
     run('export', 'told.diabolo', '--format', 'csv', '-o', 'told.csv')
     with open(FOLDER / 'told.csv', encoding='utf-8', newline='') as file:
-        rows = list(csv.DictReader(file))
+        rows = [row for row in csv.DictReader(file) if row['name'] == name]
     results, layers = page.tables[:2]
     found = {}
     for measure, part, last, best, epoch in results[1:]:
@@ -474,7 +481,7 @@ def check_report_numbers(page, layer):
     assert layer in [row[0] for row in layers]
     assert layers[-2][-1] == f"{summary['parameters']:,}"
     settings = {row[0]: row[1] for table in page.tables for row in table if len(row) == 2}
-    assert settings['Epochs'] == '2' and settings['Batch size'] == '32' and settings['Training samples'] == '256'
+    assert settings['Epochs'] == str(epochs) and settings['Batch size'] == '32' and settings['Training samples'] == '256'
     assert settings['Data set'] == 'squares'
     samples = [table for table in page.tables if table[0][0] == 'Sample']
     assert [[row[0] for row in table] for table in samples] == \

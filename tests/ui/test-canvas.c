@@ -7,7 +7,6 @@
 
 #include "canvas/wb-canvas.h"
 #include "canvas/wb-node-card.h"
-#include "canvas/wb-recent.h"
 #include "formats/nn-project.h"
 #include "layers/nn-layer.h"
 
@@ -648,68 +647,6 @@ test_picture (Fixture *f, gconstpointer data)
   g_remove (path);
 }
 
-/* ---- the start ---- */
-
-static GtkWidget *
-find_type (GtkWidget *root, GType type)
-{
-  if (G_TYPE_CHECK_INSTANCE_TYPE (root, type) && gtk_widget_get_mapped (root))
-    return root;
-  for (GtkWidget *child = gtk_widget_get_first_child (root); child != NULL;
-       child = gtk_widget_get_next_sibling (child))
-    {
-      GtkWidget *found = find_type (child, type);
-      if (found != NULL)
-        return found;
-    }
-  return NULL;
-}
-
-/* Where there is little room nothing of it is out of reach. */
-static void
-test_start_scrolls (Fixture *f, gconstpointer data)
-{
-  GtkScrolledWindow *start = GTK_SCROLLED_WINDOW (find_type (f->canvas, GTK_TYPE_SCROLLED_WINDOW));
-  GtkAdjustment *down = gtk_scrolled_window_get_vadjustment (start);
-  g_autofree char *path = NULL;
-  const int fd = g_file_open_tmp ("diabolo-test-XXXXXX.diabolo", &path, NULL);
-  g_autofree char *uri = g_filename_to_uri (path, NULL, NULL);
-  const GtkRecentData recent = { .mime_type = (char *)"application/octet-stream",
-                                 .app_name = (char *)"diabolo",
-                                 .app_exec = (char *)"diabolo %u" };
-
-  close (fd);
-  g_assert_true (gtk_recent_manager_add_full (gtk_recent_manager_get_default (), uri, &recent));
-  settle (300);
-  g_assert_cmpfloat (gtk_adjustment_get_upper (down), <=, gtk_adjustment_get_page_size (down));
-  gtk_window_set_default_size (GTK_WINDOW (f->window), 700, 160);
-  settle (300);
-  g_assert_cmpint (gtk_widget_get_height (GTK_WIDGET (start)), <=,
-                   gtk_widget_get_height (f->canvas));
-  g_assert_cmpfloat (gtk_adjustment_get_upper (down), >, gtk_adjustment_get_page_size (down));
-  g_remove (path);
-}
-
-static void
-check_folder (const char *path, const char *expected)
-{
-  g_autofree char *folder = wb_recent_folder (path, "/home/anna");
-
-  g_assert_cmpstr (folder, ==, expected);
-}
-
-static void
-test_recent_folder (void)
-{
-  check_folder ("/home/anna/digits.diabolo", "~");
-  check_folder ("/home/anna/lectures/week 3/digits.diabolo", "~/lectures/week 3");
-  check_folder ("/home/annabel/digits.diabolo", "/home/annabel");
-  check_folder ("/srv/students/of/2026/group 12/work/digits.diabolo", "…/of/2026/group 12/work");
-  check_folder ("/digits.diabolo", "/");
-  check_folder ("/a/folder with a name that is too long to be shown/digits.diabolo",
-                "…/folder with a name that is too long to be shown");
-}
-
 /* ---- speed ---- */
 
 #define N_CARDS 500
@@ -803,8 +740,6 @@ main (int argc, char **argv)
   ADD ("/canvas/zoom", test_zoom);
   ADD ("/canvas/drop", test_drop);
   g_test_add ("/canvas/build", Fixture, NULL, set_up_empty, test_build, tear_down);
-  g_test_add ("/canvas/start-scrolls", Fixture, NULL, set_up_empty, test_start_scrolls, tear_down);
-  g_test_add_func ("/canvas/recent-folder", test_recent_folder);
   ADD ("/canvas/picture", test_picture);
   ADD ("/canvas/idle", test_idle);
   if (g_test_perf ()) /* -m perf */
