@@ -493,7 +493,9 @@ put_seen (NnReportPage *page)
 char *
 nn_report_to_html (const NnExportSource *source, const NnReportFigures *figures, GDateTime *made)
 {
-  NnReportPage page = { source, figures, nn_report_run (source), g_string_new (NULL), 0 };
+  NnReportPage page = { .source = source, .figures = figures, .run = nn_report_run (source) };
+  g_return_val_if_fail (page.run, NULL);
+  page.html = g_string_new (NULL);
   put_head (&page, made);
   put_tiles (&page);
   nn_report_put (&page, "<section>\n<h2>%s</h2>\n", _ ("Results"));
@@ -529,6 +531,7 @@ char *
 nn_report_outline (const NnExportSource *source)
 {
   NnReportPage page = { .source = source, .run = nn_report_run (source) };
+  g_return_val_if_fail (page.run, NULL);
   const NnMetricType *types = nn_metric_types ();
   const NnDataInfo *data = nn_analysis_data (source->analysis);
   g_autofree char *weights = nn_count_to_string (nn_analysis_total_weights (source->analysis));

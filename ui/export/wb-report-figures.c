@@ -161,8 +161,9 @@ add_curve (Report *report, WbMetric metric, GError **error)
   g_autoptr (WbPlotData) data = wb_curve_plot_new (metric);
   Drawing drawing = { .draw = draw_curve, .data = data, .ground = TRUE };
   wb_curve_add (data, curve, NULL);
-  if (data->series->len == 0)
-    return TRUE; /* of another run */
+  /* One of another run alone, and a single point, are no curves. */
+  if (data->series->len == 0 || (!wide && curve->n + curve->n_validation < 2))
+    return TRUE;
   data->x_end = MAX (1, ceil (wb_curve_end (curve) - 1e-9));
   g_autofree char *text = describe_curve (data, metric);
   NnReportFigure *figure =
