@@ -126,6 +126,15 @@ export_network (GSimpleAction *action, GVariant *parameter, gpointer data)
 }
 
 static void
+export_part (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  const gint part = nn_export_part_from_id (g_variant_get_string (parameter, NULL));
+  if (part >= 0)
+    gtk_window_present (GTK_WINDOW (
+        wb_export_dialog_new_for (data, WB_WINDOW (data)->document, (NnExportPart)part)));
+}
+
+static void
 open_lesson (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   WbWindow *self = data;
@@ -309,6 +318,7 @@ static const GActionEntry entries[] = {
   { .name = "save", .activate = save },
   { .name = "save-as", .activate = save_as },
   { .name = "export", .activate = export_network },
+  { .name = "export-part", .activate = export_part, .parameter_type = "s" },
   { .name = "start-lesson", .activate = start_lesson },
   { .name = "start-template", .activate = start_template },
   { .name = "search-layers", .activate = search_layers },

@@ -90,6 +90,16 @@ dropped (GtkDropTarget *target, const GValue *value, double x, double y, WbWindo
   return TRUE;
 }
 
+/* Files of others: a part of the network that is dragged out of the window is none to be opened. */
+static gboolean
+accepts (GtkDropTarget *target, GdkDrop *drop, gpointer data)
+{
+  g_autoptr (GdkContentFormats) formats = gdk_content_formats_union_deserialize_gtypes (
+      gdk_content_formats_ref (gdk_drop_get_formats (drop)));
+  return gdk_drop_get_drag (drop) == NULL
+         && gdk_content_formats_contain_gtype (formats, GDK_TYPE_FILE_LIST);
+}
+
 /* ---- a start for an empty canvas ---- */
 
 /* One of the person's own is looked through first: it may have changed, and takes its time. */
@@ -133,6 +143,7 @@ wb_window_data_init (WbWindow *self)
   g_action_map_add_action_entries (G_ACTION_MAP (self), data_actions, G_N_ELEMENTS (data_actions),
                                    self);
   GtkDropTarget *target = gtk_drop_target_new (GDK_TYPE_FILE_LIST, GDK_ACTION_COPY);
+  g_signal_connect (target, "accept", G_CALLBACK (accepts), self);
   g_signal_connect (target, "drop", G_CALLBACK (dropped), self);
   gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (target));
 }

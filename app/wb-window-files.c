@@ -311,6 +311,19 @@ wb_window_choose_file (WbWindow *self)
 
 /* ---- recent files ---- */
 
+/* "digits.diabolo — ~/lectures". Underscores are no mnemonics. (transfer full) */
+static char *
+recent_label (GtkRecentInfo *info)
+{
+  g_autofree char *path = g_filename_from_uri (gtk_recent_info_get_uri (info), NULL, NULL);
+  g_autofree char *folder = path != NULL ? wb_recent_folder (path, g_get_home_dir ()) : NULL;
+  GString *label = g_string_new (gtk_recent_info_get_display_name (info));
+  if (folder != NULL)
+    g_string_append_printf (label, " — %s", folder);
+  g_string_replace (label, "_", "__", 0);
+  return g_string_free (label, FALSE);
+}
+
 static void
 recent_changed (WbWindow *self)
 {
@@ -320,7 +333,8 @@ recent_changed (WbWindow *self)
   for (guint i = 0; i < projects->len; i++)
     {
       GtkRecentInfo *info = g_ptr_array_index (projects, i);
-      g_autoptr (GMenuItem) item = g_menu_item_new (gtk_recent_info_get_display_name (info), NULL);
+      g_autofree char *label = recent_label (info);
+      g_autoptr (GMenuItem) item = g_menu_item_new (label, NULL);
 
       g_menu_item_set_action_and_target (item, "win.open-recent", "s",
                                          gtk_recent_info_get_uri (info));

@@ -135,3 +135,14 @@ nn_shape_parse (const char *text, gboolean allow_rest, NnShape *shape, GError **
   *shape = parsed;
   return TRUE;
 }
+
+char *
+nn_count_to_string (gint64 n)
+{
+  g_autofree char *digits = g_strdup_printf ("%" G_GINT64_FORMAT, n);
+  GString *text = g_string_new (digits);
+
+  for (gssize i = (gssize)text->len - 3; i > 0; i -= 3)
+    g_string_insert_c (text, i, ',');
+  return g_string_free (text, FALSE);
+}

@@ -36,6 +36,9 @@ gboolean nn_shape_equal (const NnShape *a, const NnShape *b);
 /* "28×28×1", "784", "1" for rank 0. (transfer full) */
 char *nn_shape_to_string (const NnShape *shape);
 
+/* "25,120". (transfer full) */
+char *nn_count_to_string (gint64 n);
+
 /* Reads "28x28x1", "28×28×1", "28, 28, 1" or "784"; a dimension may be -1 where allow_rest is set
  * (at most one: Reshape works it out). FALSE and error for anything else. */
 gboolean nn_shape_parse (const char *text, gboolean allow_rest, NnShape *shape, GError **error);

@@ -35,18 +35,6 @@ static const char *const role_ids[] = {
   [NN_ROLE_CODE] = "code", [NN_ROLE_DECODER] = "decoder", [NN_ROLE_OBJECTIVE] = "objective",
 };
 
-/* "25,120" */
-static char *
-group_digits (gint64 number)
-{
-  g_autofree char *digits = g_strdup_printf ("%" PRId64, number);
-  GString *text = g_string_new (digits);
-
-  for (gssize i = (gssize)text->len - 3; i > 0; i -= 3)
-    g_string_insert_c (text, i, ',');
-  return g_string_free (text, FALSE);
-}
-
 static char *
 names_of_sources (const NnAnalysis *analysis, const NnNodeFacts *facts)
 {
@@ -71,8 +59,8 @@ fill_row (const NnAnalysis *analysis, const NnNodeFacts *facts, char **cells)
   else
     cells[COLUMN_OUTPUT] =
         facts->known ? nn_shape_to_string (&facts->out[0]) : g_strdup (_ ("unknown"));
-  cells[COLUMN_PARAMETERS] = group_digits (facts->weights);
-  cells[COLUMN_MACS] = group_digits (facts->macs);
+  cells[COLUMN_PARAMETERS] = nn_count_to_string (facts->weights);
+  cells[COLUMN_MACS] = nn_count_to_string (facts->macs);
   cells[COLUMN_FROM] = names_of_sources (analysis, facts);
 }
 
@@ -125,9 +113,9 @@ append_code (GString *text, const NnAnalysis *analysis)
 static void
 append_totals (GString *text, const NnAnalysis *analysis)
 {
-  g_autofree char *parameters = group_digits (analysis->total_weights);
-  g_autofree char *frozen = group_digits (frozen_weights (analysis));
-  g_autofree char *macs = group_digits (analysis->total_macs);
+  g_autofree char *parameters = nn_count_to_string (analysis->total_weights);
+  g_autofree char *frozen = nn_count_to_string (frozen_weights (analysis));
+  g_autofree char *macs = nn_count_to_string (analysis->total_macs);
   double kilobytes = (double)analysis->total_weights * sizeof (float) / 1024;
 
   g_string_append_printf (text, _ ("Parameters: %s (%.1f KB)"), parameters, kilobytes);

@@ -8,6 +8,51 @@
 /* Batch rows of one run; beyond it every second one is dropped. */
 #define MAX_BATCH_ROWS 20000
 
+/* ---- what a row says ---- */
+
+static gboolean
+is_accuracy (gint metric)
+{
+  return metric != NN_ROW_LOSS && g_str_equal (nn_metric_types ()[metric].id, "accuracy");
+}
+
+gboolean
+nn_row_has_always (gint metric)
+{
+  return metric == NN_ROW_LOSS || is_accuracy (metric);
+}
+
+double
+nn_row_value (const NnRow *row, gint metric)
+{
+  if (metric == NN_ROW_LOSS)
+    return row->loss;
+  if (is_accuracy (metric))
+    return row->accuracy;
+  return (row->metrics & 1u << metric) != 0 ? (double)row->metric[metric] : NAN;
+}
+
+double
+nn_row_shown (const NnRow *row, gint metric)
+{
+  const double value = nn_row_value (row, metric);
+  return metric == NN_ROW_LOSS ? value : nn_metric_types ()[metric].factor * value;
+}
+
+const NnRow *
+nn_rows_best (const NnRow *rows, gsize n, gint metric)
+{
+  const double sign = metric == NN_ROW_LOSS || nn_metric_types ()[metric].less_is_better ? 1 : -1;
+  const NnRow *best = NULL;
+  for (gsize i = 0; i < n; i++)
+    {
+      const double value = nn_row_value (&rows[i], metric);
+      if (isfinite (value) && (!best || sign * value < sign * nn_row_value (best, metric)))
+        best = &rows[i];
+    }
+  return best;
+}
+
 /* ---- runs ---- */
 
 NnRunRows *
@@ -204,11 +249,8 @@ const NnRow *
 nn_run_history_best (const NnRunHistory *history, guint64 run)
 {
   gsize n;
-  const NnRow *best = NULL, *rows = nn_run_history_rows (history, run, NN_ROW_VALIDATION, &n);
-  for (gsize i = 0; i < n; i++)
-    if (isfinite (rows[i].loss) && (!best || rows[i].loss < best->loss))
-      best = &rows[i];
-  return best;
+  const NnRow *rows = nn_run_history_rows (history, run, NN_ROW_VALIDATION, &n);
+  return nn_rows_best (rows, n, NN_ROW_LOSS);
 }
 
 /* A run that was thinned has more than half the rows it may have; the distance of its last two

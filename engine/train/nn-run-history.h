@@ -65,6 +65,18 @@ const NnRow *nn_run_history_rows (const NnRunHistory *history, guint64 run, NnRo
 /* The validation row of smallest loss, or NULL. */
 const NnRow *nn_run_history_best (const NnRunHistory *history, guint64 run);
 
+/* What a row says of the metric at a position in nn_metric_types(), as it is in history.csv, or of
+ * the loss; NaN where it was not measured. */
+#define NN_ROW_LOSS (-1)
+double nn_row_value (const NnRow *row, gint metric);
+/* The same for a screen: times the metric's factor. */
+double nn_row_shown (const NnRow *row, gint metric);
+/* TRUE for what is measured of batches and epochs, too: the loss and the accuracy. */
+gboolean nn_row_has_always (gint metric);
+/* The row of the smallest value, or of the largest where more is better; NULL where none has one.
+ */
+const NnRow *nn_rows_best (const NnRow *rows, gsize n, gint metric);
+
 /* "run,name,kind,epoch,step,loss,accuracy,seconds,learning_rate" with full precision, then
  * "divergence" and the ids of metrics ("psnr") where any row has one. (transfer full) */
 char *nn_run_history_to_csv (const NnRunHistory *history);

@@ -3,6 +3,7 @@
 
 #include "document-fixture.h"
 #include "document/wb-recovery.h"
+#include "explore/nn-node-values-probe.h"
 
 static char *data_folder;
 static GPtrArray *notices;
@@ -528,6 +529,44 @@ test_recovery (void)
   g_clear_pointer (&lost, g_ptr_array_unref);
 }
 
+static guint probe_id;
+
+static gboolean
+is_answered (WbDocument *document)
+{
+  return wb_document_probe_result (document, probe_id) != NULL;
+}
+
+/* What was computed of other data is not shown: neither where the network does not fit the new set,
+ * nor an answer that was on its way. */
+static void
+test_answers_of_other_data (void)
+{
+  WbDocument *document = fixture_document (data_folder, 1);
+  NnDesign *fitting = nn_design_ref (wb_document_design (document));
+  const guint32 sample = 0;
+  probe_id = nn_probe_next_id ();
+  g_autoptr (NnProbe) probe =
+      nn_node_values_probe_new (probe_id, NN_PART_TEST, NN_PICK_LISTED, &sample, 1, 0, NULL, 0);
+  wb_document_add_probe (document, probe);
+  fixture_wait (document, is_answered);
+  wb_document_set_data (document, "points-curve");
+  fixture_wait (document, fixture_loaded);
+  g_assert_false (nn_analysis_can_train (wb_document_analysis (document)));
+  g_assert_false (is_answered (document));
+  const gint64 end = g_get_monotonic_time () + G_USEC_PER_SEC / 4;
+  while (g_get_monotonic_time () < end)
+    if (!g_main_context_iteration (NULL, FALSE))
+      g_usleep (1000);
+  g_assert_false (is_answered (document));
+  /* Back to what fits: it is answered by itself. */
+  wb_document_undo (document);
+  g_assert_true (nn_design_same_computation (wb_document_design (document), fitting));
+  fixture_wait (document, is_answered);
+  nn_design_unref (fitting);
+  fixture_close (document);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -550,6 +589,7 @@ main (int argc, char **argv)
   g_test_add_func ("/document/data/limit", test_data_limit);
   g_test_add_func ("/document/data/bad-changes-nothing", test_bad_data_changes_nothing);
   g_test_add_func ("/document/data/other", test_other_data);
+  g_test_add_func ("/document/data/answers", test_answers_of_other_data);
   g_test_add_func ("/document/data/missing", test_missing_data);
   g_test_add_func ("/document/train/to-the-end", test_train);
   g_test_add_func ("/document/train/while-loading", test_train_while_loading);

@@ -4,6 +4,7 @@
 
 #include "document-fixture.h"
 #include "export/wb-export-dialog.h"
+#include "export/wb-export-drag.h"
 #include "export/wb-export-preview.h"
 #include "export/wb-exporters.h"
 #include "formats/nn-code-file.h"
@@ -260,6 +261,128 @@ test_late_data (void)
   fixture_close (document);
 }
 
+/* Long work can be cancelled: no file, and the window stays for another try. */
+static void
+test_cancel (void)
+{
+  WbDocument *document = trained_document ();
+  GtkWidget *dialog = open_dialog (document);
+  g_autofree char *path = g_build_filename (out_folder, "run.html", NULL);
+  g_autoptr (GFile) file = g_file_new_for_path (path);
+  choose (dialog, "html");
+  wait_until_ready (dialog, TRUE);
+  wb_export_dialog_write (WB_EXPORT_DIALOG (dialog), file);
+  g_signal_emit_by_name (find_button (dialog, "_Cancel"), "clicked");
+  const gint64 end = g_get_monotonic_time () + FIXTURE_PATIENCE;
+  while (!gtk_widget_get_sensitive (find_button (dialog, "_Export…")))
+    {
+      g_assert_cmpint (g_get_monotonic_time (), <, end);
+      if (!g_main_context_iteration (NULL, FALSE))
+        g_usleep (1000);
+    }
+  g_assert_false (g_file_test (path, G_FILE_TEST_EXISTS));
+  g_object_add_weak_pointer (G_OBJECT (dialog), (gpointer *)&dialog);
+  wb_export_dialog_write (WB_EXPORT_DIALOG (dialog), file);
+  while (dialog != NULL)
+    {
+      g_assert_cmpint (g_get_monotonic_time (), <, end);
+      if (!g_main_context_iteration (NULL, FALSE))
+        g_usleep (1000);
+    }
+  g_autofree char *page = NULL;
+  g_assert_true (g_file_get_contents (path, &page, NULL, NULL));
+  g_assert_true (g_str_has_prefix (page, "<!DOCTYPE html>"));
+  g_assert_true (g_str_has_suffix (page, "</html>\n"));
+  g_assert_nonnull (strstr (page, "data:image/png;base64,"));
+  g_unlink (path);
+  fixture_close (document);
+}
+
+/* The part is chosen, and where the format used last has none, another format. */
+static void
+test_for_part (void)
+{
+  WbDocument *document = trained_document ();
+  GtkWidget *dialog = open_dialog (document);
+  choose (dialog, "svg");
+  gtk_window_destroy (GTK_WINDOW (dialog));
+  dialog = wb_export_dialog_new_for (NULL, document, NN_EXPORT_DECODER);
+  gtk_window_present (GTK_WINDOW (dialog));
+  wait_until_ready (dialog, TRUE);
+  g_assert_true (
+      gtk_toggle_button_get_active (GTK_TOGGLE_BUTTON (find_button (dialog, "Decoder"))));
+  g_autofree char *text = text_of (dialog);
+  g_assert_nonnull (strstr (text, "  z  N×"));
+  gtk_window_destroy (GTK_WINDOW (dialog));
+  fixture_close (document);
+}
+
+static void
+note_result (GObject *object, GAsyncResult *result, gpointer data)
+{
+  *(GAsyncResult **)data = g_object_ref (result);
+}
+
+/* What a file manager gets that a decoder is dropped on: a file that is there, and decodes. */
+static void
+test_drag (void)
+{
+  WbDocument *document = trained_document ();
+  g_autoptr (GdkContentProvider) provider = wb_export_drag_new (document, NN_EXPORT_DECODER);
+  g_autoptr (GdkContentFormats) formats = gdk_content_provider_ref_formats (provider);
+  g_autoptr (GOutputStream) stream = g_memory_output_stream_new_resizable ();
+  g_autoptr (GError) error = NULL;
+  g_auto (GValue) value = G_VALUE_INIT;
+  g_assert_true (gdk_content_formats_contain_mime_type (formats, "text/uri-list"));
+  g_value_init (&value, WB_TYPE_EXPORT_PART);
+  g_assert_true (gdk_content_provider_get_value (provider, &value, &error));
+  g_assert_cmpint (wb_export_part_of (&value), ==, NN_EXPORT_DECODER);
+  /* The second question is about the same file. */
+  for (guint i = 0; i < 2; i++)
+    {
+      GAsyncResult *result = NULL;
+      const gint64 end = g_get_monotonic_time () + FIXTURE_PATIENCE;
+      gdk_content_provider_write_mime_type_async (provider, "text/uri-list", stream,
+                                                  G_PRIORITY_DEFAULT, NULL, note_result, &result);
+      while (result == NULL)
+        {
+          g_assert_cmpint (g_get_monotonic_time (), <, end);
+          if (!g_main_context_iteration (NULL, FALSE))
+            g_usleep (1000);
+        }
+      g_assert_true (gdk_content_provider_write_mime_type_finish (provider, result, &error));
+      g_assert_no_error (error);
+      g_object_unref (result);
+    }
+  g_autofree char *text =
+      g_strndup (g_memory_output_stream_get_data (G_MEMORY_OUTPUT_STREAM (stream)),
+                 g_memory_output_stream_get_data_size (G_MEMORY_OUTPUT_STREAM (stream)));
+  g_auto (GStrv) uris = g_uri_list_extract_uris (text);
+  g_assert_cmpuint (g_strv_length (uris), ==, 2);
+  g_assert_cmpstr (uris[0], ==, uris[1]);
+  g_autofree char *path = g_filename_from_uri (uris[0], NULL, NULL);
+  g_assert_true (g_str_has_suffix (path, " - decoder.onnx"));
+  g_autofree char *bytes = NULL;
+  gsize length;
+  g_assert_true (g_file_get_contents (path, &bytes, &length, NULL));
+  /* A decoder's input has a name of its own. */
+  g_assert_nonnull (memmem (bytes, length, "\n\001z", 3));
+  g_unlink (path);
+  fixture_close (document);
+}
+
+/* Nothing learned yet: there is no file to be had, only the part. */
+static void
+test_drag_untrained (void)
+{
+  WbDocument *document = fixture_document (data_folder, 1);
+  g_autoptr (GdkContentProvider) provider = wb_export_drag_new (document, NN_EXPORT_ENCODER);
+  g_autoptr (GdkContentFormats) formats = gdk_content_provider_ref_formats (provider);
+  g_assert_true (gdk_content_formats_contain_gtype (formats, WB_TYPE_EXPORT_PART));
+  g_assert_false (gdk_content_formats_contain_mime_type (formats, "text/uri-list"));
+  fixture_close (document);
+}
+
 /* Nothing learned yet: figures can be exported, weights cannot, and the page says why. */
 static void
 test_untrained (void)
@@ -319,6 +442,10 @@ main (int argc, char **argv)
   g_test_add_func ("/export-dialog/write", test_write);
   g_test_add_func ("/export-dialog/options", test_options);
   g_test_add_func ("/export-dialog/late-data", test_late_data);
+  g_test_add_func ("/export-dialog/cancel", test_cancel);
+  g_test_add_func ("/export-dialog/for-part", test_for_part);
+  g_test_add_func ("/export-dialog/drag", test_drag);
+  g_test_add_func ("/export-dialog/drag-untrained", test_drag_untrained);
   g_test_add_func ("/export-dialog/untrained", test_untrained);
   g_test_add_func ("/export-dialog/closed-early", test_closed_early);
   const int status = g_test_run ();

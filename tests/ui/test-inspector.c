@@ -125,6 +125,46 @@ test_int (void)
   tear_down (&setup);
 }
 
+/* Whether the wheel would change a control. */
+static gboolean
+takes_scrolling (GtkWidget *control)
+{
+  g_autoptr (GListModel) controllers = gtk_widget_observe_controllers (control);
+  guint n = 0, n_active = 0;
+  for (guint i = 0; i < g_list_model_get_n_items (controllers); i++)
+    {
+      g_autoptr (GtkEventController) controller = g_list_model_get_item (controllers, i);
+      if (!GTK_IS_EVENT_CONTROLLER_SCROLL (controller))
+        continue;
+      n++;
+      n_active += gtk_event_controller_get_propagation_phase (controller) != GTK_PHASE_NONE;
+    }
+  g_assert_cmpuint (n, >, 0);
+  return n_active > 0;
+}
+
+/* The page scrolls under the pointer; what has the focus can be turned. */
+static void
+test_scrolling (void)
+{
+  Setup setup = set_up ();
+  select_nodes (&setup, "Code", NULL);
+  GtkWidget *spin = find_type (find_row (setup.inspector, "units"), GTK_TYPE_SPIN_BUTTON);
+  wb_inspector_show_page (WB_INSPECTOR (setup.inspector), WB_INSPECTOR_TRAINING);
+  fixture_wait (NULL, nothing_pending);
+  GtkWidget *scale = find_type (find_row (setup.inspector, "learning-rate"), GTK_TYPE_SCALE);
+  g_assert_false (takes_scrolling (spin));
+  g_assert_false (takes_scrolling (scale));
+  gtk_widget_grab_focus (scale);
+  fixture_wait (NULL, nothing_pending);
+  g_assert_true (takes_scrolling (scale));
+  g_assert_false (takes_scrolling (spin));
+  gtk_widget_grab_focus (find_type (find_row (setup.inspector, "epochs"), GTK_TYPE_SPIN_BUTTON));
+  fixture_wait (NULL, nothing_pending);
+  g_assert_false (takes_scrolling (scale));
+  tear_down (&setup);
+}
+
 /* Shown only where it means something. */
 static void
 test_shown_if (void)
@@ -313,6 +353,7 @@ main (int argc, char **argv)
   adw_init ();
   data_folder = fixture_write_data ();
   g_test_add_func ("/inspector/int", test_int);
+  g_test_add_func ("/inspector/scrolling", test_scrolling);
   g_test_add_func ("/inspector/shown-if", test_shown_if);
   g_test_add_func ("/inspector/refused-value", test_refused_value);
   g_test_add_func ("/inspector/several", test_several);

@@ -242,6 +242,14 @@ test_fit (void)
   g_assert_true (wb_plot_data_fit (data, 0, 12, &y0, &y1));
   g_assert_cmpfloat (y1, >, 0.65); /* ... but not a logarithmic one */
   g_assert_false (wb_plot_data_fit (data, 20, 30, &y0, &y1));
+
+  g_autoptr (WbPlotData) nothing = wb_plot_data_new ();
+  const WbPoint zeros[] = { { 1, 0 }, { 2, 0 } };
+  wb_plot_data_add (nothing, WB_SERIES_POINTS, WB_COLOR_VALIDATION, g_memdup2 (zeros, sizeof zeros),
+                    G_N_ELEMENTS (zeros));
+  g_assert_true (wb_plot_data_fit (nothing, 0, 2, &y0, &y1));
+  g_assert_cmpfloat (y0, ==, 0);
+  g_assert_cmpfloat (y1, ==, 1);
 }
 
 /* Colour of one pixel, 0xRRGGBB. */

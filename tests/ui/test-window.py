@@ -358,6 +358,67 @@ def test_import():
         discard(window)
 
 
+def test_take_away():
+    """Encoder and decoder lead to the export dialog, by pointer and by keys; a report of the run is written there."""
+    project, report = (os.path.join(FOLDER, name) for name in ('taken.diabolo', 'taken.html'))
+    cli('new', 'simple', '-o', project)
+    cli('train', project, '--epochs', 1, '--limit', 256, '--quiet', '--save', project)
+    with start(project) as window:
+        ready(window, 'taken')
+        card(window, 'Code', '32')
+        _, _, _, height = (canvas := window.wait('Network canvas', 'panel')).box()
+        window.drag(window.wait('Decoder$', 'push button').point(), canvas.point(300, height - 90))
+        window.wait('Decoder', 'push button', 'pressed')
+        window.key('Escape')
+        window.wait_for(lambda: not window.all('Formats', 'list'), 'dialog that has gone')
+        card(window, 'Code').click(dx=50, dy=15)
+        window.key('Menu')
+        window.wait('Export encoder', 'menu item')
+        window.key('e')
+        window.wait('Encoder', 'push button', 'pressed')
+        window.wait('ONNX, ', 'list item').click()
+        window.key('End')
+        window.wait('Report, ', 'list item', 'selected')
+        window.wait('Export', 'push button', 'sensitive').click()
+        window.wait('Name', 'text')
+        window.key('ctrl+a')
+        window.type(report)
+        window.key('Return')
+        window.wait_for(lambda: os.path.exists(report), f'file {report}')
+        window.wait('Exported “taken.html”', 'label')
+        close(window)
+    with open(report, encoding='utf-8') as file:
+        assert file.read(15) == '<!DOCTYPE html>'
+
+
+def test_recent():
+    """Two projects of the same name are told apart in the menu; the wheel over a field turns the page, not the
+    field."""
+    paths = [os.path.join(FOLDER, folder, 'same.diabolo') for folder in ('monday', 'tuesday')]
+    for path in paths:
+        os.mkdir(os.path.dirname(path))
+        cli('new', 'simple', '-o', path)
+        with start(path) as window:
+            ready(window, 'same')
+            close(window)
+    with start() as window:
+        ready(window, 'Simple autoencoder')
+        epochs = window.wait('Epochs', 'spin button')
+        top = epochs.box()[1]
+        epochs.scroll(5)
+        window.wait_for(lambda: window.wait('Epochs', 'spin button').box()[1] < top, 'page that has moved')
+        window.wait('Undo', 'push button')
+        assert not window.all('Undo', 'push button', 'sensitive'), 'a value was changed'
+        window.key('F10')
+        window.wait('Open recent', 'menu item').press()
+        window.wait(r'same\.diabolo — .*/monday$', 'menu item')
+        window.wait(r'same\.diabolo — .*/tuesday$', 'menu item')
+        window.key('Escape', 'Escape')
+        time.sleep(1)
+        window.wait('Network canvas', 'panel').click(dx=20, dy=20)
+        close(window)
+
+
 def main():
     global FOLDER
     tests = [(name[5:].replace('_', '-'), test) for name, test in globals().items() 

@@ -69,15 +69,38 @@ rounded_rectangle (cairo_t *cr, const WbArea *rect, double radius)
   cairo_close_path (cr);
 }
 
+const char *const wb_ground_titles[WB_N_GROUNDS] = { N_ ("Encoder"), N_ ("Code"), N_ ("Decoder") };
+
+gboolean
+wb_canvas_ground_label (WbCanvas *self, WbGround ground, WbArea *area, PangoLayout **layout)
+{
+  const double scale = self->view.scale;
+  g_autoptr (PangoLayout) text = NULL;
+  WbArea world, rect;
+  int width, height;
+
+  if (self->geometry == NULL || !wb_graph_geometry_ground (self->geometry, ground, &world))
+    return FALSE;
+  rect = wb_view_area_to_screen (&self->view, &world);
+  /* It keeps its size as long as there is room for it above the cards. */
+  text = make_text (self, _ (wb_ground_titles[ground]),
+                    CLAMP (GROUND_LABEL_SIZE * scale * 1.3, 7, GROUND_LABEL_SIZE * MAX (scale, 1)),
+                    TRUE);
+  pango_layout_get_pixel_size (text, &width, &height);
+  *area = (WbArea){ rect.x + 11 * scale, rect.y + 7 * scale, width, height };
+  if (layout != NULL)
+    *layout = g_steal_pointer (&text);
+  return TRUE;
+}
+
 static void
 draw_grounds (Draw *d)
 {
-  static const char *const titles[WB_N_GROUNDS] = { N_ ("Encoder"), N_ ("Code"), N_ ("Decoder") };
   const WbView *view = &d->canvas->view;
 
   for (guint g = 0; g < WB_N_GROUNDS; g++)
     {
-      WbArea world, rect;
+      WbArea world, rect, label;
       g_autoptr (PangoLayout) layout = NULL;
 
       if (!wb_graph_geometry_ground (d->canvas->geometry, g, &world))
@@ -86,13 +109,9 @@ draw_grounds (Draw *d)
       rounded_rectangle (d->cr, &rect, GROUND_RADIUS * MIN (view->scale, 1));
       wb_cairo_set_color (d->cr, wb_color (WB_COLOR_ENCODER + g, d->scheme), 1);
       cairo_fill (d->cr);
-      /* The label keeps its size as long as there is room for it above the cards. */
-      layout = make_text (d->canvas, _ (titles[g]),
-                          CLAMP (GROUND_LABEL_SIZE * view->scale * 1.3, 7,
-                                 GROUND_LABEL_SIZE * MAX (view->scale, 1)),
-                          TRUE);
+      wb_canvas_ground_label (d->canvas, g, &label, &layout);
       wb_cairo_set_color (d->cr, wb_color (WB_COLOR_ENCODER_TEXT + g, d->scheme), 1);
-      cairo_move_to (d->cr, rect.x + 11 * view->scale, rect.y + 7 * view->scale);
+      cairo_move_to (d->cr, label.x, label.y);
       pango_cairo_show_layout (d->cr, layout);
     }
 }

@@ -237,10 +237,42 @@ update_bar (WbCanvas *self)
   wb_canvas_bar_set_sample (WB_CANVAS_BAR (self->bar), self->probe_sample, n, name);
 }
 
-/* Another sample, another design, another run. */
+/* Whether the samples are the same, however many of others are trained with. */
+static gboolean
+same_samples (const NnDataset *a, const NnDataset *b)
+{
+  if (a == b || a == NULL || b == NULL || nn_dataset_info (a)->n_fields == 0
+      || nn_dataset_info (b)->n_fields == 0)
+    return a == b;
+  const NnFieldStorage *of_a = nn_dataset_storage (a, 0), *of_b = nn_dataset_storage (b, 0);
+  return of_a->bytes[NN_PART_TEST] == of_b->bytes[NN_PART_TEST]
+         && of_a->floats[NN_PART_TEST] == of_b->floats[NN_PART_TEST];
+}
+
+/* Pictures of other data are worse than none. */
+static void
+forget_other_data (WbCanvas *self)
+{
+  NnDataset *dataset = wb_document_dataset (self->document);
+  const gboolean same = same_samples (self->pictured, dataset);
+
+  if (dataset != self->pictured)
+    {
+      g_clear_pointer (&self->pictured, nn_dataset_unref);
+      self->pictured = dataset != NULL ? nn_dataset_ref (dataset) : NULL;
+    }
+  if (same || (self->answer == NULL && self->gradients == NULL))
+    return;
+  g_clear_pointer (&self->answer, nn_probe_result_unref);
+  g_clear_pointer (&self->gradients, nn_probe_result_unref);
+  update_thumbnails (self);
+}
+
+/* Another sample, another design, other data, another run. */
 void
 wb_canvas_live_document_changed (WbCanvas *self)
 {
+  forget_other_data (self);
   if (self->probing && self->probe_sample != wb_document_sample (self->document))
     set_probes (self);
   if (self->answer != NULL || self->gradients != NULL)

@@ -51,6 +51,10 @@ append_submenu (GMenu *menu, const char *title, GMenu *layers)
   g_menu_append_section (menu, NULL, G_MENU_MODEL (section));
 }
 
+static const char *const parts[][2] = { { N_ ("Export _encoder…"), "win.export-part::encoder" },
+                                        { N_ ("Export dec_oder…"), "win.export-part::decoder" },
+                                        { NULL } };
+
 static GMenu *
 make_node_menu (WbCanvas *self, guint node)
 {
@@ -84,6 +88,8 @@ make_node_menu (WbCanvas *self, guint node)
       "canvas.freeze");
   g_menu_append (role, _ ("_Mirror encoder"), "canvas.mirror");
   g_menu_append_section (menu, NULL, G_MENU_MODEL (role));
+  if (nn_analysis_code_node (wb_canvas_analysis (self)) == node)
+    append_section (menu, parts);
   append_section (menu, clipboard);
   return menu;
 }
@@ -118,6 +124,24 @@ make_canvas_menu (void)
   return menu;
 }
 
+static void
+popup (WbCanvas *self, GMenu *menu, WbPoint screen)
+{
+  gtk_popover_menu_set_menu_model (GTK_POPOVER_MENU (self->menu), G_MENU_MODEL (menu));
+  gtk_popover_set_pointing_to (GTK_POPOVER (self->menu),
+                               &(GdkRectangle){ (int)screen.x, (int)screen.y, 1, 1 });
+  gtk_popover_popup (GTK_POPOVER (self->menu));
+}
+
+void
+wb_canvas_popup_parts_menu (WbCanvas *self, WbPoint screen)
+{
+  g_autoptr (GMenu) menu = g_menu_new ();
+
+  append_section (menu, parts);
+  popup (self, menu, screen);
+}
+
 void
 wb_canvas_popup_menu (WbCanvas *self, guint node, gint edge, WbPoint screen)
 {
@@ -141,11 +165,7 @@ wb_canvas_popup_menu (WbCanvas *self, guint node, gint edge, WbPoint screen)
     }
   else
     menu = make_canvas_menu ();
-
-  gtk_popover_menu_set_menu_model (GTK_POPOVER_MENU (self->menu), G_MENU_MODEL (menu));
-  gtk_popover_set_pointing_to (GTK_POPOVER (self->menu),
-                               &(GdkRectangle){ (int)screen.x, (int)screen.y, 1, 1 });
-  gtk_popover_popup (GTK_POPOVER (self->menu));
+  popup (self, menu, screen);
 }
 
 /* One popover for all menus: taking one down while its button is still held upsets GTK. */

@@ -1,8 +1,8 @@
 /* wb-canvas-private.h: what the files of the canvas share. wb-canvas.c holds the children, -view.c
  * what of the world is seen, -draw.c the backdrop, -input.c the pointer, -connect.c connections
- * being drawn, -drop.c what the palette sends, -keys.c the keyboard, -actions.c the verbs, -menu.c
- * context menus, -rename.c names, -bubbles.c what is wrong, -live.c what comes from the worker,
- * -findings.c what is wrong with what is learned.
+ * being drawn, -drop.c what the palette sends, -parts.c what can be dragged away, -keys.c the
+ * keyboard, -actions.c the verbs, -menu.c context menus, -rename.c names, -bubbles.c what is wrong,
+ * -live.c what comes from the worker, -findings.c what is wrong with what is learned.
  */
 #pragma once
 
@@ -56,6 +56,7 @@ struct _WbCanvas
 
   /* other children */
   GtkWidget *bar, *minimap, *empty, *hint;
+  GtkWidget *handles[WB_N_GROUNDS]; /* names of the grounds */
   GPtrArray *bubbles;
   GtkWidget *rename;
   guint rename_node;
@@ -93,6 +94,7 @@ struct _WbCanvas
   guint probe_id, probe_sample;
   gboolean probing;
   NnProbeResult *answer; /* the one shown */
+  NnDataset *pictured;   /* the data that cards show, owned; NULL: none */
   guint gradients_id;
   NnProbeResult *gradients; /* likewise */
   gboolean show_gradients;  /* instead of values */
@@ -139,6 +141,13 @@ void wb_canvas_animate_moves (WbCanvas *self, NnDesign *before, NnDesign *after)
 /* ---- the others ---- */
 void wb_canvas_draw (WbCanvas *self, GtkSnapshot *snapshot);
 void wb_canvas_draw_overlay (WbCanvas *self, GtkSnapshot *snapshot);
+extern const char *const wb_ground_titles[WB_N_GROUNDS]; /* "Encoder", not translated */
+/* Where a ground's name stands, on the screen; layout (out, nullable, transfer full). FALSE: there
+ * is no such ground. */
+gboolean wb_canvas_ground_label (WbCanvas *self, WbGround ground, WbArea *area,
+                                 PangoLayout **layout);
+void wb_canvas_add_parts (WbCanvas *self);
+void wb_canvas_allocate_parts (WbCanvas *self);
 void wb_canvas_add_input (WbCanvas *self);
 void wb_canvas_cancel_drag (WbCanvas *self);
 void wb_canvas_add_keys (WbCanvas *self);
@@ -168,5 +177,7 @@ void wb_canvas_rename_end (WbCanvas *self);
 void wb_canvas_allocate_rename (WbCanvas *self);
 void wb_canvas_add_menu (WbCanvas *self);
 void wb_canvas_popup_menu (WbCanvas *self, guint node, gint edge, WbPoint screen);
+/* What can be done with encoder and decoder. */
+void wb_canvas_popup_parts_menu (WbCanvas *self, WbPoint screen);
 
 G_END_DECLS

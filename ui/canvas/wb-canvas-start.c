@@ -19,6 +19,7 @@ static const struct
 GtkWidget *
 wb_canvas_start_new (void)
 {
+  GtkWidget *scrolled = gtk_scrolled_window_new ();
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 18);
   GtkWidget *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12);
   GtkWidget *label =
@@ -47,5 +48,8 @@ wb_canvas_start_new (void)
     }
   gtk_box_append (GTK_BOX (box), row);
   gtk_box_append (GTK_BOX (box), wb_recent_new ());
-  return box;
+  gtk_scrolled_window_set_propagate_natural_width (GTK_SCROLLED_WINDOW (scrolled), TRUE);
+  gtk_scrolled_window_set_propagate_natural_height (GTK_SCROLLED_WINDOW (scrolled), TRUE);
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scrolled), box);
+  return scrolled;
 }

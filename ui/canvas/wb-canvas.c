@@ -179,6 +179,7 @@ disconnect_document (WbCanvas *self)
   g_clear_pointer (&self->shown, nn_design_unref);
   g_clear_pointer (&self->answer, nn_probe_result_unref);
   g_clear_pointer (&self->gradients, nn_probe_result_unref);
+  g_clear_pointer (&self->pictured, nn_dataset_unref);
   nn_health_clear (self->health);
   self->explained = 0;
   g_clear_object (&self->document);
@@ -408,9 +409,12 @@ allocate_overlays (WbCanvas *self, int width, int height)
     }
   if (gtk_widget_get_visible (self->empty))
     {
+      /* It scrolls what there is no room for. */
       gtk_widget_get_preferred_size (self->empty, NULL, &size);
-      allocate_at (self->empty, MAX ((width - size.width) / 2, 0),
-                   MAX ((height - size.height) / 2, 0), size.width, size.height);
+      size.width = MIN (size.width, width);
+      size.height = MIN (size.height, height);
+      allocate_at (self->empty, (width - size.width) / 2, (height - size.height) / 2, size.width,
+                   size.height);
     }
   if (gtk_widget_get_visible (self->hint))
     {
@@ -441,6 +445,7 @@ wb_canvas_size_allocate (GtkWidget *widget, int width, int height, int baseline)
     }
   allocate_cards (self);
   allocate_overlays (self, width, height);
+  wb_canvas_allocate_parts (self);
   wb_canvas_allocate_bubbles (self);
   wb_canvas_allocate_rename (self);
   update_minimap (self);
@@ -464,6 +469,8 @@ wb_canvas_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
                   gtk_widget_get_height (widget) + 40 };
 
   wb_canvas_draw (self, snapshot);
+  for (WbGround g = 0; g < WB_N_GROUNDS; g++)
+    gtk_widget_snapshot_child (widget, self->handles[g], snapshot);
   for (guint i = 0; self->geometry != NULL && i < wb_graph_geometry_n_nodes (self->geometry); i++)
     {
       const WbNodeBox *box = wb_graph_geometry_node_at (self->geometry, i);
@@ -658,6 +665,7 @@ wb_canvas_init (WbCanvas *self)
   gtk_widget_set_vexpand (GTK_WIDGET (self), TRUE);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _ ("Network canvas"), -1);
+  wb_canvas_add_parts (self);
   add_children (self);
   wb_canvas_add_menu (self);
   wb_canvas_add_input (self);

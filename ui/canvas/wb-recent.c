@@ -4,6 +4,7 @@
 
 #include <adwaita.h>
 #include <glib/gi18n-lib.h>
+#include <string.h>
 
 #include "formats/nn-project.h"
 
@@ -37,6 +38,27 @@ wb_recent_projects (guint most)
   return projects;
 }
 
+#define MAX_FOLDER 28
+
+char *
+wb_recent_folder (const char *path, const char *home)
+{
+  g_autofree char *folder = g_path_get_dirname (path);
+  const gsize n = home != NULL ? strlen (home) : 0;
+  g_autofree char *shown = g_filename_display_name (folder);
+
+  if (n > 1 && g_str_has_prefix (folder, home) && (folder[n] == '/' || folder[n] == '\0'))
+    {
+      g_free (shown);
+      g_autofree char *below = g_filename_display_name (folder + n);
+      shown = g_strconcat ("~", below, NULL);
+    }
+  const char *end = shown;
+  while (g_utf8_strlen (end, -1) >= MAX_FOLDER && strchr (end + 1, '/') != NULL)
+    end = strchr (end + 1, '/');
+  return end == shown ? g_steal_pointer (&shown) : g_strconcat ("…", end, NULL);
+}
+
 /* ---- pictures ---- */
 
 static void
@@ -68,8 +90,10 @@ make_project (GtkRecentInfo *info)
   const char *uri = gtk_recent_info_get_uri (info), *name = gtk_recent_info_get_display_name (info);
   GtkWidget *button = gtk_button_new (), *content = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6);
   GtkWidget *picture = gtk_picture_new (), *label = gtk_label_new (name);
-  GtkWidget *frame = adw_clamp_new ();
+  GtkWidget *frame = adw_clamp_new (), *place;
   char *path = g_filename_from_uri (uri, NULL, NULL);
+  g_autofree char *folder = path != NULL ? wb_recent_folder (path, g_get_home_dir ()) : NULL;
+  g_autofree char *spoken = folder != NULL ? g_strdup_printf ("%s, %s", name, folder) : NULL;
 
   gtk_widget_set_size_request (picture, PICTURE_WIDTH, PICTURE_HEIGHT);
   gtk_widget_set_overflow (picture, GTK_OVERFLOW_HIDDEN);
@@ -80,9 +104,16 @@ make_project (GtkRecentInfo *info)
   adw_clamp_set_child (ADW_CLAMP (frame), picture);
   gtk_box_append (GTK_BOX (content), frame);
   gtk_box_append (GTK_BOX (content), label);
+  place = gtk_label_new (folder);
+  gtk_label_set_ellipsize (GTK_LABEL (place), PANGO_ELLIPSIZE_START);
+  gtk_label_set_max_width_chars (GTK_LABEL (place), 16);
+  gtk_widget_add_css_class (place, "caption");
+  gtk_widget_add_css_class (place, "dim-label");
+  gtk_box_append (GTK_BOX (content), place);
   gtk_button_set_child (GTK_BUTTON (button), content);
   gtk_widget_set_tooltip_text (button, path != NULL ? path : uri);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  spoken != NULL ? spoken : name, -1);
   gtk_actionable_set_action_name (GTK_ACTIONABLE (button), "win.open-recent");
   gtk_actionable_set_action_target (GTK_ACTIONABLE (button), "s", uri);
   if (path != NULL)

@@ -100,6 +100,7 @@ adopt (WbDocument *self, NnDataset *dataset, const Load *load)
   g_clear_pointer (&self->full, nn_dataset_unref);
   g_clear_pointer (&self->dataset, nn_dataset_unref);
   g_clear_error (&self->data_error);
+  wb_document_forget_answers (self);
   self->full = dataset;
   remember_read (self, load->data);
   self->data_notes = g_ptr_array_ref (load->notes);
@@ -241,6 +242,7 @@ wb_document_update_data (WbDocument *self)
     return apply_limit (self);
 
   remember_read (self, data);
+  wb_document_forget_answers (self);
   g_clear_pointer (&self->full, nn_dataset_unref);
   g_clear_pointer (&self->dataset, nn_dataset_unref);
   g_clear_pointer (&self->peeked, nn_data_info_free);

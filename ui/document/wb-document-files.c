@@ -193,6 +193,17 @@ wb_document_export_finish (WbDocument *self, GAsyncResult *result, GError **erro
   return g_task_propagate_pointer (G_TASK (result), error);
 }
 
+/* (transfer full) */
+static NnExportSource *
+make_export_source (WbDocument *self)
+{
+  g_autoptr (NnCheckpoint) checkpoint = wb_document_make_checkpoint (self);
+  g_autoptr (NnExportSource) network = nn_export_source_new (
+      wb_document_design (self), wb_document_analysis (self), checkpoint, NN_EXPORT_ALL);
+
+  return nn_export_source_with (network, NN_EXPORT_ALL, wb_document_dataset (self), NULL);
+}
+
 /* Every task that waits gets the same; with an error where the document is closed. */
 static void
 answer_exports (WbDocument *self, gboolean closed)
@@ -200,19 +211,12 @@ answer_exports (WbDocument *self, gboolean closed)
   g_autoptr (GPtrArray) tasks = g_steal_pointer (&self->exports);
   for (guint i = 0; tasks != NULL && i < tasks->len; i++)
     {
-      g_autoptr (NnCheckpoint) checkpoint = closed ? NULL : wb_document_make_checkpoint (self);
       if (closed)
         g_task_return_new_error (g_ptr_array_index (tasks, i), G_IO_ERROR, G_IO_ERROR_CLOSED,
                                  _ ("The window was closed."));
       else
-        {
-          g_autoptr (NnExportSource) network = nn_export_source_new (
-              wb_document_design (self), wb_document_analysis (self), checkpoint, NN_EXPORT_ALL);
-          g_task_return_pointer (
-              g_ptr_array_index (tasks, i),
-              nn_export_source_with (network, NN_EXPORT_ALL, wb_document_dataset (self), NULL),
-              (GDestroyNotify)nn_export_source_unref);
-        }
+        g_task_return_pointer (g_ptr_array_index (tasks, i), make_export_source (self),
+                               (GDestroyNotify)nn_export_source_unref);
     }
 }
 

@@ -84,6 +84,7 @@ struct _WbDocument
   gssize cell;
   GHashTable *probes;              /* id -> NnProbe */
   GHashTable *results;             /* id -> NnProbeResult */
+  guint answers_from;              /* revision: earlier answers are about other data */
   struct _WbCodeSpace *code_space; /* NULL before it is asked for */
   gboolean rewound;
   NnMoment moment;     /* where rewound */
@@ -98,6 +99,8 @@ void wb_document_emit_state (WbDocument *self);
 void wb_document_notice (WbDocument *self, const char *text, const char *label, const char *action);
 void wb_document_reanalyse (WbDocument *self);
 void wb_document_send_model (WbDocument *self);
+/* Of answers about the data so far, those under way included, none is shown any more. */
+void wb_document_forget_answers (WbDocument *self);
 /* As wb_document_new(), going on from checkpoint (nullable). */
 WbDocument *wb_document_new_from (NnDesign *design, NnCheckpoint *checkpoint);
 

@@ -169,7 +169,8 @@ drain (WbDocument *self)
   for (guint i = 0; snapshot->results != NULL && i < snapshot->results->len; i++)
     {
       NnProbeResult *result = g_ptr_array_index (snapshot->results, i);
-      if (g_hash_table_contains (self->probes, GUINT_TO_POINTER (result->probe)))
+      if (result->revision >= self->answers_from
+          && g_hash_table_contains (self->probes, GUINT_TO_POINTER (result->probe)))
         g_hash_table_insert (self->results, GUINT_TO_POINTER (result->probe),
                              nn_probe_result_ref (result));
     }
@@ -201,6 +202,13 @@ wb_document_send_model (WbDocument *self)
   NnCheckpoint *checkpoint = self->checkpoint_fresh ? self->checkpoint : NULL;
   nn_session_set_model (self->session, self->analysis, self->dataset, checkpoint, ++self->revision);
   self->checkpoint_fresh = FALSE;
+}
+
+void
+wb_document_forget_answers (WbDocument *self)
+{
+  self->answers_from = self->revision + 1;
+  g_hash_table_remove_all (self->results);
 }
 
 static const char *

@@ -359,25 +359,12 @@ file_chosen (GtkNativeDialog *dialog, int response, WbExportDialog *self)
   g_object_unref (self);
 }
 
-/* "digits - decoder.onnx" */
-static char *
-suggested_name (WbExportDialog *self)
-{
-  g_autofree char *title = wb_document_display_name (self->document);
-  if (g_str_has_suffix (title, ".diabolo"))
-    title[strlen (title) - strlen (".diabolo")] = '\0';
-  g_strdelimit (title, "/", '-');
-  return g_strdup_printf ("%s%s%s%s", title, self->part == NN_EXPORT_ALL ? "" : " - ",
-                          self->part == NN_EXPORT_ALL ? "" : nn_export_part_id (self->part),
-                          self->exporter->extension);
-}
-
 static void
 export_clicked (WbExportDialog *self)
 {
   GtkFileChooserNative *dialog = gtk_file_chooser_native_new (
       _ ("Export"), GTK_WINDOW (self), GTK_FILE_CHOOSER_ACTION_SAVE, _ ("_Export"), _ ("_Cancel"));
-  g_autofree char *name = suggested_name (self);
+  g_autofree char *name = wb_export_file_name (self->document, self->part, self->exporter);
   g_autofree char *pattern = g_strconcat ("*", self->exporter->extension, NULL);
   GtkFileFilter *filter = gtk_file_filter_new ();
   gtk_file_filter_set_name (filter, _ (self->exporter->title));
@@ -594,5 +581,24 @@ wb_export_dialog_new (GtkWindow *parent, WbDocument *document)
   g_signal_connect_object (document, "changed", G_CALLBACK (document_changed), self, 0);
   g_signal_connect_object (document, "state-changed", G_CALLBACK (document_changed), self, 0);
   wb_document_export_async (document, source_arrived, g_object_ref (self));
+  return GTK_WIDGET (self);
+}
+
+static void
+choose_format (WbExportDialog *self, const char *id)
+{
+  const NnExporter *const *exporters = wb_exporters ();
+  for (gint i = 0; exporters[i] != NULL; i++)
+    if (g_str_equal (exporters[i]->id, id))
+      gtk_list_box_select_row (self->list, gtk_list_box_get_row_at_index (self->list, i));
+}
+
+GtkWidget *
+wb_export_dialog_new_for (GtkWindow *parent, WbDocument *document, NnExportPart part)
+{
+  WbExportDialog *self = WB_EXPORT_DIALOG (wb_export_dialog_new (parent, document));
+  if ((self->exporter->parts & 1u << part) == 0)
+    choose_format (self, "onnx");
+  gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (self->parts[part]), TRUE);
   return GTK_WIDGET (self);
 }

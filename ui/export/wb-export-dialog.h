@@ -16,6 +16,10 @@ G_DECLARE_FINAL_TYPE (WbExportDialog, wb_export_dialog, WB, EXPORT_DIALOG, AdwWi
 /* Exports the document as it is at this moment, later training left out. parent may be NULL. */
 GtkWidget *wb_export_dialog_new (GtkWindow *parent, WbDocument *document);
 
+/* The same with a part of the network chosen, in the format used last or, where that has no parts,
+ * in ONNX. */
+GtkWidget *wb_export_dialog_new_for (GtkWindow *parent, WbDocument *document, NnExportPart part);
+
 /* Writes the chosen format; closes itself where that succeeds, after a notice of the document. */
 void wb_export_dialog_write (WbExportDialog *dialog, GFile *file);
 

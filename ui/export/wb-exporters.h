@@ -3,6 +3,7 @@
  */
 #pragma once
 
+#include "document/wb-document.h"
 #include "formats/nn-export.h"
 
 G_BEGIN_DECLS
@@ -12,5 +13,7 @@ const NnExporter *const *wb_exporters (void);
 const NnExporter *wb_exporter (const char *id); /* NULL if unknown */
 /* TRUE for what is looked at and not read: a preview is drawn. */
 gboolean wb_exporter_is_figure (const NnExporter *exporter);
+/* What a file is called unless it is told otherwise: "digits - decoder.onnx". (transfer full) */
+char *wb_export_file_name (WbDocument *document, NnExportPart part, const NnExporter *exporter);
 
 G_END_DECLS

@@ -7,6 +7,7 @@
 #include <math.h>
 
 #include "panels/wb-param-scale.h"
+#include "panels/wb-scroll-past.h"
 
 /* Changes of a spin button this close together are one step, ms. */
 #define SETTLE_TIME 700
@@ -269,6 +270,7 @@ make_spin (WbParamRow *self)
   gtk_editable_set_alignment (GTK_EDITABLE (spin), 0.5);
   gtk_widget_add_css_class (spin, "numeric");
   g_signal_connect_swapped (spin, "value-changed", G_CALLBACK (spin_changed), self);
+  wb_scroll_past (spin);
   return spin;
 }
 
@@ -317,6 +319,7 @@ static void
 make_scale (WbParamRow *self, GtkBox *box)
 {
   self->scale = wb_param_scale_new (self->spec);
+  wb_scroll_past (self->scale);
   g_signal_connect_swapped (self->scale, "value-changed", G_CALLBACK (scale_changed), self);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->scale), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _ (self->spec->title), -1);

@@ -117,6 +117,9 @@ wb_plot_data_fit (const WbPlotData *data, double x0, double x1, double *y0, doub
   if (data->log_y)
     return TRUE;
   air = AIR * (*y1 - *y0);
+  /* A metric that is 0 throughout: around it there is nothing to magnify. */
+  if (*y0 == 0 && *y1 == 0)
+    *y1 = 1;
   if (*y0 >= 0)
     *y0 = MAX (0, *y0 - air);
   else

@@ -2,44 +2,14 @@
 
 #include <math.h>
 
-/* What is measured of batches, too, has a place of its own in their rows. */
-static gboolean
-is_accuracy (WbMetric metric)
-{
-  return metric != WB_METRIC_LOSS && g_str_equal (nn_metric_types ()[metric].id, "accuracy");
-}
-
-static double
-value_of (const NnRow *row, WbMetric metric)
-{
-  if (metric == WB_METRIC_LOSS)
-    return row->loss;
-  const double factor = nn_metric_types ()[metric].factor;
-  if (is_accuracy (metric))
-    return factor * row->accuracy;
-  return (row->metrics & 1u << metric) != 0 ? factor * (double)row->metric[metric] : NAN;
-}
-
 static WbPoint *
 points_of (const NnRow *rows, gsize n, WbMetric metric)
 {
   WbPoint *points = g_new (WbPoint, MAX (n, 1));
 
   for (gsize i = 0; i < n; i++)
-    points[i] = (WbPoint){ rows[i].epoch, value_of (&rows[i], metric) };
+    points[i] = (WbPoint){ rows[i].epoch, nn_row_shown (&rows[i], metric) };
   return points;
-}
-
-static gssize
-find_best (const WbPoint *points, gsize n, WbMetric metric)
-{
-  double sign = metric == WB_METRIC_LOSS || nn_metric_types ()[metric].less_is_better ? 1 : -1;
-  gssize best = -1;
-
-  for (gsize i = 0; i < n; i++)
-    if (isfinite (points[i].y) && (best < 0 || sign * points[i].y < sign * points[best].y))
-      best = (gssize)i;
-  return best;
 }
 
 WbCurve *
@@ -52,7 +22,7 @@ wb_curve_new (const NnRunHistory *history, guint64 run, WbMetric metric, double 
   curve->metric = metric;
   curve->span = span;
   rows = nn_run_history_rows (history, run, NN_ROW_BATCH, &curve->n_batches);
-  curve->n = metric == WB_METRIC_LOSS || is_accuracy (metric) ? curve->n_batches : 0;
+  curve->n = nn_row_has_always (metric) ? curve->n_batches : 0;
   curve->raw = points_of (rows, curve->n, metric);
   curve->smooth = g_new (WbPoint, MAX (curve->n, 1));
   curve->step = g_new (guint64, MAX (curve->n, 1));
@@ -63,7 +33,8 @@ wb_curve_new (const NnRunHistory *history, guint64 run, WbMetric metric, double 
 
   rows = nn_run_history_rows (history, run, NN_ROW_VALIDATION, &curve->n_validation);
   curve->validation = points_of (rows, curve->n_validation, metric);
-  curve->best = find_best (curve->validation, curve->n_validation, metric);
+  const NnRow *best = nn_rows_best (rows, curve->n_validation, metric);
+  curve->best = best != NULL ? best - rows : -1;
   return curve;
 }
 
@@ -111,7 +82,7 @@ has_metric (const NnRunHistory *history, NnRowKind kind, WbMetric metric)
       const NnRow *rows =
           nn_run_history_rows (history, nn_run_history_run (history, i)->id, kind, &n);
 
-      if (n > 0 && isfinite (value_of (&rows[n - 1], metric)))
+      if (n > 0 && isfinite (nn_row_shown (&rows[n - 1], metric)))
         return TRUE;
     }
   return FALSE;
@@ -125,7 +96,7 @@ wb_history_metrics (const NnRunHistory *history)
 
   g_array_append_val (metrics, loss);
   for (WbMetric i = 0; nn_metric_types ()[i].id != NULL; i++)
-    if (has_metric (history, is_accuracy (i) ? NN_ROW_BATCH : NN_ROW_VALIDATION, i))
+    if (has_metric (history, nn_row_has_always (i) ? NN_ROW_BATCH : NN_ROW_VALIDATION, i))
       g_array_append_val (metrics, i);
   return metrics;
 }

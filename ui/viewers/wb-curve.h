@@ -9,7 +9,7 @@ G_BEGIN_DECLS
 
 /* What a curve is of: a position in nn_metric_types(), in the unit of a screen, or the loss. */
 typedef gint WbMetric;
-#define WB_METRIC_LOSS (-1)
+#define WB_METRIC_LOSS NN_ROW_LOSS
 
 typedef struct
 {

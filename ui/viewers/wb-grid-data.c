@@ -3,6 +3,7 @@
 #include "layers/nn-layer-loss.h"
 #include "objectives/nn-objective.h"
 #include "viewers/wb-grid-data.h"
+#include "viewers/wb-sample-choice.h"
 
 #include <glib/gi18n-lib.h>
 #include <math.h>
@@ -367,6 +368,16 @@ wb_grid_data_predicted (const WbGridData *data, guint sample, float *probability
       best = i;
   *probability = value[best];
   return best;
+}
+
+char *
+wb_grid_data_answer (const WbGridData *data, guint sample)
+{
+  float probability;
+  guint class = wb_grid_data_predicted (data, sample, &probability);
+  g_autofree char *name = wb_sample_class_name (data->plan->info, (gint) class);
+
+  return g_strdup_printf ("%s %.0f %%", name != NULL ? name : "?", 100 * probability);
 }
 
 char *

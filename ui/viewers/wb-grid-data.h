@@ -73,6 +73,8 @@ const float *wb_grid_data_values (const WbGridData *data, const WbGridRow *row, 
 float wb_grid_data_error (const WbGridData *data, guint sample); /* NaN: unknown */
 /* The class of greatest output and its probability. */
 guint wb_grid_data_predicted (const WbGridData *data, guint sample, float *probability);
+/* The same in words: "Sandal 97 %". (transfer full) */
+char *wb_grid_data_answer (const WbGridData *data, guint sample);
 /* "sample,label,error,row,position,value", a line for each value. (transfer full) */
 char *wb_grid_data_to_csv (const WbGridData *data);
 /* What the network gives back: (n, its shape). NULL: not known. (transfer full) */

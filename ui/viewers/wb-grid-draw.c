@@ -195,9 +195,9 @@ static const CellFunc cell_funcs[] = {
   [WB_GRID_SIGNED] = draw_signed,   [WB_GRID_CLASS] = NULL,
 };
 
-static void
-draw_cell (const WbGridView *view, const WbGridRow *row, guint sample, const WbRect *rect,
-           cairo_t *cr)
+void
+wb_grid_draw_cell (const WbGridView *view, const WbGridRow *row, guint sample, const WbRect *rect,
+                   cairo_t *cr)
 {
   gsize size;
   const float *values = wb_grid_data_values (view->data, row, sample, &size);
@@ -231,17 +231,17 @@ wb_grid_format_error (double error)
   return g_strdup_printf ("%.0e", error);
 }
 
-/* color (out): whether the answer is right, where that is known. */
-static char *
-answer_text (const WbGridData *data, guint sample, WbColor *color)
+/* Whether the answer is right, where that is known. */
+static WbColor
+answer_color (const WbGridData *data, guint sample)
 {
   gint label = g_array_index (data->result->labels, gint, sample);
   float probability;
-  guint class = wb_grid_data_predicted (data, sample, &probability);
-  g_autofree char *name = wb_sample_class_name (data->plan->info, (gint) class);
 
-  *color = label < 0 ? WB_COLOR_TEXT : (gint) class == label ? WB_COLOR_FINE : WB_COLOR_ERROR;
-  return g_strdup_printf ("%s %.0f %%", name != NULL ? name : "?", 100 * probability);
+  if (label < 0)
+    return WB_COLOR_TEXT;
+  return (gint)wb_grid_data_predicted (data, sample, &probability) == label ? WB_COLOR_FINE
+                                                                            : WB_COLOR_ERROR;
 }
 
 static void
@@ -250,8 +250,8 @@ draw_answers (const WbGridView *view, const WbGridLayout *layout, guint row, cai
 {
   for (guint i = 0; i < MIN (view->data->n, layout->columns); i++)
     {
-      WbColor color;
-      g_autofree char *text = answer_text (view->data, i, &color);
+      WbColor color = answer_color (view->data, i);
+      g_autofree char *text = wb_grid_data_answer (view->data, i);
       g_autofree char *escaped = g_markup_escape_text (text, -1);
       if (wb_figure_text_width (context, escaped) > layout->cell + GAP)
         *strrchr (escaped, ' ') = '\0'; /* without the sign */
@@ -371,7 +371,7 @@ wb_grid_draw (const WbGridView *view, const WbGridLayout *layout, cairo_t *cr,
         {
           WbRect rect = { column_x (layout, column), layout->y[i], layout->cell,
                           layout->height[i] };
-          draw_cell (view, row, column, &rect, cr);
+          wb_grid_draw_cell (view, row, column, &rect, cr);
         }
       if (row->kind == WB_GRID_CLASS)
         draw_answers (view, layout, i, cr, context);
@@ -448,7 +448,7 @@ wb_grid_draw_detail (const WbGridView *view, const WbGridLayout *layout, guint c
       if (!in_detail (plan, row))
         continue;
       rect.height = MIN (side, rect.width * row->aspect);
-      draw_cell (view, row, column, &rect, cr);
+      wb_grid_draw_cell (view, row, column, &rect, cr);
       x += side + DETAIL_GAP;
     }
   y = box.y + PADDING + side + DETAIL_GAP + line / 2;
@@ -456,8 +456,8 @@ wb_grid_draw_detail (const WbGridView *view, const WbGridLayout *layout, guint c
   wb_figure_text (cr, context, which, box.x + box.width - PADDING, y, 1, dim);
   if (plan->classifies)
     {
-      WbColor color;
-      g_autofree char *answer = answer_text (data, column, &color);
+      WbColor color = answer_color (data, column);
+      g_autofree char *answer = wb_grid_data_answer (data, column);
       g_autofree char *escaped = g_markup_escape_text (answer, -1);
       wb_figure_text (cr, context, escaped, box.x + PADDING, y + line, 0,
                       wb_color (color, view->scheme));

@@ -43,6 +43,9 @@ void wb_grid_draw (const WbGridView *view, const WbGridLayout *layout, cairo_t *
 void wb_grid_draw_detail (const WbGridView *view, const WbGridLayout *layout, guint column,
                           cairo_t *cr, PangoContext *context, double width, double height);
 
+/* One cell of a row, which is not of words. */
+void wb_grid_draw_cell (const WbGridView *view, const WbGridRow *row, guint sample,
+                        const WbRect *rect, cairo_t *cr);
 /* One value by itself, in the way of its row. */
 void wb_grid_draw_value (const WbGridRow *row, const float *values, WbScheme scheme,
                          gboolean inverted, const WbRect *rect, cairo_t *cr);

@@ -1,6 +1,6 @@
 #include "diabolo-config.h"
 
-#include "plots/wb-format.h"
+#include "viewers/wb-curve-plot.h"
 #include "viewers/wb-loss-viewer.h"
 #include "viewers/wb-run-switch.h"
 #include "viewers/wb-segments.h"
@@ -9,7 +9,6 @@
 #include <glib/gi18n-lib.h>
 #include <math.h>
 
-#define DEFAULT_SPAN 50    /* batches */
 #define REFRESH_MS 66      /* between two pictures while training: about 3 ms of drawing each */
 #define DESCRIBE_SECONDS 1 /* between two spoken summaries */
 #define CURVE_REACH 8      /* pixels from the curve that still take hold of it */
@@ -91,30 +90,6 @@ run_name (WbLossViewer *self, guint64 run)
   return "";
 }
 
-/* NULL: the loss. */
-static const NnMetricType *
-metric_type (WbMetric metric)
-{
-  return metric != WB_METRIC_LOSS ? &nn_metric_types ()[metric] : NULL;
-}
-
-static gboolean
-is_share (WbMetric metric)
-{
-  const NnMetricType *type = metric_type (metric);
-
-  return type != NULL && g_strcmp0 (type->unit, "%") == 0;
-}
-
-static char *
-format_value (WbLossViewer *self, double value)
-{
-  const NnMetricType *type = metric_type (self->metric);
-
-  return type != NULL && type->unit != NULL ? g_strdup_printf ("%.2f %s", value, type->unit)
-                                            : wb_format_loss (value);
-}
-
 /* ---- from runs to a picture ---- */
 
 /* Keeps the curves that are up to date and makes the others anew. */
@@ -143,12 +118,6 @@ update_curves (WbLossViewer *self, NnRunHistory *runs)
     }
 }
 
-static WbSeries *
-add_series (WbPlotData *data, WbSeriesStyle style, WbInk ink, const WbPoint *points, gsize n)
-{
-  return wb_plot_data_add (data, style, ink, g_memdup2 (points, n * sizeof *points), n);
-}
-
 /* The value a curve's label gives: the best of validation, else the newest of training. */
 static char *
 other_run_value (WbLossViewer *self, const WbCurve *curve)
@@ -157,10 +126,11 @@ other_run_value (WbLossViewer *self, const WbCurve *curve)
 
   if (curve->best >= 0)
     {
-      value = format_value (self, curve->validation[curve->best].y);
+      value = wb_metric_format (self->metric, curve->validation[curve->best].y);
       return g_strdup_printf (_ ("best %s"), value);
     }
-  return curve->n > 0 ? format_value (self, curve->smooth[curve->n - 1].y) : g_strdup ("");
+  return curve->n > 0 ? wb_metric_format (self->metric, curve->smooth[curve->n - 1].y)
+                      : g_strdup ("");
 }
 
 static void
@@ -171,38 +141,10 @@ add_other_run (WbLossViewer *self, WbPlotData *data, const WbCurve *curve)
 
   if (curve->n == 0 && curve->best < 0)
     return;
-  add_series (data, WB_SERIES_LINE, ink, curve->smooth, curve->n)->opacity = OTHER_OPACITY;
-  add_series (data, WB_SERIES_POINTS, ink, curve->validation, curve->n_validation)->opacity =
-      OTHER_OPACITY;
+  wb_curve_add_series (data, WB_SERIES_LINE, ink, curve->smooth, curve->n)->opacity = OTHER_OPACITY;
+  wb_curve_add_series (data, WB_SERIES_POINTS, ink, curve->validation, curve->n_validation)
+      ->opacity = OTHER_OPACITY;
   wb_plot_data_add_label (data, ink, run_name (self, curve->run), value);
-}
-
-static void
-add_current_run (WbLossViewer *self, WbPlotData *data, const WbCurve *curve, gboolean alone)
-{
-  g_autofree char *prefix =
-      alone ? g_strdup ("") : g_strdup_printf ("%s ", run_name (self, curve->run));
-
-  if (curve->n > 0)
-    {
-      g_autofree char *name = g_strconcat (prefix, _ ("train"), NULL);
-      g_autofree char *value = format_value (self, curve->smooth[curve->n - 1].y);
-      if (self->span > 0)
-        add_series (data, WB_SERIES_FAINT, WB_COLOR_TRAIN, curve->raw, curve->n);
-      add_series (data, WB_SERIES_LINE, WB_COLOR_TRAIN, curve->smooth, curve->n);
-      wb_plot_data_add_label (data, WB_COLOR_TRAIN, name, value);
-    }
-  if (curve->best >= 0)
-    {
-      const WbPoint *best = &curve->validation[curve->best];
-      g_autofree char *name = g_strconcat (prefix, _ ("validation"), NULL);
-      g_autofree char *value = format_value (self, best->y);
-      g_autofree char *text = g_strdup_printf (_ ("best %s"), value);
-      WbSeries *series = add_series (data, WB_SERIES_POINTS, WB_COLOR_VALIDATION, curve->validation,
-                                     curve->n_validation);
-      series->marked = curve->best;
-      wb_plot_data_add_label (data, WB_COLOR_VALIDATION, name, text)->leader = *best;
-    }
 }
 
 static const WbCurve *
@@ -220,18 +162,11 @@ find_curve (WbLossViewer *self, guint64 run)
 static WbPlotData *
 make_data (WbLossViewer *self)
 {
-  WbPlotData *data = wb_plot_data_new ();
+  WbPlotData *data = wb_curve_plot_new (self->metric);
   guint64 current = wb_loss_viewer_current_run (self);
   double end = 0;
 
-  data->x_kind = WB_AXIS_WHOLE;
-  data->x_title = _ ("epoch");
   data->log_y = self->log;
-  if (is_share (self->metric))
-    {
-      data->y_min = 0;
-      data->y_max = 100;
-    }
   for (guint i = 0; i < self->curves->len; i++)
     {
       const WbCurve *curve = g_ptr_array_index (self->curves, i);
@@ -242,7 +177,7 @@ make_data (WbLossViewer *self)
   /* Above the others, which share its beginning where it went on from one of them. */
   const WbCurve *curve = find_curve (self, current);
   if (curve != NULL)
-    add_current_run (self, data, curve, self->curves->len == 1);
+    wb_curve_add (data, curve, self->curves->len > 1 ? run_name (self, current) : NULL);
   data->x_end = MAX (1, ceil (end - 1e-9));
   return data;
 }
@@ -312,7 +247,7 @@ take_metric (WbLossViewer *self, guint chosen)
   const NnMetricType *type;
 
   self->metric = g_array_index (self->metrics, WbMetric, chosen);
-  type = metric_type (self->metric);
+  type = wb_metric_type (self->metric);
   wb_viewer_set_sentence (WB_VIEWER (self),
                           type != NULL ? _ (type->summary) : _ (wb_loss_viewer_type.sentence));
 }
@@ -334,8 +269,7 @@ update_metrics (WbLossViewer *self, NnRunHistory *runs)
     {
       const WbMetric metric = g_array_index (metrics, WbMetric, i);
 
-      gtk_string_list_append (titles, metric == WB_METRIC_LOSS ? _ ("Loss")
-                                                               : _ (metric_type (metric)->title));
+      gtk_string_list_append (titles, wb_metric_title (metric));
       if (metric == self->wanted)
         chosen = i;
     }
@@ -484,11 +418,12 @@ read_out (double x, double pixel, WbReadout *readout, gpointer user_data)
           && point_at (curve->validation, curve->n_validation, readout->x, 1e-6, &validation);
       if (has_train && (is_current || !has_validation))
         wb_readout_add (readout, wb_loss_viewer_run_ink (self, curve->run), name,
-                        format_value (self, train.y), train);
+                        wb_metric_format (self->metric, train.y), train);
       if (has_validation)
         wb_readout_add (
             readout, is_current ? WB_COLOR_VALIDATION : wb_loss_viewer_run_ink (self, curve->run),
-            is_current ? _ ("validation") : name, format_value (self, validation.y), validation);
+            is_current ? _ ("validation") : name, wb_metric_format (self->metric, validation.y),
+            validation);
     }
   if (at_epoch)
     readout->title = g_strdup_printf (_ ("Epoch %.0f"), readout->x);
@@ -572,8 +507,8 @@ wb_loss_viewer_save_state (WbViewer *viewer, JsonObject *state)
   if (self->log)
     json_object_set_boolean_member (state, "log", TRUE);
   if (self->wanted != WB_METRIC_LOSS)
-    json_object_set_string_member (state, "metric", metric_type (self->wanted)->id);
-  if (self->span != DEFAULT_SPAN)
+    json_object_set_string_member (state, "metric", wb_metric_type (self->wanted)->id);
+  if (self->span != WB_CURVE_SPAN)
     json_object_set_double_member (state, "smoothing", self->span);
 }
 
@@ -581,7 +516,7 @@ static void
 wb_loss_viewer_load_state (WbViewer *viewer, JsonObject *state)
 {
   WbLossViewer *self = WB_LOSS_VIEWER (viewer);
-  double span = json_object_get_double_member_with_default (state, "smoothing", DEFAULT_SPAN);
+  double span = json_object_get_double_member_with_default (state, "smoothing", WB_CURVE_SPAN);
 
   if (json_object_get_boolean_member_with_default (state, "log", FALSE))
     gtk_toggle_button_set_active (self->log_button, TRUE);
@@ -590,7 +525,7 @@ wb_loss_viewer_load_state (WbViewer *viewer, JsonObject *state)
                    json_object_get_string_member_with_default (state, "metric", NULL))
         == 0)
       self->wanted = i;
-  self->span = isfinite (span) ? CLAMP (span, 0, 1000) : DEFAULT_SPAN;
+  self->span = isfinite (span) ? CLAMP (span, 0, 1000) : WB_CURVE_SPAN;
 }
 
 /* ---- export ---- */
@@ -702,7 +637,7 @@ wb_loss_viewer_init (WbLossViewer *self)
 
   self->curves = g_ptr_array_new_with_free_func ((GDestroyNotify)wb_curve_free);
   self->hidden = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
-  self->span = DEFAULT_SPAN;
+  self->span = WB_CURVE_SPAN;
   self->metric = self->wanted = WB_METRIC_LOSS;
   self->plot = WB_PLOT (plot);
   gtk_accessible_update_property (GTK_ACCESSIBLE (plot), GTK_ACCESSIBLE_PROPERTY_LABEL,

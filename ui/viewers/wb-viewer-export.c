@@ -5,10 +5,9 @@
 #include "base/nn-error.h"
 #include "formats/nn-npy.h"
 #include "plots/wb-colors.h"
+#include "plots/wb-figure-file.h"
 #include "viewers/wb-viewer-private.h"
 
-#include <cairo-pdf.h>
-#include <cairo-svg.h>
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
@@ -49,94 +48,38 @@ figure_size (WbViewer *self, double *width, double *height)
 }
 
 static void
-draw_figure (WbViewer *self, cairo_surface_t *surface, double scale)
+draw_figure (cairo_t *cr, double width, double height, gpointer viewer)
 {
-  cairo_t *cr = cairo_create (surface);
-  double width, height;
-
-  figure_size (self, &width, &height);
-  cairo_scale (cr, scale, scale);
   wb_cairo_set_color (cr, wb_color (WB_COLOR_VIEWER, WB_SCHEME_LIGHT), 1);
   cairo_paint (cr);
-  WB_VIEWER_GET_CLASS (self)->draw (self, cr, width, height);
-  cairo_destroy (cr);
-}
-
-static cairo_status_t
-write_bytes (gpointer closure, const guchar *data, guint length)
-{
-  g_byte_array_append (closure, data, length);
-  return CAIRO_STATUS_SUCCESS;
-}
-
-/* Ends the surface; its bytes, or error where cairo failed. */
-static GBytes *
-take_bytes (cairo_surface_t *surface, GByteArray *bytes, cairo_status_t status, GError **error)
-{
-  if (status == CAIRO_STATUS_SUCCESS)
-    {
-      cairo_surface_finish (surface);
-      status = cairo_surface_status (surface);
-    }
-  cairo_surface_destroy (surface);
-  if (status != CAIRO_STATUS_SUCCESS)
-    {
-      g_byte_array_unref (bytes);
-      g_set_error (error, NN_ERROR, NN_ERROR_MEMORY, _ ("The figure could not be drawn: %s."),
-                   cairo_status_to_string (status));
-      return NULL;
-    }
-  return g_byte_array_free_to_bytes (bytes);
-}
-
-static cairo_surface_t *
-figure_picture (WbViewer *self)
-{
-  cairo_surface_t *surface;
-  double width, height;
-
-  figure_size (self, &width, &height);
-  surface = cairo_image_surface_create (CAIRO_FORMAT_ARGB32, (int)(PNG_SCALE * width),
-                                        (int)(PNG_SCALE * height));
-  draw_figure (self, surface, PNG_SCALE);
-  return surface;
+  WB_VIEWER_GET_CLASS (viewer)->draw (viewer, cr, width, height);
 }
 
 static GBytes *
 export_png (WbViewer *self, GError **error)
 {
-  cairo_surface_t *surface = figure_picture (self);
-  GByteArray *bytes = g_byte_array_new ();
+  double width, height;
 
-  return take_bytes (surface, bytes,
-                     cairo_surface_write_to_png_stream (surface, write_bytes, bytes), error);
+  figure_size (self, &width, &height);
+  return wb_figure_to_png (width, height, PNG_SCALE, CAIRO_FORMAT_ARGB32, draw_figure, self, error);
 }
 
 static GBytes *
 export_svg (WbViewer *self, GError **error)
 {
-  GByteArray *bytes = g_byte_array_new ();
-  cairo_surface_t *surface;
   double width, height;
 
   figure_size (self, &width, &height);
-  surface = cairo_svg_surface_create_for_stream (write_bytes, bytes, width, height);
-  cairo_svg_surface_set_document_unit (surface, CAIRO_SVG_UNIT_PX);
-  draw_figure (self, surface, 1);
-  return take_bytes (surface, bytes, CAIRO_STATUS_SUCCESS, error);
+  return wb_figure_to_svg (width, height, draw_figure, self, error);
 }
 
 static GBytes *
 export_pdf (WbViewer *self, GError **error)
 {
-  GByteArray *bytes = g_byte_array_new ();
-  cairo_surface_t *surface;
   double width, height;
 
   figure_size (self, &width, &height);
-  surface = cairo_pdf_surface_create_for_stream (write_bytes, bytes, width, height);
-  draw_figure (self, surface, 1);
-  return take_bytes (surface, bytes, CAIRO_STATUS_SUCCESS, error);
+  return wb_figure_to_pdf (width, height, NULL, draw_figure, self, error);
 }
 
 static GBytes *
@@ -293,7 +236,7 @@ copy_activated (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 
   if (texture == NULL)
     {
-      g_assert (error != NULL); /* take_bytes() and GDK have said why */
+      g_assert (error != NULL); /* whoever failed has said why */
       tell (self, error->message);
       return;
     }
