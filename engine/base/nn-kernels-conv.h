@@ -63,8 +63,8 @@ typedef struct
 /* Tiles along a side of n outputs, and the inputs that they look at. */
 #define NN_WINOGRAD_TILES(n, taps) (((n) + NN_WINOGRAD_SIZE (taps) - 1) / NN_WINOGRAD_SIZE (taps))
 #define NN_WINOGRAD_SIDE(n, taps) (NN_WINOGRAD_TILES (n, taps) * NN_WINOGRAD_SIZE (taps) + (taps)-1)
-/* Floats of a row of n channels. */
-#define NN_WINOGRAD_ROW(n) (((n) + 15) / 16 * 16)
+/* Floats of a row of n channels: whole vectors of the table that nn_kernels_for() takes. */
+#define NN_WINOGRAD_ROW(n) ((n) <= 8 ? 8 : ((n) + 15) / 16 * 16)
 /* Floats from one matrix of n values to the next: 16 more than it has, lest all lie at the same
  * place of the cache. */
 #define NN_WINOGRAD_STEP(n) ((n) + 16)

@@ -18,6 +18,9 @@
 
 const NnKernels NN_KERNELS_TABLE = {
   .name = NN_KERNELS_NAME,
+#if NN_LANES == 16
+  .narrow = &nn_kernels_avx512_narrow,
+#endif
   .activate = activate,
   .bias_activate = bias_activate,
   .activate_grad = activate_grad,

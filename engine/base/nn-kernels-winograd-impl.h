@@ -330,7 +330,8 @@ winograd_gradient (const gint j, const gint m, const float *y, gsize y_row, gsiz
                           : vf (0);
   ROW (0)
   ROW (1)
-  ROW (2) ROW (3) ROW (4)
+  ROW (2)
+  ROW (3) ROW (4)
 #undef ROW
 #undef VALUE
 #define POINT(i) v_store (z + (i)*step, winograd_expand (i, m, s0, s1, s2, s3, s4), NN_LANES);

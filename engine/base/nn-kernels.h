@@ -16,6 +16,8 @@
 
 G_BEGIN_DECLS
 
+#define NN_KERNELS_NARROW 8 /* values in a vector of a narrow table */
+
 typedef struct
 {
   float learning_rate; /* already corrected for bias at this step: lr sqrt(1 - b2^t) / (1 - b1^t) */
@@ -47,9 +49,12 @@ typedef struct
   float learning_rate, rho, epsilon;
 } NnAdadeltaStep;
 
-typedef struct
+typedef struct _NnKernels
 {
-  const char *name; /* "avx512", "avx2", "baseline" */
+  const char *name; /* "avx512", "avx512-narrow", "avx2", "baseline" */
+  /* With vectors of NN_KERNELS_NARROW values, half as wide, or NULL: processors that take such a
+   * vector in half the time are twice as fast where it is full and a wide one would not be. */
+  const struct _NnKernels *narrow;
 
   /* y = f(x) for rows x cols values (softmax over each row). y may be x. */
   void (*activate) (NnActivation f, float alpha, const float *x, float *y, gsize rows, gsize cols);
@@ -175,6 +180,13 @@ typedef struct
    * of mass q, mass q^2 dx, mass q^2 dy, with d from body to point. */
   void (*push) (const float *const bodies[3], gsize n, const float *xy, gsize n_points, float *out);
 } NnKernels;
+
+/* The table for vectors of n values, such as the channels of a pixel. */
+static inline const NnKernels *
+nn_kernels_for (const NnKernels *kernels, gsize n)
+{
+  return kernels->narrow && n <= NN_KERNELS_NARROW ? kernels->narrow : kernels;
+}
 
 /* The fastest table this processor can run, or the one that DIABOLO_KERNELS names, if it can run
  * that; constant for the life of the process. */

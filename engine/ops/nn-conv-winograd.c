@@ -2,8 +2,6 @@
 
 #include <string.h>
 
-#define VECTORS(n) (((n) + 15) / 16)
-
 /* A convolution of images at stride 1: of the input, or of the gradient of the output. */
 typedef struct
 {
@@ -54,7 +52,8 @@ nn_conv_winograd_pays (const NnWindow *w, NnConvPart part, gsize direct)
   /* Products and the transforms of a tile; the gradient of the weights is transformed for every
    * slice, the weights themselves once a batch. */
   const Job job = job_of (w, part);
-  const gsize in = VECTORS (job.n_in), out = VECTORS (job.n_out), weights = job.n_in * out;
+  const gsize in = nn_conv_vectors (job.n_in), out = nn_conv_vectors (job.n_out),
+              weights = job.n_in * out;
   return tiles_of (&job) * (36 * weights + 200 * in + 250 * out)
              + (part == NN_CONV_TO_WEIGHTS ? 40 * weights : 0)
          < direct;
@@ -96,6 +95,13 @@ frame_floats (const Job *job)
   return NN_WINOGRAD_SIDE (job->rows, job->taps) * frame_row (job);
 }
 
+/* Of a table: whose vectors the rows of both sides fill. */
+static const NnKernels *
+kernels_for (const NnKernels *kernels, const Job *job)
+{
+  return nn_kernels_for (kernels, MIN (job->n_in, job->n_out));
+}
+
 gsize
 nn_conv_winograd_weights (const NnWindow *window, NnConvPart part)
 {
@@ -107,6 +113,8 @@ void
 nn_conv_winograd_prepare (const NnKernels *kernels, const NnWindow *window, NnConvPart part,
                           const float *w, float *u)
 {
+  const Job job = job_of (window, part);
+  kernels = kernels_for (kernels, &job);
   kernels->winograd_weights ((gsize)window->kernel_h, w, (gsize)window->in_c, (gsize)window->out_c,
                              part == NN_CONV_TO_INPUT, u);
 }
@@ -209,7 +217,7 @@ convolve (const NnKernels *kernels, const Job *job, guint n, const float *x, con
   pass.bias = bias;
   pass.relu = relu;
   pass.y = y;
-  run_images (job, n, x, kernels->winograd, &pass, scratch);
+  run_images (job, n, x, kernels_for (kernels, job)->winograd, &pass, scratch);
 }
 
 void
@@ -239,6 +247,7 @@ nn_conv_winograd_to_weights (const NnKernels *kernels, const NnWindow *window, g
   NnWinograd pass = pass_of (&job, n, frames);
   pass.dy = dy;
   pass.dw = du;
+  kernels = kernels_for (kernels, &job);
   memset (du, 0, weights_floats (&job) * sizeof (float));
   run_images (&job, n, x, kernels->winograd_outer, &pass, frames);
   kernels->winograd_weights_grad (job.taps, du, job.n_in, job.n_out, dw);
