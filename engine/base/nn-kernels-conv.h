@@ -73,10 +73,9 @@ typedef struct
 {
   gsize n, rows, cols; /* images, and pixels of the output of each */
   gsize n_in, n_out, taps;
-  gsize block; /* tiles at a time, at most NN_WINOGRAD_BLOCK_MAX */
-  /* (n, NN_WINOGRAD_SIDE (rows), NN_WINOGRAD_SIDE (cols), NN_WINOGRAD_ROW (n_in)), zeros where
-   * there is no image */
-  const float *x;
+  gsize block;                         /* tiles at a time, at most NN_WINOGRAD_BLOCK_MAX */
+  const float *x;                      /* (n, x_rows, x_cols, n_in) */
+  gsize x_rows, x_cols, x_top, x_left; /* pixels, and how many windows reach beyond the first */
   /* Of winograd: */
   const float *w;    /* 36 NN_WINOGRAD_STEP (n_in NN_WINOGRAD_ROW (n_out)), of winograd_weights */
   const float *bias; /* (n_out) or NULL */
@@ -85,7 +84,8 @@ typedef struct
   /* Of winograd_outer: */
   const float *dy; /* (n, rows, cols, n_out) */
   float *dw;       /* as w, for winograd_weights_grad */
-  /* 6 NN_WINOGRAD_STEP (block NN_WINOGRAD_ROW (n_in))
+  /* n NN_WINOGRAD_SIDE (rows) NN_WINOGRAD_SIDE (cols) NN_WINOGRAD_ROW (n_in)
+   * + 6 NN_WINOGRAD_STEP (block NN_WINOGRAD_ROW (n_in))
    * + 6 (m + 1) NN_WINOGRAD_STEP (block NN_WINOGRAD_ROW (n_out)) */
   float *scratch;
 } NnWinograd;

@@ -221,56 +221,125 @@ winograd_weights_grad (gsize taps, const float *du, gsize n_in, gsize n_out, flo
     }
 }
 
-/* ---- tiles ---- */
-
 /* A pass and what follows from it. */
 typedef struct
 {
   const NnWinograd *pass;
-  gsize size;           /* m: rows and columns of a tile's outputs */
-  gsize rows, cols;     /* of tiles, in an image */
-  gsize x_c, x_row;     /* floats of a framed pixel and row */
-  gsize y_c, y_n;       /* floats of a row of a block's matrices, and those in use */
-  gsize v_step, y_step; /* between matrices (tiles of a block, x_c) and (tiles, y_c) */
+  gsize size;                /* m: rows and columns of a tile's outputs */
+  gsize rows, cols;          /* of tiles, in an image */
+  gsize x_c, x_row, x_image; /* floats of a framed pixel, row and image */
+  gsize y_c, y_n;            /* floats of a row of a block's matrices, and those in use */
+  gsize v_step, y_step;      /* between matrices (tiles of a block, x_c) and (tiles, y_c) */
 } Winograd;
 
 static Winograd
 winograd_whole (const NnWinograd *pass)
 {
   const gsize x_c = NN_WINOGRAD_ROW (pass->n_in), y_c = NN_WINOGRAD_ROW (pass->n_out);
+  const gsize x_row = NN_WINOGRAD_SIDE (pass->cols, pass->taps) * x_c;
   return (Winograd){ .pass = pass,
                      .size = NN_WINOGRAD_SIZE (pass->taps),
                      .rows = NN_WINOGRAD_TILES (pass->rows, pass->taps),
                      .cols = NN_WINOGRAD_TILES (pass->cols, pass->taps),
                      .x_c = x_c,
-                     .x_row = NN_WINOGRAD_SIDE (pass->cols, pass->taps) * x_c,
+                     .x_row = x_row,
+                     .x_image = NN_WINOGRAD_SIDE (pass->rows, pass->taps) * x_row,
                      .y_c = y_c,
                      .y_n = (pass->n_out + NN_LANES - 1) / NN_LANES * NN_LANES,
                      .v_step = NN_WINOGRAD_STEP (pass->block * x_c),
                      .y_step = NN_WINOGRAD_STEP (pass->block * y_c) };
 }
 
-/* Where a tile is: floats into x and y, and how much of it the output has. */
+/* ---- images with room around them, each pixel filled up to a whole row of channels ---- */
+
+NN_INLINE float *
+winograd_zeros (float *to, gsize n)
+{
+  for (gsize i = 0; i < n; i += NN_LANES)
+    v_store (to + i, vf (0), NN_LANES);
+  return to + n;
+}
+
+NN_INLINE float *
+winograd_pixels (const float *from, gsize n, gsize channels, gsize row, float *to)
+{
+  if (channels == row)
+    {
+      channels = row = n * row;
+      n = 1;
+    }
+  for (; n > 0; n--, from += channels, to += row)
+    {
+      NN_FOR_VECTORS (i, k, channels, v_store (to + i, v_load (from + i, k, 0), NN_LANES));
+      for (gsize i = (channels + NN_LANES - 1) / NN_LANES * NN_LANES; i < row; i += NN_LANES)
+        v_store (to + i, vf (0), NN_LANES);
+    }
+  return to;
+}
+
+static void
+winograd_frame (const Winograd *w, const float *image, float *to)
+{
+  const NnWinograd *pass = w->pass;
+  const gsize side = w->x_image / w->x_row, width = w->x_row / w->x_c;
+  const gsize rows = MIN (pass->x_rows, side - pass->x_top);
+  const gsize cols = MIN (pass->x_cols, width - pass->x_left);
+  to = winograd_zeros (to, pass->x_top * w->x_row);
+  for (gsize y = 0; y < rows; y++, image += pass->x_cols * pass->n_in)
+    {
+      to = winograd_zeros (to, pass->x_left * w->x_c);
+      to = winograd_pixels (image, cols, pass->n_in, w->x_c, to);
+      to = winograd_zeros (to, (width - pass->x_left - cols) * w->x_c);
+    }
+  winograd_zeros (to, (side - pass->x_top - rows) * w->x_row);
+}
+
+/* Returns what lies behind them. */
+static float *
+winograd_frames (const Winograd *w, float *to)
+{
+  const NnWinograd *pass = w->pass;
+  for (gsize i = 0; i < pass->n; i++, to += w->x_image)
+    winograd_frame (w, pass->x + i * pass->x_rows * pass->x_cols * pass->n_in, to);
+  return to;
+}
+
+/* ---- tiles ---- */
+
+/* Where a tile is: floats into the framed x and y, and how much of it the output has. */
 typedef struct
 {
   gsize x, y, rows, cols;
 } WinogradPlace;
 
+/* A tile of the images: its number, and its first pixel. */
+typedef struct
+{
+  gsize image, row, col;
+} WinogradWalk;
+
+/* The next n tiles. */
 static void
-winograd_places (const Winograd *w, gsize first, gsize n, WinogradPlace *place)
+winograd_places (const Winograd *w, WinogradWalk *at, gsize n, WinogradPlace *place)
 {
   const NnWinograd *pass = w->pass;
-  const gsize x_image = NN_WINOGRAD_SIDE (pass->rows, pass->taps) * w->x_row;
   const gsize y_row = pass->cols * pass->n_out;
   for (gsize t = 0; t < n; t++)
     {
-      const gsize image = (first + t) / (w->rows * w->cols);
-      const gsize row = (first + t) / w->cols % w->rows * w->size;
-      const gsize col = (first + t) % w->cols * w->size;
-      place[t] = (WinogradPlace){ .x = image * x_image + row * w->x_row + col * w->x_c,
-                                  .y = (image * pass->rows + row) * y_row + col * pass->n_out,
-                                  .rows = MIN (w->size, pass->rows - row),
-                                  .cols = MIN (w->size, pass->cols - col) };
+      place[t] =
+          (WinogradPlace){ .x = at->image * w->x_image + at->row * w->x_row + at->col * w->x_c,
+                           .y = (at->image * pass->rows + at->row) * y_row + at->col * pass->n_out,
+                           .rows = MIN (w->size, pass->rows - at->row),
+                           .cols = MIN (w->size, pass->cols - at->col) };
+      at->col += w->size;
+      if (at->col < pass->cols)
+        continue;
+      at->col = 0;
+      at->row += w->size;
+      if (at->row < pass->rows)
+        continue;
+      at->row = 0;
+      at->image++;
     }
 }
 
@@ -292,22 +361,24 @@ winograd_input (const gint j, const float *x, gsize x_row, gsize x_col, float *v
 }
 
 NN_INLINE void
-winograd_inputs_of (const gint j, const Winograd *w, const WinogradPlace *place, gsize n, float *v)
+winograd_inputs_of (const gint j, const Winograd *w, const float *x, const WinogradPlace *place,
+                    gsize n, float *v)
 {
   for (gsize t = 0; t < n; t++, v += w->x_c)
     for (gsize i = 0; i < w->x_c; i += NN_LANES)
-      winograd_input (j, w->pass->x + place[t].x + i, w->x_row, w->x_c, v + i, w->v_step);
+      winograd_input (j, x + place[t].x + i, w->x_row, w->x_c, v + i, w->v_step);
 }
 
 /* The same for all sizes of kernels. */
 static void
-winograd_inputs (gint j, const Winograd *w, const WinogradPlace *place, gsize n, float *v)
+winograd_inputs (gint j, const Winograd *w, const float *x, const WinogradPlace *place, gsize n,
+                 float *v)
 {
   switch (j)
     {
 #define CASE(column)                                                                               \
   case column:                                                                                     \
-    winograd_inputs_of (column, w, place, n, v);                                                   \
+    winograd_inputs_of (column, w, x, place, n, v);                                                \
     break;
       WINOGRAD_LINE (CASE)
 #undef CASE
@@ -331,7 +402,8 @@ winograd_gradient (const gint j, const gint m, const float *y, gsize y_row, gsiz
   ROW (0)
   ROW (1)
   ROW (2)
-  ROW (3) ROW (4)
+  ROW (3)
+  ROW (4)
 #undef ROW
 #undef VALUE
 #define POINT(i) v_store (z + (i)*step, winograd_expand (i, m, s0, s1, s2, s3, s4), NN_LANES);
@@ -440,16 +512,18 @@ winograd_by (const gint m, const NnWinograd *pass)
 {
   const Winograd w = winograd_whole (pass);
   const gsize n_tiles = pass->n * w.rows * w.cols;
-  float *const v = pass->scratch, *const p = v + WINOGRAD_POINTS * w.v_step;
+  const float *const x = pass->scratch;
+  float *const v = winograd_frames (&w, pass->scratch), *const p = v + WINOGRAD_POINTS * w.v_step;
   float *const s = p + WINOGRAD_POINTS * w.y_step;
   const gsize column = WINOGRAD_POINTS * NN_WINOGRAD_STEP (pass->n_in * w.y_c);
   WinogradPlace place[NN_WINOGRAD_BLOCK_MAX];
+  WinogradWalk walk = { 0 };
   for (gsize first = 0; first < n_tiles; first += pass->block)
     {
       const gsize n = MIN (pass->block, n_tiles - first);
-      winograd_places (&w, first, n, place);
+      winograd_places (&w, &walk, n, place);
 #define COLUMN(j)                                                                                  \
-  winograd_inputs (j, &w, place, n, v);                                                            \
+  winograd_inputs (j, &w, x, place, n, v);                                                         \
   winograd_products (&w, n, v, pass->w + (j)*column, p);                                           \
   winograd_fold_column (m, p, w.y_step, n *w.y_c, s + (j)*m * w.y_step);
       WINOGRAD_LINE (COLUMN)
@@ -463,15 +537,17 @@ winograd_outer_by (const gint m, const NnWinograd *pass)
 {
   const Winograd w = winograd_whole (pass);
   const gsize n_tiles = pass->n * w.rows * w.cols;
-  float *const v = pass->scratch, *const z = v + WINOGRAD_POINTS * w.v_step;
+  const float *const x = pass->scratch;
+  float *const v = winograd_frames (&w, pass->scratch), *const z = v + WINOGRAD_POINTS * w.v_step;
   const gsize column = WINOGRAD_POINTS * NN_WINOGRAD_STEP (pass->n_in * w.y_c);
   WinogradPlace place[NN_WINOGRAD_BLOCK_MAX];
+  WinogradWalk walk = { 0 };
   for (gsize first = 0; first < n_tiles; first += pass->block)
     {
       const gsize n = MIN (pass->block, n_tiles - first);
-      winograd_places (&w, first, n, place);
+      winograd_places (&w, &walk, n, place);
 #define COLUMN(j)                                                                                  \
-  winograd_inputs (j, &w, place, n, v);                                                            \
+  winograd_inputs (j, &w, x, place, n, v);                                                         \
   winograd_gradients (j, m, &w, place, n, z);                                                      \
   winograd_sums (&w, n, v, z, pass->dw + (j)*column);
       WINOGRAD_LINE (COLUMN)

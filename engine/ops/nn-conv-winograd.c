@@ -84,15 +84,10 @@ weights_floats (const Job *job)
 }
 
 static gsize
-frame_row (const Job *job)
-{
-  return NN_WINOGRAD_SIDE (job->cols, job->taps) * NN_WINOGRAD_ROW (job->n_in);
-}
-
-static gsize
 frame_floats (const Job *job)
 {
-  return NN_WINOGRAD_SIDE (job->rows, job->taps) * frame_row (job);
+  return NN_WINOGRAD_SIDE (job->rows, job->taps) * NN_WINOGRAD_SIDE (job->cols, job->taps)
+         * NN_WINOGRAD_ROW (job->n_in);
 }
 
 /* Of a table: whose vectors the rows of both sides fill. */
@@ -131,51 +126,8 @@ nn_conv_winograd_scratch (const NnWindow *window, NnConvPart part, guint n)
                * NN_WINOGRAD_STEP (block * NN_WINOGRAD_ROW (job.n_out));
 }
 
-static float *
-clear (float *to, gsize n)
-{
-  memset (to, 0, n * sizeof (float));
-  return to + n;
-}
-
-/* A row of pixels, each filled up to a whole row of channels. */
-static float *
-frame_pixels (const Job *job, const float *pixels, gsize n, float *to)
-{
-  const gsize channels = job->n_in, row = NN_WINOGRAD_ROW (channels);
-  if (channels == row)
-    {
-      memcpy (to, pixels, n * row * sizeof (float));
-      return to + n * row;
-    }
-  for (gsize i = 0; i < n; i++, pixels += channels)
-    {
-      memcpy (to, pixels, channels * sizeof (float));
-      to = clear (to + channels, row - channels);
-    }
-  return to;
-}
-
-static void
-frame_image (const Job *job, const float *image, float *to)
-{
-  const gsize channels = NN_WINOGRAD_ROW (job->n_in), row = frame_row (job);
-  const gsize side = NN_WINOGRAD_SIDE (job->rows, job->taps);
-  const gsize rows = MIN (job->image_rows, side - job->top);
-  const gsize cols = MIN (job->image_cols, row / channels - job->left);
-  to = clear (to, job->top * row);
-  for (gsize y = 0; y < rows; y++, image += job->image_cols * job->n_in)
-    {
-      to = clear (to, job->left * channels);
-      to = frame_pixels (job, image, cols, to);
-      to = clear (to, row - (job->left + cols) * channels);
-    }
-  clear (to, (side - job->top - rows) * row);
-}
-
-/* Scratch: framed images, and the kernel's own. */
 static NnWinograd
-pass_of (const Job *job, guint n, float *scratch)
+pass_of (const Job *job, float *scratch)
 {
   return (NnWinograd){ .rows = job->rows,
                        .cols = job->cols,
@@ -183,14 +135,17 @@ pass_of (const Job *job, guint n, float *scratch)
                        .n_out = job->n_out,
                        .taps = job->taps,
                        .block = block_of (job),
-                       .x = scratch,
-                       .scratch = scratch + images_of (job, n) * frame_floats (job) };
+                       .x_rows = job->image_rows,
+                       .x_cols = job->image_cols,
+                       .x_top = job->top,
+                       .x_left = job->left,
+                       .scratch = scratch };
 }
 
 /* All n images, some at a time; y or dy moves on by itself. */
 static void
 run_images (const Job *job, guint n, const float *images, void (*kernel) (const NnWinograd *),
-            NnWinograd *pass, float *frames)
+            NnWinograd *pass)
 {
   const gsize in = job->image_rows * job->image_cols * job->n_in;
   const gsize out = job->rows * job->cols * job->n_out;
@@ -198,8 +153,7 @@ run_images (const Job *job, guint n, const float *images, void (*kernel) (const 
   for (guint first = 0; first < n; first += some)
     {
       pass->n = MIN (some, n - first);
-      for (guint i = 0; i < pass->n; i++)
-        frame_image (job, images + (first + i) * in, frames + i * frame_floats (job));
+      pass->x = images + first * in;
       kernel (pass);
       if (pass->y)
         pass->y += pass->n * out;
@@ -212,12 +166,12 @@ static void
 convolve (const NnKernels *kernels, const Job *job, guint n, const float *x, const float *u,
           const float *bias, gboolean relu, float *y, float *scratch)
 {
-  NnWinograd pass = pass_of (job, n, scratch);
+  NnWinograd pass = pass_of (job, scratch);
   pass.w = u;
   pass.bias = bias;
   pass.relu = relu;
   pass.y = y;
-  run_images (job, n, x, kernels_for (kernels, job)->winograd, &pass, scratch);
+  run_images (job, n, x, kernels_for (kernels, job)->winograd, &pass);
 }
 
 void
@@ -243,12 +197,12 @@ nn_conv_winograd_to_weights (const NnKernels *kernels, const NnWindow *window, g
                              const float *x, const float *dy, float *dw, float *scratch)
 {
   const Job job = job_of (window, NN_CONV_TO_WEIGHTS);
-  float *const du = scratch, *const frames = scratch + weights_floats (&job);
-  NnWinograd pass = pass_of (&job, n, frames);
+  float *const du = scratch;
+  NnWinograd pass = pass_of (&job, scratch + weights_floats (&job));
   pass.dy = dy;
   pass.dw = du;
   kernels = kernels_for (kernels, &job);
   memset (du, 0, weights_floats (&job) * sizeof (float));
-  run_images (&job, n, x, kernels->winograd_outer, &pass, frames);
+  run_images (&job, n, x, kernels->winograd_outer, &pass);
   kernels->winograd_weights_grad (job.taps, du, job.n_in, job.n_out, dw);
 }
