@@ -69,6 +69,16 @@ typedef struct
  * place of the cache. */
 #define NN_WINOGRAD_STEP(n) ((n) + 16)
 
+/* What the transform makes of weights (taps, taps, n_in, n_out): 36 matrices (n_in, n_out), or, for
+ * the gradient of the input, (n_out, n_in), by a convolution with the taps turned round or by
+ * winograd_back. */
+typedef enum
+{
+  NN_WINOGRAD_STRAIGHT,
+  NN_WINOGRAD_TURNED,
+  NN_WINOGRAD_BACK,
+} NnWinogradWeights;
+
 typedef struct
 {
   gsize n, rows, cols; /* images, and pixels of the output of each */
@@ -84,9 +94,12 @@ typedef struct
   /* Of winograd_outer: */
   const float *dy; /* (n, rows, cols, n_out) */
   float *dw;       /* as w, for winograd_weights_grad */
+  /* Of winograd_back, beside dy and, of the input, bias and relu: */
+  float *dx; /* (n, x_rows, x_cols, n_in) */
   /* n NN_WINOGRAD_SIDE (rows) NN_WINOGRAD_SIDE (cols) NN_WINOGRAD_ROW (n_in)
    * + 6 NN_WINOGRAD_STEP (block NN_WINOGRAD_ROW (n_in))
-   * + 6 (m + 1) NN_WINOGRAD_STEP (block NN_WINOGRAD_ROW (n_out)) */
+   * + 6 (m + 1) NN_WINOGRAD_STEP (block NN_WINOGRAD_ROW (n_out)), of winograd_back n_in and n_out
+   * exchanged and 6 in place of m */
   float *scratch;
 } NnWinograd;
 

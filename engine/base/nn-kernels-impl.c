@@ -59,6 +59,7 @@ const NnKernels NN_KERNELS_TABLE = {
   .winograd_weights = winograd_weights,
   .winograd_weights_grad = winograd_weights_grad,
   .winograd = winograd,
+  .winograd_back = winograd_back,
   .winograd_outer = winograd_outer,
   .max_pool = max_pool,
   .max_pool_grad = max_pool_grad,

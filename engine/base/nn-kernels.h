@@ -145,13 +145,15 @@ typedef struct _NnKernels
   /* y[s y_a + c] += sum over pixels of a[offset[s] + c] b[c], c < b_length */
   void (*conv_depthwise_outer) (const NnConvOuter *pass);
 
-  /* Convolution by Winograd's algorithm. u (36 matrices) from w (taps, taps, n_in, n_out);
-   * exchanged: of the convolution that gives the gradient of the input, (n_out, n_in). */
-  void (*winograd_weights) (gsize taps, const float *w, gsize n_in, gsize n_out, gboolean exchanged,
-                            float *u);
+  /* Convolution by Winograd's algorithm. u from w (taps, taps, n_in, n_out). */
+  void (*winograd_weights) (gsize taps, const float *w, gsize n_in, gsize n_out,
+                            NnWinogradWeights how, float *u);
   /* dw += the gradient of w from that of u */
   void (*winograd_weights_grad) (gsize taps, const float *du, gsize n_in, gsize n_out, float *dw);
   void (*winograd) (const NnWinograd *pass);
+  /* The gradient of the input by the same tiles: fewer than a convolution of dy has where the input
+   * is larger than the output. */
+  void (*winograd_back) (const NnWinograd *pass);
   /* pass->dw += the images' gradient of u */
   void (*winograd_outer) (const NnWinograd *pass);
 

@@ -42,6 +42,15 @@ tiles_of (const Job *job)
   return NN_WINOGRAD_TILES (job->rows, job->taps) * NN_WINOGRAD_TILES (job->cols, job->taps);
 }
 
+/* Whether the gradient of the input takes the forward pass's tiles, where a convolution of the
+ * gradient of the output would have more. */
+static gboolean
+goes_back (const NnWindow *w, NnConvPart part)
+{
+  const Job there = job_of (w, NN_CONV_FORWARD), back = job_of (w, NN_CONV_TO_INPUT);
+  return part == NN_CONV_TO_INPUT && tiles_of (&there) < tiles_of (&back);
+}
+
 gboolean
 nn_conv_winograd_pays (const NnWindow *w, NnConvPart part, gsize direct)
 {
@@ -54,7 +63,8 @@ nn_conv_winograd_pays (const NnWindow *w, NnConvPart part, gsize direct)
   const Job job = job_of (w, part);
   const gsize in = nn_conv_vectors (job.n_in), out = nn_conv_vectors (job.n_out),
               weights = job.n_in * out;
-  return tiles_of (&job) * (36 * weights + 200 * in + 250 * out)
+  const Job tiled = job_of (w, goes_back (w, part) ? NN_CONV_FORWARD : part);
+  return tiles_of (&tiled) * (36 * weights + 200 * in + 250 * out)
              + (part == NN_CONV_TO_WEIGHTS ? 40 * weights : 0)
          < direct;
 }
@@ -111,19 +121,23 @@ nn_conv_winograd_prepare (const NnKernels *kernels, const NnWindow *window, NnCo
   const Job job = job_of (window, part);
   kernels = kernels_for (kernels, &job);
   kernels->winograd_weights ((gsize)window->kernel_h, w, (gsize)window->in_c, (gsize)window->out_c,
-                             part == NN_CONV_TO_INPUT, u);
+                             part != NN_CONV_TO_INPUT   ? NN_WINOGRAD_STRAIGHT
+                             : goes_back (window, part) ? NN_WINOGRAD_BACK
+                                                        : NN_WINOGRAD_TURNED,
+                             u);
 }
 
 gsize
 nn_conv_winograd_scratch (const NnWindow *window, NnConvPart part, guint n)
 {
-  const Job job = job_of (window, part);
+  const gboolean back = goes_back (window, part);
+  const Job job = job_of (window, back ? NN_CONV_FORWARD : part);
   const gsize block = block_of (&job);
   const gsize gradient = part == NN_CONV_TO_WEIGHTS ? weights_floats (&job) : 0;
+  const gsize in = 6 * NN_WINOGRAD_STEP (block * NN_WINOGRAD_ROW (job.n_in));
+  const gsize out = 6 * NN_WINOGRAD_STEP (block * NN_WINOGRAD_ROW (job.n_out));
   return gradient + images_of (&job, n) * frame_floats (&job)
-         + 6 * NN_WINOGRAD_STEP (block * NN_WINOGRAD_ROW (job.n_in))
-         + 6 * (NN_WINOGRAD_SIZE (job.taps) + 1)
-               * NN_WINOGRAD_STEP (block * NN_WINOGRAD_ROW (job.n_out));
+         + (back ? out + 7 * in : in + (NN_WINOGRAD_SIZE (job.taps) + 1) * out);
 }
 
 static NnWinograd
@@ -142,7 +156,7 @@ pass_of (const Job *job, float *scratch)
                        .scratch = scratch };
 }
 
-/* All n images, some at a time; y or dy moves on by itself. */
+/* All n images, some at a time; y, or dy and dx, move on by themselves. */
 static void
 run_images (const Job *job, guint n, const float *images, void (*kernel) (const NnWinograd *),
             NnWinograd *pass)
@@ -153,12 +167,14 @@ run_images (const Job *job, guint n, const float *images, void (*kernel) (const 
   for (guint first = 0; first < n; first += some)
     {
       pass->n = MIN (some, n - first);
-      pass->x = images + first * in;
+      pass->x = images ? images + first * in : NULL;
       kernel (pass);
       if (pass->y)
         pass->y += pass->n * out;
       else
         pass->dy += pass->n * out;
+      if (pass->dx)
+        pass->dx += pass->n * in;
     }
 }
 
@@ -188,8 +204,20 @@ nn_conv_winograd_to_input (const NnKernels *kernels, const NnWindow *window, gui
                            const float *dy, const float *u, const float *bias, gboolean relu,
                            float *dx, float *scratch)
 {
-  const Job job = job_of (window, NN_CONV_TO_INPUT);
-  convolve (kernels, &job, n, dy, u, bias, relu, dx, scratch);
+  if (!goes_back (window, NN_CONV_TO_INPUT))
+    {
+      const Job job = job_of (window, NN_CONV_TO_INPUT);
+      convolve (kernels, &job, n, dy, u, bias, relu, dx, scratch);
+      return;
+    }
+  const Job job = job_of (window, NN_CONV_FORWARD);
+  NnWinograd pass = pass_of (&job, scratch);
+  pass.w = u;
+  pass.bias = bias;
+  pass.relu = relu;
+  pass.dy = dy;
+  pass.dx = dx;
+  run_images (&job, n, NULL, kernels_for (kernels, &job)->winograd_back, &pass);
 }
 
 void
