@@ -1,6 +1,6 @@
 /* nn-kernels.h: the inner loops, compiled once per instruction set and chosen at run time.
  *
- * nn-kernels-impl.c is built three times (baseline, avx2, avx512) with its own -m flags; each build
+ * nn-kernels-impl.c is built once for each (nn-kernels-tables.h) with its own -m flags; each build
  * exports one table. All functions are pure, take any length (tails are handled), need no alignment
  * though 64 bytes is faster, and run on any thread. Pointers do not overlap unless said otherwise.
  *
