@@ -78,10 +78,7 @@ conv_tile (const gint P, const gint V, const NnConvPass *pass, const float *cons
   for (gsize s = 0; s < pass->n_segments; s++)
     {
       const gssize end = pass->offset[s] + (gssize)pass->length;
-      for (gssize at = pass->offset[s]; at < end; at++, w += w_row)
-        {
-          VF w0 = v_load (w, NN_LANES, 0);
-          VF w1 = V > 1 ? v_load (w + NN_LANES, NN_LANES, 0) : w0;
+      gssize at = pass->offset[s];
 #define STEP(i)                                                                                    \
   if ((i) < P)                                                                                     \
     {                                                                                              \
@@ -90,9 +87,21 @@ conv_tile (const gint P, const gint V, const NnConvPass *pass, const float *cons
       if (V > 1)                                                                                   \
         c##i##1 += x * w1;                                                                         \
     }
-          CONV_EACH (STEP)
-#undef STEP
+#define VALUE                                                                                      \
+  {                                                                                                \
+    const VF w0 = v_load (w, NN_LANES, 0), w1 = V > 1 ? v_load (w + NN_LANES, NN_LANES, 0) : w0;   \
+    CONV_EACH (STEP)                                                                               \
+    at++;                                                                                          \
+    w += w_row;                                                                                    \
+  }
+      while (at + 4 <= end)
+        {
+          VALUE VALUE VALUE VALUE
         }
+      while (at < end)
+        VALUE
+#undef VALUE
+#undef STEP
     }
   const VF low = pass->relu ? vf (0.0f) : vf (-INFINITY);
 #define STORE(i)                                                                                   \

@@ -63,20 +63,29 @@ typedef struct
 /* Tiles along a side of n outputs, and the inputs that they look at. */
 #define NN_WINOGRAD_TILES(n, taps) (((n) + NN_WINOGRAD_SIZE (taps) - 1) / NN_WINOGRAD_SIZE (taps))
 #define NN_WINOGRAD_SIDE(n, taps) (NN_WINOGRAD_TILES (n, taps) * NN_WINOGRAD_SIZE (taps) + (taps)-1)
-/* Floats of a row of n channels. */
-#define NN_WINOGRAD_ROW(n) (((n) + 15) / 16 * 16)
+/* Floats of a row of n channels: whole vectors of the table that nn_kernels_for() takes. */
+#define NN_WINOGRAD_ROW(n) ((n) <= 8 ? 8 : ((n) + 15) / 16 * 16)
 /* Floats from one matrix of n values to the next: 16 more than it has, lest all lie at the same
  * place of the cache. */
 #define NN_WINOGRAD_STEP(n) ((n) + 16)
+
+/* What the transform makes of weights (taps, taps, n_in, n_out): 36 matrices (n_in, n_out), or, for
+ * the gradient of the input, (n_out, n_in), by a convolution with the taps turned round or by
+ * winograd_back. */
+typedef enum
+{
+  NN_WINOGRAD_STRAIGHT,
+  NN_WINOGRAD_TURNED,
+  NN_WINOGRAD_BACK,
+} NnWinogradWeights;
 
 typedef struct
 {
   gsize n, rows, cols; /* images, and pixels of the output of each */
   gsize n_in, n_out, taps;
-  gsize block; /* tiles at a time, at most NN_WINOGRAD_BLOCK_MAX */
-  /* (n, NN_WINOGRAD_SIDE (rows), NN_WINOGRAD_SIDE (cols), NN_WINOGRAD_ROW (n_in)), zeros where
-   * there is no image */
-  const float *x;
+  gsize block;                         /* tiles at a time, at most NN_WINOGRAD_BLOCK_MAX */
+  const float *x;                      /* (n, x_rows, x_cols, n_in) */
+  gsize x_rows, x_cols, x_top, x_left; /* pixels, and how many windows reach beyond the first */
   /* Of winograd: */
   const float *w;    /* 36 NN_WINOGRAD_STEP (n_in NN_WINOGRAD_ROW (n_out)), of winograd_weights */
   const float *bias; /* (n_out) or NULL */
@@ -85,8 +94,12 @@ typedef struct
   /* Of winograd_outer: */
   const float *dy; /* (n, rows, cols, n_out) */
   float *dw;       /* as w, for winograd_weights_grad */
-  /* 6 NN_WINOGRAD_STEP (block NN_WINOGRAD_ROW (n_in))
-   * + 6 (m + 1) NN_WINOGRAD_STEP (block NN_WINOGRAD_ROW (n_out)) */
+  /* Of winograd_back, beside dy and, of the input, bias and relu: */
+  float *dx; /* (n, x_rows, x_cols, n_in) */
+  /* n NN_WINOGRAD_SIDE (rows) NN_WINOGRAD_SIDE (cols) NN_WINOGRAD_ROW (n_in)
+   * + 6 NN_WINOGRAD_STEP (block NN_WINOGRAD_ROW (n_in))
+   * + 6 (m + 1) NN_WINOGRAD_STEP (block NN_WINOGRAD_ROW (n_out)), of winograd_back n_in and n_out
+   * exchanged and 6 in place of m */
   float *scratch;
 } NnWinograd;
 

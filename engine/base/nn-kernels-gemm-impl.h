@@ -147,7 +147,7 @@ gemm_store_sums (VF four[4], gboolean add, float *c, gsize n)
 /* clang-format on */
 
 GEMM_DOTS (1)
-#if NN_LANES == 16
+#ifdef __AVX512F__ /* 32 registers */
 #define GEMM_DOT_ROWS 4
 #define gemm_dots_most gemm_dots_4
 GEMM_DOTS (4)

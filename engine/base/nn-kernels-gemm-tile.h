@@ -69,7 +69,7 @@ typedef struct
 GEMM_TILE (1)
 GEMM_TILE (2)
 GEMM_TILE (4)
-#if NN_LANES == 16
+#ifdef __AVX512F__ /* 32 registers */
 #define GEMM_ROWS 8
 #define gemm_tile_most gemm_tile_8
 GEMM_TILE (8)

@@ -18,6 +18,9 @@
 
 const NnKernels NN_KERNELS_TABLE = {
   .name = NN_KERNELS_NAME,
+#if NN_LANES == 16
+  .narrow = &nn_kernels_avx512_narrow,
+#endif
   .activate = activate,
   .bias_activate = bias_activate,
   .activate_grad = activate_grad,
@@ -56,6 +59,7 @@ const NnKernels NN_KERNELS_TABLE = {
   .winograd_weights = winograd_weights,
   .winograd_weights_grad = winograd_weights_grad,
   .winograd = winograd,
+  .winograd_back = winograd_back,
   .winograd_outer = winograd_outer,
   .max_pool = max_pool,
   .max_pool_grad = max_pool_grad,

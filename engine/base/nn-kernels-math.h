@@ -47,7 +47,7 @@ v_exp_negative (VF x)
   VF tail;
   VF n = v_exp_split (v_max (vf (-87.0f), x), &tail);
 
-#ifdef __AVX512F__
+#if NN_LANES == 16
   return v_scale2 (tail + 1.0f, n);
 #else
   return (tail + 1.0f) * (VF)((__builtin_convertvector(n, VI) + 127) << 23);

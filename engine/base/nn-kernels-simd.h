@@ -1,9 +1,9 @@
 /* nn-kernels-simd.h: vectors of the instruction set that the including file is compiled for.
  *
- * AVX-512, AVX2 with FMA, or GCC's generic vectors of 16 bytes, which every processor has. Loads
- * and stores need no alignment, and a result never depends on it. A partial vector (k < NN_LANES)
- * goes through the same arithmetic as a whole one, so where an array is cut does not change its
- * values.
+ * AVX-512, with NN_NARROW vectors half as wide, AVX2 with FMA, or GCC's generic vectors of 16
+ * bytes, which every processor has. Loads and stores need no alignment, and a result never depends
+ * on it. A partial vector (k < NN_LANES) goes through the same arithmetic as a whole one, so where
+ * an array is cut does not change its values.
  */
 #pragma once
 
@@ -15,7 +15,7 @@
 #include <immintrin.h>
 #endif
 
-#if defined __AVX512F__
+#if defined __AVX512F__ && !defined NN_NARROW
 #define NN_LANES 16
 #elif defined __AVX2__
 #define NN_LANES 8
@@ -55,8 +55,10 @@ v_load (const float *p, gsize k, float fill)
     memcpy (&x, p, sizeof x);
   else
     {
-#ifdef __AVX512F__
+#if NN_LANES == 16
       x = _mm512_mask_loadu_ps (x, (__mmask16)((1u << k) - 1), p);
+#elif defined __AVX512VL__
+      x = _mm256_mask_loadu_ps (x, (__mmask8)((1u << k) - 1), p);
 #else
       memcpy (&x, p, k * sizeof (float));
 #endif
@@ -71,8 +73,10 @@ v_store (float *p, VF x, gsize k)
     memcpy (p, &x, sizeof x);
   else
     {
-#ifdef __AVX512F__
+#if NN_LANES == 16
       _mm512_mask_storeu_ps (p, (__mmask16)((1u << k) - 1), x);
+#elif defined __AVX512VL__
+      _mm256_mask_storeu_ps (p, (__mmask8)((1u << k) - 1), x);
 #else
       memcpy (p, &x, k * sizeof (float));
 #endif
@@ -96,9 +100,9 @@ v_keep (VF x, gsize k)
 NN_INLINE guint32
 v_bits (VI x)
 {
-#if defined __AVX512F__
+#if NN_LANES == 16
   return _mm512_test_epi32_mask ((__m512i)x, (__m512i)x);
-#elif defined __AVX2__
+#elif NN_LANES == 8
   return 0xff & ~(guint32)_mm256_movemask_ps ((__m256)(x == vi (0)));
 #else
   guint32 bits = 0;
@@ -114,9 +118,9 @@ v_bits (VI x)
 NN_INLINE VF
 v_select_gt (VF a, VF b, VF c, VF d)
 {
-#if defined __AVX512F__
+#if NN_LANES == 16
   return _mm512_mask_blend_ps (_mm512_cmp_ps_mask (a, b, _CMP_GT_OQ), d, c);
-#elif defined __AVX2__
+#elif NN_LANES == 8
   return _mm256_blendv_ps (d, c, _mm256_cmp_ps (a, b, _CMP_GT_OQ));
 #else
   VI mask = a > b;
@@ -129,9 +133,9 @@ v_select_gt (VF a, VF b, VF c, VF d)
 NN_INLINE VF
 v_max (VF a, VF b)
 {
-#if defined __AVX512F__
+#if NN_LANES == 16
   return _mm512_max_ps (a, b);
-#elif defined __AVX2__
+#elif NN_LANES == 8
   return _mm256_max_ps (a, b);
 #else
   return v_select_gt (a, b, a, b);
@@ -142,9 +146,9 @@ v_max (VF a, VF b)
 NN_INLINE VF
 v_min (VF a, VF b)
 {
-#if defined __AVX512F__
+#if NN_LANES == 16
   return _mm512_min_ps (a, b);
-#elif defined __AVX2__
+#elif NN_LANES == 8
   return _mm256_min_ps (a, b);
 #else
   return v_select_gt (b, a, a, b);
@@ -167,9 +171,9 @@ v_copysign (VF size, VF sign)
 NN_INLINE VF
 v_sqrt (VF x)
 {
-#if defined __AVX512F__
+#if NN_LANES == 16
   return _mm512_sqrt_ps (x);
-#elif defined __AVX2__
+#elif NN_LANES == 8
   return _mm256_sqrt_ps (x);
 #else
   for (gint i = 0; i < NN_LANES; i++)
@@ -191,7 +195,7 @@ v_from_int (VI x)
 NN_INLINE VF
 v_scale2 (VF p, VF n)
 {
-#if defined __AVX512F__
+#if NN_LANES == 16
   return _mm512_scalef_ps (p, n);
 #else
   /* In two steps, as 2^128 is no float but p 2^128 may be one. */
@@ -206,14 +210,14 @@ v_scale2 (VF p, VF n)
 NN_INLINE void
 v_multiply_wide (VU a, guint32 b, VU *low, VU *high)
 {
-#if defined __AVX512F__
+#if NN_LANES == 16
   __m512i factor = _mm512_set1_epi32 ((gint32)b);
   __m512i even = _mm512_mul_epu32 ((__m512i)a, factor);
   __m512i odd = _mm512_mul_epu32 (_mm512_srli_epi64 ((__m512i)a, 32), factor);
 
   *low = (VU)_mm512_mask_blend_epi32 (0xaaaa, even, _mm512_slli_epi64 (odd, 32));
   *high = (VU)_mm512_mask_blend_epi32 (0xaaaa, _mm512_srli_epi64 (even, 32), odd);
-#elif defined __AVX2__
+#elif NN_LANES == 8
   __m256i factor = _mm256_set1_epi32 ((gint32)b);
   __m256i even = _mm256_mul_epu32 ((__m256i)a, factor);
   __m256i odd = _mm256_mul_epu32 (_mm256_srli_epi64 ((__m256i)a, 32), factor);
@@ -235,7 +239,7 @@ v_multiply_wide (VU a, guint32 b, VU *low, VU *high)
 NN_INLINE void
 v_transpose4 (VF x[4])
 {
-#if defined __AVX512F__
+#if NN_LANES == 16
   VF a = _mm512_unpacklo_ps (x[0], x[1]), b = _mm512_unpackhi_ps (x[0], x[1]);
   VF c = _mm512_unpacklo_ps (x[2], x[3]), d = _mm512_unpackhi_ps (x[2], x[3]);
 
@@ -243,7 +247,7 @@ v_transpose4 (VF x[4])
   x[1] = _mm512_shuffle_ps (a, c, 0xee);
   x[2] = _mm512_shuffle_ps (b, d, 0x44);
   x[3] = _mm512_shuffle_ps (b, d, 0xee);
-#elif defined __AVX2__
+#elif NN_LANES == 8
   VF a = _mm256_unpacklo_ps (x[0], x[1]), b = _mm256_unpackhi_ps (x[0], x[1]);
   VF c = _mm256_unpacklo_ps (x[2], x[3]), d = _mm256_unpackhi_ps (x[2], x[3]);
 
@@ -270,7 +274,7 @@ v_transpose (VF x[NN_LANES])
 {
   for (gint i = 0; i < NN_LANES; i += 4)
     v_transpose4 (x + i);
-#if defined __AVX512F__
+#if NN_LANES == 16
   for (gint i = 0; i < 4; i++)
     {
       VF a = _mm512_shuffle_f32x4 (x[i], x[4 + i], 0x44);
@@ -283,7 +287,7 @@ v_transpose (VF x[NN_LANES])
       x[8 + i] = _mm512_shuffle_f32x4 (b, d, 0x88);
       x[12 + i] = _mm512_shuffle_f32x4 (b, d, 0xdd);
     }
-#elif defined __AVX2__
+#elif NN_LANES == 8
   for (gint i = 0; i < 4; i++)
     {
       VF a = x[i], b = x[4 + i];

@@ -6,5 +6,6 @@
 extern const NnKernels nn_kernels_baseline;
 #ifdef __x86_64__
 extern const NnKernels nn_kernels_avx2;
+extern const NnKernels nn_kernels_avx512_narrow;
 extern const NnKernels nn_kernels_avx512;
 #endif

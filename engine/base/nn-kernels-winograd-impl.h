@@ -5,7 +5,8 @@
  * in place of r^2 m^2: Y = A^T [(G w G^T) . (B^T x B)] A, summed over input channels before the
  * outer transform, so that the tiles of a block make 36 products of matrices (tiles, n_in) (n_in,
  * n_out). The gradient of the weights is of the same family with m and r exchanged:
- * dw = G^T [sum over tiles of (B^T x B) . (A dy A^T)] G.
+ * dw = G^T [sum over tiles of (B^T x B) . (A dy A^T)] G. That of the input is a convolution, too,
+ * or goes back the same way: dx += B [(G w G^T) . (A dy A^T)] B^T, summed over output channels.
  *
  * Row i of A and of G belongs to a point p of 0, a, -a, b, -b and infinity: (1, p, p^2, ...), of
  * infinity (0, ..., 0, 1), in G times the factor that winograd_scale gives. With a = sqrt (1/2) and
@@ -82,6 +83,19 @@ winograd_fold (const gint q, const gint n, VF z0, VF z1, VF z2, VF z3, VF z4, VF
   return sum;
 }
 
+/* Column q of B^T: from what six points have made of it, the gradient of input q. */
+NN_INLINE VF
+winograd_unfold (const gint q, VF z0, VF z1, VF z2, VF z3, VF z4, VF z5)
+{
+  const VF near = q % 2 ? z1 - z2 : z1 + z2, far = q % 2 ? z3 - z4 : z3 + z4;
+  return q == 0   ? z0
+         : q == 1 ? z5 - (WINOGRAD_B * near + WINOGRAD_A * far)
+         : q == 2 ? -2.5f * z0 - (2 * near + 0.5f * far)
+         : q == 3 ? (WINOGRAD_A * near + WINOGRAD_B * far) - 2.5f * z5
+         : q == 4 ? z0 + (near + far)
+                  : z5;
+}
+
 #define WINOGRAD_LINE(X) X (0) X (1) X (2) X (3) X (4) X (5)
 
 /* ---- weights ---- */
@@ -115,10 +129,13 @@ winograd_weight (const gint r, const float *w, gssize tap, gsize k, float *u, gs
     }
 }
 
-/* For the gradient of the input: the taps are turned round, the channels exchanged. */
+/* For the gradient of the input: the channels are exchanged, and the taps turned round or not. */
 NN_INLINE void
-winograd_weights_exchanged (const gint r, const float *w, gsize n_in, gsize n_out, float *u)
+winograd_weights_exchanged (const gint r, const float *w, gsize n_in, gsize n_out, gboolean turn,
+                            float *u)
 {
+  const gsize first = turn ? (gsize)(r * r - 1) : 0;
+  const gssize tap_step = turn ? -NN_LANES * NN_LANES : NN_LANES * NN_LANES;
   const gsize n = n_in * n_out, u_row = NN_WINOGRAD_ROW (n_in),
               step = NN_WINOGRAD_STEP (n_out * u_row);
   float turned[25][NN_LANES][NN_LANES];
@@ -135,8 +152,7 @@ winograd_weights_exchanged (const gint r, const float *w, gsize n_in, gsize n_ou
             memcpy (turned[tap], x, sizeof x);
           }
         for (gsize q = 0; q < cols; q++)
-          winograd_weight (r, turned[r * r - 1][q], -NN_LANES * NN_LANES, NN_LANES,
-                           u + (o + q) * u_row + i, step);
+          winograd_weight (r, turned[first][q], tap_step, NN_LANES, u + (o + q) * u_row + i, step);
       }
 }
 
@@ -150,16 +166,17 @@ winograd_weights_straight (const gint r, const float *w, gsize n_in, gsize n_out
 }
 
 static void
-winograd_weights (gsize taps, const float *w, gsize n_in, gsize n_out, gboolean exchanged, float *u)
+winograd_weights (gsize taps, const float *w, gsize n_in, gsize n_out, NnWinogradWeights how,
+                  float *u)
 {
   switch (taps)
     {
 #define CASE(r)                                                                                    \
   case r:                                                                                          \
-    if (exchanged)                                                                                 \
-      winograd_weights_exchanged (r, w, n_in, n_out, u);                                           \
-    else                                                                                           \
+    if (how == NN_WINOGRAD_STRAIGHT)                                                               \
       winograd_weights_straight (r, w, n_in, n_out, u);                                            \
+    else                                                                                           \
+      winograd_weights_exchanged (r, w, n_in, n_out, how == NN_WINOGRAD_TURNED, u);                \
     break;
       CASE (2)
       CASE (3)
@@ -221,56 +238,125 @@ winograd_weights_grad (gsize taps, const float *du, gsize n_in, gsize n_out, flo
     }
 }
 
-/* ---- tiles ---- */
-
 /* A pass and what follows from it. */
 typedef struct
 {
   const NnWinograd *pass;
-  gsize size;           /* m: rows and columns of a tile's outputs */
-  gsize rows, cols;     /* of tiles, in an image */
-  gsize x_c, x_row;     /* floats of a framed pixel and row */
-  gsize y_c, y_n;       /* floats of a row of a block's matrices, and those in use */
-  gsize v_step, y_step; /* between matrices (tiles of a block, x_c) and (tiles, y_c) */
+  gsize size;                /* m: rows and columns of a tile's outputs */
+  gsize rows, cols;          /* of tiles, in an image */
+  gsize x_c, x_row, x_image; /* floats of a framed pixel, row and image */
+  gsize y_c, y_n;            /* floats of a row of a block's matrices, and those in use */
+  gsize v_step, y_step;      /* between matrices (tiles of a block, x_c) and (tiles, y_c) */
 } Winograd;
 
 static Winograd
 winograd_whole (const NnWinograd *pass)
 {
   const gsize x_c = NN_WINOGRAD_ROW (pass->n_in), y_c = NN_WINOGRAD_ROW (pass->n_out);
+  const gsize x_row = NN_WINOGRAD_SIDE (pass->cols, pass->taps) * x_c;
   return (Winograd){ .pass = pass,
                      .size = NN_WINOGRAD_SIZE (pass->taps),
                      .rows = NN_WINOGRAD_TILES (pass->rows, pass->taps),
                      .cols = NN_WINOGRAD_TILES (pass->cols, pass->taps),
                      .x_c = x_c,
-                     .x_row = NN_WINOGRAD_SIDE (pass->cols, pass->taps) * x_c,
+                     .x_row = x_row,
+                     .x_image = NN_WINOGRAD_SIDE (pass->rows, pass->taps) * x_row,
                      .y_c = y_c,
                      .y_n = (pass->n_out + NN_LANES - 1) / NN_LANES * NN_LANES,
                      .v_step = NN_WINOGRAD_STEP (pass->block * x_c),
                      .y_step = NN_WINOGRAD_STEP (pass->block * y_c) };
 }
 
-/* Where a tile is: floats into x and y, and how much of it the output has. */
+/* ---- images with room around them, each pixel filled up to a whole row of channels ---- */
+
+NN_INLINE float *
+winograd_zeros (float *to, gsize n)
+{
+  for (gsize i = 0; i < n; i += NN_LANES)
+    v_store (to + i, vf (0), NN_LANES);
+  return to + n;
+}
+
+NN_INLINE float *
+winograd_pixels (const float *from, gsize n, gsize channels, gsize row, float *to)
+{
+  if (channels == row)
+    {
+      channels = row = n * row;
+      n = 1;
+    }
+  for (; n > 0; n--, from += channels, to += row)
+    {
+      NN_FOR_VECTORS (i, k, channels, v_store (to + i, v_load (from + i, k, 0), NN_LANES));
+      for (gsize i = (channels + NN_LANES - 1) / NN_LANES * NN_LANES; i < row; i += NN_LANES)
+        v_store (to + i, vf (0), NN_LANES);
+    }
+  return to;
+}
+
+static void
+winograd_frame (const Winograd *w, const float *image, float *to)
+{
+  const NnWinograd *pass = w->pass;
+  const gsize side = w->x_image / w->x_row, width = w->x_row / w->x_c;
+  const gsize rows = MIN (pass->x_rows, side - pass->x_top);
+  const gsize cols = MIN (pass->x_cols, width - pass->x_left);
+  to = winograd_zeros (to, pass->x_top * w->x_row);
+  for (gsize y = 0; y < rows; y++, image += pass->x_cols * pass->n_in)
+    {
+      to = winograd_zeros (to, pass->x_left * w->x_c);
+      to = winograd_pixels (image, cols, pass->n_in, w->x_c, to);
+      to = winograd_zeros (to, (width - pass->x_left - cols) * w->x_c);
+    }
+  winograd_zeros (to, (side - pass->x_top - rows) * w->x_row);
+}
+
+/* Returns what lies behind them. */
+static float *
+winograd_frames (const Winograd *w, float *to)
+{
+  const NnWinograd *pass = w->pass;
+  for (gsize i = 0; i < pass->n; i++, to += w->x_image)
+    winograd_frame (w, pass->x + i * pass->x_rows * pass->x_cols * pass->n_in, to);
+  return to;
+}
+
+/* ---- tiles ---- */
+
+/* Where a tile is: floats into the framed x and y, and how much of it the output has. */
 typedef struct
 {
   gsize x, y, rows, cols;
 } WinogradPlace;
 
+/* A tile of the images: its number, and its first pixel. */
+typedef struct
+{
+  gsize image, row, col;
+} WinogradWalk;
+
+/* The next n tiles. */
 static void
-winograd_places (const Winograd *w, gsize first, gsize n, WinogradPlace *place)
+winograd_places (const Winograd *w, WinogradWalk *at, gsize n, WinogradPlace *place)
 {
   const NnWinograd *pass = w->pass;
-  const gsize x_image = NN_WINOGRAD_SIDE (pass->rows, pass->taps) * w->x_row;
   const gsize y_row = pass->cols * pass->n_out;
   for (gsize t = 0; t < n; t++)
     {
-      const gsize image = (first + t) / (w->rows * w->cols);
-      const gsize row = (first + t) / w->cols % w->rows * w->size;
-      const gsize col = (first + t) % w->cols * w->size;
-      place[t] = (WinogradPlace){ .x = image * x_image + row * w->x_row + col * w->x_c,
-                                  .y = (image * pass->rows + row) * y_row + col * pass->n_out,
-                                  .rows = MIN (w->size, pass->rows - row),
-                                  .cols = MIN (w->size, pass->cols - col) };
+      place[t] =
+          (WinogradPlace){ .x = at->image * w->x_image + at->row * w->x_row + at->col * w->x_c,
+                           .y = (at->image * pass->rows + at->row) * y_row + at->col * pass->n_out,
+                           .rows = MIN (w->size, pass->rows - at->row),
+                           .cols = MIN (w->size, pass->cols - at->col) };
+      at->col += w->size;
+      if (at->col < pass->cols)
+        continue;
+      at->col = 0;
+      at->row += w->size;
+      if (at->row < pass->rows)
+        continue;
+      at->row = 0;
+      at->image++;
     }
 }
 
@@ -292,22 +378,24 @@ winograd_input (const gint j, const float *x, gsize x_row, gsize x_col, float *v
 }
 
 NN_INLINE void
-winograd_inputs_of (const gint j, const Winograd *w, const WinogradPlace *place, gsize n, float *v)
+winograd_inputs_of (const gint j, const Winograd *w, const float *x, const WinogradPlace *place,
+                    gsize n, float *v)
 {
   for (gsize t = 0; t < n; t++, v += w->x_c)
     for (gsize i = 0; i < w->x_c; i += NN_LANES)
-      winograd_input (j, w->pass->x + place[t].x + i, w->x_row, w->x_c, v + i, w->v_step);
+      winograd_input (j, x + place[t].x + i, w->x_row, w->x_c, v + i, w->v_step);
 }
 
 /* The same for all sizes of kernels. */
 static void
-winograd_inputs (gint j, const Winograd *w, const WinogradPlace *place, gsize n, float *v)
+winograd_inputs (gint j, const Winograd *w, const float *x, const WinogradPlace *place, gsize n,
+                 float *v)
 {
   switch (j)
     {
 #define CASE(column)                                                                               \
   case column:                                                                                     \
-    winograd_inputs_of (column, w, place, n, v);                                                   \
+    winograd_inputs_of (column, w, x, place, n, v);                                                \
     break;
       WINOGRAD_LINE (CASE)
 #undef CASE
@@ -330,11 +418,13 @@ winograd_gradient (const gint j, const gint m, const float *y, gsize y_row, gsiz
                           : vf (0);
   ROW (0)
   ROW (1)
-  ROW (2) ROW (3) ROW (4)
+  ROW (2)
+  ROW (3)
+  ROW (4)
 #undef ROW
 #undef VALUE
 #define POINT(i) v_store (z + (i)*step, winograd_expand (i, m, s0, s1, s2, s3, s4), NN_LANES);
-      WINOGRAD_LINE (POINT)
+  WINOGRAD_LINE (POINT)
 #undef POINT
 }
 
@@ -368,6 +458,84 @@ winograd_products (const Winograd *w, gsize n, const float *v, const float *u, f
         gemm_columns (&left, n, u + o, w->y_c, MIN (GEMM_COLS, w->y_n - o), n_in, FALSE, p + o,
                       w->y_c, NULL);
       }
+}
+
+/* p_i = z_i u_i, back to the channels of the input. */
+static void
+winograd_products_back (const Winograd *w, gsize n, const float *z, const float *u, float *p)
+{
+  const gsize n_out = w->pass->n_out, u_step = NN_WINOGRAD_STEP (n_out * w->x_c);
+  for (gsize i = 0; i < WINOGRAD_POINTS; i++, z += w->y_step, u += u_step, p += w->v_step)
+    for (gsize o = 0; o < w->x_c; o += GEMM_COLS)
+      {
+        const GemmLeft left = { z, w->y_c, 1 };
+        gemm_columns (&left, n, u + o, w->x_c, MIN (GEMM_COLS, w->x_c - o), n_out, FALSE, p + o,
+                      w->x_c, NULL);
+      }
+}
+
+/* s (6 of step floats) = B of n values of each of the six p. */
+static void
+winograd_unfold_column (const float *p, gsize step, gsize n, float *s)
+{
+  for (gsize i = 0; i < n; i += NN_LANES)
+    {
+#define LOAD(q) const VF p##q = v_load (p + (q)*step + i, NN_LANES, 0);
+      WINOGRAD_LINE (LOAD)
+#undef LOAD
+#define ROW(q) v_store (s + (q)*step + i, winograd_unfold (q, p0, p1, p2, p3, p4, p5), NN_LANES);
+      WINOGRAD_LINE (ROW)
+#undef ROW
+    }
+}
+
+/* x += a row of a tile's inputs from its six columns, which lie step floats apart. */
+NN_INLINE void
+winograd_add_input (const float *s, gsize step, float *x, gsize x_c)
+{
+#define LOAD(j) const VF s##j = v_load (s + (j)*step, NN_LANES, 0);
+  WINOGRAD_LINE (LOAD)
+#undef LOAD
+#define COLUMN(c)                                                                                  \
+  v_store (x + (c)*x_c,                                                                            \
+           v_load (x + (c)*x_c, NN_LANES, 0) + winograd_unfold (c, s0, s1, s2, s3, s4, s5),        \
+           NN_LANES);
+  WINOGRAD_LINE (COLUMN)
+#undef COLUMN
+}
+
+/* Tiles overlap in the framed x. */
+static void
+winograd_add_inputs (const Winograd *w, const WinogradPlace *place, gsize n, const float *s,
+                     float *x)
+{
+  for (gsize t = 0; t < n; t++, s += w->x_c)
+    for (gsize q = 0; q < WINOGRAD_POINTS; q++)
+      for (gsize i = 0; i < w->x_c; i += NN_LANES)
+        winograd_add_input (s + q * w->v_step + i, WINOGRAD_POINTS * w->v_step,
+                            x + place[t].x + q * w->x_row + i, w->x_c);
+}
+
+/* Pixels of the images without the room around them; beyond what tiles reach there is nothing. */
+static void
+winograd_unframe (const Winograd *w, const float *x)
+{
+  const NnWinograd *pass = w->pass;
+  const VF low = pass->relu ? vf (0.0f) : vf (-INFINITY);
+  const gsize rows = w->x_image / w->x_row, cols = w->x_row / w->x_c;
+  float *dx = pass->dx;
+  for (gsize image = 0; image < pass->n; image++, x += w->x_image)
+    for (gsize row = pass->x_top; row < pass->x_top + pass->x_rows; row++)
+      for (gsize col = pass->x_left; col < pass->x_left + pass->x_cols; col++, dx += pass->n_in)
+        {
+          const gboolean there = row < rows && col < cols;
+          const float *at = there ? x + row * w->x_row + col * w->x_c : x;
+          NN_FOR_VECTORS (i, k, pass->n_in, {
+            const VF bias = pass->bias ? v_load (pass->bias + i, k, 0) : vf (0.0f);
+            const VF sum = there ? v_load (at + i, k, 0) : vf (0.0f);
+            v_store (dx + i, v_max (low, sum + bias), k);
+          });
+        }
 }
 
 /* du_i += v_i^T z_i for the six of a column. */
@@ -439,16 +607,18 @@ winograd_by (const gint m, const NnWinograd *pass)
 {
   const Winograd w = winograd_whole (pass);
   const gsize n_tiles = pass->n * w.rows * w.cols;
-  float *const v = pass->scratch, *const p = v + WINOGRAD_POINTS * w.v_step;
+  const float *const x = pass->scratch;
+  float *const v = winograd_frames (&w, pass->scratch), *const p = v + WINOGRAD_POINTS * w.v_step;
   float *const s = p + WINOGRAD_POINTS * w.y_step;
   const gsize column = WINOGRAD_POINTS * NN_WINOGRAD_STEP (pass->n_in * w.y_c);
   WinogradPlace place[NN_WINOGRAD_BLOCK_MAX];
+  WinogradWalk walk = { 0 };
   for (gsize first = 0; first < n_tiles; first += pass->block)
     {
       const gsize n = MIN (pass->block, n_tiles - first);
-      winograd_places (&w, first, n, place);
+      winograd_places (&w, &walk, n, place);
 #define COLUMN(j)                                                                                  \
-  winograd_inputs (j, &w, place, n, v);                                                            \
+  winograd_inputs (j, &w, x, place, n, v);                                                         \
   winograd_products (&w, n, v, pass->w + (j)*column, p);                                           \
   winograd_fold_column (m, p, w.y_step, n *w.y_c, s + (j)*m * w.y_step);
       WINOGRAD_LINE (COLUMN)
@@ -462,20 +632,47 @@ winograd_outer_by (const gint m, const NnWinograd *pass)
 {
   const Winograd w = winograd_whole (pass);
   const gsize n_tiles = pass->n * w.rows * w.cols;
-  float *const v = pass->scratch, *const z = v + WINOGRAD_POINTS * w.v_step;
+  const float *const x = pass->scratch;
+  float *const v = winograd_frames (&w, pass->scratch), *const z = v + WINOGRAD_POINTS * w.v_step;
   const gsize column = WINOGRAD_POINTS * NN_WINOGRAD_STEP (pass->n_in * w.y_c);
   WinogradPlace place[NN_WINOGRAD_BLOCK_MAX];
+  WinogradWalk walk = { 0 };
   for (gsize first = 0; first < n_tiles; first += pass->block)
     {
       const gsize n = MIN (pass->block, n_tiles - first);
-      winograd_places (&w, first, n, place);
+      winograd_places (&w, &walk, n, place);
 #define COLUMN(j)                                                                                  \
-  winograd_inputs (j, &w, place, n, v);                                                            \
+  winograd_inputs (j, &w, x, place, n, v);                                                         \
   winograd_gradients (j, m, &w, place, n, z);                                                      \
   winograd_sums (&w, n, v, z, pass->dw + (j)*column);
       WINOGRAD_LINE (COLUMN)
 #undef COLUMN
     }
+}
+
+NN_INLINE void
+winograd_back_by (const gint m, const NnWinograd *pass)
+{
+  const Winograd w = winograd_whole (pass);
+  const gsize n_tiles = pass->n * w.rows * w.cols;
+  float *const x = pass->scratch, *const z = winograd_zeros (x, pass->n * w.x_image);
+  float *const p = z + WINOGRAD_POINTS * w.y_step, *const s = p + WINOGRAD_POINTS * w.v_step;
+  const gsize column = WINOGRAD_POINTS * NN_WINOGRAD_STEP (pass->n_out * w.x_c);
+  WinogradPlace place[NN_WINOGRAD_BLOCK_MAX];
+  WinogradWalk walk = { 0 };
+  for (gsize first = 0; first < n_tiles; first += pass->block)
+    {
+      const gsize n = MIN (pass->block, n_tiles - first);
+      winograd_places (&w, &walk, n, place);
+#define COLUMN(j)                                                                                  \
+  winograd_gradients (j, m, &w, place, n, z);                                                      \
+  winograd_products_back (&w, n, z, pass->w + (j)*column, p);                                      \
+  winograd_unfold_column (p, w.v_step, n *w.x_c, s + (j)*WINOGRAD_POINTS * w.v_step);
+      WINOGRAD_LINE (COLUMN)
+#undef COLUMN
+      winograd_add_inputs (&w, place, n, s, x);
+    }
+  winograd_unframe (&w, x);
 }
 
 #define WINOGRAD_DISPATCH(name)                                                                    \
@@ -501,4 +698,5 @@ winograd_outer_by (const gint m, const NnWinograd *pass)
   }
 
 WINOGRAD_DISPATCH (winograd)
+WINOGRAD_DISPATCH (winograd_back)
 WINOGRAD_DISPATCH (winograd_outer)

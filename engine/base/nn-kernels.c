@@ -5,7 +5,7 @@
 #ifdef __x86_64__
 /* Slowest first: a processor that has the last instruction sets has those before, too. */
 static const NnKernels *const tables[] = { &nn_kernels_baseline, &nn_kernels_avx2,
-                                           &nn_kernels_avx512, NULL };
+                                           &nn_kernels_avx512_narrow, &nn_kernels_avx512, NULL };
 static const NnKernels *const tables_avx2[] = { &nn_kernels_baseline, &nn_kernels_avx2, NULL };
 #endif
 static const NnKernels *const tables_baseline[] = { &nn_kernels_baseline, NULL };

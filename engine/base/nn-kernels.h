@@ -1,6 +1,6 @@
 /* nn-kernels.h: the inner loops, compiled once per instruction set and chosen at run time.
  *
- * nn-kernels-impl.c is built three times (baseline, avx2, avx512) with its own -m flags; each build
+ * nn-kernels-impl.c is built once for each (nn-kernels-tables.h) with its own -m flags; each build
  * exports one table. All functions are pure, take any length (tails are handled), need no alignment
  * though 64 bytes is faster, and run on any thread. Pointers do not overlap unless said otherwise.
  *
@@ -15,6 +15,8 @@
 #include "base/nn-kernels-recurrent.h"
 
 G_BEGIN_DECLS
+
+#define NN_KERNELS_NARROW 8 /* values in a vector of a narrow table */
 
 typedef struct
 {
@@ -47,9 +49,12 @@ typedef struct
   float learning_rate, rho, epsilon;
 } NnAdadeltaStep;
 
-typedef struct
+typedef struct _NnKernels
 {
-  const char *name; /* "avx512", "avx2", "baseline" */
+  const char *name; /* "avx512", "avx512-narrow", "avx2", "baseline" */
+  /* With vectors of NN_KERNELS_NARROW values, half as wide, or NULL: processors that take such a
+   * vector in half the time are twice as fast where it is full and a wide one would not be. */
+  const struct _NnKernels *narrow;
 
   /* y = f(x) for rows x cols values (softmax over each row). y may be x. */
   void (*activate) (NnActivation f, float alpha, const float *x, float *y, gsize rows, gsize cols);
@@ -140,13 +145,15 @@ typedef struct
   /* y[s y_a + c] += sum over pixels of a[offset[s] + c] b[c], c < b_length */
   void (*conv_depthwise_outer) (const NnConvOuter *pass);
 
-  /* Convolution by Winograd's algorithm. u (36 matrices) from w (taps, taps, n_in, n_out);
-   * exchanged: of the convolution that gives the gradient of the input, (n_out, n_in). */
-  void (*winograd_weights) (gsize taps, const float *w, gsize n_in, gsize n_out, gboolean exchanged,
-                            float *u);
+  /* Convolution by Winograd's algorithm. u from w (taps, taps, n_in, n_out). */
+  void (*winograd_weights) (gsize taps, const float *w, gsize n_in, gsize n_out,
+                            NnWinogradWeights how, float *u);
   /* dw += the gradient of w from that of u */
   void (*winograd_weights_grad) (gsize taps, const float *du, gsize n_in, gsize n_out, float *dw);
   void (*winograd) (const NnWinograd *pass);
+  /* The gradient of the input by the same tiles: fewer than a convolution of dy has where the input
+   * is larger than the output. */
+  void (*winograd_back) (const NnWinograd *pass);
   /* pass->dw += the images' gradient of u */
   void (*winograd_outer) (const NnWinograd *pass);
 
@@ -175,6 +182,13 @@ typedef struct
    * of mass q, mass q^2 dx, mass q^2 dy, with d from body to point. */
   void (*push) (const float *const bodies[3], gsize n, const float *xy, gsize n_points, float *out);
 } NnKernels;
+
+/* The table for vectors of n values, such as the channels of a pixel. */
+static inline const NnKernels *
+nn_kernels_for (const NnKernels *kernels, gsize n)
+{
+  return kernels->narrow && n <= NN_KERNELS_NARROW ? kernels->narrow : kernels;
+}
 
 /* The fastest table this processor can run, or the one that DIABOLO_KERNELS names, if it can run
  * that; constant for the life of the process. */

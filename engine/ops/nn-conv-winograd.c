@@ -2,8 +2,6 @@
 
 #include <string.h>
 
-#define VECTORS(n) (((n) + 15) / 16)
-
 /* A convolution of images at stride 1: of the input, or of the gradient of the output. */
 typedef struct
 {
@@ -44,6 +42,15 @@ tiles_of (const Job *job)
   return NN_WINOGRAD_TILES (job->rows, job->taps) * NN_WINOGRAD_TILES (job->cols, job->taps);
 }
 
+/* Whether the gradient of the input takes the forward pass's tiles, where a convolution of the
+ * gradient of the output would have more. */
+static gboolean
+goes_back (const NnWindow *w, NnConvPart part)
+{
+  const Job there = job_of (w, NN_CONV_FORWARD), back = job_of (w, NN_CONV_TO_INPUT);
+  return part == NN_CONV_TO_INPUT && tiles_of (&there) < tiles_of (&back);
+}
+
 gboolean
 nn_conv_winograd_pays (const NnWindow *w, NnConvPart part, gsize direct)
 {
@@ -54,8 +61,10 @@ nn_conv_winograd_pays (const NnWindow *w, NnConvPart part, gsize direct)
   /* Products and the transforms of a tile; the gradient of the weights is transformed for every
    * slice, the weights themselves once a batch. */
   const Job job = job_of (w, part);
-  const gsize in = VECTORS (job.n_in), out = VECTORS (job.n_out), weights = job.n_in * out;
-  return tiles_of (&job) * (36 * weights + 200 * in + 250 * out)
+  const gsize in = nn_conv_vectors (job.n_in), out = nn_conv_vectors (job.n_out),
+              weights = job.n_in * out;
+  const Job tiled = job_of (w, goes_back (w, part) ? NN_CONV_FORWARD : part);
+  return tiles_of (&tiled) * (36 * weights + 200 * in + 250 * out)
              + (part == NN_CONV_TO_WEIGHTS ? 40 * weights : 0)
          < direct;
 }
@@ -85,15 +94,17 @@ weights_floats (const Job *job)
 }
 
 static gsize
-frame_row (const Job *job)
-{
-  return NN_WINOGRAD_SIDE (job->cols, job->taps) * NN_WINOGRAD_ROW (job->n_in);
-}
-
-static gsize
 frame_floats (const Job *job)
 {
-  return NN_WINOGRAD_SIDE (job->rows, job->taps) * frame_row (job);
+  return NN_WINOGRAD_SIDE (job->rows, job->taps) * NN_WINOGRAD_SIDE (job->cols, job->taps)
+         * NN_WINOGRAD_ROW (job->n_in);
+}
+
+/* Of a table: whose vectors the rows of both sides fill. */
+static const NnKernels *
+kernels_for (const NnKernels *kernels, const Job *job)
+{
+  return nn_kernels_for (kernels, MIN (job->n_in, job->n_out));
 }
 
 gsize
@@ -107,67 +118,30 @@ void
 nn_conv_winograd_prepare (const NnKernels *kernels, const NnWindow *window, NnConvPart part,
                           const float *w, float *u)
 {
+  const Job job = job_of (window, part);
+  kernels = kernels_for (kernels, &job);
   kernels->winograd_weights ((gsize)window->kernel_h, w, (gsize)window->in_c, (gsize)window->out_c,
-                             part == NN_CONV_TO_INPUT, u);
+                             part != NN_CONV_TO_INPUT   ? NN_WINOGRAD_STRAIGHT
+                             : goes_back (window, part) ? NN_WINOGRAD_BACK
+                                                        : NN_WINOGRAD_TURNED,
+                             u);
 }
 
 gsize
 nn_conv_winograd_scratch (const NnWindow *window, NnConvPart part, guint n)
 {
-  const Job job = job_of (window, part);
+  const gboolean back = goes_back (window, part);
+  const Job job = job_of (window, back ? NN_CONV_FORWARD : part);
   const gsize block = block_of (&job);
   const gsize gradient = part == NN_CONV_TO_WEIGHTS ? weights_floats (&job) : 0;
+  const gsize in = 6 * NN_WINOGRAD_STEP (block * NN_WINOGRAD_ROW (job.n_in));
+  const gsize out = 6 * NN_WINOGRAD_STEP (block * NN_WINOGRAD_ROW (job.n_out));
   return gradient + images_of (&job, n) * frame_floats (&job)
-         + 6 * NN_WINOGRAD_STEP (block * NN_WINOGRAD_ROW (job.n_in))
-         + 6 * (NN_WINOGRAD_SIZE (job.taps) + 1)
-               * NN_WINOGRAD_STEP (block * NN_WINOGRAD_ROW (job.n_out));
+         + (back ? out + 7 * in : in + (NN_WINOGRAD_SIZE (job.taps) + 1) * out);
 }
 
-static float *
-clear (float *to, gsize n)
-{
-  memset (to, 0, n * sizeof (float));
-  return to + n;
-}
-
-/* A row of pixels, each filled up to a whole row of channels. */
-static float *
-frame_pixels (const Job *job, const float *pixels, gsize n, float *to)
-{
-  const gsize channels = job->n_in, row = NN_WINOGRAD_ROW (channels);
-  if (channels == row)
-    {
-      memcpy (to, pixels, n * row * sizeof (float));
-      return to + n * row;
-    }
-  for (gsize i = 0; i < n; i++, pixels += channels)
-    {
-      memcpy (to, pixels, channels * sizeof (float));
-      to = clear (to + channels, row - channels);
-    }
-  return to;
-}
-
-static void
-frame_image (const Job *job, const float *image, float *to)
-{
-  const gsize channels = NN_WINOGRAD_ROW (job->n_in), row = frame_row (job);
-  const gsize side = NN_WINOGRAD_SIDE (job->rows, job->taps);
-  const gsize rows = MIN (job->image_rows, side - job->top);
-  const gsize cols = MIN (job->image_cols, row / channels - job->left);
-  to = clear (to, job->top * row);
-  for (gsize y = 0; y < rows; y++, image += job->image_cols * job->n_in)
-    {
-      to = clear (to, job->left * channels);
-      to = frame_pixels (job, image, cols, to);
-      to = clear (to, row - (job->left + cols) * channels);
-    }
-  clear (to, (side - job->top - rows) * row);
-}
-
-/* Scratch: framed images, and the kernel's own. */
 static NnWinograd
-pass_of (const Job *job, guint n, float *scratch)
+pass_of (const Job *job, float *scratch)
 {
   return (NnWinograd){ .rows = job->rows,
                        .cols = job->cols,
@@ -175,14 +149,17 @@ pass_of (const Job *job, guint n, float *scratch)
                        .n_out = job->n_out,
                        .taps = job->taps,
                        .block = block_of (job),
-                       .x = scratch,
-                       .scratch = scratch + images_of (job, n) * frame_floats (job) };
+                       .x_rows = job->image_rows,
+                       .x_cols = job->image_cols,
+                       .x_top = job->top,
+                       .x_left = job->left,
+                       .scratch = scratch };
 }
 
-/* All n images, some at a time; y or dy moves on by itself. */
+/* All n images, some at a time; y, or dy and dx, move on by themselves. */
 static void
 run_images (const Job *job, guint n, const float *images, void (*kernel) (const NnWinograd *),
-            NnWinograd *pass, float *frames)
+            NnWinograd *pass)
 {
   const gsize in = job->image_rows * job->image_cols * job->n_in;
   const gsize out = job->rows * job->cols * job->n_out;
@@ -190,13 +167,14 @@ run_images (const Job *job, guint n, const float *images, void (*kernel) (const 
   for (guint first = 0; first < n; first += some)
     {
       pass->n = MIN (some, n - first);
-      for (guint i = 0; i < pass->n; i++)
-        frame_image (job, images + (first + i) * in, frames + i * frame_floats (job));
+      pass->x = images ? images + first * in : NULL;
       kernel (pass);
       if (pass->y)
         pass->y += pass->n * out;
       else
         pass->dy += pass->n * out;
+      if (pass->dx)
+        pass->dx += pass->n * in;
     }
 }
 
@@ -204,12 +182,12 @@ static void
 convolve (const NnKernels *kernels, const Job *job, guint n, const float *x, const float *u,
           const float *bias, gboolean relu, float *y, float *scratch)
 {
-  NnWinograd pass = pass_of (job, n, scratch);
+  NnWinograd pass = pass_of (job, scratch);
   pass.w = u;
   pass.bias = bias;
   pass.relu = relu;
   pass.y = y;
-  run_images (job, n, x, kernels->winograd, &pass, scratch);
+  run_images (job, n, x, kernels_for (kernels, job)->winograd, &pass);
 }
 
 void
@@ -226,8 +204,20 @@ nn_conv_winograd_to_input (const NnKernels *kernels, const NnWindow *window, gui
                            const float *dy, const float *u, const float *bias, gboolean relu,
                            float *dx, float *scratch)
 {
-  const Job job = job_of (window, NN_CONV_TO_INPUT);
-  convolve (kernels, &job, n, dy, u, bias, relu, dx, scratch);
+  if (!goes_back (window, NN_CONV_TO_INPUT))
+    {
+      const Job job = job_of (window, NN_CONV_TO_INPUT);
+      convolve (kernels, &job, n, dy, u, bias, relu, dx, scratch);
+      return;
+    }
+  const Job job = job_of (window, NN_CONV_FORWARD);
+  NnWinograd pass = pass_of (&job, scratch);
+  pass.w = u;
+  pass.bias = bias;
+  pass.relu = relu;
+  pass.dy = dy;
+  pass.dx = dx;
+  run_images (&job, n, NULL, kernels_for (kernels, &job)->winograd_back, &pass);
 }
 
 void
@@ -235,11 +225,12 @@ nn_conv_winograd_to_weights (const NnKernels *kernels, const NnWindow *window, g
                              const float *x, const float *dy, float *dw, float *scratch)
 {
   const Job job = job_of (window, NN_CONV_TO_WEIGHTS);
-  float *const du = scratch, *const frames = scratch + weights_floats (&job);
-  NnWinograd pass = pass_of (&job, n, frames);
+  float *const du = scratch;
+  NnWinograd pass = pass_of (&job, scratch + weights_floats (&job));
   pass.dy = dy;
   pass.dw = du;
+  kernels = kernels_for (kernels, &job);
   memset (du, 0, weights_floats (&job) * sizeof (float));
-  run_images (&job, n, x, kernels->winograd_outer, &pass, frames);
+  run_images (&job, n, x, kernels->winograd_outer, &pass);
   kernels->winograd_weights_grad (job.taps, du, job.n_in, job.n_out, dw);
 }

@@ -12,9 +12,12 @@ typedef enum
   NN_CONV_TO_WEIGHTS,
 } NnConvPart;
 
-/* Products of vectors of 16 for an image without it; for windows without groups. */
+/* Vectors of NN_KERNELS_NARROW that n values take: two in a table that has only wide ones for
+ * them. */
+gsize nn_conv_vectors (gsize n);
+/* Products of such vectors for an image without it; for windows without groups. */
 gsize nn_conv_direct_cost (const NnWindow *window, NnConvPart part);
-/* Whether it can be done, and takes less than `direct` products of vectors of 16 for an image. */
+/* Whether it can be done, and takes less than `direct` products of vectors for an image. */
 gboolean nn_conv_winograd_pays (const NnWindow *window, NnConvPart part, gsize direct);
 /* Floats of scratch. */
 gsize nn_conv_winograd_scratch (const NnWindow *window, NnConvPart part, guint n);

@@ -122,19 +122,27 @@ input_segments (const NnWindow *w, const Frame *frame, gssize *offset, gsize *le
   return n;
 }
 
+gsize
+nn_conv_vectors (gsize n)
+{
+  return n <= NN_KERNELS_NARROW ? 1 : PADDED (n) / NN_KERNELS_NARROW;
+}
+
 /* Products of vectors per pixel with the channels of the output in the lanes, and with the values
  * of a segment, which fill them better where channels are few: then with four for adding up a
  * vector's lanes. */
 static gsize
 lanes_cost (gsize n_segments, gsize length, gsize n_out)
 {
-  return n_segments * length * (PADDED (n_out) / 16);
+  return n_segments * length * nn_conv_vectors (n_out);
 }
 
 static gsize
 dot_cost (gsize n_segments, gsize length, gsize n_out)
 {
-  return n_out * (n_segments * (PADDED (length) / 16) + 4);
+  return n_out
+         * (n_segments * nn_conv_vectors (length)
+            + 4 * nn_conv_vectors (MIN (length, 2 * NN_KERNELS_NARROW)));
 }
 
 static gboolean
@@ -147,7 +155,7 @@ dot_is_cheaper (gsize n_segments, gsize length, gsize n_out)
 static gsize
 swapped_cost (gsize n_segments, gsize length, gsize n_out)
 {
-  return n_segments * (PADDED (length) / 16) * n_out;
+  return n_segments * nn_conv_vectors (length) * n_out;
 }
 
 gsize
@@ -239,6 +247,13 @@ pack_dot (const float *w, gsize n_segments, gsize length, gsize w_cols, gsize n_
         packed[(o * n_segments + s) * *w_row + k] = w[(s * length + k) * w_cols + o];
 }
 
+static void (*kernel_for (const NnKernels *kernels, gboolean depthwise, gboolean dot,
+                          const NnConvPass *pass)) (const NnConvPass *)
+{
+  kernels = nn_kernels_for (kernels, dot ? pass->length : pass->n_out);
+  return depthwise ? kernels->conv_depthwise : dot ? kernels->conv_dot : kernels->conv;
+}
+
 void
 nn_conv_forward (const NnKernels *kernels, const NnWindow *window, guint n, const float *x,
                  const float *w, const float *prepared, const float *bias, gboolean relu, float *y,
@@ -267,23 +282,21 @@ nn_conv_forward (const NnKernels *kernels, const NnWindow *window, guint n, cons
     .n_out = n_out,
     .relu = relu,
   };
-  void (*kernel) (const NnConvPass *) = kernels->conv;
   pass.n_segments = input_segments (window, &frame, offset, &pass.length);
-  if (is_depthwise (window))
-    kernel = kernels->conv_depthwise;
-  else if (dot_is_cheaper (pass.n_segments, pass.length, n_out))
-    kernel = kernels->conv_dot;
+  const gboolean depthwise = is_depthwise (window);
+  const gboolean dot = !depthwise && dot_is_cheaper (pass.n_segments, pass.length, n_out);
+  void (*const kernel) (const NnConvPass *) = kernel_for (kernels, depthwise, dot, &pass);
   frame_clear (&frame, room);
   for (gsize g = 0; g < groups; g++)
     {
       const float *first = w + g * n_out;
-      if (kernel == kernels->conv_dot)
+      if (dot)
         {
           pack_dot (first, pass.n_segments, pass.length, (gsize)window->out_c, n_out, packed,
                     &pass.w_row);
           pass.w = packed;
         }
-      else if (kernel == kernels->conv_depthwise)
+      else if (depthwise)
         {
           pass.w = w;
           pass.w_row = n_out;
@@ -387,7 +400,7 @@ phase_to_input (const NnKernels *kernels, const NnWindow *window, guint n, const
   const gboolean together = window->groups == 1 && lie_together (cols);
   gssize offset[NN_CONV_MAX_TAPS];
   gsize n_segments = 0;
-  void (*kernel) (const NnConvPass *) = depthwise ? kernels->conv_depthwise : kernels->conv;
+  gboolean dot = FALSE;
 
   for (gint64 y = 0; y < rows->n; y++)
     for (gint64 x = 0; x < (together ? MIN (cols->n, 1) : cols->n); x++)
@@ -405,7 +418,7 @@ phase_to_input (const NnKernels *kernels, const NnWindow *window, guint n, const
     }
   else
     {
-      const gboolean dot = dot_is_cheaper (n_segments, pass->length, pass->n_out);
+      dot = dot_is_cheaper (n_segments, pass->length, pass->n_out);
       const gsize n_cols = (gsize)cols->n;
       pass->w_row = PADDED (dot ? pass->length : pass->n_out);
       const Places lanes = { n_cols * out_group * pass->w_row, out_group * pass->w_row, pass->w_row,
@@ -417,9 +430,8 @@ phase_to_input (const NnKernels *kernels, const NnWindow *window, guint n, const
               (dot ? pass->n_out * n_segments : n_segments * pass->length) * pass->w_row
                   * sizeof (float));
       pack_exchanged (window, rows, cols, group, w, packed, dot ? &values : &lanes);
-      if (dot)
-        kernel = kernels->conv_dot;
     }
+  void (*const kernel) (const NnConvPass *) = kernel_for (kernels, depthwise, dot, pass);
   pass->w = packed;
   for (guint i = 0; i < n; i++)
     {
@@ -501,7 +513,7 @@ nn_conv_to_weights (const NnKernels *kernels, const NnWindow *window, guint n, c
   gssize offset[NN_CONV_MAX_TAPS];
   gsize length, n_segments = input_segments (window, &frame, offset, &length);
   const gboolean swap =
-      swapped_cost (n_segments, length, n_out) < lanes_cost (n_segments, length, n_out);
+      swapped_cost (n_segments, length, n_out) <= lanes_cost (n_segments, length, n_out);
   NnConvOuter pass = {
     .rows = (gsize)window->out_h,
     .cols = (gsize)window->out_w,
@@ -539,6 +551,7 @@ nn_conv_to_weights (const NnKernels *kernels, const NnWindow *window, guint n, c
     .y_b = out_c,
   };
   NnConvOuter *const one = swap && !is_depthwise (window) ? &swapped : &pass;
+  kernels = nn_kernels_for (kernels, one->b_length);
   for (guint i = 0; i < MIN (n, OUTER_IMAGES); i++)
     frame_clear (&frame, scratch + i * frame_floats (&frame));
   for (guint first = 0; first < n; first += OUTER_IMAGES)

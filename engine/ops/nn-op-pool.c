@@ -17,19 +17,21 @@ static void
 max_pool_forward (NnOpRun *run)
 {
   const NnWindow *window = run->op->attrs;
+  const NnKernels *kernels = nn_kernels_for (run->kernels, (gsize)window->in_c);
   for (guint i = 0; i < run->n; i++)
-    run->kernels->max_pool (window, run->x[0] + i * in_values (window),
-                            run->y[0] + i * out_values (window));
+    kernels->max_pool (window, run->x[0] + i * in_values (window),
+                       run->y[0] + i * out_values (window));
 }
 
 static void
 max_pool_backward (NnOpRun *run)
 {
   const NnWindow *window = run->op->attrs;
+  const NnKernels *kernels = nn_kernels_for (run->kernels, (gsize)window->in_c);
   const gsize in = in_values (window), out = out_values (window);
   for (guint i = 0; i < run->n; i++)
-    run->kernels->max_pool_grad (window, run->undo_relu, run->x[0] + i * in, run->y[0] + i * out,
-                                 run->dy[0] + i * out, run->dx[0] + i * in);
+    kernels->max_pool_grad (window, run->undo_relu, run->x[0] + i * in, run->y[0] + i * out,
+                            run->dy[0] + i * out, run->dx[0] + i * in);
 }
 
 const NnOpType nn_op_max_pool = {
@@ -43,18 +45,20 @@ static void
 average_pool_forward (NnOpRun *run)
 {
   const NnWindow *window = run->op->attrs;
+  const NnKernels *kernels = nn_kernels_for (run->kernels, (gsize)window->in_c);
   for (guint i = 0; i < run->n; i++)
-    run->kernels->average_pool (window, run->x[0] + i * in_values (window),
-                                run->y[0] + i * out_values (window));
+    kernels->average_pool (window, run->x[0] + i * in_values (window),
+                           run->y[0] + i * out_values (window));
 }
 
 static void
 average_pool_backward (NnOpRun *run)
 {
   const NnWindow *window = run->op->attrs;
+  const NnKernels *kernels = nn_kernels_for (run->kernels, (gsize)window->in_c);
   for (guint i = 0; i < run->n; i++)
-    run->kernels->average_pool_grad (window, run->dy[0] + i * out_values (window),
-                                     run->dx[0] + i * in_values (window));
+    kernels->average_pool_grad (window, run->dy[0] + i * out_values (window),
+                                run->dx[0] + i * in_values (window));
 }
 
 const NnOpType nn_op_average_pool = {

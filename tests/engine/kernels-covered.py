@@ -20,6 +20,7 @@ THROUGH = {
     'conv_outer': ('ops/nn-conv.c', 'nn_conv_to_weights'),
     'conv_depthwise_outer': ('ops/nn-conv.c', 'nn_conv_to_weights'),
     'winograd': ('ops/nn-conv-winograd.c', 'nn_conv_forward'),
+    'winograd_back': ('ops/nn-conv-winograd.c', 'nn_conv_to_input'),
     'winograd_weights': ('ops/nn-conv-winograd.c', 'nn_conv_forward'),
     'winograd_outer': ('ops/nn-conv-winograd.c', 'nn_conv_to_weights'),
     'winograd_weights_grad': ('ops/nn-conv-winograd.c', 'nn_conv_to_weights'),
