@@ -249,10 +249,11 @@ end_epoch (Run *run, const NnStep *step)
 {
   append_row (run, NN_ROW_EPOCH, step->epoch, step->epoch_loss, step->epoch_accuracy);
   run->loss = step->epoch_loss;
-  if (nn_dataset_n_samples (run->work.dataset, NN_PART_TEST) > 0)
+  const NnPart part = nn_dataset_validation_part (run->work.dataset);
+  if (nn_dataset_n_samples (run->work.dataset, part) > 0)
     {
       NnEvaluation evaluation = { 0 };
-      while (!nn_trainer_evaluate (run->trainer, NN_PART_TEST, &evaluation))
+      while (!nn_trainer_evaluate (run->trainer, part, &evaluation))
         if (interrupted)
           return;
       append_row (run, NN_ROW_VALIDATION, step->epoch, evaluation.loss, evaluation.accuracy);

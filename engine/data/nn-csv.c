@@ -267,8 +267,8 @@ csv_load (const char *path, const NnParams *options, const NnLoadContext *contex
   nn_split_sizes (table.split, table.n_samples);
   if (!table_allocate (&table, path, error) || !fill_table (&table, path, error))
     return NULL;
-  if (!scan->in_bytes)
-    nn_scaling_apply (table.features, table.n_samples, scan->n_features, options);
+  nn_split_hold_out (table.storage, table.n_fields, options, table.n_samples);
+  nn_scaling_apply (&table.storage[0], table.n_samples, options);
   note_problems (scan, options, context);
   tell_columns (scan, context);
   g_autofree char *name = g_filename_display_name (path);

@@ -117,7 +117,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (NnDataEntry, nn_data_entry_free)
 GPtrArray *nn_data_list (void);
 
 /* Loads what data (of nn_data_specs()) says: "name" is a name from nn_data_list() or a path, read
- * as the options beside it say, then balanced. error lists the names where it is neither. (transfer full) */
+ * as the options beside it say; what validates is held out of the training part, which is then
+ * balanced. error lists the names where it is neither. (transfer full) */
 NnDataset *nn_data_load_with (const NnParams *data, const NnLoadContext *context, GError **error);
 
 /* The shape of the set without loading its samples; context as for loading, may be NULL. (transfer

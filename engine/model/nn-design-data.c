@@ -5,6 +5,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "data/nn-balance.h"
+#include "data/nn-split.h"
 #include "model/nn-design.h"
 
 #define OPTION (NN_PARAM_STRUCTURAL | NN_PARAM_SPARSE)
@@ -261,7 +262,8 @@ nn_data_specs (void)
   static const NnParamSpec *specs = NULL;
   if (g_once_init_enter (&specs))
     {
-      const NnParamSpec *const tables[] = { data_specs, nn_balance_specs () };
+      const NnParamSpec *const tables[] = { data_specs, nn_validation_specs (),
+                                            nn_balance_specs () };
       g_once_init_leave (&specs, nn_param_specs_join (tables, G_N_ELEMENTS (tables)));
     }
   return specs;

@@ -7,6 +7,7 @@
 
 #include "base/nn-error.h"
 #include "base/nn-memory.h"
+#include "data/nn-data-source.h"
 #include "optimizers/nn-optimizer.h"
 #include "train/nn-measures.h"
 
@@ -69,7 +70,9 @@ static void
 make_orders (NnTrainer *trainer)
 {
   const gsize n_train = nn_dataset_n_samples (trainer->dataset, NN_PART_TRAIN);
-  const gsize n = MAX (n_train, nn_dataset_n_samples (trainer->dataset, NN_PART_TEST));
+  gsize n = 0;
+  for (NnPart part = 0; part < NN_N_PARTS; part++)
+    n = MAX (n, nn_dataset_n_samples (trainer->dataset, part));
   trainer->order = g_renew (guint32, trainer->order, n_train + 1);
   trainer->identity = g_renew (guint32, trainer->identity, n + 1);
   for (gsize i = 0; i < n; i++)
@@ -125,7 +128,10 @@ adopt (NnTrainer *trainer, NnAnalysis *analysis, NnDataset *dataset, const NnChe
 
   if (trainer->analysis)
     nn_trainer_forget_caught (trainer);
-  if (trainer->training && nn_watch_metric (trainer->training) != nn_watch_metric (training))
+  /* What was measured on other samples, or in another way, compares with nothing. */
+  if (trainer->training
+      && (nn_watch_metric (trainer->training) != nn_watch_metric (training)
+          || !nn_data_is_same (nn_design_data (design_of (trainer)), nn_design_data (design))))
     {
       trainer->at.watch = NN_WATCH_STATE_INIT;
       nn_trainer_forget_best (trainer);
@@ -454,7 +460,8 @@ advance (NnTrainer *trainer, guint n, double loss, double correct, NnStep *step)
       step->epoch_loss = at->epoch_loss / (double)at->epoch_samples;
       step->epoch_accuracy = classifies ? at->epoch_correct / (double)at->epoch_samples : NAN;
       begin_epoch (at, at->epoch + 1);
-      if (nn_dataset_n_samples (trainer->dataset, NN_PART_TEST) == 0)
+      const NnPart part = nn_dataset_validation_part (trainer->dataset);
+      if (nn_dataset_n_samples (trainer->dataset, part) == 0)
         nn_trainer_note_validation (trainer, step->epoch_loss);
     }
   step->epoch = at->epoch;

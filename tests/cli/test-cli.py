@@ -151,6 +151,21 @@ def test_early_stopping_keeps_the_best():
     assert abs(kept - result['best_validation_loss']) < 1e-6, (kept, result)
 
 
+def test_held_out_samples_validate():
+    settings = ['--set=validation=training', '--set=validation-share=0.25']
+    whole = trained('whole.diabolo', *settings)
+    of = {part: run_json('evaluate', 'whole.diabolo', '--on', part) for part in ('training', 'validation', 'test')}
+    assert [of[part]['samples'] for part in of] == [192, 64, 64], of
+    assert abs(of['validation']['validation_loss'] - whole['validation_loss']) < 1e-6
+    assert of['test']['validation_loss'] != of['validation']['validation_loss']
+    assert run_json('evaluate', 'whole.diabolo') == of['test']
+    run('evaluate', 'whole.diabolo', '--on', 'all', status=2)
+
+    trained('stopped.diabolo', '--epochs', 1, *settings)
+    run('train', 'stopped.diabolo', '--epochs', 1, '--save', 'stopped.diabolo')
+    assert weights('stopped.diabolo') == weights('whole.diabolo')
+
+
 def weights(project):
     with zipfile.ZipFile(FOLDER / project) as archive:
         return archive.read('weights.safetensors')

@@ -377,6 +377,38 @@ test_noise (Fixture *fixture, gconstpointer data)
     }
 }
 
+/* Scaling is fitted on what is left to train on: neither test nor held-out rows move it. */
+static void
+test_scaled_without_held_out (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *text = rows ("a,b,class\n", "A,B,C\n");
+  g_autofree char *path = fixture_write_text (fixture, "held.csv", text);
+  g_autoptr (NnDataset) dataset =
+      fixture_load (fixture, path, "scaling=standardise validation=training validation-share=0.25");
+  const gsize *n = nn_dataset_info (dataset)->n_samples;
+  g_assert_cmpuint (n[NN_PART_TRAIN], ==, 27);
+  g_assert_cmpuint (n[NN_PART_TEST], ==, 4);
+  g_assert_cmpuint (n[NN_PART_VALIDATION], ==, 9);
+  double sum[NN_N_PARTS] = { 0 }, squares = 0;
+  for (NnPart part = 0; part < NN_N_PARTS; part++)
+    for (guint32 i = 0; i < n[part]; i++)
+      {
+        const double x = (double)fixture_value (dataset, part, 0, i, 0);
+        sum[part] += x;
+        squares += part == NN_PART_TRAIN ? x * x : 0;
+      }
+  g_assert_cmpfloat (fabs (sum[NN_PART_TRAIN]), <, 1e-4);
+  g_assert_cmpfloat (fabs (squares / 27 - 1), <, 1e-5);
+  g_assert_cmpfloat (fabs (sum[NN_PART_VALIDATION]), >, 0.01);
+
+  g_autoptr (NnParams) params =
+      fixture_data (path, "scaling=standardise validation=training validation-share=0.25");
+  g_autoptr (GError) error = NULL;
+  g_autoptr (NnDataInfo) peeked = nn_data_peek_with (params, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpmem (peeked->n_samples, sizeof peeked->n_samples, n, sizeof peeked->n_samples);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -388,6 +420,7 @@ main (int argc, char **argv)
   ADD ("encodings", test_encodings);
   ADD ("bad-rows", test_bad_rows);
   ADD ("scaling", test_scaling);
+  ADD ("scaled-without-held-out", test_scaled_without_held_out);
   ADD ("roles", test_roles);
   ADD ("pixels", test_pixels);
   ADD ("hopeless", test_hopeless);
