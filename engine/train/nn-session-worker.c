@@ -433,27 +433,49 @@ nn_worker_set_model (NnWorker *worker, const NnCommand *command)
     nn_worker_tell (worker);
 }
 
-void
-nn_worker_reset (NnWorker *worker, const NnCommand *command)
+/* A run in which nothing happened needs no successor. */
+static void
+begin_run (NnWorker *worker)
 {
-  g_clear_pointer (&worker->waiting, nn_checkpoint_unref);
   nn_worker_leave_run (worker);
-  /* A run in which nothing happened needs no successor. */
   if (worker->run == 0 || last_row (worker, NN_ROW_BATCH) != NULL)
     worker->run = nn_run_history_begin (worker->history);
   else
     nn_timeline_forget (worker->timeline, worker->run);
   if (worker->trainer != NULL)
-    {
-      nn_trainer_reset (worker->trainer, command->seed);
-      nn_trainer_set_run (worker->trainer, worker->run);
-    }
+    nn_trainer_set_run (worker->trainer, worker->run);
+}
+
+/* The worker goes on from where the trainer is now. */
+static void
+follow_trainer (NnWorker *worker)
+{
   worker->change++;
   nn_worker_take_position (worker);
   if (worker->state == NN_SESSION_TRAINING)
     nn_worker_tell (worker);
   else
     nn_worker_stop (worker);
+}
+
+void
+nn_worker_reset (NnWorker *worker, const NnCommand *command)
+{
+  g_clear_pointer (&worker->waiting, nn_checkpoint_unref);
+  begin_run (worker);
+  if (worker->trainer != NULL)
+    nn_trainer_reset (worker->trainer, command->seed);
+  follow_trainer (worker);
+}
+
+void
+nn_worker_begin_run (NnWorker *worker, const NnCommand *command)
+{
+  if (worker->trainer == NULL)
+    return;
+  begin_run (worker);
+  nn_trainer_begin (worker->trainer);
+  follow_trainer (worker);
 }
 
 void

@@ -264,14 +264,21 @@ nn_trainer_edit (NnTrainer *trainer, NnAnalysis *analysis, NnDataset *dataset, G
 }
 
 void
-nn_trainer_reset (NnTrainer *trainer, guint64 seed)
+nn_trainer_begin (NnTrainer *trainer)
 {
-  trainer->seed = seed;
   trainer->at = (Position){ .schedule = NN_SCHEDULE_STATE_INIT, .watch = NN_WATCH_STATE_INIT };
   nn_trainer_forget_best (trainer);
   trainer->order_epoch = G_MAXUINT;
   trainer->has_kept = FALSE;
   nn_trainer_forget_caught (trainer);
+  nn_weights_clear_slots (trainer->weights);
+}
+
+void
+nn_trainer_reset (NnTrainer *trainer, guint64 seed)
+{
+  trainer->seed = seed;
+  nn_trainer_begin (trainer);
   nn_weights_reset (trainer->weights, seed);
 }
 
