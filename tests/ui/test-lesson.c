@@ -326,7 +326,7 @@ test_stages (void)
   g_assert_null (find_label (panel, "Frozen"));
 
   /* Stopped, it stays where it is. */
-  press (panel, "Run all stages");
+  press (panel, "Run all");
   g_assert_true (wb_stage_bar_is_running (stages));
   press (panel, "Stop");
   wait_until_ended (stages);
@@ -337,7 +337,7 @@ test_stages (void)
   wb_document_train (document);
   fixture_wait (document, fixture_finished);
   g_autoptr (NnTensor) learned = kernel_of (document, "Code");
-  press (panel, "Run all stages");
+  press (panel, "Run all");
   wait_until_ended (stages);
   g_assert_cmpstr (wb_document_lesson_id (document), ==, "features:classifier");
   g_assert_cmpint (wb_document_state (document), ==, NN_SESSION_FINISHED);

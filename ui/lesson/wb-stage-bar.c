@@ -121,7 +121,7 @@ update (WbStageBar *self)
   gtk_label_set_text (self->frozen, frozen);
   gtk_widget_set_tooltip_text (GTK_WIDGET (self->frozen), frozen);
   gtk_widget_set_visible (GTK_WIDGET (self->frozen), *frozen != '\0');
-  gtk_button_set_label (GTK_BUTTON (self->run), self->running ? _ ("Stop") : _ ("Run all stages"));
+  gtk_button_set_label (GTK_BUTTON (self->run), self->running ? _ ("Stop") : _ ("Run all"));
   gtk_widget_set_tooltip_text (
       self->run, self->running ? _ ("Pause training and stay in this stage")
                                : _ ("Train each stage that is left for its epochs, one by one"));
@@ -342,9 +342,8 @@ wb_stage_bar_init (WbStageBar *self)
                                   _ ("Stages"), -1);
 
   self->next = make_button (_ ("Next stage"), "stages.next");
-  self->run = make_button (_ ("Run all stages"), "stages.run-all");
+  self->run = make_button (_ ("Run all"), "stages.run-all");
   GtkWidget *buttons = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
-  gtk_box_set_homogeneous (GTK_BOX (buttons), TRUE);
   gtk_box_append (GTK_BOX (buttons), self->next);
   gtk_box_append (GTK_BOX (buttons), self->run);
 
