@@ -164,6 +164,7 @@ adopt (NnTrainer *trainer, NnAnalysis *analysis, NnDataset *dataset, const NnChe
   trainer->evaluate = nn_plan_new (program, NN_PLAN_EVALUATION_BATCH, 0, NULL, trainer->pool);
   trainer->views = nn_views_new (program, trainer->pool);
   trainer->meter = g_renew (double, trainer->meter, nn_plan_meter_size (trainer->evaluate) + 1);
+  nn_trainer_keep_features (trainer);
   make_ranges (trainer);
   make_orders (trainer);
 }
@@ -279,6 +280,7 @@ nn_trainer_reset (NnTrainer *trainer, guint64 seed)
 {
   trainer->seed = seed;
   nn_trainer_begin (trainer);
+  nn_trainer_forget_features (trainer);
   nn_weights_reset (trainer->weights, seed);
 }
 
@@ -291,6 +293,7 @@ nn_trainer_restore (NnTrainer *trainer, const NnCheckpoint *checkpoint)
     begin_epoch (&trainer->at, trainer->at.epoch);
   trainer->order_epoch = G_MAXUINT;
   trainer->has_kept = FALSE;
+  nn_trainer_forget_features (trainer);
   nn_weights_load (trainer->weights, checkpoint);
   if (g_strcmp0 (checkpoint->optimizer, trainer->optimizer->id) != 0)
     nn_weights_clear_slots (trainer->weights);
@@ -618,6 +621,24 @@ GArray *
 nn_trainer_measures (NnTrainer *trainer)
 {
   return trainer->measures;
+}
+
+void
+nn_trainer_keep_features (NnTrainer *trainer)
+{
+  NnDataset *dataset = trainer->dataset;
+
+  if (nn_analysis_feature_memory (trainer->analysis) == 0)
+    return;
+  nn_plan_keep_features (trainer->train, dataset, NN_PART_TRAIN);
+  nn_plan_keep_features (trainer->evaluate, dataset, nn_dataset_validation_part (dataset));
+}
+
+void
+nn_trainer_forget_features (NnTrainer *trainer)
+{
+  nn_plan_forget_features (trainer->train);
+  nn_plan_forget_features (trainer->evaluate);
 }
 
 NnAnalysis *
