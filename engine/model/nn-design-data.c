@@ -26,6 +26,13 @@ static const NnChoice missing_choices[] = {
   { NULL },
 };
 
+static const NnChoice text_choices[] = {
+  { "leave", N_ ("Left out"), NULL },
+  { "one-hot", N_ ("One-hot"),
+    N_ ("Each text becomes a value of its own: 1 where the row has it, else 0.") },
+  { NULL },
+};
+
 static const NnChoice unusable_choices[] = {
   { "refuse", N_ ("Refuse"), NULL },
   { "skip", N_ ("Skip"), NULL },
@@ -206,6 +213,16 @@ static const NnParamSpec data_specs[] = {
       .flags = OPTION,
       .choices = missing_choices,
       .def_text = "mean",
+  },
+  {
+      .name = "text-columns",
+      .title = N_ ("Text columns"),
+      .tip = N_ ("What happens to columns of texts beside the label. Unasked, those with at most "
+                 "100 different texts are taken."),
+      .type = NN_PARAM_CHOICE,
+      .flags = OPTION,
+      .choices = text_choices,
+      .def_text = "leave",
   },
   {
       .name = "unusable",
