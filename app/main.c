@@ -12,7 +12,8 @@ main (int argc, char **argv)
 {
   wb_frame_log_start ();
   setlocale (LC_ALL, "");
-  bindtextdomain (GETTEXT_PACKAGE, DIABOLO_LOCALEDIR);
+  const char *translations = g_getenv ("DIABOLO_LOCALEDIR");
+  bindtextdomain (GETTEXT_PACKAGE, translations ? translations : DIABOLO_LOCALEDIR);
   bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
   textdomain (GETTEXT_PACKAGE);
 

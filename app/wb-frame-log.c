@@ -2,6 +2,7 @@
 
 #include "wb-frame-log.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <time.h>
 #include <unistd.h>
@@ -96,9 +97,8 @@ after_paint (GdkFrameClock *clock, gpointer data)
   WbDocument *document = watch->document_of (watch->window);
   NnSnapshot *snapshot = document != NULL ? wb_document_snapshot (document) : NULL;
   gboolean training = document != NULL && wb_document_state (document) == NN_SESSION_TRAINING;
-  fprintf (log_file,
-           "%" G_GINT64_FORMAT " %.3f %" G_GINT64_FORMAT " %.3f %.3f %d %" G_GUINT64_FORMAT "\n",
-           now, watch->last != 0 ? (double)(now - watch->last) / 1000 : 0,
+  fprintf (log_file, "%" PRId64 " %.3f %" PRId64 " %.3f %.3f %d %" PRIu64 "\n", now,
+           watch->last != 0 ? (double)(now - watch->last) / 1000 : 0,
            gdk_frame_clock_get_frame_time (clock), (double)(now - watch->begun) / 1000,
            cpu_time (CLOCK_THREAD_CPUTIME_ID) - watch->cpu, training,
            snapshot != NULL ? snapshot->step : 0);

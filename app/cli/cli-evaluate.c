@@ -129,7 +129,7 @@ run_evaluate (int argc, char **argv)
   g_print ("%s %.4f", part == NN_PART_TRAIN ? "loss" : "validation", evaluation.loss);
   if (isfinite (evaluation.accuracy))
     g_print (", accuracy %.4f", evaluation.accuracy);
-  g_print (" over %" G_GSIZE_FORMAT " %s samples of %s\n", n, part_names[part],
+  g_print (" over %zu %s samples of %s\n", n, part_names[part],
            nn_dataset_info (work.dataset)->title);
   print_parts (work.design, nn_trainer_measures (trainer));
   return CLI_DONE;

@@ -1,10 +1,12 @@
 /* run: numbers through a trained network, or through its encoder or decoder. */
 #include "cli.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "base/nn-error.h"
 #include "diabolo-config.h"
+#include "formats/nn-compress.h"
 #include "formats/nn-npy.h"
 #include "formats/nn-replace.h"
 
@@ -110,10 +112,10 @@ check_input (NnAnalysis *analysis, const Ends *ends, const NnTensor *x, const ch
     return TRUE;
   g_autofree char *wanted = nn_shape_to_string (shape);
   g_autofree char *found = nn_shape_to_string (&x->shape);
-  g_set_error (
-      error, NN_ERROR, NN_ERROR_SHAPE,
-      "“%s” is %s, but N×%s was expected, N samples of %" G_GINT64_FORMAT " values for “%s”", path,
-      found, wanted, size, nn_design_node (nn_analysis_design (analysis), ends->from)->name);
+  g_set_error (error, NN_ERROR, NN_ERROR_SHAPE,
+               "“%s” is %s, but N×%s was expected, N samples of %" PRId64 " values for “%s”", path,
+               found, wanted, size,
+               nn_design_node (nn_analysis_design (analysis), ends->from)->name);
   return FALSE;
 }
 
@@ -178,6 +180,38 @@ options_clear (Options *o)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, options_clear)
 
+static void
+show_unpacking (double fraction, gpointer progress)
+{
+  cli_progress_show (progress, fraction, "unpacking images");
+}
+
+/* Compressed images through the decoder. */
+static gboolean
+unpack (const NnProject *project, NnAnalysis *analysis, GBytes *bytes, const Options *o,
+        GError **error)
+{
+  if (o->node || (o->part && !g_str_equal (o->part, "decoder")))
+    {
+      g_set_error (error, NN_ERROR, NN_ERROR_UNSUPPORTED,
+                   "“%s” holds compressed images: only the decoder can do something with them",
+                   o->input);
+      return FALSE;
+    }
+  if (!project->checkpoint)
+    {
+      g_set_error_literal (error, NN_ERROR, NN_ERROR_DESIGN,
+                           "the network has no trained weights: it cannot have made these codes");
+      return FALSE;
+    }
+  g_autoptr (NnExportSource) source =
+      nn_export_source_new (project->design, analysis, project->checkpoint, NN_EXPORT_DECODER);
+  g_autoptr (CliProgress) progress = cli_progress_new (FALSE);
+  const NnExportJob job = { .progress = show_unpacking, .progress_data = progress };
+  gsize n;
+  return nn_decompress (source, bytes, o->input, o->output, &job, &n, error);
+}
+
 static gboolean
 run_file (const char *path, const Options *o, GError **error)
 {
@@ -194,16 +228,20 @@ run_file (const char *path, const Options *o, GError **error)
                    "the network has errors: see “diabolo-cli check”");
       return FALSE;
     }
+  g_autoptr (GFile) file = g_file_new_for_path (o->input);
+  g_autoptr (GBytes) bytes = g_file_load_bytes (file, NULL, NULL, error);
+  if (!bytes)
+    return FALSE;
+  if (nn_code_file_is (bytes))
+    return unpack (project, analysis, bytes, o, error);
+
   Ends ends;
   if (!find_ends (analysis, o->part ? o->part : "all", o->node, &ends, error))
     return FALSE;
   g_autofree float **weights = weight_pointers (analysis, project->checkpoint, error);
   if (!weights)
     return FALSE;
-
-  g_autoptr (GFile) file = g_file_new_for_path (o->input);
-  g_autoptr (GBytes) bytes = g_file_load_bytes (file, NULL, NULL, error);
-  g_autoptr (NnTensor) x = bytes ? nn_npy_read (bytes, o->input, error) : NULL;
+  g_autoptr (NnTensor) x = nn_npy_read (bytes, o->input, error);
   if (!x || !check_input (analysis, &ends, x, o->input, error))
     return FALSE;
   g_autoptr (NnPool) pool = nn_pool_new (0);
@@ -219,8 +257,8 @@ run_run (int argc, char **argv)
 {
   g_auto (Options) o = { 0 };
   const GOptionEntry options[] = {
-    { "input", 0, 0, G_OPTION_ARG_FILENAME, &o.input, "Samples, one a row of the first axis",
-      "X.npy" },
+    { "input", 0, 0, G_OPTION_ARG_FILENAME, &o.input,
+      "Samples, one a row of the first axis; or compressed images", "X.npy|X.dbcode" },
     { "output", 0, 0, G_OPTION_ARG_FILENAME, &o.output, "Where the result goes", "Y.npy" },
     { "part", 0, 0, G_OPTION_ARG_STRING, &o.part, "Which part to run (all)",
       "all|encoder|decoder" },
@@ -242,4 +280,4 @@ run_run (int argc, char **argv)
 }
 
 const CliVerb cli_run = { "run", "FILE --input X.npy --output Y.npy",
-                          "Sends samples through a trained network.", run_run };
+                          "Sends samples through a trained network, or unpacks images.", run_run };

@@ -181,8 +181,9 @@ gemm (gboolean transpose_a, gboolean transpose_b, gsize m, gsize n, gsize depth,
       gsize lda, const float *b, gsize ldb, gboolean add, float *c, gsize ldc)
 {
   const GemmLeft left = { a, transpose_a ? 1 : lda, transpose_a ? lda : 1 };
-  if (!transpose_b && n >= NN_LANES && gemm_is_sparse (&left, m, depth))
-    gemm_sparse (&left, m, n, depth, b, ldb, add, c, ldc);
+  const GemmSparse sparse = transpose_b ? NULL : gemm_sparse_choose (&left, m, n, depth);
+  if (sparse)
+    sparse (&left, m, n, depth, b, ldb, add, c, ldc);
   else if (transpose_b && !transpose_a && m < NN_LANES && depth > NN_LANES)
     gemm_dots (a, lda, m, n, depth, b, ldb, add, c, ldc);
   else if (transpose_b && !transpose_a && m * (n + depth) < n * depth)

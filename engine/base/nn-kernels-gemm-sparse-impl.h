@@ -1,19 +1,26 @@
-/* nn-kernels-gemm-sparse-impl.h: products whose left side is mostly zero, as pictures are.
+/* nn-kernels-gemm-sparse-impl.h: products whose left side has many zeros, as pictures and what a
+ * ReLU lets through have.
  *
- * Four of five values of a digit are background, and where one image has none its neighbours in the
- * tile often have none either. A tile of few rows passes over each place at which all of them are
- * zero: such a place would add nothing, so the sums are those of the whole product, bit by bit.
+ * A tile of few rows passes over each place at which all of them are zero: such a place would add
+ * nothing, so the sums are those of the whole product, bit by bit. Four of five values of a digit
+ * are background, and where one image has none its neighbours often have none either: tiles of four
+ * rows share what they load. The zeros of a ReLU lie anywhere: tiles of one row pass over all of
+ * them, but load B for each row anew, which only pays while B comes from the first-level cache.
  */
 #pragma once
 
 #include "base/nn-kernels-gemm-tile.h"
 
-#define SPARSE_ROWS 4                           /* of a tile: more rows share fewer zeros */
-#define SPARSE_VECTORS (NN_LANES == 16 ? 4 : 2) /* of a tile: what the registers hold */
-#define SPARSE_DEPTH 256                        /* places listed at a time */
-#define SPARSE_GROUPS 32                        /* tiles listed at a time */
-#define SPARSE_LOOKS 64                         /* values looked at */
-#define SPARSE_ZEROS 40                         /* of these, from which a matrix counts as sparse */
+/* Of tiles of four rows: vectors that the registers hold, places listed at a time. */
+#define SPARSE_ROWS 4
+#define SPARSE_VECTORS (NN_LANES == 16 ? 4 : 2)
+#define SPARSE_DEPTH 256
+/* Of tiles of one row: what they load of B is at most 32 KB. */
+#define SPARSE_ONE_VECTORS 8
+#define SPARSE_ONE_DEPTH 64
+#define SPARSE_GROUPS 32   /* tiles listed at a time */
+#define SPARSE_LOOKS 48    /* places looked at, SPARSE_ROWS values each */
+#define SPARSE_WORTH 65536 /* multiply-adds, from which a look costs little beside */
 
 /* The places of one tile at which a row is not zero, rising. */
 typedef struct
@@ -39,52 +46,60 @@ gemm_list_rows (const float *a, gsize lda, gsize rows, gsize depth, GemmPlaces *
   places->n = n;
 }
 
-/* Rows across memory: a (depth, rows), the tiles of NN_LANES rows at once. */
-static void
-gemm_list_columns (const float *a, gsize lda, gsize rows, gsize depth, GemmPlaces *places)
+/* Rows across memory: a (depth, rows), the tiles of r rows, 1 or 4, that NN_LANES hold at once. */
+NN_INLINE void
+gemm_list_columns (const float *a, gsize lda, gsize rows, gsize depth, gsize r, GemmPlaces *places)
 {
-  for (gsize g = 0; g < NN_LANES / SPARSE_ROWS; g++)
-    places[g].n = 0;
+  guint n[NN_LANES] = { 0 };
   for (gsize p = 0; p < depth; p++)
     {
       guint32 bits = v_bits ((VI)v_load (a + p * lda, rows, 0));
-      for (gsize g = 0; g < NN_LANES / SPARSE_ROWS; g++, bits >>= SPARSE_ROWS)
+      if (r == 4)
+        bits |= bits >> 1, bits |= bits >> 2; /* every fourth tells of itself and the next three */
+      for (gsize g = 0; g < NN_LANES / r; g++)
         {
-          places[g].at[places[g].n] = (guint16)p;
-          places[g].n += (bits & ((1 << SPARSE_ROWS) - 1)) != 0;
+          places[g].at[n[g]] = (guint16)p;
+          n[g] += bits >> g * r & 1;
         }
     }
+  for (gsize g = 0; g < NN_LANES / r; g++)
+    places[g].n = n[g];
+}
+
+static __attribute__ ((noinline)) void
+gemm_list_columns_1 (const float *a, gsize lda, gsize rows, gsize depth, GemmPlaces *places)
+{
+  gemm_list_columns (a, lda, rows, depth, 1, places);
+}
+
+static __attribute__ ((noinline)) void
+gemm_list_columns_4 (const float *a, gsize lda, gsize rows, gsize depth, GemmPlaces *places)
+{
+  gemm_list_columns (a, lda, rows, depth, 4, places);
 }
 
 /* One tile of r rows x v vectors of k lanes: constants, but for the k of a last column. The
  * accumulators are named, not an array: gcc 12 would keep an array in memory. */
 #define SPARSE_ROW(X) X (0) X (1) X (2) X (3)
+#define SPARSE_VECTOR(X, i) X (i, 0) X (i, 1) X (i, 2) X (i, 3) X (i, 4) X (i, 5) X (i, 6) X (i, 7)
 #define SPARSE_DECLARE(i)                                                                          \
   const float *const a##i = left->a + i * left->rows;                                              \
-  VF s##i##0 = SPARSE_AT (i, 0), s##i##1 = SPARSE_AT (i, 1);                                       \
-  VF s##i##2 = SPARSE_AT (i, 2), s##i##3 = SPARSE_AT (i, 3);
-#define SPARSE_AT(i, q) (add && r > i && v > q ? v_load (c + i * ldc + q * NN_LANES, k, 0) : vf (0))
+  SPARSE_VECTOR (SPARSE_BEGIN, i)
+#define SPARSE_BEGIN(i, q)                                                                         \
+  VF s##i##q = add && r > i && v > q ? v_load (c + i * ldc + q * NN_LANES, k, 0) : vf (0);
+#define SPARSE_LOAD(i, q)                                                                          \
+  const VF y##q = v > q ? v_load (b + p * ldb + q * NN_LANES, k, 0) : vf (0);
 #define SPARSE_STEP(i)                                                                             \
   if (r > i)                                                                                       \
     {                                                                                              \
       const VF x = vf (a##i[p * left_step]);                                                       \
-      s##i##0 += x * y0;                                                                           \
-      s##i##1 += x * y1;                                                                           \
-      s##i##2 += x * y2;                                                                           \
-      s##i##3 += x * y3;                                                                           \
+      SPARSE_VECTOR (SPARSE_ADD, i)                                                                \
     }
-#define SPARSE_LOAD(q) v > q ? v_load (b + p * ldb + q * NN_LANES, k, 0) : vf (0)
-#define SPARSE_STORE(i)                                                                            \
-  if (r > i)                                                                                       \
-    {                                                                                              \
-      v_store (c + i * ldc, s##i##0, k);                                                           \
-      if (v > 1)                                                                                   \
-        v_store (c + i * ldc + NN_LANES, s##i##1, k);                                              \
-      if (v > 2)                                                                                   \
-        v_store (c + i * ldc + 2 * NN_LANES, s##i##2, k);                                          \
-      if (v > 3)                                                                                   \
-        v_store (c + i * ldc + 3 * NN_LANES, s##i##3, k);                                          \
-    }
+#define SPARSE_ADD(i, q) s##i##q += x * y##q;
+#define SPARSE_STORE(i) SPARSE_VECTOR (SPARSE_END, i)
+#define SPARSE_END(i, q)                                                                           \
+  if (r > i && v > q)                                                                              \
+    v_store (c + i * ldc + q * NN_LANES, s##i##q, k);
 
 NN_INLINE void
 gemm_sparse_tile (const GemmLeft *left, gsize left_step, gsize r, const GemmPlaces *places,
@@ -94,78 +109,111 @@ gemm_sparse_tile (const GemmLeft *left, gsize left_step, gsize r, const GemmPlac
   for (guint t = 0; t < places->n; t++)
     {
       const gsize p = places->at[t];
-      const VF y0 = SPARSE_LOAD (0), y1 = SPARSE_LOAD (1), y2 = SPARSE_LOAD (2),
-               y3 = SPARSE_LOAD (3);
+      SPARSE_VECTOR (SPARSE_LOAD, 0)
       SPARSE_ROW (SPARSE_STEP)
     }
   SPARSE_ROW (SPARSE_STORE)
 }
 
-/* All tiles of one panel of columns. */
+/* All tiles of r rows of one panel of columns. */
 NN_INLINE void
-gemm_sparse_panel (const GemmLeft *whole, gsize left_step, const GemmPlaces *places, gsize m,
-                   const float *b, gsize ldb, gboolean add, float *c, gsize ldc, gsize v, gsize k)
+gemm_sparse_panel (const GemmLeft *whole, gsize left_step, gsize r, const GemmPlaces *places,
+                   gsize m, const float *b, gsize ldb, gboolean add, float *c, gsize ldc, gsize v,
+                   gsize k)
 {
   GemmLeft left = *whole;
-  for (; m >= SPARSE_ROWS;
-       m -= SPARSE_ROWS, left.a += SPARSE_ROWS * left.rows, c += SPARSE_ROWS * ldc)
-    gemm_sparse_tile (&left, left_step, SPARSE_ROWS, places++, b, ldb, add, c, ldc, v, k);
+  for (; m >= r; m -= r, left.a += r * left.rows, c += r * ldc)
+    gemm_sparse_tile (&left, left_step, r, places++, b, ldb, add, c, ldc, v, k);
   for (; m > 0; m--, left.a += left.rows, c += ldc)
     gemm_sparse_tile (&left, left_step, 1, places, b, ldb, add, c, ldc, v, k);
 }
 
 /* All columns of the listed tiles; the usual widths and strides are constants. */
-static void
-gemm_sparse_columns (const GemmLeft *left, const GemmPlaces *places, gsize m, gsize n,
-                     const float *b, gsize ldb, gboolean add, float *c, gsize ldc)
+NN_INLINE void
+gemm_sparse_columns (const GemmLeft *left, gsize r, gsize most, const GemmPlaces *places, gsize m,
+                     gsize n, const float *b, gsize ldb, gboolean add, float *c, gsize ldc)
 {
   gsize j = 0;
-  for (; j + SPARSE_VECTORS * NN_LANES <= n; j += SPARSE_VECTORS * NN_LANES)
+  for (; j + most * NN_LANES <= n; j += most * NN_LANES)
     if (left->cols == 1)
-      gemm_sparse_panel (left, 1, places, m, b + j, ldb, add, c + j, ldc, SPARSE_VECTORS, NN_LANES);
+      gemm_sparse_panel (left, 1, r, places, m, b + j, ldb, add, c + j, ldc, most, NN_LANES);
     else
-      gemm_sparse_panel (left, left->cols, places, m, b + j, ldb, add, c + j, ldc, SPARSE_VECTORS,
+      gemm_sparse_panel (left, left->cols, r, places, m, b + j, ldb, add, c + j, ldc, most,
                          NN_LANES);
   for (; j + 2 * NN_LANES <= n; j += 2 * NN_LANES)
-    gemm_sparse_panel (left, left->cols, places, m, b + j, ldb, add, c + j, ldc, 2, NN_LANES);
+    gemm_sparse_panel (left, left->cols, r, places, m, b + j, ldb, add, c + j, ldc, 2, NN_LANES);
   for (; j < n; j += NN_LANES)
-    gemm_sparse_panel (left, left->cols, places, m, b + j, ldb, add, c + j, ldc, 1,
+    gemm_sparse_panel (left, left->cols, r, places, m, b + j, ldb, add, c + j, ldc, 1,
                        MIN (NN_LANES, n - j));
 }
 
-/* Whether a look at a few values of op(A), spread over it, finds mostly zeros. */
-static gboolean
-gemm_is_sparse (const GemmLeft *left, gsize m, gsize depth)
-{
-  guint zeros = 0;
-  if (m < SPARSE_ROWS || depth < NN_LANES)
-    return FALSE;
-  for (gsize t = 0; t < SPARSE_LOOKS; t++)
-    zeros += left->a[t * m / SPARSE_LOOKS * left->rows + t * 37 % depth * left->cols] == 0;
-  return zeros >= SPARSE_ZEROS;
-}
-
-/* C = op(A) B where tiles of A have few places. */
-static void
-gemm_sparse (const GemmLeft *left, gsize m, gsize n, gsize depth, const float *b, gsize ldb,
-             gboolean add, float *c, gsize ldc)
+/* C = op(A) B in tiles of r rows and most vectors, for which most_depth places at a time are
+ * listed. */
+NN_INLINE void
+gemm_sparse (const GemmLeft *left, gsize r, gsize most, gsize most_depth, gsize m, gsize n,
+             gsize depth, const float *b, gsize ldb, gboolean add, float *c, gsize ldc)
 {
   GemmPlaces places[SPARSE_GROUPS];
-  for (gsize p = 0; p < depth; p += SPARSE_DEPTH)
-    for (gsize i = 0; i < m; i += SPARSE_GROUPS * SPARSE_ROWS)
+  for (gsize p = 0; p < depth; p += most_depth)
+    for (gsize i = 0; i < m; i += SPARSE_GROUPS * r)
       {
-        const gsize k = MIN (SPARSE_DEPTH, depth - p),
-                    rows = MIN (SPARSE_GROUPS * SPARSE_ROWS, m - i);
+        const gsize k = MIN (most_depth, depth - p), rows = MIN (SPARSE_GROUPS * r, m - i);
         const GemmLeft part = { left->a + i * left->rows + p * left->cols, left->rows, left->cols };
         if (left->cols == 1)
-          for (gsize r = 0; r < rows; r += SPARSE_ROWS)
-            gemm_list_rows (part.a + r * left->rows, left->rows, MIN (SPARSE_ROWS, rows - r), k,
-                            places + r / SPARSE_ROWS);
+          for (gsize g = 0; g < rows; g += r)
+            gemm_list_rows (part.a + g * left->rows, left->rows, MIN (r, rows - g), k,
+                            places + g / r);
         else
-          for (gsize r = 0; r < rows; r += NN_LANES)
-            gemm_list_columns (part.a + r, left->cols, MIN (NN_LANES, rows - r), k,
-                               places + r / SPARSE_ROWS);
-        gemm_sparse_columns (&part, places, rows, n, b + p * ldb, ldb, add || p > 0, c + i * ldc,
-                             ldc);
+          for (gsize g = 0; g < rows; g += NN_LANES)
+            (r == 1 ? gemm_list_columns_1 : gemm_list_columns_4) (
+                part.a + g, left->cols, MIN (NN_LANES, rows - g), k, places + g / r);
+        gemm_sparse_columns (&part, r, most, places, rows, n, b + p * ldb, ldb, add || p > 0,
+                             c + i * ldc, ldc);
       }
+}
+
+static void
+gemm_sparse_rows (const GemmLeft *left, gsize m, gsize n, gsize depth, const float *b, gsize ldb,
+                  gboolean add, float *c, gsize ldc)
+{
+  gemm_sparse (left, 1, SPARSE_ONE_VECTORS, SPARSE_ONE_DEPTH, m, n, depth, b, ldb, add, c, ldc);
+}
+
+static void
+gemm_sparse_tiles (const GemmLeft *left, gsize m, gsize n, gsize depth, const float *b, gsize ldb,
+                   gboolean add, float *c, gsize ldc)
+{
+  gemm_sparse (left, SPARSE_ROWS, SPARSE_VECTORS, SPARSE_DEPTH, m, n, depth, b, ldb, add, c, ldc);
+}
+
+typedef void (*GemmSparse) (const GemmLeft *left, gsize m, gsize n, gsize depth, const float *b,
+                            gsize ldb, gboolean add, float *c, gsize ldc);
+
+/* Which tiles a look at a few values of op(A), spread over it, speaks for; NULL: dense ones. Costs
+ * are measured, relative to a dense product: what tiles of one row and of four take for each place
+ * that they list, and beside. */
+static GemmSparse
+gemm_sparse_choose (const GemmLeft *left, gsize m, gsize n, gsize depth)
+{
+  guint values = 0, places = 0;
+  if (m < SPARSE_ROWS || depth < NN_LANES || n < NN_LANES || m * n * depth < SPARSE_WORTH)
+    return NULL;
+  for (gsize t = 0; t < SPARSE_LOOKS; t++)
+    {
+      const float *a =
+          left->a + t * (m - SPARSE_ROWS) / SPARSE_LOOKS * left->rows + t * 37 % depth * left->cols;
+      guint some = 0;
+      for (gsize i = 0; i < SPARSE_ROWS; i++)
+        some += a[i * left->rows] != 0;
+      values += some;
+      places += some > 0;
+    }
+  const float tiles = 0.03f + 0.98f * (float)places / SPARSE_LOOKS;
+  const float share = (float)values / (SPARSE_LOOKS * SPARSE_ROWS);
+  const float rows = n < SPARSE_ONE_VECTORS * NN_LANES ? 1
+                     : left->cols == 1                 ? 0.05f + 1.35f * share
+                                                       : 0.15f + 1.2f * share;
+  if (MIN (rows, tiles) > 0.9f)
+    return NULL;
+  return rows < tiles ? gemm_sparse_rows : gemm_sparse_tiles;
 }

@@ -4,6 +4,7 @@
 
 #include "base/nn-error.h"
 
+#include <inttypes.h>
 #include <glib/gi18n-lib.h>
 #include <math.h>
 #include <string.h>
@@ -80,7 +81,7 @@ int_holds (const NnParamSpec *spec, double number)
 static char *
 int_write (double number)
 {
-  return g_strdup_printf ("%" G_GINT64_FORMAT, (gint64)number);
+  return g_strdup_printf ("%" PRId64, (gint64)number);
 }
 
 static JsonNode *

@@ -4,6 +4,7 @@
 
 #include "base/nn-error.h"
 
+#include <inttypes.h>
 #include <glib/gi18n-lib.h>
 
 NnShape
@@ -52,7 +53,7 @@ nn_shape_to_string (const NnShape *shape)
   if (shape->rank == 0)
     return g_strdup ("1");
   for (gint i = 0; i < shape->rank; i++)
-    g_string_append_printf (text, "%s%" G_GINT64_FORMAT, i > 0 ? "×" : "", shape->dim[i]);
+    g_string_append_printf (text, "%s%" PRId64, i > 0 ? "×" : "", shape->dim[i]);
   return g_string_free (g_steal_pointer (&text), FALSE);
 }
 

@@ -12,11 +12,11 @@ alloc (gsize n, gsize *allocated)
 
   /* A whole number of cache lines, so that neighbours never share one. */
   if (n > (G_MAXSIZE - NN_ALIGN) / sizeof (float))
-    g_error ("cannot allocate %" G_GSIZE_FORMAT " floats", n);
+    g_error ("cannot allocate %zu floats", n);
   bytes = MAX ((n * sizeof (float) + NN_ALIGN - 1) / NN_ALIGN, 1) * NN_ALIGN;
   memory = aligned_alloc (NN_ALIGN, bytes);
   if (memory == NULL)
-    g_error ("cannot allocate %" G_GSIZE_FORMAT " bytes", bytes);
+    g_error ("cannot allocate %zu bytes", bytes);
   *allocated = bytes;
   return memory;
 }

@@ -1,5 +1,6 @@
 #include "data/nn-numpy.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <string.h>
 
@@ -241,10 +242,10 @@ check_numbers (const Roles *roles, GError **error)
         }
       if (other && n_of (labels) != n_of (other))
         {
-          g_set_error (error, NN_ERROR, NN_ERROR_SHAPE,
-                       _ ("“%s” has %" G_GINT64_FORMAT " labels; expected %" G_GINT64_FORMAT
-                          ", one for each sample of “%s”."),
-                       labels->source, n_of (labels), n_of (other), other->source);
+          g_set_error (
+              error, NN_ERROR, NN_ERROR_SHAPE,
+              _ ("“%s” has %" PRId64 " labels; expected %" PRId64 ", one for each sample of “%s”."),
+              labels->source, n_of (labels), n_of (other), other->source);
           return FALSE;
         }
     }
@@ -323,7 +324,7 @@ sample_of (const Array *array, const NnParams *options, Sample *sample, GError *
       if (image->rank == 3 && nn_shape_size (image) == nn_shape_size (shape) / d[0])
         return TRUE;
       g_set_error (error, NN_ERROR, NN_ERROR_SHAPE,
-                   _ ("“%s”: an image of %s does not fit; a sample has %" G_GINT64_FORMAT
+                   _ ("“%s”: an image of %s does not fit; a sample has %" PRId64
                       " values, so expected height x width x channels with that product."),
                    array->source, wanted, nn_shape_size (shape) / d[0]);
       return FALSE;

@@ -55,8 +55,8 @@ find_value (const NnActivationsProbe *probe, NnTrainer *trainer, gsize n_part, G
     g_set_error (error, NN_ERROR, NN_ERROR_RANGE, _ ("There are no samples to show."));
   else if (!probe->average && probe->sample >= n_part)
     g_set_error (error, NN_ERROR, NN_ERROR_RANGE,
-                 _ ("There is no sample %u: this part of the data set has %" G_GSIZE_FORMAT "."),
-                 probe->sample, n_part);
+                 _ ("There is no sample %u: this part of the data set has %zu."), probe->sample,
+                 n_part);
   else if (node == NULL || nn_layer_n_outputs (node->type) == 0
            || (value = nn_analysis_value (analysis, probe->node, 0)) < 0)
     g_set_error (error, NN_ERROR, NN_ERROR_RANGE, _ ("This layer gives no values to look at."));

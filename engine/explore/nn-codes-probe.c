@@ -132,10 +132,9 @@ list_samples (const NnCodesProbe *probe, gsize n_part, GArray *samples, GError *
 
       if (sample >= n_part)
         {
-          g_set_error (
-              error, NN_ERROR, NN_ERROR_RANGE,
-              _ ("There is no sample %u: this part of the data set has %" G_GSIZE_FORMAT "."),
-              sample, n_part);
+          g_set_error (error, NN_ERROR, NN_ERROR_RANGE,
+                       _ ("There is no sample %u: this part of the data set has %zu."), sample,
+                       n_part);
           return FALSE;
         }
       g_array_append_val (samples, sample);

@@ -2,6 +2,7 @@
 
 #include "explore/nn-decode-probe.h"
 
+#include <inttypes.h>
 #include <glib/gi18n-lib.h>
 #include <math.h>
 #include <string.h>
@@ -127,10 +128,9 @@ blend (const NnDecodeProbe *probe, const NnDecoder *decoder, NnTrainer *trainer,
   for (guint i = 0; i < n; i++)
     if (probe->samples[i] >= n_part)
       {
-        g_set_error (
-            error, NN_ERROR, NN_ERROR_RANGE,
-            _ ("There is no sample %u: this part of the data set has %" G_GSIZE_FORMAT "."),
-            probe->samples[i], n_part);
+        g_set_error (error, NN_ERROR, NN_ERROR_RANGE,
+                     _ ("There is no sample %u: this part of the data set has %zu."),
+                     probe->samples[i], n_part);
         return FALSE;
       }
   nn_trainer_values (trainer, probe->part, probe->samples, n, NULL, 1, &want, &code, NULL);
@@ -151,9 +151,8 @@ check_size (const NnDecodeProbe *probe, guint n_values, GError **error)
 {
   if (probe->codes == NULL || probe->codes->shape.dim[1] == n_values)
     return TRUE;
-  g_set_error (error, NN_ERROR, NN_ERROR_SHAPE,
-               _ ("The code has %u values now, not %" G_GINT64_FORMAT "."), n_values,
-               probe->codes->shape.dim[1]);
+  g_set_error (error, NN_ERROR, NN_ERROR_SHAPE, _ ("The code has %u values now, not %" PRId64 "."),
+               n_values, probe->codes->shape.dim[1]);
   return FALSE;
 }
 
@@ -257,20 +256,20 @@ nn_decode_result_to_csv (const NnDecodeResult *result)
   char number[G_ASCII_DTOSTR_BUF_SIZE];
 
   for (gsize k = 0; k < n_values; k++)
-    g_string_append_printf (text, ",z%" G_GSIZE_FORMAT, k + 1);
+    g_string_append_printf (text, ",z%zu", k + 1);
   g_string_append (text, ",position,value\n");
   for (gsize i = 0; i < n; i++)
     {
       g_autoptr (GString) begin = g_string_new (NULL);
 
-      g_string_append_printf (begin, "%" G_GSIZE_FORMAT, i);
+      g_string_append_printf (begin, "%zu", i);
       for (gsize k = 0; k < n_values; k++)
         g_string_append_printf (
             begin, ",%s",
             g_ascii_formatd (number, sizeof number, "%.9g", result->codes->data[i * n_values + k]));
       for (gsize p = 0; p < size; p++)
         g_string_append_printf (
-            text, "%s,%" G_GSIZE_FORMAT ",%s\n", begin->str, p,
+            text, "%s,%zu,%s\n", begin->str, p,
             g_ascii_formatd (number, sizeof number, "%.9g", result->values->data[i * size + p]));
     }
   return g_string_free (text, FALSE);

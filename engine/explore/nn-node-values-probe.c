@@ -2,6 +2,7 @@
 
 #include "explore/nn-node-values-probe.h"
 
+#include <inttypes.h>
 #include <glib/gi18n-lib.h>
 #include <math.h>
 
@@ -72,10 +73,9 @@ pick_listed (const NnNodeValuesProbe *probe, gsize n_part, GArray *samples, GErr
   for (guint i = 0; i < probe->samples->len; i++)
     if (g_array_index (probe->samples, guint32, i) >= n_part)
       {
-        g_set_error (
-            error, NN_ERROR, NN_ERROR_RANGE,
-            _ ("There is no sample %u: this part of the data set has %" G_GSIZE_FORMAT "."),
-            g_array_index (probe->samples, guint32, i), n_part);
+        g_set_error (error, NN_ERROR, NN_ERROR_RANGE,
+                     _ ("There is no sample %u: this part of the data set has %zu."),
+                     g_array_index (probe->samples, guint32, i), n_part);
         return FALSE;
       }
   g_array_append_vals (samples, probe->samples->data, probe->samples->len);
@@ -262,10 +262,9 @@ make_feed (const NnNodeValuesProbe *probe, NnTrainer *trainer, GError **error)
 
   if (value < 0 || nn_program_value (program, value)->size != (gint64)probe->n_given)
     {
-      g_set_error (
-          error, NN_ERROR, NN_ERROR_SHAPE,
-          _ ("The network takes %" G_GINT64_FORMAT " values, but %" G_GSIZE_FORMAT " were given."),
-          value < 0 ? 0 : nn_program_value (program, value)->size, probe->n_given);
+      g_set_error (error, NN_ERROR, NN_ERROR_SHAPE,
+                   _ ("The network takes %" PRId64 " values, but %zu were given."),
+                   value < 0 ? 0 : nn_program_value (program, value)->size, probe->n_given);
       g_free (feed);
       return NULL;
     }

@@ -1,7 +1,9 @@
 /* One function for each operation of the program: the statements that do it in C. */
 #include "formats/nn-c-source.h"
 
-#define INT G_GINT64_FORMAT
+#include <inttypes.h>
+
+#define INT PRId64
 
 static const NnShape *
 in_shape (const NnCSource *c, const NnOp *op)

@@ -2,6 +2,7 @@
  * the weights inside. */
 #include "diabolo-config.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <string.h>
 
@@ -24,8 +25,7 @@ check_weights (const NnExportModel *model, GError **error)
   if (n > MAX_WEIGHTS)
     {
       g_set_error (error, NN_ERROR, NN_ERROR_UNSUPPORTED,
-                   _ ("The network has %" G_GUINT64_FORMAT
-                      " weights, but a C source can hold %" G_GUINT64_FORMAT
+                   _ ("The network has %" PRIu64 " weights, but a C source can hold %" PRIu64
                       " at most: compilers cannot cope with more."),
                    n, MAX_WEIGHTS);
       return FALSE;
@@ -109,7 +109,7 @@ append_sizes (const NnCSource *c, GArray *ports, const char *upper, GString *tex
     {
       const NnExportPort *port = &g_array_index (ports, NnExportPort, i);
       g_autofree char *name = g_ascii_strup (nn_c_source_port (c, ports, i), -1);
-      g_string_append_printf (text, "#define %s_%s_SIZE %" G_GINT64_FORMAT "\n", upper, name,
+      g_string_append_printf (text, "#define %s_%s_SIZE %" PRId64 "\n", upper, name,
                               nn_program_value (c->model->program, port->value)->size);
     }
 }
@@ -195,8 +195,8 @@ write_weight (Writer *writer, const NnCSource *c, guint i, GError **error)
   const NnWeight *weight = nn_program_weight (c->model->program, i);
   g_autofree char *name = nn_c_source_weight (c, i);
   g_autofree char *shape = nn_shape_to_string (&weight->shape);
-  g_string_append_printf (writer->text, "/* %s */\nstatic const float %s[%" G_GINT64_FORMAT "] = {",
-                          shape, name, weight->size);
+  g_string_append_printf (writer->text, "/* %s */\nstatic const float %s[%" PRId64 "] = {", shape,
+                          name, weight->size);
   for (gint64 k = 0; k < weight->size; k++)
     {
       char number[32];
@@ -225,8 +225,7 @@ write_source (Writer *writer, const NnCSource *c, const char *header_name, GErro
       return FALSE;
   g_string_append_printf (writer->text, "%s\n", c->tables->str);
   if (c->workspace > 0)
-    g_string_append_printf (writer->text, "static float %s_work[%" G_GSIZE_FORMAT "];\n\n", c->name,
-                            c->workspace);
+    g_string_append_printf (writer->text, "static float %s_work[%zu];\n\n", c->name, c->workspace);
   g_string_append_printf (writer->text, "void\n%s_run (", c->name);
   append_parameters (c, writer->text);
   g_string_append_printf (writer->text, ")\n{\n%s}\n", c->body->str);

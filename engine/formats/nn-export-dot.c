@@ -6,6 +6,7 @@
 #include "formats/nn-replace.h"
 #include "layers/nn-layer.h"
 
+#include <inttypes.h>
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
@@ -91,7 +92,7 @@ append_node (GString *dot, const NnExportSource *source, const NnNode *node)
     }
   if (weights > 0)
     {
-      g_autofree char *text = g_strdup_printf (_ ("%" G_GINT64_FORMAT " parameters"), weights);
+      g_autofree char *text = g_strdup_printf (_ ("%" PRId64 " parameters"), weights);
       g_string_append_c (dot, '|');
       append_field (dot, text);
     }

@@ -2,6 +2,7 @@
 
 #include "formats/nn-export-model.h"
 
+#include <inttypes.h>
 #include <glib/gi18n-lib.h>
 
 #include "base/nn-error.h"
@@ -528,7 +529,7 @@ nn_export_model_describe (const NnExportModel *model)
   g_autofree char *size = g_format_size (bytes);
   describe_ports (model, _ ("Inputs"), model->inputs, text);
   describe_ports (model, _ ("Outputs"), model->outputs, text);
-  g_string_append_printf (text, _ ("Weights\n  %" G_GUINT64_FORMAT " numbers, %s\n\n"),
+  g_string_append_printf (text, _ ("Weights\n  %" PRIu64 " numbers, %s\n\n"),
                           bytes / sizeof (float), size);
   describe_left_out (model, text);
   return g_string_free (text, FALSE);

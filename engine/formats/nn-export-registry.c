@@ -7,12 +7,23 @@
 #include <glib/gi18n-lib.h>
 
 extern const NnExporter nn_exporter_onnx, nn_exporter_pytorch, nn_exporter_keras, nn_exporter_c,
-    nn_exporter_safetensors, nn_exporter_npz, nn_exporter_csv, nn_exporter_dot;
+    nn_exporter_safetensors, nn_exporter_npz, nn_exporter_csv, nn_exporter_dot, nn_exporter_codes,
+    nn_exporter_codes_csv, nn_exporter_compressed, nn_exporter_tensorboard;
 
 static const NnExporter *const exporters[] = {
-  &nn_exporter_onnx, &nn_exporter_pytorch,     &nn_exporter_keras,
-  &nn_exporter_c,    &nn_exporter_safetensors, &nn_exporter_npz,
-  &nn_exporter_csv,  &nn_exporter_dot,         NULL,
+  &nn_exporter_onnx,
+  &nn_exporter_pytorch,
+  &nn_exporter_keras,
+  &nn_exporter_c,
+  &nn_exporter_safetensors,
+  &nn_exporter_npz,
+  &nn_exporter_csv,
+  &nn_exporter_dot,
+  &nn_exporter_codes,
+  &nn_exporter_codes_csv,
+  &nn_exporter_compressed,
+  &nn_exporter_tensorboard,
+  NULL,
 };
 
 const NnExporter *const *
@@ -79,6 +90,17 @@ nn_export_source_new (NnDesign *design, NnAnalysis *analysis, NnCheckpoint *chec
 }
 
 NnExportSource *
+nn_export_source_with (const NnExportSource *source, NnExportPart part, NnDataset *dataset,
+                       NnParams *options)
+{
+  NnExportSource *other =
+      nn_export_source_new (source->design, source->analysis, source->checkpoint, part);
+  other->dataset = dataset ? nn_dataset_ref (dataset) : NULL;
+  other->options = options ? nn_params_ref (options) : NULL;
+  return other;
+}
+
+NnExportSource *
 nn_export_source_ref (NnExportSource *source)
 {
   g_atomic_ref_count_inc (&source->refs);
@@ -93,7 +115,65 @@ nn_export_source_unref (NnExportSource *source)
   nn_design_unref (source->design);
   g_clear_pointer (&source->analysis, nn_analysis_unref);
   g_clear_pointer (&source->checkpoint, nn_checkpoint_unref);
+  g_clear_pointer (&source->dataset, nn_dataset_unref);
+  g_clear_pointer (&source->options, nn_params_unref);
   g_free (source);
+}
+
+const NnChoice nn_export_sample_choices[] = {
+  { "test", N_ ("Test"), N_ ("The part of the data that nothing was learned from.") },
+  { "train", N_ ("Training"), NULL },
+  { NULL },
+};
+
+NnParams *
+nn_export_options (const NnExportSource *source, const NnParamSpec *specs)
+{
+  g_return_val_if_fail (!source->options || nn_params_specs (source->options) == specs, NULL);
+  return source->options ? nn_params_ref (source->options) : nn_params_new (specs);
+}
+
+/* ---- facts ---- */
+
+static void
+fact_free (gpointer data)
+{
+  NnExportFact *fact = data;
+  g_free (fact->id);
+  g_free (fact->text);
+  g_free (fact);
+}
+
+GPtrArray *
+nn_export_facts_new (void)
+{
+  return g_ptr_array_new_with_free_func (fact_free);
+}
+
+void
+nn_export_facts_add (GPtrArray *facts, const char *id, double value, const char *format, ...)
+{
+  if (!facts)
+    return;
+  va_list args;
+  NnExportFact *fact = g_new (NnExportFact, 1);
+  va_start (args, format);
+  *fact = (NnExportFact){ g_strdup (id), value, format ? g_strdup_vprintf (format, args) : NULL };
+  va_end (args);
+  g_ptr_array_add (facts, fact);
+}
+
+char *
+nn_export_facts_to_text (GPtrArray *facts)
+{
+  GString *text = g_string_new (NULL);
+  for (guint i = 0; i < facts->len; i++)
+    {
+      const NnExportFact *fact = facts->pdata[i];
+      if (fact->text)
+        g_string_append_printf (text, "%s\n", fact->text);
+    }
+  return g_string_free (text, FALSE);
 }
 
 /* ---- exporting ---- */
@@ -132,13 +212,16 @@ nn_export_check (const NnExporter *exporter, const NnExportSource *source, GErro
   if (!(exporter->parts & 1u << source->part))
     {
       g_set_error (error, NN_ERROR, NN_ERROR_UNSUPPORTED,
-                   _ ("%s has no parts: only the whole can be exported."), exporter->title);
+                   _ ("%s has no parts: only the whole can be exported."), _ (exporter->title));
       return FALSE;
     }
   if ((exporter->needs & NN_EXPORT_NETWORK) && !source->analysis)
     return refuse (error, _ ("The data set is not there, so the sizes of layers are not known."));
   if ((exporter->needs & NN_EXPORT_WEIGHTS) && !checkpoint)
     return refuse (error, _ ("The network has no trained weights yet: train it first."));
+  if ((exporter->needs & NN_EXPORT_SAMPLES) && !source->dataset)
+    return refuse (error, _ ("The data set is not loaded, so there are no samples to send through "
+                             "the network."));
   if ((exporter->needs & NN_EXPORT_HISTORY)
       && (!checkpoint || !checkpoint->history || nn_run_history_n_runs (checkpoint->history) == 0))
     return refuse (error, _ ("The network has no runs yet: train it first."));

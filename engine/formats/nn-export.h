@@ -35,14 +35,34 @@ typedef struct
   NnAnalysis *analysis;     /* owned; NULL where the data set's shapes are not known */
   NnCheckpoint *checkpoint; /* owned; NULL where nothing was trained */
   NnExportPart part;
+  NnDataset *dataset; /* owned; NULL where no samples are at hand */
+  NnParams *options;  /* owned; of an exporter's table, or NULL: what it does by default */
 } NnExportSource;
 
 /* References what it is given; analysis and checkpoint may be NULL. (transfer full) */
 NnExportSource *nn_export_source_new (NnDesign *design, NnAnalysis *analysis,
                                       NnCheckpoint *checkpoint, NnExportPart part);
+/* The same network with another choice of what is exported, and how; dataset and options may be
+ * NULL. (transfer full) */
+NnExportSource *nn_export_source_with (const NnExportSource *source, NnExportPart part,
+                                       NnDataset *dataset, NnParams *options);
 NnExportSource *nn_export_source_ref (NnExportSource *source);
 void nn_export_source_unref (NnExportSource *source);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (NnExportSource, nn_export_source_unref)
+
+/* One thing that can be said of a file: how large it is, how far from the original. */
+typedef struct
+{
+  char *id;     /* "bytes_per_image" */
+  double value; /* NaN or infinite where there is no such number */
+  char *text;   /* "Bytes per image: 14.2"; NULL: another one's text says it */
+} NnExportFact;
+
+GPtrArray *nn_export_facts_new (void); /* (element-type NnExportFact) */
+/* facts and format may be NULL. */
+void nn_export_facts_add (GPtrArray *facts, const char *id, double value, const char *format, ...)
+    G_GNUC_PRINTF (4, 5);
+char *nn_export_facts_to_text (GPtrArray *facts); /* a line each. (transfer full) */
 
 /* How a write is followed and ended. All may be NULL. */
 typedef struct
@@ -50,6 +70,7 @@ typedef struct
   GCancellable *cancellable;
   void (*progress) (double fraction, gpointer data); /* 0..1, on the thread that writes */
   gpointer progress_data;
+  GPtrArray *facts; /* gets what there is to say of what was written */
 } NnExportJob;
 
 void nn_export_progress (const NnExportJob *job, double fraction);
@@ -59,18 +80,20 @@ typedef enum
   NN_EXPORT_NETWORK = 1 << 0, /* reads the analysis */
   NN_EXPORT_WEIGHTS = 1 << 1, /* reads trained weights */
   NN_EXPORT_HISTORY = 1 << 2, /* reads the losses of runs */
+  NN_EXPORT_SAMPLES = 1 << 3, /* sends samples of the data set through the network */
 } NnExportNeeds;
 
 typedef struct
 {
-  const char *id;        /* "onnx": --format */
-  const char *title;     /* "ONNX" */
-  const char *extension; /* ".onnx" */
-  const char *beside;    /* ending of a second file of the same name, or NULL */
-  const char *summary;   /* "weights, for NumPy": what for, goes behind the id */
-  const char *use;       /* one or two sentences: who takes it */
-  guint parts;           /* 1 << NnExportPart each: those it can be asked for */
-  guint needs;           /* NnExportNeeds */
+  const char *id;             /* "onnx": --format */
+  const char *title;          /* "ONNX" */
+  const char *extension;      /* ".onnx" */
+  const char *beside;         /* ending of a second file of the same name, or NULL */
+  const char *summary;        /* "weights, for NumPy": what for, goes behind the id */
+  const char *use;            /* one or two sentences: who takes it */
+  guint parts;                /* 1 << NnExportPart each: those it can be asked for */
+  guint needs;                /* NnExportNeeds */
+  const NnParamSpec *options; /* what it can be told, or NULL: nothing */
   /* May be NULL. FALSE with NN_ERROR_UNSUPPORTED or NN_ERROR_DESIGN that names what cannot be
    * written; before anything is. */
   gboolean (*check) (const NnExportSource *source, GError **error);
@@ -85,6 +108,11 @@ typedef struct
 /* NULL-terminated, in the order in which they are offered. Static. */
 const NnExporter *const *nn_exporters (void);
 const NnExporter *nn_exporter (const char *id); /* NULL if unknown */
+
+/* source's options, or the defaults of specs, for exporters. (transfer full) */
+NnParams *nn_export_options (const NnExportSource *source, const NnParamSpec *specs);
+/* The choices "train" and "test" of an option that says which samples are taken. */
+extern const NnChoice nn_export_sample_choices[];
 
 /* FALSE with NN_ERROR_DESIGN for the encoder or decoder of a network without a code. */
 gboolean nn_export_check_part (const NnExportSource *source, GError **error);

@@ -1,6 +1,7 @@
 /* Numbers that an ONNX file fixes: its tensors, in the file or beside it. */
 #include "diabolo-config.h"
 
+#include <inttypes.h>
 #include <glib/gi18n-lib.h>
 #include <stdlib.h>
 #include <string.h>
@@ -262,10 +263,10 @@ find_external (NnImportGraph *graph, const Onnx__TensorProto *tensor, const char
     }
   if (offset > size || size - offset < wanted)
     {
-      tensor_fails (graph, name, error,
-                    _ ("its %zu bytes should begin at %" G_GUINT64_FORMAT
-                       ", but the file beside has %zu bytes."),
-                    wanted, offset, size);
+      tensor_fails (
+          graph, name, error,
+          _ ("its %zu bytes should begin at %" PRIu64 ", but the file beside has %zu bytes."),
+          wanted, offset, size);
       return NULL;
     }
   /* They are no part of the file whose size bounds the memory. */
@@ -337,9 +338,8 @@ nn_import_read_tensor (NnImportGraph *graph, const Onnx__TensorProto *tensor, co
           || !g_size_checked_mul (&constant->n, constant->n, (gsize)tensor->dims[i])
           || constant->n > (gsize)NN_MAX_SIZE)
         {
-          tensor_fails (graph, name, error,
-                        _ ("size %" G_GINT64_FORMAT " of its axis %u cannot be."), tensor->dims[i],
-                        i);
+          tensor_fails (graph, name, error, _ ("size %" PRId64 " of its axis %u cannot be."),
+                        tensor->dims[i], i);
           return NULL;
         }
     }

@@ -2,6 +2,7 @@
  */
 #include "diabolo-config.h"
 
+#include <inttypes.h>
 #include <glib/gi18n-lib.h>
 #include <math.h>
 #include <string.h>
@@ -196,7 +197,7 @@ append_field (GString *name, const char *field, const NnShape *shape)
   g_string_append (name, g_str_has_suffix (name->str, ":") ? "" : ",");
   g_string_append_printf (name, "%s=", field);
   for (gint i = 0; i < shape->rank; i++)
-    g_string_append_printf (name, i ? "x%" G_GINT64_FORMAT : "%" G_GINT64_FORMAT, shape->dim[i]);
+    g_string_append_printf (name, i ? "x%" PRId64 : "%" PRId64, shape->dim[i]);
 }
 
 /* Random numbers in the right shapes, fields called as the file calls them. */

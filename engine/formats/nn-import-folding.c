@@ -1,6 +1,7 @@
 /* Numbers that follow from those that an ONNX file fixes, and from shapes alone. */
 #include "diabolo-config.h"
 
+#include <inttypes.h>
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
@@ -172,8 +173,7 @@ fold_reshape (NnImportGraph *graph, GError **error)
       if (dim[i] == -1)
         rest = i;
       else if (dim[i] < 0 || !g_size_checked_mul (&n, n, (gsize)dim[i]))
-        return nn_import_bad (graph, error, _ ("it asks for a size of %" G_GINT64_FORMAT "."),
-                              dim[i]);
+        return nn_import_bad (graph, error, _ ("it asks for a size of %" PRId64 "."), dim[i]);
     }
   if (rest >= 0)
     dim[rest] = n > 0 ? (gint64)(from->n / n) : 0;

@@ -2,6 +2,7 @@
 
 #include "formats/nn-import-graph.h"
 
+#include <inttypes.h>
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
@@ -246,8 +247,7 @@ nn_import_axis (const NnImportGraph *graph, gint64 axis, guint rank, guint *out,
 {
   if (axis < -(gint64)rank || axis >= (gint64)rank)
     return nn_import_bad (graph, error,
-                          _ ("axis %" G_GINT64_FORMAT " of a value with %u axes is not there."),
-                          axis, rank);
+                          _ ("axis %" PRId64 " of a value with %u axes is not there."), axis, rank);
   *out = (guint)(axis < 0 ? axis + rank : axis);
   return TRUE;
 }
@@ -549,7 +549,7 @@ nn_import_features (NnImportGraph *graph, const NnImportValue *value, guint axis
     return nn_import_unsupported (graph, error, _ ("it mixes samples of a batch with each other."));
   if (nn_import_dim (value, axis) > MAX_FEATURES)
     return nn_import_unsupported (graph, error,
-                                  _ ("%" G_GINT64_FORMAT " features are more than a layer has."),
+                                  _ ("%" PRId64 " features are more than a layer has."),
                                   nn_import_dim (value, axis));
   const NnImportValue sorted = sorted_within (value, axis);
   guint layer;

@@ -2,6 +2,7 @@
  * 20. */
 #include "diabolo-config.h"
 
+#include <inttypes.h>
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
@@ -116,8 +117,8 @@ read_sizes (const NnImportGraph *graph, const Onnx__ValueInfoProto *input, gint6
                                "be: export it with sizes."),
                             i);
       if (i > 0 && (dim[i] < 1 || dim[i] > NN_MAX_SIZE))
-        return input_fails (graph, input->name, error,
-                            _ ("size %" G_GINT64_FORMAT " of axis %u cannot be."), dim[i], i);
+        return input_fails (graph, input->name, error, _ ("size %" PRId64 " of axis %u cannot be."),
+                            dim[i], i);
     }
   return TRUE;
 }
@@ -227,10 +228,10 @@ check_model (const Onnx__ModelProto *model, const char *source, GError **error)
     }
   if (opset < OLDEST_OPSET)
     {
-      g_set_error (error, NN_ERROR, NN_ERROR_UNSUPPORTED,
-                   _ ("%s: its operators are of set %" G_GINT64_FORMAT
-                      ", but the oldest that can be read is %d."),
-                   source, opset, OLDEST_OPSET);
+      g_set_error (
+          error, NN_ERROR, NN_ERROR_UNSUPPORTED,
+          _ ("%s: its operators are of set %" PRId64 ", but the oldest that can be read is %d."),
+          source, opset, OLDEST_OPSET);
       return FALSE;
     }
   return check_names (model->graph, source, error);

@@ -2,6 +2,7 @@
  * same. And how a graph's nodes are gone through. */
 #include "diabolo-config.h"
 
+#include <inttypes.h>
 #include <glib/gi18n-lib.h>
 #include <math.h>
 #include <string.h>
@@ -252,7 +253,7 @@ broadcast (NnImportGraph *graph, const NnImportValue *x, const NnImportValue *li
     return nn_import_unsupported (graph, error,
                                   _ ("its inputs are of different sizes, and only one pixel is "
                                      "spread over an image."));
-  g_autofree char *params = g_strdup_printf ("height=%" G_GINT64_FORMAT " width=%" G_GINT64_FORMAT,
+  g_autofree char *params = g_strdup_printf ("height=%" PRId64 " width=%" PRId64,
                                              nn_import_dim (like, 2), nn_import_dim (like, 3));
   if (!nn_import_arrange (graph, x, image, 3, &layer, error)
       || !nn_import_add_one (graph, "resize", params, layer, &enlarged, error))
@@ -442,15 +443,14 @@ dense (NnImportGraph *graph, const NnImportValue *x, guint axis, const NnImportC
     return nn_import_unsupported (graph, error, _ ("its weights should be a matrix."));
   const gint64 units = w->dim[turned ? 0 : 1], features = w->dim[turned ? 1 : 0];
   if (features != nn_import_dim (x, axis))
-    return nn_import_bad (
-        graph, error,
-        _ ("its weights are for %" G_GINT64_FORMAT " values, but %" G_GINT64_FORMAT " come in."),
-        features, nn_import_dim (x, axis));
+    return nn_import_bad (graph, error,
+                          _ ("its weights are for %" PRId64 " values, but %" PRId64 " come in."),
+                          features, nn_import_dim (x, axis));
   if (b && b->n != 1 && b->n != (gsize)units)
-    return nn_import_unsupported (graph, error,
-                                  _ ("its bias should be %" G_GINT64_FORMAT " numbers."), units);
-  g_autofree char *params = g_strdup_printf ("units=%" G_GINT64_FORMAT " activation=linear bias=%s",
-                                             units, b ? "true" : "false");
+    return nn_import_unsupported (graph, error, _ ("its bias should be %" PRId64 " numbers."),
+                                  units);
+  g_autofree char *params =
+      g_strdup_printf ("units=%" PRId64 " activation=linear bias=%s", units, b ? "true" : "false");
   if (!nn_import_features (graph, x, axis, &seen, axes, &n, &index, error)
       || !nn_import_add_one (graph, "dense", params, seen.layer, &layer, error))
     return FALSE;

@@ -2,6 +2,7 @@
  * the last node is known by those before it. */
 #include "diabolo-config.h"
 
+#include <inttypes.h>
 #include <glib/gi18n-lib.h>
 #include <math.h>
 #include <string.h>
@@ -293,11 +294,10 @@ rows (NnImportGraph *graph, GError **error)
   const Onnx__NodeProto *nearest = place_on_last (graph, "ArgMin");
   const Onnx__NodeProto *largest = place_on_last (graph, "ArgMax");
   const NnImportValue *z = nearest ? distances (graph, nearest, table) : NULL;
-  g_autofree char *codes = g_strdup_printf ("codes=%" G_GINT64_FORMAT, table->dim[0]);
-  g_autofree char *classes =
-      g_strdup_printf ("units=%" G_GINT64_FORMAT " reads=classes", table->dim[1]);
-  g_autofree char *numbers = g_strdup_printf (
-      "units=%" G_GINT64_FORMAT " entries=%" G_GINT64_FORMAT, table->dim[1], table->dim[0]);
+  g_autofree char *codes = g_strdup_printf ("codes=%" PRId64, table->dim[0]);
+  g_autofree char *classes = g_strdup_printf ("units=%" PRId64 " reads=classes", table->dim[1]);
+  g_autofree char *numbers =
+      g_strdup_printf ("units=%" PRId64 " entries=%" PRId64, table->dim[1], table->dim[0]);
   if (z)
     return add_rows (graph, "vector-quantizer", codes, "codebook", table, z, TRUE, error);
   const NnImportValue *shares = largest ? layer_value (graph, largest->input[0]) : NULL;

@@ -1,6 +1,7 @@
 /* LSTM, GRU and RNN of ONNX: time before samples, gates in ONNX's order. */
 #include "diabolo-config.h"
 
+#include <inttypes.h>
 #include <glib/gi18n-lib.h>
 #include <math.h>
 #include <string.h>
@@ -336,7 +337,7 @@ nn_import_both_ways (NnImportGraph *graph, const char *merge, GError **error)
   if (m == G_N_ELEMENTS (merges))
     return FALSE;
   g_autofree char *params = g_strdup_printf (
-      "units=%" G_GINT64_FORMAT " activation=%s return-sequences=true bidirectional=true merge=%s "
+      "units=%" PRId64 " activation=%s return-sequences=true bidirectional=true merge=%s "
       "bias=%s",
       nn_params_int (there->params, "units"), nn_params_text (there->params, "activation"),
       merges[m].merge, nn_params_bool (there->params, "bias") ? "true" : "false");

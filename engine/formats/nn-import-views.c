@@ -1,6 +1,7 @@
 /* Operators that move axes about: another view of the same layer's output. */
 #include "diabolo-config.h"
 
+#include <inttypes.h>
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
@@ -298,8 +299,7 @@ settle_sizes (NnImportGraph *graph, const NnImportValue *x, gint64 *dim, guint r
       else if (dim[i] == -1)
         rest = (gint)i;
       else if (dim[i] < 1 || known > NN_MAX_SIZE / dim[i])
-        return nn_import_bad (graph, error, _ ("it asks for a size of %" G_GINT64_FORMAT "."),
-                              dim[i]);
+        return nn_import_bad (graph, error, _ ("it asks for a size of %" PRId64 "."), dim[i]);
       else
         known *= dim[i];
     }
@@ -324,8 +324,8 @@ settle_sizes (NnImportGraph *graph, const NnImportValue *x, gint64 *dim, guint r
   if (batch < 0)
     return nn_import_unsupported (graph, error, _ ("it mixes samples of a batch with each other."));
   if (known != size)
-    return nn_import_bad (
-        graph, error, _ ("%" G_GINT64_FORMAT " values do not fit the shape it asks for."), size);
+    return nn_import_bad (graph, error, _ ("%" PRId64 " values do not fit the shape it asks for."),
+                          size);
   return TRUE;
 }
 
@@ -377,7 +377,7 @@ repeat (NnImportGraph *graph, const NnImportValue *x, guint axis, gint64 times, 
       }
   if (x->group[axis] > 0 || row == x->rank || n_rows > 1)
     return nn_import_unsupported (graph, error, _ ("only a row of values can be repeated."));
-  g_autofree char *params = g_strdup_printf ("times=%" G_GINT64_FORMAT, times);
+  g_autofree char *params = g_strdup_printf ("times=%" PRId64, times);
   NnImportValue flat = *x;
   const guint whole[] = { 1 };
   flat.rank = 2;

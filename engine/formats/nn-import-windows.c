@@ -1,6 +1,7 @@
 /* Convolutions, pooling, size and borders of images and sequences. */
 #include "diabolo-config.h"
 
+#include <inttypes.h>
 #include <glib/gi18n-lib.h>
 #include <math.h>
 #include <string.h>
@@ -99,12 +100,11 @@ read_window (NnImportGraph *graph, const NnImportValue *x, const gint64 *kernel,
       if (w->kernel[i] < 1 || w->stride[i] < 1 || w->dilation[i] < 1 || w->before[i] < 0
           || w->behind[i] < 0 || w->kernel[i] > MAX_NUMBER || w->stride[i] > MAX_NUMBER
           || w->dilation[i] > MAX_NUMBER || w->before[i] > MAX_NUMBER || w->behind[i] > MAX_NUMBER)
-        return nn_import_bad (graph, error,
-                              _ ("its window of %" G_GINT64_FORMAT " with stride %" G_GINT64_FORMAT
-                                 ", dilation %" G_GINT64_FORMAT " and padding %" G_GINT64_FORMAT
-                                 " and %" G_GINT64_FORMAT " cannot be."),
-                              w->kernel[i], w->stride[i], w->dilation[i], w->before[i],
-                              w->behind[i]);
+        return nn_import_bad (
+            graph, error,
+            _ ("its window of %" PRId64 " with stride %" PRId64 ", dilation %" PRId64
+               " and padding %" PRId64 " and %" PRId64 " cannot be."),
+            w->kernel[i], w->stride[i], w->dilation[i], w->before[i], w->behind[i]);
     }
   return pad_automatically (graph, w, error);
 }
@@ -120,8 +120,8 @@ append_sides (GString *params, const Window *w, const gint64 *behind)
   for (guint i = 0; i < w->n; i++)
     {
       const char *const *side = names[i + MAX_SPACE - w->n];
-      g_string_append_printf (params, " %s=%" G_GINT64_FORMAT " %s=%" G_GINT64_FORMAT, side[0],
-                              w->before[i], side[1], behind[i]);
+      g_string_append_printf (params, " %s=%" PRId64 " %s=%" PRId64, side[0], w->before[i], side[1],
+                              behind[i]);
     }
 }
 
@@ -131,19 +131,18 @@ window_params (NnImportGraph *graph, const Window *w, const char *size, GString 
                GError **error)
 {
   const guint last = w->n - 1;
-  g_string_append_printf (params, " %s-size=%" G_GINT64_FORMAT " stride=%" G_GINT64_FORMAT, size,
-                          w->kernel[0], w->stride[0]);
+  g_string_append_printf (params, " %s-size=%" PRId64 " stride=%" PRId64, size, w->kernel[0],
+                          w->stride[0]);
   if (w->kernel[last] != w->kernel[0])
-    g_string_append_printf (params, " %s-width=%" G_GINT64_FORMAT, size, w->kernel[last]);
+    g_string_append_printf (params, " %s-width=%" PRId64, size, w->kernel[last]);
   if (w->stride[last] != w->stride[0])
-    g_string_append_printf (params, " stride-width=%" G_GINT64_FORMAT, w->stride[last]);
+    g_string_append_printf (params, " stride-width=%" PRId64, w->stride[last]);
   if (w->dilation[last] != w->dilation[0])
     return nn_import_unsupported (
-        graph, error,
-        _ ("its dilation differs down (%" G_GINT64_FORMAT ") and across (%" G_GINT64_FORMAT ")."),
+        graph, error, _ ("its dilation differs down (%" PRId64 ") and across (%" PRId64 ")."),
         w->dilation[0], w->dilation[last]);
   if (w->dilation[0] != 1)
-    g_string_append_printf (params, " dilation=%" G_GINT64_FORMAT, w->dilation[0]);
+    g_string_append_printf (params, " dilation=%" PRId64, w->dilation[0]);
   return TRUE;
 }
 
@@ -181,10 +180,9 @@ output_sizes (NnImportGraph *graph, const Window *w, gboolean ceil_mode, gint64 
       const gint64 reach = (w->kernel[i] - 1) * w->dilation[i] + 1;
       const gint64 room = w->in[i] + w->before[i] + w->behind[i] - reach;
       if (room < 0)
-        return nn_import_bad (
-            graph, error,
-            _ ("its window of %" G_GINT64_FORMAT " does not fit into %" G_GINT64_FORMAT "."), reach,
-            w->in[i] + w->before[i] + w->behind[i]);
+        return nn_import_bad (graph, error,
+                              _ ("its window of %" PRId64 " does not fit into %" PRId64 "."), reach,
+                              w->in[i] + w->before[i] + w->behind[i]);
       out[i] = (room + (ceil_mode ? w->stride[i] - 1 : 0)) / w->stride[i] + 1;
       /* A window that begins behind the image is left out. */
       if (ceil_mode && (out[i] - 1) * w->stride[i] >= w->in[i] + w->before[i])
@@ -250,18 +248,16 @@ window_conv (NnImportGraph *graph, GError **error)
   if (groups < 1 || channels % groups != 0 || w->dim[1] != channels / groups
       || w->dim[0] % groups != 0)
     return nn_import_bad (graph, error,
-                          _ ("its weights are for %" G_GINT64_FORMAT
-                             " channels in %" G_GINT64_FORMAT " groups, but %" G_GINT64_FORMAT
-                             " channels come in."),
+                          _ ("its weights are for %" PRId64 " channels in %" PRId64
+                             " groups, but %" PRId64 " channels come in."),
                           w->dim[1], groups, channels);
   const gboolean image = x->rank == 4, apart = image && groups == channels && groups > 1;
   g_autoptr (GString) params = g_string_new ("activation=linear");
   g_string_append_printf (params, " bias=%s", bias ? "true" : "false");
   if (apart)
-    g_string_append_printf (params, " multiplier=%" G_GINT64_FORMAT, w->dim[0] / groups);
+    g_string_append_printf (params, " multiplier=%" PRId64, w->dim[0] / groups);
   else
-    g_string_append_printf (params, " filters=%" G_GINT64_FORMAT " groups=%" G_GINT64_FORMAT,
-                            w->dim[0], groups);
+    g_string_append_printf (params, " filters=%" PRId64 " groups=%" PRId64, w->dim[0], groups);
   if (!window_params (graph, &window, "kernel", params, error))
     return FALSE;
   padding_params (&window, out, params);
@@ -326,13 +322,11 @@ window_conv_transpose (NnImportGraph *graph, GError **error)
     return nn_import_unsupported (
         graph, error, _ ("only images can be enlarged, in one group, with padding in numbers."));
   if (w->dim[0] != nn_import_dim (x, 1))
-    return nn_import_bad (
-        graph, error,
-        _ ("its weights are for %" G_GINT64_FORMAT " channels, but %" G_GINT64_FORMAT " come in."),
-        w->dim[0], nn_import_dim (x, 1));
+    return nn_import_bad (graph, error,
+                          _ ("its weights are for %" PRId64 " channels, but %" PRId64 " come in."),
+                          w->dim[0], nn_import_dim (x, 1));
   g_autoptr (GString) params = g_string_new ("activation=linear");
-  g_string_append_printf (params, " bias=%s filters=%" G_GINT64_FORMAT, bias ? "true" : "false",
-                          w->dim[1]);
+  g_string_append_printf (params, " bias=%s filters=%" PRId64, bias ? "true" : "false", w->dim[1]);
   if (!window_params (graph, &window, "kernel", params, error)
       || !transposed_padding (graph, &window, more, params, error)
       || !nn_import_arrange (graph, x, images, 3, &from, error)
@@ -564,10 +558,9 @@ add_resize (NnImportGraph *graph, const NnImportValue *x, const gint64 *out, gbo
   const gboolean whole =
       factor >= 1 && factor <= NN_WINDOW_MAX && out[0] == factor * h && out[1] == factor * w;
   g_autofree char *params =
-      whole ? g_strdup_printf ("size=%" G_GINT64_FORMAT " interpolation=%s", factor, how)
-            : g_strdup_printf ("height=%" G_GINT64_FORMAT " width=%" G_GINT64_FORMAT
-                               " interpolation=%s",
-                               out[0], out[1], how);
+      whole ? g_strdup_printf ("size=%" PRId64 " interpolation=%s", factor, how)
+            : g_strdup_printf ("height=%" PRId64 " width=%" PRId64 " interpolation=%s", out[0],
+                               out[1], how);
   guint from, layer;
   return nn_import_arrange (graph, x, images, 3, &from, error)
          && nn_import_add_one (graph, whole ? "upsampling2d" : "resize", params, from, &layer,
@@ -627,7 +620,7 @@ window_gather (NnImportGraph *graph, GError **error)
       && nn_import_lies (graph, x, images, 3)
       && nn_import_layer (graph, before->from[0])->shape.dim[1] == before->shape.dim[1])
     {
-      g_autofree char *width = g_strdup_printf ("%" G_GINT64_FORMAT, n);
+      g_autofree char *width = g_strdup_printf ("%" PRId64, n);
       return nn_import_set (graph, x->layer, "width", width, error)
              && define_spatial (graph, x->layer, x);
     }
@@ -646,9 +639,8 @@ add_sides (NnImportGraph *graph, const char *type, guint from, const gint64 *sid
   *layer = from;
   if (n[0] + n[1] + n[2] + n[3] == 0)
     return TRUE;
-  g_autofree char *params = g_strdup_printf ("top=%" G_GINT64_FORMAT " bottom=%" G_GINT64_FORMAT
-                                             " left=%" G_GINT64_FORMAT " right=%" G_GINT64_FORMAT,
-                                             n[0], n[1], n[2], n[3]);
+  g_autofree char *params = g_strdup_printf (
+      "top=%" PRId64 " bottom=%" PRId64 " left=%" PRId64 " right=%" PRId64, n[0], n[1], n[2], n[3]);
   return nn_import_add_one (graph, type, params, from, layer, error);
 }
 
@@ -660,8 +652,7 @@ add_border (NnImportGraph *graph, guint from, gint64 top, gint64 bottom, gint64 
   const gint64 side[] = { top, bottom, left, right };
   for (guint i = 0; i < 4; i++)
     if (side[i] < -MAX_NUMBER || side[i] > MAX_NUMBER)
-      return nn_import_bad (graph, error, _ ("a border of %" G_GINT64_FORMAT " cannot be."),
-                            side[i]);
+      return nn_import_bad (graph, error, _ ("a border of %" PRId64 " cannot be."), side[i]);
   return add_sides (graph, "cropping", from, side, -1, layer, error)
          && add_sides (graph, "zero-padding", *layer, side, 1, layer, error);
 }

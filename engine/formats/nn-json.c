@@ -2,6 +2,7 @@
 
 #include "formats/nn-json.h"
 
+#include <inttypes.h>
 #include <glib/gi18n-lib.h>
 
 #include "base/nn-error.h"
@@ -9,8 +10,8 @@
 static gboolean
 check_fails (const char *source, gsize offset, const char *reason, GError **error)
 {
-  g_set_error (error, NN_ERROR, NN_ERROR_FORMAT,
-               _ ("%s is not valid JSON: %s at byte %" G_GSIZE_FORMAT "."), source, reason, offset);
+  g_set_error (error, NN_ERROR, NN_ERROR_FORMAT, _ ("%s is not valid JSON: %s at byte %zu."),
+               source, reason, offset);
   return FALSE;
 }
 
@@ -155,8 +156,7 @@ nn_json_get_int (JsonObject *object, const char *name, gint64 min, gint64 max, c
   if (*value < min || *value > max)
     {
       g_set_error (error, NN_ERROR, NN_ERROR_FORMAT,
-                   _ ("%s: “%s” should be from %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT
-                      ", but is %" G_GINT64_FORMAT "."),
+                   _ ("%s: “%s” should be from %" PRId64 " to %" PRId64 ", but is %" PRId64 "."),
                    source, name, min, max, *value);
       return FALSE;
     }

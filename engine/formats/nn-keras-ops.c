@@ -2,6 +2,7 @@
  * channels last, too, and weights in the same order. */
 #include "diabolo-config.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "base/nn-error.h"
@@ -9,7 +10,7 @@
 
 #include <glib/gi18n-lib.h>
 
-#define INT G_GINT64_FORMAT
+#define INT PRId64
 
 void
 nn_keras_refuse (NnKeras *keras, const NnOp *op, const char *why)

@@ -1,7 +1,9 @@
 /* Recurrent layers, one way or both. */
 #include "formats/nn-keras.h"
 
-#define INT G_GINT64_FORMAT
+#include <inttypes.h>
+
+#define INT PRId64
 
 static const struct
 {

@@ -143,13 +143,43 @@ target_text (NnKeras *keras, const NnOp *op)
   return field_as (keras, op->in[TARGET], &shape);
 }
 
+static gboolean
+weighs_classes (const NnOp *op)
+{
+  return ((const NnLossAttrs *)op->attrs)->weighs_classes;
+}
+
+/* What each row counts by its class. */
+static const char *
+class_weight_text (NnKeras *keras, const NnOp *op)
+{
+  NnScript *script = &keras->script;
+  const char *target = target_text (keras, op);
+  const char *classes = !is_sparse (op) ? "argmax(-1)"
+                        : shape_of (keras, op, PREDICTION)->rank > 1
+                            ? "round().astype(int)"
+                            : "reshape(-1).round().astype(int)";
+  return nn_script_text (script, "class_weights(training, %s.%s, %s)", target, classes,
+                         nn_script_class_weights (script, op));
+}
+
 static const char *
 weight_text (NnKeras *keras, const NnOp *op)
 {
+  NnScript *script = &keras->script;
   if (op->n_in <= WEIGHT)
-    return nn_script_text (&keras->script, "np.ones(len(data[INPUTS[0]]))");
+    return weighs_classes (op) ? class_weight_text (keras, op)
+                               : nn_script_text (script, "np.ones(len(data[INPUTS[0]]))");
   const NnShape shape = weight_shape (keras, op);
-  return field_as (keras, op->in[WEIGHT], &shape);
+  const char *given = field_as (keras, op->in[WEIGHT], &shape);
+  if (!weighs_classes (op))
+    return given;
+  /* One weight for all rows of a sample. */
+  g_autoptr (GString) rows = g_string_new (NULL);
+  for (gint i = 1; shape.rank == 0 && i < shape_of (keras, op, PREDICTION)->rank; i++)
+    g_string_append (rows, ", None");
+  return nn_script_text (script, "%s%s%s%s * %s", given, rows->len ? "[:" : "", rows->str,
+                         rows->len ? "]" : "", class_weight_text (keras, op));
 }
 
 /* ---- the optimizer ---- */
@@ -243,8 +273,6 @@ nn_keras_check_training (NnKeras *keras)
   for (guint i = 0; i < keras->losses->len; i++)
     {
       const NnOp *op = loss_at (keras, i);
-      if (((const NnLossAttrs *)op->attrs)->weighs_classes)
-        nn_keras_refuse (keras, op, _ ("scripts do not weigh classes."));
       for (guint k = TARGET; k < op->n_in; k++)
         if (!field_text (keras, op->in[k]))
           nn_keras_refuse (keras, op,
@@ -264,7 +292,7 @@ nn_keras_append_training (NnKeras *keras, GString *text)
     {
       const NnOp *op = loss_at (keras, i);
       const float factor = ((const NnLossAttrs *)op->attrs)->weight;
-      weighted = weighted || op->n_in > WEIGHT;
+      weighted = weighted || op->n_in > WEIGHT || weighs_classes (op);
       plain = plain && factor >= 1 && factor <= 1;
     }
   g_string_append_printf (text,
@@ -282,7 +310,7 @@ nn_keras_append_training (NnKeras *keras, GString *text)
                           "    \"\"\"What outputs are compared with.\"\"\"\n    return %s\n",
                           list_of (keras, target_text));
   g_string_append_printf (text,
-                          "\n\ndef sample_weights(data):\n"
+                          "\n\ndef sample_weights(data, training):\n"
                           "    \"\"\"How much each sample, row or value counts.\"\"\"\n"
                           "    return %s\n",
                           weighted ? list_of (keras, weight_text) : "None");

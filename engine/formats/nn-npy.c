@@ -2,6 +2,7 @@
 
 #include "formats/nn-npy.h"
 
+#include <inttypes.h>
 #include <glib/gi18n-lib.h>
 #include <math.h>
 #include <string.h>
@@ -167,9 +168,8 @@ header_text (const guint8 *data, gsize size, gsize *data_offset, const char *sou
     length |= (gsize)data[10] << 16 | (gsize)data[11] << 24;
   if (length > MAX_HEADER || length > size - at)
     {
-      bad (error, source,
-           _ ("its header claims %" G_GSIZE_FORMAT " bytes, but there are %" G_GSIZE_FORMAT "."),
-           length, MIN (size - at, MAX_HEADER));
+      bad (error, source, _ ("its header claims %zu bytes, but there are %zu."), length,
+           MIN (size - at, MAX_HEADER));
       return NULL;
     }
   *data_offset = at + length;
@@ -211,8 +211,7 @@ nn_npy_read_header (GBytes *bytes, const char *source, NnNpyHeader *header, GErr
     {
       g_autofree char *shape = nn_shape_to_string (&read.shape);
       return bad (error, source,
-                  _ ("%s values of type %s take %" G_GSIZE_FORMAT " bytes, but %" G_GSIZE_FORMAT
-                     " bytes follow the header."),
+                  _ ("%s values of type %s take %zu bytes, but %zu bytes follow the header."),
                   shape, descr, expected, size - offset);
     }
   *header = (NnNpyHeader){
@@ -255,24 +254,45 @@ nn_npy_read (GBytes *bytes, const char *source, GError **error)
 }
 
 GBytes *
-nn_npy_write (const NnTensor *tensor)
+nn_npy_header (const char *descr, const NnShape *shape)
 {
-  g_autoptr (GString) header = g_string_new ("{'descr': '<f4', 'fortran_order': False, 'shape': (");
-  for (gint i = 0; i < tensor->shape.rank; i++)
-    g_string_append_printf (header, "%s%" G_GINT64_FORMAT, i ? ", " : "", tensor->shape.dim[i]);
-  g_string_append (header, tensor->shape.rank == 1 ? ",), }" : "), }");
+  g_autoptr (GString) header = g_string_new (NULL);
+  g_string_append_printf (header, "{'descr': '%s', 'fortran_order': False, 'shape': (", descr);
+  for (gint i = 0; i < shape->rank; i++)
+    g_string_append_printf (header, "%s%" PRId64, i ? ", " : "", shape->dim[i]);
+  g_string_append (header, shape->rank == 1 ? ",), }" : "), }");
   /* The data begin at a multiple of 64; the header ends in a newline. */
   while ((10 + header->len + 1) % 64)
     g_string_append_c (header, ' ');
   g_string_append_c (header, '\n');
 
-  gsize head = sizeof magic + 4 + header->len;
-  gsize size = head + tensor->size * sizeof (float);
-  guint8 *file = g_malloc (size);
   const guint8 version_and_length[4] = { 1, 0, header->len & 255, (header->len >> 8) & 255 };
-  memcpy (file, magic, sizeof magic);
-  memcpy (file + sizeof magic, version_and_length, sizeof version_and_length);
-  memcpy (file + sizeof magic + 4, header->str, header->len);
+  GByteArray *bytes = g_byte_array_new ();
+  g_byte_array_append (bytes, (const guint8 *)magic, sizeof magic);
+  g_byte_array_append (bytes, version_and_length, sizeof version_and_length);
+  g_byte_array_append (bytes, (const guint8 *)header->str, (guint)header->len);
+  return g_byte_array_free_to_bytes (bytes);
+}
+
+gboolean
+nn_npy_write_values (NnReplacement *file, gpointer values, gsize n, GCancellable *cancellable,
+                     GError **error)
+{
+  guint32 *word = values;
+  for (gsize i = 0; i < n; i++)
+    word[i] = GUINT32_TO_LE (word[i]);
+  return nn_replacement_write (file, values, n * sizeof *word, cancellable, error);
+}
+
+GBytes *
+nn_npy_write (const NnTensor *tensor)
+{
+  gsize head;
+  g_autoptr (GBytes) header = nn_npy_header ("<f4", &tensor->shape);
+  const guint8 *begin = g_bytes_get_data (header, &head);
+  const gsize size = head + tensor->size * sizeof (float);
+  guint8 *file = g_malloc (size);
+  memcpy (file, begin, head);
   for (gsize i = 0; i < tensor->size; i++)
     {
       guint32 word;

@@ -6,6 +6,7 @@
 #include <gio/gio.h>
 
 #include "base/nn-tensor.h"
+#include "formats/nn-replace.h"
 
 G_BEGIN_DECLS
 
@@ -32,6 +33,12 @@ void nn_npy_convert (GBytes *bytes, const NnNpyHeader *header, gsize first, gsiz
  * source names the file in errors: NN_ERROR_FORMAT, NN_ERROR_UNSUPPORTED. (transfer full) */
 NnTensor *nn_npy_read (GBytes *bytes, const char *source, GError **error);
 
+/* The beginning of a file, version 1.0, C order, whose values follow: descr is "<f4", "<i4".
+ * (transfer full) */
+GBytes *nn_npy_header (const char *descr, const NnShape *shape);
+/* Values behind such a header, 4 bytes each; they are put in the file's byte order in place. */
+gboolean nn_npy_write_values (NnReplacement *file, gpointer values, gsize n,
+                              GCancellable *cancellable, GError **error);
 /* Version 1.0, '<f4', C order. (transfer full) */
 GBytes *nn_npy_write (const NnTensor *tensor);
 

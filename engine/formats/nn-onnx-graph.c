@@ -1,5 +1,6 @@
 #include "formats/nn-onnx-graph.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 /* Most axes of an initializer: the program's, and the batch's. */
@@ -348,7 +349,7 @@ nn_onnx_ints (NnOnnxGraph *graph, const gint64 *values, gsize n)
 {
   g_autoptr (GString) key = g_string_new ("ints");
   for (gsize i = 0; i < n; i++)
-    g_string_append_printf (key, " %" G_GINT64_FORMAT, values[i]);
+    g_string_append_printf (key, " %" PRId64, values[i]);
   const char *name, *found = find_constant (graph, key->str, "constant/ints", &name);
   if (found)
     return found;

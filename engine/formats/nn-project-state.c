@@ -2,6 +2,7 @@
 
 #include "formats/nn-project-state.h"
 
+#include <inttypes.h>
 #include <glib/gi18n-lib.h>
 #include <math.h>
 
@@ -121,7 +122,7 @@ read_fields (JsonObject *state, const char *where, NnDataInfo **info, GError **e
 static void
 set_u64 (JsonObject *state, const char *name, guint64 value)
 {
-  g_autofree char *text = g_strdup_printf ("%" G_GUINT64_FORMAT, value);
+  g_autofree char *text = g_strdup_printf ("%" PRIu64, value);
 
   json_object_set_string_member (state, name, text);
 }

@@ -2,6 +2,7 @@
 
 #include "formats/nn-safetensors.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include <glib/gi18n-lib.h>
@@ -308,9 +309,8 @@ read_entry (Reader *reader, JsonNode *node, Entry *entry, GError **error)
     return FALSE;
   if (offsets[0] > offsets[1] || (guint64)offsets[1] > reader->size)
     return entry_fails (reader, error,
-                        _ ("its data should lie within %" G_GSIZE_FORMAT
-                           " bytes, but is said to be from %" G_GINT64_FORMAT
-                           " to %" G_GINT64_FORMAT "."),
+                        _ ("its data should lie within %zu bytes, but is said to be from %" PRId64
+                           " to %" PRId64 "."),
                         reader->size, offsets[0], offsets[1]);
   entry->begin = (gsize)offsets[0];
   entry->end = (gsize)offsets[1];
@@ -318,10 +318,8 @@ read_entry (Reader *reader, JsonNode *node, Entry *entry, GError **error)
     {
       g_autofree char *shape = nn_shape_to_string (&entry->shape);
 
-      return entry_fails (
-          reader, error,
-          _ ("%s values of %s are %" G_GSIZE_FORMAT " bytes, but %" G_GSIZE_FORMAT " are there."),
-          shape, dtype, entry->n * entry->type->size, entry->end - entry->begin);
+      return entry_fails (reader, error, _ ("%s values of %s are %zu bytes, but %zu are there."),
+                          shape, dtype, entry->n * entry->type->size, entry->end - entry->begin);
     }
   return TRUE;
 }
@@ -349,17 +347,15 @@ check_layout (Reader *reader, GArray *entries, GError **error)
       reader->name = entry->name;
       if (entry->begin != end)
         return entry_fails (reader, error,
-                            _ ("its data should begin at %" G_GSIZE_FORMAT
-                               ", but is said to begin at %" G_GSIZE_FORMAT "."),
-                            end, entry->begin);
+                            _ ("its data should begin at %zu, but is said to begin at %zu."), end,
+                            entry->begin);
       end = entry->end;
     }
   if (end != reader->size)
     {
-      g_set_error (
-          error, NN_ERROR, NN_ERROR_FORMAT,
-          _ ("%s: its tensors are %" G_GSIZE_FORMAT " bytes, but %" G_GSIZE_FORMAT " are there."),
-          reader->source, end, reader->size);
+      g_set_error (error, NN_ERROR, NN_ERROR_FORMAT,
+                   _ ("%s: its tensors are %zu bytes, but %zu are there."), reader->source, end,
+                   reader->size);
       return FALSE;
     }
   return TRUE;
@@ -404,7 +400,7 @@ read_header (Reader *reader, GBytes *bytes, GError **error)
     {
       g_set_error (error, NN_ERROR, NN_ERROR_FORMAT,
                    _ ("%s is too short for a safetensors file: 8 bytes or more were expected, "
-                      "%" G_GSIZE_FORMAT " are there."),
+                      "%zu are there."),
                    reader->source, size);
       return NULL;
     }
@@ -413,8 +409,7 @@ read_header (Reader *reader, GBytes *bytes, GError **error)
   if (length > MIN (size - sizeof length, MAX_HEADER))
     {
       g_set_error (error, NN_ERROR, NN_ERROR_FORMAT,
-                   _ ("%s: its header is said to be %" G_GUINT64_FORMAT
-                      " bytes, but at most %" G_GSIZE_FORMAT " can be."),
+                   _ ("%s: its header is said to be %" PRIu64 " bytes, but at most %zu can be."),
                    reader->source, length, MIN (size - sizeof length, (gsize)MAX_HEADER));
       return NULL;
     }

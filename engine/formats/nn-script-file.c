@@ -1,10 +1,12 @@
 /* A script as a file: what it says of itself, the pieces it uses, and its weights beside it. */
 #include "diabolo-config.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "formats/nn-replace.h"
 #include "formats/nn-script.h"
+#include "objectives/nn-watch.h"
 #include "nn-export-resource.h"
 
 #define RESOURCES "/io/github/diabolo/Diabolo/export/"
@@ -88,6 +90,28 @@ append_held_out (GString *text, const NnParams *data)
     g_string_append (text, "HELD_OUT = None  # share of the training samples to validate with\n");
 }
 
+/* Early stopping and the best weights, by the loss: other numbers are not measured in scripts. */
+static void
+append_watch (NnScript *script, const NnParams *training, GString *text)
+{
+  const NnMetricType *metric = nn_watch_metric (training);
+  const gint64 patience = nn_params_int (training, "patience");
+  const gboolean keeps = nn_params_bool (training, "keep-best");
+  if (metric && (patience > 0 || keeps))
+    g_string_append_printf (text,
+                            "# The program watches another number than the loss (%s), which is not "
+                            "measured here:\n# all epochs are trained, and the last one's weights "
+                            "are kept.\n",
+                            metric->id);
+  g_string_append_printf (
+      text,
+      "PATIENCE = %" PRId64 "  # epochs without a better one that end training; 0: none\n"
+      "SMALLEST_DIFFERENCE = %s  # of losses that makes an epoch better\n"
+      "KEEP_BEST = %s  # the weights of the best epoch, not of the last\n",
+      metric ? 0 : patience, nn_script_double (script, nn_params_float (training, "min-delta")),
+      keeps && !metric ? "True" : "False");
+}
+
 void
 nn_script_append_constants (NnScript *script, const char *ending, GString *text)
 {
@@ -121,12 +145,13 @@ nn_script_append_constants (NnScript *script, const char *ending, GString *text)
                           fields->str);
   g_string_append_printf (
       text,
-      "EPOCHS = %" G_GINT64_FORMAT "\nBATCH_SIZE = %" G_GINT64_FORMAT "  # of all processes\n"
-      "SHUFFLE = %s\nSEED = %" G_GINT64_FORMAT "\n",
+      "EPOCHS = %" PRId64 "\nBATCH_SIZE = %" PRId64 "  # of all processes\n"
+      "SHUFFLE = %s\nSEED = %" PRId64 "\n",
       nn_params_int (training, "epochs"), nn_params_int (training, "batch-size"),
       nn_params_bool (training, "shuffle") ? "True" : "False", nn_params_int (training, "seed"));
+  append_watch (script, training, text);
   if (limit > 0)
-    g_string_append_printf (text, "LIMIT = %" G_GINT64_FORMAT "  # training samples\n", limit);
+    g_string_append_printf (text, "LIMIT = %" PRId64 "  # training samples\n", limit);
   else
     g_string_append (text, "LIMIT = None  # training samples\n");
   append_held_out (text, nn_design_data (design));

@@ -1,7 +1,9 @@
 /* Noise, in words that are the same in every script: the classes are in resources/export. */
 #include "formats/nn-script.h"
 
-#define INT G_GINT64_FORMAT
+#include <inttypes.h>
+
+#define INT PRId64
 
 static const char *
 gaussian (NnScript *script, const NnOp *op, gboolean *training_only)

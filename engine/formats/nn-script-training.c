@@ -1,8 +1,22 @@
 /* What a script is told of training, in Python's own words: the same for every library. */
+#include <inttypes.h>
 #include <string.h>
 
 #include "formats/nn-script.h"
 #include "optimizers/nn-optimizer.h"
+
+const char *
+nn_script_class_weights (NnScript *script, const NnOp *op)
+{
+  const NnLossAttrs *attrs = op->attrs;
+  const NnShape *shape = nn_script_shape (script, op->in[0]);
+  const gint64 n = shape->rank > 0 ? shape->dim[shape->rank - 1] : 1;
+  g_autoptr (GString) text = g_string_new (NULL);
+  for (gint64 i = 0; i < n; i++)
+    g_string_append_printf (text, "%s%s", i ? ", " : "",
+                            nn_script_float (script, attrs->class_weight[i]));
+  return nn_script_text (script, n == 1 ? "(%s,)" : "(%s)", text->str);
+}
 
 const char *
 nn_script_filled (NnScript *script, const char *text, const NnParams *params)
@@ -44,7 +58,7 @@ warm_up_text (NnScript *script, const NnParams *training)
   if (length == 0)
     return NULL;
   return nn_script_text (
-      script, "%" G_GINT64_FORMAT "%s", length,
+      script, "%" PRId64 "%s", length,
       g_str_equal (nn_params_text (training, "warm-up-unit"), "epochs") ? " * batches" : "");
 }
 
@@ -61,7 +75,7 @@ nn_script_append_schedule (NnScript *script, GString *text)
   while (!g_str_equal (schedules[i].id, id))
     i++;
   const char *length =
-      cosine > 0 ? nn_script_text (script, "%" G_GINT64_FORMAT " * batches", cosine)
+      cosine > 0 ? nn_script_text (script, "%" PRId64 " * batches", cosine)
                  : nn_script_text (
                      script, warm_up ? "(epochs * batches - %s)" : "(epochs * batches)", warm_up);
   g_autoptr (GString) formula = g_string_new (schedules[i].text);

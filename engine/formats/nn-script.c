@@ -2,6 +2,7 @@
 
 #include "formats/nn-script.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <string.h>
 
@@ -140,16 +141,15 @@ nn_script_sizes (NnScript *script, const gint64 *sizes, gint n)
 {
   g_autoptr (GString) text = g_string_new (NULL);
   for (gint i = 0; i < n; i++)
-    g_string_append_printf (text, i ? ", %" G_GINT64_FORMAT : "%" G_GINT64_FORMAT, sizes[i]);
+    g_string_append_printf (text, i ? ", %" PRId64 : "%" PRId64, sizes[i]);
   return nn_script_text (script, n == 1 ? "%s," : "%s", text->str);
 }
 
 const char *
 nn_script_per_axis (NnScript *script, gint rank, gint64 h, gint64 w)
 {
-  return rank == 3 && h != w
-             ? nn_script_text (script, "(%" G_GINT64_FORMAT ", %" G_GINT64_FORMAT ")", h, w)
-             : nn_script_text (script, "%" G_GINT64_FORMAT, w);
+  return rank == 3 && h != w ? nn_script_text (script, "(%" PRId64 ", %" PRId64 ")", h, w)
+                             : nn_script_text (script, "%" PRId64, w);
 }
 
 /* ---- values ---- */

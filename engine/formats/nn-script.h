@@ -101,6 +101,8 @@ const char *nn_script_per_axis (NnScript *script, gint rank, gint64 h, gint64 w)
 
 /* learning_rate (step, batches, epochs, losses), after the design's schedule. */
 void nn_script_append_schedule (NnScript *script, GString *text);
+/* What the classes count, "(1.0, 20.0)", of a loss that weighs them. */
+const char *nn_script_class_weights (NnScript *script, const NnOp *op);
 /* What gives a value is that activation. */
 gboolean nn_script_ends_in (const NnScript *script, guint value, NnActivation function);
 /* text with "%NAME" replaced by the parameter of that name, as Python has it. */

@@ -2,10 +2,11 @@
  * line that applies it. */
 #include "formats/nn-torch.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <string.h>
 
-#define INT G_GINT64_FORMAT
+#define INT PRId64
 
 /* ---- layers and their weights ---- */
 

@@ -2,9 +2,10 @@
  * (resources/export/pytorch.py). */
 #include "formats/nn-torch.h"
 
+#include <inttypes.h>
 #include <string.h>
 
-#define INT G_GINT64_FORMAT
+#define INT PRId64
 
 typedef struct
 {

@@ -87,6 +87,10 @@ nn_torch_loss (NnTorch *torch, const NnOp *op)
   const char *text =
       nn_script_text (script, "%s(%s, %s%s)", functions[i].function, prediction, target,
                       weighted && !functions[i].rows ? ", reduction=\"none\"" : "");
+  if (a->weighs_classes)
+    text = nn_script_text (script, "class_weighted(network, %s, %s.%s, %s)", text, target,
+                           a->objective->sparse ? "round().long()" : "argmax(-1)",
+                           nn_script_class_weights (script, op));
   if (weighted)
     text =
         nn_script_text (script, "weighted_mean(%s, %s)", text, channels_last (torch, op, WEIGHT));

@@ -107,19 +107,11 @@ torch_check (const NnExportSource *source, GError **error)
   for (guint i = 0; model && i < nn_export_model_n_ops (model); i++)
     {
       const NnOp *op = nn_export_model_op (model, i);
-      const char *title = nn_export_model_node_title (model, op->node);
-      if (op->type == &nn_op_loss && ((const NnLossAttrs *)op->attrs)->weighs_classes)
-        {
-          g_set_error (error, NN_ERROR, NN_ERROR_UNSUPPORTED,
-                       _ ("“%s” cannot be written for PyTorch: scripts do not weigh classes."),
-                       title);
-          return FALSE;
-        }
       if (nn_torch_translation (op->type))
         continue;
       g_set_error (error, NN_ERROR, NN_ERROR_UNSUPPORTED,
-                   _ ("“%s” cannot be written for PyTorch: there is no layer for its “%s”."), title,
-                   op->type->name);
+                   _ ("“%s” cannot be written for PyTorch: there is no layer for its “%s”."),
+                   nn_export_model_node_title (model, op->node), op->type->name);
       return FALSE;
     }
   return model != NULL;

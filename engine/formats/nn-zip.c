@@ -2,6 +2,7 @@
 
 #include "formats/nn-zip.h"
 
+#include <inttypes.h>
 #include <archive.h>
 #include <archive_entry.h>
 #include <glib/gi18n-lib.h>
@@ -171,9 +172,8 @@ nn_zip_write (GPtrArray *entries, GError **error)
   if (total > NN_ZIP_MAX_SIZE)
     {
       g_set_error (error, NN_ERROR, NN_ERROR_MEMORY,
-                   _ ("The file would have %" G_GSIZE_FORMAT " bytes; at most %" G_GSIZE_FORMAT
-                      " can be written."),
-                   total, NN_ZIP_MAX_SIZE);
+                   _ ("The file would have %zu bytes; at most %zu can be written."), total,
+                   NN_ZIP_MAX_SIZE);
       return NULL;
     }
   for (guint i = 0; i < entries->len; i++)
@@ -230,10 +230,10 @@ read_data (struct archive *archive, ArchiveEntry *header, const char *source, co
 
   if (claimed > 0 && (guint64)claimed > limit)
     {
-      g_set_error (error, NN_ERROR, NN_ERROR_FORMAT,
-                   _ ("%s, %s: at most %" G_GSIZE_FORMAT
-                      " bytes were expected, but it is said to have %" G_GINT64_FORMAT "."),
-                   source, name, limit, claimed);
+      g_set_error (
+          error, NN_ERROR, NN_ERROR_FORMAT,
+          _ ("%s, %s: at most %zu bytes were expected, but it is said to have %" PRId64 "."),
+          source, name, limit, claimed);
       return NULL;
     }
   for (;;)
@@ -254,18 +254,17 @@ read_data (struct archive *archive, ArchiveEntry *header, const char *source, co
         break;
       if (bytes->len > MIN (limit, NN_ZIP_MAX_SIZE))
         {
-          g_set_error (
-              error, NN_ERROR, NN_ERROR_FORMAT,
-              _ ("%s, %s: at most %" G_GSIZE_FORMAT " bytes were expected, but there are more."),
-              source, name, limit);
+          g_set_error (error, NN_ERROR, NN_ERROR_FORMAT,
+                       _ ("%s, %s: at most %zu bytes were expected, but there are more."), source,
+                       name, limit);
           return NULL;
         }
     }
   if (claimed >= 0 && (guint64)claimed != bytes->len)
     {
       g_set_error (error, NN_ERROR, NN_ERROR_FORMAT,
-                   _ ("%s, %s: %" G_GINT64_FORMAT " bytes were expected, but %u are there."),
-                   source, name, claimed, bytes->len);
+                   _ ("%s, %s: %" PRId64 " bytes were expected, but %u are there."), source, name,
+                   claimed, bytes->len);
       return NULL;
     }
   return g_byte_array_free_to_bytes (g_steal_pointer (&bytes));
@@ -351,9 +350,8 @@ nn_zip_read (GBytes *bytes, const char *source, NnZipLimitFunc limit, GCancellab
             g_bytes_get_size (((NnZipEntry *)g_ptr_array_index (entries, entries->len - 1))->bytes);
       if (total > limit (NULL, size))
         {
-          g_set_error (error, NN_ERROR, NN_ERROR_FORMAT,
-                       _ ("%s unpacks to more than %" G_GSIZE_FORMAT " bytes."), source,
-                       limit (NULL, size));
+          g_set_error (error, NN_ERROR, NN_ERROR_FORMAT, _ ("%s unpacks to more than %zu bytes."),
+                       source, limit (NULL, size));
           return NULL;
         }
     }

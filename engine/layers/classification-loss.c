@@ -6,6 +6,7 @@
 #include "layers/nn-layer-loss.h"
 #include "objectives/nn-objective.h"
 
+#include <inttypes.h>
 #include <glib/gi18n-lib.h>
 
 static const NnChoice *
@@ -125,10 +126,10 @@ check_connected (const NnParams *params, const NnInferContext *context, GError *
     return nn_loss_check_sizes (&context->in[0], &context->in[1], error);
   if (given == nn_shape_size (&wanted))
     return TRUE;
-  g_set_error (error, NN_ERROR, NN_ERROR_SHAPE,
-               _ ("the target should hold the numbers of %" G_GINT64_FORMAT
-                  " classes, but has %" G_GINT64_FORMAT " values"),
-               nn_shape_size (&wanted), given);
+  g_set_error (
+      error, NN_ERROR, NN_ERROR_SHAPE,
+      _ ("the target should hold the numbers of %" PRId64 " classes, but has %" PRId64 " values"),
+      nn_shape_size (&wanted), given);
   return FALSE;
 }
 
@@ -268,14 +269,14 @@ loss_infer (const NnParams *params, const NnInferContext *context, NnShape *out,
   const gint64 given = nn_shape_size (&wanted);
   if (given != nn_shape_size (&field->shape))
     {
-      g_set_error (error, NN_ERROR, NN_ERROR_SHAPE,
-                   nn_loss_objective (params)->sparse
-                       ? _ ("the target should be the number of the class, %" G_GINT64_FORMAT
-                            " values, but the data has %" G_GINT64_FORMAT
-                            " of them: one for each class needs the categorical loss")
-                       : _ ("the prediction has %" G_GINT64_FORMAT
-                            " values, but the data has %" G_GINT64_FORMAT " classes"),
-                   given, nn_shape_size (&field->shape));
+      g_set_error (
+          error, NN_ERROR, NN_ERROR_SHAPE,
+          nn_loss_objective (params)->sparse
+              ? _ ("the target should be the number of the class, %" PRId64
+                   " values, but the data has %" PRId64
+                   " of them: one for each class needs the categorical loss")
+              : _ ("the prediction has %" PRId64 " values, but the data has %" PRId64 " classes"),
+          given, nn_shape_size (&field->shape));
       return FALSE;
     }
   return TRUE;

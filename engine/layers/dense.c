@@ -5,6 +5,7 @@
 #include "layers/nn-layer-params.h"
 #include "ops/nn-op.h"
 
+#include <inttypes.h>
 #include <glib/gi18n-lib.h>
 
 static const NnParamSpec dense_params[] = {
@@ -74,7 +75,7 @@ dense_infer (const NnParams *params, const NnInferContext *context, NnShape *out
   if (nn_shape_size (&out[0]) < 0 || nn_shape_size (&nn_shape (features, units)) < 0)
     {
       g_set_error (error, NN_ERROR, NN_ERROR_SHAPE,
-                   _ ("%" G_GINT64_FORMAT " units on %" G_GINT64_FORMAT
+                   _ ("%" PRId64 " units on %" PRId64
                       " values make more than the 2⁴⁰ numbers that a layer may hold"),
                    units, features);
       return FALSE;
@@ -142,7 +143,7 @@ dense_match_output (const NnParams *params, const NnShape *in, const NnShape *wa
   const gint64 units = size / positions;
   NnParams *matched = nn_params_with_number (params, "units", (double)units, NULL);
   if (matched)
-    *label = g_strdup_printf (_ ("Set units to %" G_GINT64_FORMAT), units);
+    *label = g_strdup_printf (_ ("Set units to %" PRId64), units);
   return matched;
 }
 

@@ -5,6 +5,7 @@
 #include "layers/nn-layer-params.h"
 #include "ops/nn-op.h"
 
+#include <inttypes.h>
 #include <glib/gi18n-lib.h>
 
 typedef enum
@@ -86,10 +87,9 @@ embedding_infer (const NnParams *params, const NnInferContext *context, NnShape 
   out[0].dim[out[0].rank - 1] = attrs.units;
   if (nn_shape_size (&out[0]) < 0 || nn_shape_size (&nn_shape (attrs.entries, attrs.units)) < 0)
     {
-      g_set_error (
-          error, NN_ERROR, NN_ERROR_SHAPE,
-          _ ("%" G_GINT64_FORMAT " units for %" G_GINT64_FORMAT " entries, on %s, are too many"),
-          attrs.units, attrs.entries, shape);
+      g_set_error (error, NN_ERROR, NN_ERROR_SHAPE,
+                   _ ("%" PRId64 " units for %" PRId64 " entries, on %s, are too many"),
+                   attrs.units, attrs.entries, shape);
       return FALSE;
     }
   return TRUE;
@@ -111,7 +111,7 @@ embedding_lower (const NnParams *params, NnLowering *lowering)
 static char *
 embedding_describe (const NnParams *params)
 {
-  return g_strdup_printf (_ ("Embedding · %" G_GINT64_FORMAT), nn_params_int (params, "units"));
+  return g_strdup_printf (_ ("Embedding · %" PRId64), nn_params_int (params, "units"));
 }
 
 static const NnLayerTest embedding_tests[] = {

@@ -5,6 +5,7 @@
 #include "layers/nn-layer-params.h"
 #include "ops/nn-op.h"
 
+#include <inttypes.h>
 #include <glib/gi18n-lib.h>
 
 /* In the order of NnMaskKind. */
@@ -84,8 +85,8 @@ mask_infer (const NnParams *params, const NnInferContext *context, NnShape *out,
   if (size > in->dim[0] || size > in->dim[1])
     {
       g_set_error (error, NN_ERROR, NN_ERROR_RANGE,
-                   _ ("a mask of %" G_GINT64_FORMAT " pixels does not fit into an image of %s"),
-                   size, shape);
+                   _ ("a mask of %" PRId64 " pixels does not fit into an image of %s"), size,
+                   shape);
       return FALSE;
     }
   return TRUE;
@@ -113,7 +114,7 @@ mask_describe (const NnParams *params)
 {
   if (nn_params_choice (params, "mask") == NN_MASK_PIXELS)
     return g_strdup_printf (_ ("covers %.3g %%"), 100 * nn_params_float (params, "share"));
-  return g_strdup_printf (_ ("%s · %" G_GINT64_FORMAT " px"), nn_choice_title (params, "mask"),
+  return g_strdup_printf (_ ("%s · %" PRId64 " px"), nn_choice_title (params, "mask"),
                           nn_params_int (params, "size"));
 }
 

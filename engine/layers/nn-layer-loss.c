@@ -5,6 +5,7 @@
 #include "base/nn-error.h"
 #include "objectives/nn-objective.h"
 
+#include <inttypes.h>
 #include <glib/gi18n-lib.h>
 
 const NnPort nn_loss_ports_in[] = {
@@ -26,10 +27,9 @@ nn_loss_check_sizes (const NnShape *prediction, const NnShape *target, GError **
   const gint64 given = nn_shape_size (prediction), wanted = nn_shape_size (target);
   if (given == wanted)
     return TRUE;
-  g_set_error (
-      error, NN_ERROR, NN_ERROR_SHAPE,
-      _ ("the prediction has %" G_GINT64_FORMAT " values, but the target has %" G_GINT64_FORMAT),
-      given, wanted);
+  g_set_error (error, NN_ERROR, NN_ERROR_SHAPE,
+               _ ("the prediction has %" PRId64 " values, but the target has %" PRId64), given,
+               wanted);
   return FALSE;
 }
 
@@ -48,13 +48,12 @@ nn_loss_check_weight (const NnParams *params, const NnInferContext *context, GEr
     return TRUE;
   const gint64 most = objective->elementwise ? size : positions;
   if (most > 1)
-    g_set_error (
-        error, NN_ERROR, NN_ERROR_SHAPE,
-        _ ("the weight has %" G_GINT64_FORMAT " values, but should have 1 or %" G_GINT64_FORMAT),
-        weights, most);
+    g_set_error (error, NN_ERROR, NN_ERROR_SHAPE,
+                 _ ("the weight has %" PRId64 " values, but should have 1 or %" PRId64), weights,
+                 most);
   else
     g_set_error (error, NN_ERROR, NN_ERROR_SHAPE,
-                 _ ("the weight has %" G_GINT64_FORMAT " values, but should have 1"), weights);
+                 _ ("the weight has %" PRId64 " values, but should have 1"), weights);
   return FALSE;
 }
 

@@ -5,6 +5,7 @@
 #include "base/nn-error.h"
 #include "ops/nn-op.h"
 
+#include <inttypes.h>
 #include <glib/gi18n-lib.h>
 
 /* Those whose slope follows from their output, without a parameter. */
@@ -143,7 +144,7 @@ nn_recurrent_infer (const NnParams *params, const NnInferContext *context, NnSha
       || nn_shape_size (&nn_shape (in->dim[0], 6 * units)) < 0)
     {
       g_set_error (error, NN_ERROR, NN_ERROR_SHAPE,
-                   _ ("%" G_GINT64_FORMAT " units on a sequence of %s are too many"), units, shape);
+                   _ ("%" PRId64 " units on a sequence of %s are too many"), units, shape);
       return FALSE;
     }
   return TRUE;
@@ -253,7 +254,7 @@ nn_recurrent_match_output (const NnParams *params, const NnShape *in, const NnSh
   const gint64 units = size / per_unit;
   NnParams *matched = nn_params_with_number (params, "units", (double)units, NULL);
   if (matched)
-    *label = g_strdup_printf (_ ("Set units to %" G_GINT64_FORMAT), units);
+    *label = g_strdup_printf (_ ("Set units to %" PRId64), units);
   return matched;
 }
 

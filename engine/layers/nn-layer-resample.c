@@ -2,6 +2,7 @@
 
 #include "layers/nn-layer-resample.h"
 
+#include <inttypes.h>
 #include <glib/gi18n-lib.h>
 
 #include "base/nn-error.h"
@@ -90,8 +91,8 @@ nn_border_infer (const NnParams *params, gint sign, const NnShape *in, NnShape *
   if (out->dim[0] < 1 || out->dim[1] < 1)
     {
       g_set_error (error, NN_ERROR, NN_ERROR_SHAPE,
-                   _ ("cannot cut %" G_GINT64_FORMAT " rows and %" G_GINT64_FORMAT
-                      " columns off an image of %" G_GINT64_FORMAT "×%" G_GINT64_FORMAT),
+                   _ ("cannot cut %" PRId64 " rows and %" PRId64 " columns off an image of %" PRId64
+                      "×%" PRId64),
                    rows, cols, in->dim[0], in->dim[1]);
       return FALSE;
     }

@@ -2,6 +2,7 @@
 
 #include "layers/nn-layer-window.h"
 
+#include <inttypes.h>
 #include <glib/gi18n-lib.h>
 
 #include "base/nn-error.h"
@@ -89,7 +90,7 @@ check_pads (const Pads *pads, const NnWindow *window, GError **error)
   if (most_rows < h && most_cols < w)
     return TRUE;
   g_set_error (error, NN_ERROR, NN_ERROR_SHAPE,
-               _ ("a padding of %" G_GINT64_FORMAT " must be less than the %" G_GINT64_FORMAT
+               _ ("a padding of %" PRId64 " must be less than the %" PRId64
                   " that the window spans: Zero padding adds more"),
                most_rows < h ? most_cols : most_rows, most_rows < h ? w : h);
   return FALSE;
@@ -130,8 +131,8 @@ check_groups (const NnWindow *window, GError **error)
   if (window->in_c % window->groups == 0 && window->out_c % window->groups == 0)
     return TRUE;
   g_set_error (error, NN_ERROR, NN_ERROR_SHAPE,
-               _ ("%" G_GINT64_FORMAT " groups must divide the %" G_GINT64_FORMAT
-                  " channels that come in and the %" G_GINT64_FORMAT " filters"),
+               _ ("%" PRId64 " groups must divide the %" PRId64
+                  " channels that come in and the %" PRId64 " filters"),
                window->groups, window->in_c, window->out_c);
   return FALSE;
 }
@@ -158,14 +159,13 @@ nn_window_init (NnWindow *window, const NnParams *params, const NnShape *in, gin
   const gint64 w = (window->kernel_w - 1) * window->dilation_w + 1;
   if (n_axes == 2)
     g_set_error (error, NN_ERROR, NN_ERROR_SHAPE,
-                 _ ("a window of %" G_GINT64_FORMAT "×%" G_GINT64_FORMAT
-                    " does not fit into an image of %" G_GINT64_FORMAT "×%" G_GINT64_FORMAT
-                    " without padding"),
+                 _ ("a window of %" PRId64 "×%" PRId64 " does not fit into an image of %" PRId64
+                    "×%" PRId64 " without padding"),
                  h, w, window->in_h, window->in_w);
   else
     g_set_error (error, NN_ERROR, NN_ERROR_SHAPE,
-                 _ ("a window of %" G_GINT64_FORMAT " does not fit into a sequence of "
-                    "%" G_GINT64_FORMAT " steps without padding"),
+                 _ ("a window of %" PRId64 " does not fit into a sequence of "
+                    "%" PRId64 " steps without padding"),
                  w, window->in_w);
   return FALSE;
 }
@@ -205,10 +205,9 @@ nn_window_init_transposed (NnWindow *window, const NnParams *params, const NnSha
                                   window->stride_w, window->dilation_w);
   if (window->in_h < 1 || window->in_w < 1)
     {
-      g_set_error (
-          error, NN_ERROR, NN_ERROR_SHAPE,
-          _ ("the padding cuts off the whole image of %" G_GINT64_FORMAT "×%" G_GINT64_FORMAT),
-          in->dim[0], in->dim[1]);
+      g_set_error (error, NN_ERROR, NN_ERROR_SHAPE,
+                   _ ("the padding cuts off the whole image of %" PRId64 "×%" PRId64), in->dim[0],
+                   in->dim[1]);
       return FALSE;
     }
   fit (window, &pads);
@@ -287,9 +286,9 @@ nn_window_describe (const NnParams *params, gint n_axes, const char *format)
 {
   NnWindow window;
   read_params (&window, params, n_axes);
-  g_autofree char *size = n_axes == 2 ? g_strdup_printf ("%" G_GINT64_FORMAT "×%" G_GINT64_FORMAT,
-                                                         window.kernel_h, window.kernel_w)
-                                      : g_strdup_printf ("%" G_GINT64_FORMAT, window.kernel_w);
+  g_autofree char *size =
+      n_axes == 2 ? g_strdup_printf ("%" PRId64 "×%" PRId64, window.kernel_h, window.kernel_w)
+                  : g_strdup_printf ("%" PRId64, window.kernel_w);
   g_auto (GStrv) parts = g_strsplit (format, "%s", 2);
   g_autofree char *text = g_strjoinv (size, parts);
   if (!nn_params_spec (params, "activation"))
@@ -310,7 +309,7 @@ nn_window_match_filters (const NnParams *params, const NnShape *out, const NnSha
   NnParams *matched =
       nn_params_with_number (params, "filters", (double)shape.dim[shape.rank - 1], NULL);
   if (matched)
-    *label = g_strdup_printf (_ ("Set filters to %" G_GINT64_FORMAT), shape.dim[shape.rank - 1]);
+    *label = g_strdup_printf (_ ("Set filters to %" PRId64), shape.dim[shape.rank - 1]);
   return matched;
 }
 

@@ -5,6 +5,7 @@
 #include "layers/nn-layer-params.h"
 #include "ops/nn-op.h"
 
+#include <inttypes.h>
 #include <glib/gi18n-lib.h>
 
 static const NnParamSpec repeat_params[] = {
@@ -33,10 +34,10 @@ repeat_infer (const NnParams *params, const NnInferContext *context, NnShape *ou
   out[0] = nn_shape (times, context->in[0].dim[0]);
   if (nn_shape_size (&out[0]) < 0)
     {
-      g_set_error (error, NN_ERROR, NN_ERROR_SHAPE,
-                   _ ("%s values %" G_GINT64_FORMAT
-                      " times are more than the 2⁴⁰ values that a layer may hold"),
-                   shape, times);
+      g_set_error (
+          error, NN_ERROR, NN_ERROR_SHAPE,
+          _ ("%s values %" PRId64 " times are more than the 2⁴⁰ values that a layer may hold"),
+          shape, times);
       return FALSE;
     }
   return TRUE;
@@ -53,7 +54,7 @@ repeat_lower (const NnParams *params, NnLowering *lowering)
 static char *
 repeat_describe (const NnParams *params)
 {
-  return g_strdup_printf (_ ("%" G_GINT64_FORMAT " times"), nn_params_int (params, "times"));
+  return g_strdup_printf (_ ("%" PRId64 " times"), nn_params_int (params, "times"));
 }
 
 static const NnLayerTest repeat_tests[] = {

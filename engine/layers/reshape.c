@@ -5,6 +5,7 @@
 #include "layers/nn-layer-params.h"
 #include "ops/nn-op.h"
 
+#include <inttypes.h>
 #include <glib/gi18n-lib.h>
 
 static const NnParamSpec reshape_params[] = {
@@ -24,13 +25,13 @@ refuse (const NnShape *in, const char *wanted, gboolean open, gint64 known, GErr
   const gint64 size = nn_shape_size (in);
   if (open)
     g_set_error (error, NN_ERROR, NN_ERROR_SHAPE,
-                 _ ("gets %s, which holds %" G_GINT64_FORMAT
-                    " values, and these cannot be divided by the %" G_GINT64_FORMAT " of %s"),
+                 _ ("gets %s, which holds %" PRId64
+                    " values, and these cannot be divided by the %" PRId64 " of %s"),
                  from, size, known, wanted);
   else
     g_set_error (error, NN_ERROR, NN_ERROR_SHAPE,
-                 _ ("gets %s, which holds %" G_GINT64_FORMAT " values, but %s holds "
-                    "%" G_GINT64_FORMAT),
+                 _ ("gets %s, which holds %" PRId64 " values, but %s holds "
+                    "%" PRId64),
                  from, size, wanted, known);
 }
 

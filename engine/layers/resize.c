@@ -3,6 +3,7 @@
 
 #include "layers/nn-layer-resample.h"
 
+#include <inttypes.h>
 #include <glib/gi18n-lib.h>
 
 static const NnParamSpec resize_params[] = {
@@ -45,8 +46,8 @@ resize_lower (const NnParams *params, NnLowering *lowering)
 static char *
 resize_describe (const NnParams *params)
 {
-  return g_strdup_printf (_ ("To %" G_GINT64_FORMAT "×%" G_GINT64_FORMAT),
-                          nn_params_int (params, "height"), nn_params_int (params, "width"));
+  return g_strdup_printf (_ ("To %" PRId64 "×%" PRId64), nn_params_int (params, "height"),
+                          nn_params_int (params, "width"));
 }
 
 static NnParams *
@@ -63,8 +64,7 @@ resize_match_output (const NnParams *params, const NnShape *in, const NnShape *w
     return NULL;
   NnParams *matched = with_size (params, wanted);
   if (matched)
-    *label = g_strdup_printf (_ ("Resize to %" G_GINT64_FORMAT "×%" G_GINT64_FORMAT),
-                              wanted->dim[0], wanted->dim[1]);
+    *label = g_strdup_printf (_ ("Resize to %" PRId64 "×%" PRId64), wanted->dim[0], wanted->dim[1]);
   return matched;
 }
 

@@ -3,6 +3,7 @@
 
 #include "layers/nn-layer-resample.h"
 
+#include <inttypes.h>
 #include <glib/gi18n-lib.h>
 
 static const NnParamSpec upsampling2d_params[] = {
@@ -31,7 +32,7 @@ upsampling2d_lower (const NnParams *params, NnLowering *lowering)
 static char *
 upsampling2d_describe (const NnParams *params)
 {
-  return g_strdup_printf (_ ("Up %" G_GINT64_FORMAT "× · %s"), nn_params_int (params, "size"),
+  return g_strdup_printf (_ ("Up %" PRId64 "× · %s"), nn_params_int (params, "size"),
                           nn_choice_title (params, "interpolation"));
 }
 

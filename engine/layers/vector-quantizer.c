@@ -2,6 +2,7 @@
  * discrete representation learning", 2017. */
 #include "diabolo-config.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "base/nn-error.h"
@@ -153,8 +154,7 @@ quantizer_infer (const NnParams *params, const NnInferContext *context, NnShape 
   if (nn_shape_size (&nn_shape (codes, features)) < 0)
     {
       g_set_error (error, NN_ERROR, NN_ERROR_SHAPE,
-                   _ ("%" G_GINT64_FORMAT " codes of %" G_GINT64_FORMAT " values are too many"),
-                   codes, features);
+                   _ ("%" PRId64 " codes of %" PRId64 " values are too many"), codes, features);
       return FALSE;
     }
   return TRUE;
@@ -179,7 +179,7 @@ quantizer_lower (const NnParams *params, NnLowering *lowering)
 static char *
 quantizer_describe (const NnParams *params)
 {
-  return g_strdup_printf (_ ("%" G_GINT64_FORMAT " codes"), nn_params_int (params, "codes"));
+  return g_strdup_printf (_ ("%" PRId64 " codes"), nn_params_int (params, "codes"));
 }
 
 #define STRAIGHT_THROUGH                                                                           \

@@ -3,6 +3,7 @@
  */
 #include "diabolo-config.h"
 
+#include <inttypes.h>
 #include <glib/gi18n-lib.h>
 
 #include "layers/nn-layer-loss.h"
@@ -407,13 +408,12 @@ report_mismatch (NnAnalysis *analysis, const NnNodeFacts *facts, const NnShape *
 
   if (target != NULL)
     report (analysis, NN_SEVERITY_ERROR, facts->node->id, NN_PORT_PREDICTION, fix, label,
-            _ ("%s gives %" G_GINT64_FORMAT " values, but the target %s has %" G_GINT64_FORMAT "."),
+            _ ("%s gives %" PRId64 " values, but the target %s has %" PRId64 "."),
             prediction->node->name, given, target->node->name, nn_shape_size (wanted));
   else
-    report (
-        analysis, NN_SEVERITY_ERROR, facts->node->id, NN_PORT_PREDICTION, fix, label,
-        _ ("%s gives %" G_GINT64_FORMAT " values, but the data has %" G_GINT64_FORMAT " classes."),
-        prediction->node->name, given, nn_shape_size (wanted));
+    report (analysis, NN_SEVERITY_ERROR, facts->node->id, NN_PORT_PREDICTION, fix, label,
+            _ ("%s gives %" PRId64 " values, but the data has %" PRId64 " classes."),
+            prediction->node->name, given, nn_shape_size (wanted));
 }
 
 /* What a layer says of the sizes that reach it, with a mend where one is plain. */

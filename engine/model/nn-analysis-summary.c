@@ -1,6 +1,7 @@
 /* nn-analysis-summary.c: the network as a table, for terminals and for programs. */
 #include "diabolo-config.h"
 
+#include <inttypes.h>
 #include <glib/gi18n-lib.h>
 
 #include "model/nn-analysis-private.h"
@@ -38,7 +39,7 @@ static const char *const role_ids[] = {
 static char *
 group_digits (gint64 number)
 {
-  g_autofree char *digits = g_strdup_printf ("%" G_GINT64_FORMAT, number);
+  g_autofree char *digits = g_strdup_printf ("%" PRId64, number);
   GString *text = g_string_new (digits);
 
   for (gssize i = (gssize)text->len - 3; i > 0; i -= 3)
@@ -116,9 +117,9 @@ append_code (GString *text, const NnAnalysis *analysis)
   if (code == NULL || input == NULL || !code->known || !input->known || code->n_out == 0)
     return;
   size = nn_shape_size (&code->out[0]);
-  g_string_append_printf (
-      text, _ ("Code: %" G_GINT64_FORMAT " values, %.1f times fewer than %s (%s)\n"), size,
-      (double)nn_shape_size (&input->out[0]) / (double)size, input->node->name, code->node->name);
+  g_string_append_printf (text, _ ("Code: %" PRId64 " values, %.1f times fewer than %s (%s)\n"),
+                          size, (double)nn_shape_size (&input->out[0]) / (double)size,
+                          input->node->name, code->node->name);
 }
 
 static void

@@ -482,10 +482,10 @@ check_depth (const char *text, gsize length, GError **error)
         depth--;
       if (depth > MAX_DEPTH)
         {
-          g_set_error (error, NN_ERROR, NN_ERROR_FORMAT,
-                       _ ("The design nests brackets more than %d deep (at byte %" G_GSIZE_FORMAT
-                          "); expected at most 5."),
-                       MAX_DEPTH, i);
+          g_set_error (
+              error, NN_ERROR, NN_ERROR_FORMAT,
+              _ ("The design nests brackets more than %d deep (at byte %zu); expected at most 5."),
+              MAX_DEPTH, i);
           return FALSE;
         }
     }
@@ -501,16 +501,14 @@ parse (JsonParser *parser, const char *text, gsize length, GError **error)
   if (length > MAX_LENGTH)
     {
       g_set_error (error, NN_ERROR, NN_ERROR_FORMAT,
-                   _ ("The design has %" G_GSIZE_FORMAT " bytes; expected at most %d."), length,
-                   MAX_LENGTH);
+                   _ ("The design has %zu bytes; expected at most %d."), length, MAX_LENGTH);
       return FALSE;
     }
   if (!g_utf8_validate (text, length, &bad))
     {
-      g_set_error (
-          error, NN_ERROR, NN_ERROR_FORMAT,
-          _ ("The design is not text: byte %" G_GSIZE_FORMAT " is 0x%02x; expected UTF-8."),
-          (gsize)(bad - text), (guint)(guchar)*bad);
+      g_set_error (error, NN_ERROR, NN_ERROR_FORMAT,
+                   _ ("The design is not text: byte %zu is 0x%02x; expected UTF-8."),
+                   (gsize)(bad - text), (guint)(guchar)*bad);
       return FALSE;
     }
   if (!check_depth (text, length, error))

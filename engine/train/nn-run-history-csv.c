@@ -1,6 +1,7 @@
 /* history.csv (RFC 4180). */
 #include "train/nn-run-history-private.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <string.h>
 
@@ -92,11 +93,11 @@ put_metrics (GString *csv, const NnRow *row, guint32 used)
 static void
 put_row (GString *csv, const NnRun *run, const NnRow *row, guint32 used)
 {
-  g_string_append_printf (csv, "%" G_GUINT64_FORMAT ",", run->id);
+  g_string_append_printf (csv, "%" PRIu64 ",", run->id);
   put_text (csv, run->name);
   g_string_append_printf (csv, ",%s", kind_names[row->kind]);
   put_double (csv, row->epoch);
-  g_string_append_printf (csv, ",%" G_GUINT64_FORMAT, row->step);
+  g_string_append_printf (csv, ",%" PRIu64, row->step);
   put_double (csv, row->loss);
   put_optional (csv, row->accuracy);
   put_double (csv, row->seconds);
@@ -165,7 +166,7 @@ nn_run_history_to_csv (const NnRunHistory *history)
       put_run (csv, run, used);
       if (csv->len == before)
         {
-          g_string_append_printf (csv, "%" G_GUINT64_FORMAT ",", run->run.id);
+          g_string_append_printf (csv, "%" PRIu64 ",", run->run.id);
           put_text (csv, run->run.name);
           for (guint column = COLUMN_KIND; column < N_COLUMNS; column++)
             if ((used & 1u << column) != 0)

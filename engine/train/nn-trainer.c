@@ -1,5 +1,6 @@
 #include "train/nn-trainer-private.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <string.h>
 
@@ -412,8 +413,7 @@ diverged (NnTrainer *trainer, const NnBatch *batch, guint node, GError **error)
   g_set_error (
       error, NN_ERROR, NN_ERROR_NUMERIC,
       _ ("The loss is no longer a finite number: %s went first, in epoch %u, batch %u. The "
-         "weights are those of %" G_GUINT64_FORMAT
-         " batches before. A smaller learning rate usually helps."),
+         "weights are those of %" PRIu64 " batches before. A smaller learning rate usually helps."),
       first ? first->name : _ ("the loss"), trainer->at.epoch + 1, trainer->at.batch + 1, back);
   nn_weights_restore (trainer->weights);
   trainer->at = trainer->kept;

@@ -90,3 +90,18 @@ def plateau(losses, patience, factor, difference, cooldown, least):
             if wait >= patience and product > least:
                 product, rest, wait = max(product * factor, least), cooldown, 0
     return product
+
+
+class Watch:
+    """Which epoch was the best so far by its loss, and whether there has been no better one for too long."""
+
+    def __init__(self):
+        self.best, self.wait = math.inf, 0
+
+    def is_better(self, loss):
+        better = loss < self.best - SMALLEST_DIFFERENCE
+        self.best, self.wait = (loss, 0) if better else (self.best, self.wait + 1)
+        return better
+
+    def is_over(self):
+        return 0 < PATIENCE <= self.wait

@@ -232,6 +232,11 @@ def cosine_distance(target, prediction):
     return 1 - ops.sum(target * prediction, axis=1) / ops.maximum(lengths, 1e-12)
 
 
+def class_weights(training, classes, weights):
+    """What rows of these classes count: in validation all alike."""
+    return np.asarray(weights, np.float32)[classes] if training else np.ones(classes.shape, np.float32)
+
+
 def of_each_value(loss):
     """The loss of every value, not its mean over the last axis."""
     function = keras.losses.get(loss)
@@ -292,9 +297,27 @@ class LearningRate(keras.callbacks.Callback):
         self.losses.append(logs.get("val_loss", logs["loss"]))
 
 
-def fields_for_fit(data):
+class KeepWatch(keras.callbacks.Callback):
+    """Ends training after PATIENCE epochs without a better one, and keeps the weights of the best."""
+
+    def __init__(self):
+        super().__init__()
+        self.watch, self.weights = Watch(), None
+
+    def on_epoch_end(self, epoch, logs=None):
+        if self.watch.is_better(logs.get("val_loss", logs["loss"])) and KEEP_BEST:
+            self.weights = self.model.get_weights()
+        if self.watch.is_over():
+            self.model.stop_training = True
+
+    def on_train_end(self, logs=None):
+        if self.weights is not None:
+            self.model.set_weights(self.weights)
+
+
+def fields_for_fit(data, training=False):
     """Inputs, targets and weights of the samples, as fit() takes them."""
-    return one([data[name] for name in INPUTS]), one(targets(data)), one(sample_weights(data))
+    return one([data[name] for name in INPUTS]), one(targets(data)), one(sample_weights(data, training))
 
 
 def train(options):
@@ -303,7 +326,7 @@ def train(options):
     if options.weights:
         load(network, options.weights)
     training, validation = read_data(options.data)
-    x, y, weights = fields_for_fit(training)
+    x, y, weights = fields_for_fit(training, training=True)
     compile_network(network)
     network.fit(
         x,
@@ -313,7 +336,7 @@ def train(options):
         epochs=options.epochs,
         shuffle=SHUFFLE,
         validation_data=fields_for_fit(validation) if validation else None,
-        callbacks=[LearningRate(math.ceil(len(training[INPUTS[0]]) / BATCH_SIZE), options.epochs)],
+        callbacks=[LearningRate(math.ceil(len(training[INPUTS[0]]) / BATCH_SIZE), options.epochs), KeepWatch()],
     )
     save(network, options.save)
 

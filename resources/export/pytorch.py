@@ -218,6 +218,13 @@ def cosine_distance(prediction, target):
     return 1 - F.cosine_similarity(prediction.flatten(1), target.flatten(1), eps=1e-12)
 
 
+def class_weighted(network, losses, classes, weights):
+    """Losses (N, rows): in training each counts as much as its class does."""
+    if not network.training:
+        return losses
+    return losses * losses.new_tensor(weights)[classes.reshape(losses.shape)]
+
+
 def weighted_mean(losses, weight):
     """Losses (N, ...) with one weight for each sample, each row or each value."""
     weight = weight.flatten(1)
@@ -372,7 +379,7 @@ def train(options):
     order = torch.Generator().manual_seed(options.seed)
     torch.manual_seed(options.seed + rank)  # noise of its own for each process
     n = len(training[INPUTS[0]])
-    batches, step, losses = math.ceil(n / BATCH_SIZE), 0, []
+    batches, step, losses, watch = math.ceil(n / BATCH_SIZE), 0, [], Watch()
     for epoch in range(options.epochs):
         network.train()
         rows, total, seen = torch.randperm(n, generator=order) if SHUFFLE else torch.arange(n), 0.0, 0
@@ -397,9 +404,13 @@ def train(options):
             loss = mean_of_processes(validate(network, validation, device), device)
             report += f", validation loss {loss:.5f}"
         losses.append(loss)
+        better = watch.is_better(loss)
         if rank == 0:
             print(report, flush=True)
-            save(network, options.save)
+            if better or not KEEP_BEST:
+                save(network, options.save)
+        if watch.is_over():
+            break
 
 
 def main():

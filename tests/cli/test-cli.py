@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 """test-cli.py DIABOLO-CLI: the command line as a script uses it, end to end, on a small data set. Speaks TAP."""
+import csv
 import io
 import json
 import os
@@ -15,6 +16,9 @@ import traceback
 import zipfile
 
 import numpy as np
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+from event_file import read_events  # noqa: E402  pylint: disable=wrong-import-position
 
 CLI = os.path.abspath(sys.argv[1])
 FOLDER = None  # set by main()
@@ -351,6 +355,102 @@ def test_onnx_export():
     assert (FOLDER / 'all.onnx').stat().st_size > 4 * 2 * 784 * 32
 
 
+def test_codes():
+    """Every sample of the part, in the data's order, as `run` gives it."""
+    trained('coder.diabolo')
+    told = run_json('export', 'coder.diabolo', '--format', 'codes', '-o', 'codes.npy', '--set', 'samples=train')
+    assert told['samples'] == 256 and told['values'] == 32
+    images = np.frombuffer((FOLDER / 'squares/train-images-idx3-ubyte').read_bytes()[16:], np.uint8)
+    labels = np.frombuffer((FOLDER / 'squares/train-labels-idx1-ubyte').read_bytes()[8:], np.uint8)
+    np.save(FOLDER / 'train.npy', images.reshape(256, 28, 28, 1) / np.float32(255))
+    run('run', 'coder.diabolo', '--input', 'train.npy', '--output', 'train-codes.npy', '--part', 'encoder')
+    codes = np.load(FOLDER / 'codes.npy')
+    assert codes.shape == (256, 32) and codes.dtype == np.float32
+    np.testing.assert_allclose(codes, np.load(FOLDER / 'train-codes.npy'), rtol=1e-4, atol=1e-5)
+    np.testing.assert_array_equal(np.load(FOLDER / 'codes.labels.npy'), labels)
+
+    assert 'Samples: 64' in run('export', 'coder.diabolo', '--format', 'codes-csv', '-o', 'codes.csv')[0]
+    lines = (FOLDER / 'codes.csv').read_text().splitlines()
+    assert lines[0] == 'index,label,' + ','.join(f'z{i + 1}' for i in range(32)) and len(lines) == 65
+    table = np.array([line.split(',') for line in lines[1:]], float)
+    labels = np.frombuffer((FOLDER / 'squares/t10k-labels-idx1-ubyte').read_bytes()[8:], np.uint8)
+    np.testing.assert_array_equal(table[:, 0], range(64))
+    np.testing.assert_array_equal(table[:, 1], labels)
+    run('export', 'coder.diabolo', '--format', 'codes', '-o', 'codes.npy')
+    np.testing.assert_array_equal(table[:, 2:].astype(np.float32), np.load(FOLDER / 'codes.npy'))
+
+    run('new', 'mlp', '-o', 'classes.diabolo')
+    run('train', 'classes.diabolo', '--data', 'squares', '--epochs', 1, '--save', 'classes.diabolo', '--quiet')
+    assert 'no code' in run('export', 'classes.diabolo', '--format', 'codes', '-o', 'none.npy', status=1)[1]
+    assert not (FOLDER / 'none.npy').exists()
+
+
+def test_compressed_images():
+    trained('packer.diabolo')
+    few = run_json('export', 'packer.diabolo', '--format', 'compressed', '-o', 'few.dbcode', '--set', 'bits=2')
+    told = run_json('export', 'packer.diabolo', '--format', 'compressed', '-o', 'all.dbcode', '--set', 'bits=8')
+    packed = (FOLDER / 'all.dbcode').read_bytes()
+    assert told['bytes'] == len(packed) and told['images'] == 64 and told['bits'] == 8
+    assert few['bytes'] < told['bytes'] and few['mse'] > told['mse'] >= 0.99 * told['exact_mse']
+    assert told['jpeg_bytes_per_image'] + 500 < told['jpeg_file_bytes_per_image']
+
+    run('run', 'packer.diabolo', '--input', 'all.dbcode', '--output', 'unpacked.npy')
+    unpacked = np.load(FOLDER / 'unpacked.npy')
+    images = np.frombuffer((FOLDER / 'squares/t10k-images-idx3-ubyte').read_bytes()[16:], np.uint8)
+    squares = (unpacked - images.reshape(64, 28, 28, 1) / 255.0) ** 2
+    assert unpacked.shape == (64, 28, 28, 1)
+    np.testing.assert_allclose(squares.mean(), told['mse'], rtol=1e-5)
+    np.testing.assert_allclose(-10 * np.log10(squares.mean(axis=(1, 2, 3))).mean(), told['psnr'], rtol=1e-5)
+
+    trained('other.diabolo', '--seed', 5)
+    assert 'another network' in run('run', 'other.diabolo', '--input', 'all.dbcode', '--output', 'no.npy', status=1)[1]
+    for name, content in ('cut', packed[:len(packed) // 2]), ('end', packed[:-2]), ('bad', packed[:-40] + bytes(40)):
+        (FOLDER / f'{name}.dbcode').write_bytes(content)
+        assert f'{name}.dbcode' in run('run', 'packer.diabolo', '--input', f'{name}.dbcode',
+                                       '--output', 'no.npy', status=1)[1]
+    assert not (FOLDER / 'no.npy').exists()
+
+
+def test_tensorboard():
+    """An independent reader finds the rows of the history, the weights and the images."""
+    trained('board.diabolo', '--history', 'board.csv')
+    told = run_json('export', 'board.diabolo', '--format', 'tensorboard', '-o', 'board.tfevents', '--set', 'images=3')
+    events = read_events(FOLDER / 'board.tfevents')
+    assert events[0].file_version == 'brain.Event:2' and told['histograms'] == 4 and told['images'] == 3
+    assert [event.step for event in events] == sorted(event.step for event in events)
+    values = {}
+    for event in events[1:]:
+        for value in event.summary.value:
+            values.setdefault(value.tag, []).append((event.step, event.wall_time, value))
+
+    rows = list(csv.DictReader(open(FOLDER / 'board.csv')))
+    for tag in 'loss/batch', 'loss/epoch', 'loss/validation', 'learning_rate/batch', 'psnr/validation':
+        column, kind = tag.split('/')
+        expected = [(int(row['step']), float(row[column])) for row in rows if row['kind'] == kind]
+        assert [step for step, _, _ in values[tag]] == [step for step, _ in expected] and expected, tag
+        np.testing.assert_allclose([value.simple_value for _, _, value in values[tag]],
+                                   [number for _, number in expected], rtol=1e-6)
+    seconds = [float(row['seconds']) for row in rows if row['kind'] == 'epoch']
+    times = [time_ for _, time_, _ in values['loss/epoch']]
+    assert abs((times[1] - times[0]) - (seconds[1] - seconds[0])) < 1e-3 and abs(times[1] - time.time()) < 60
+
+    run('export', 'board.diabolo', '--format', 'npz', '-o', 'board.npz')
+    for name, weights in np.load(FOLDER / 'board.npz').items():
+        (step, _, value), = values[f'weights/{name}']
+        histogram, w = value.histo, weights.astype(float)
+        assert step == 16 and histogram.num == w.size == sum(histogram.bucket)
+        np.testing.assert_allclose([histogram.min, histogram.max, histogram.sum, histogram.sum_squares],
+                                   [w.min(), w.max(), w.sum(), (w ** 2).sum()], rtol=1e-5, atol=1e-5)
+        edges = [histogram.min, *histogram.bucket_limit]
+        if len(histogram.bucket) > 1:  # a value at an edge may fall to either side
+            assert np.abs(np.histogram(w, edges)[0] - histogram.bucket).sum() <= 0.001 * w.size + 4
+
+    (_, _, value), = values['images/reconstructions']
+    assert value.image.encoded_image_string.startswith(b'\x89PNG')
+    assert (value.image.width, value.image.height) == (3 * 30 - 2, 2 * 28 + 2)
+    assert struct.unpack('>II', value.image.encoded_image_string[16:24]) == (value.image.width, value.image.height)
+
+
 def test_onnx_import():
     loss = trained('model.diabolo')['validation_loss']
     run('export', 'model.diabolo', '--format', 'onnx', '-o', 'model.onnx')
@@ -441,7 +541,9 @@ WRONG = [  # (arguments, exit status, words on standard error)
     (['run', 'good.diabolo', '--input', 'x.npy', '--output', 'no.npy', '--node', 'Core'], 1, 'Core'),
     (['run', 'fresh.diabolo', '--input', 'x.npy', '--output', 'no.npy'], 1, 'trained'),
     (['export', 'good.diabolo', '--format', 'tape', '-o', 'no.tape'], 2, 'safetensors'),
-    (['export', 'good.diabolo', '--format', 'tensorboard', '-o', 'no'], 2, 'not available in this version'),
+    (['export', 'good.diabolo', '--format', 'codes', '-o', 'no.npy', '--set', 'samples=most'], 1, 'train'),
+    (['export', 'good.diabolo', '--format', 'compressed', '-o', 'no', '--set', 'bits=9'], 1, '1 to 8'),
+    (['export', 'good.diabolo', '--format', 'tensorboard', '-o', 'no', '--set', 'run=7'], 1, 'no run 7'),
     (['export', 'fresh.diabolo', '--format', 'npz', '-o', 'no.npz'], 1, 'trained'),
     (['export', 'good.diabolo', '--format', 'onnx', '-o', 'nowhere/no.onnx'], 1, 'nowhere/no.onnx'),
     (['export', 'good.diabolo', '--format', 'csv', '--part', 'encoder', '-o', 'no.csv'], 1, 'no parts'),

@@ -2,7 +2,7 @@
 """keras-check.py DIR: the scripts in DIR, run on tests/engine/keras-stub, one line each: NAME<TAB>"ok" or what is wrong.
 
 NAME.case holds inputs, outputs and the loss as the engine has them. A script whose name begins with "training" is put
-through its training, which the stand-in only follows."""
+through its training, which the stand-in only follows: where it is to end early, the second epoch is never better."""
 import argparse
 import contextlib
 import importlib.util
@@ -19,7 +19,10 @@ from script_check import tell_all
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent / 'keras-stub'))
 sys.dont_write_bytecode = True
 warnings.simplefilter('error', SyntaxWarning)
+import keras  # noqa: E402  pylint: disable=wrong-import-position
+
 TOLERANCE = 1e-4
+WEIGHTED = {'training_11', 'training_13'}  # of test-scripts.c: with class weights 1, 5, 2, 3
 folder = pathlib.Path(sys.argv[1])
 
 
@@ -87,17 +90,37 @@ def check(path):
     return check_disturbance(network) or 'ok'
 
 
+def check_class_weights(module):
+    """In training rows count as their class does, in validation all alike."""
+    labels = np.eye(4, dtype=np.float32)[[2, 0, 3, 1]]
+    data = {name: labels if name == 'label' else np.zeros((4, *shape), np.float32)
+            for name, shape in module.FIELDS.items()}
+    counted, alike = module.sample_weights(data, True), module.sample_weights(data, False)
+    if counted is None:
+        return 'no classes are weighed' if module.__name__ in WEIGHTED else 'ok'
+    if not np.allclose(counted[1], np.array([1, 5, 2, 3])[[2, 0, 3, 1]]) or not np.allclose(alike[1], 1):
+        return f'classes count {counted[1]}, in validation {alike[1]}'
+    return 'ok' if np.allclose(counted[0], 1) else 'other losses are weighed'
+
+
 def check_training(path):
     module = load_script(path)
     found = path.with_suffix('.found.npz')
     options = argparse.Namespace(data=folder / 'bars.npz', epochs=module.EPOCHS, seed=0, weights=module.WEIGHTS,
                                  save=found)
     module.train(options)
+    epochs = 2 if module.PATIENCE else module.EPOCHS
+    if keras.epochs_done != epochs:
+        return f'{keras.epochs_done} epochs in place of {epochs}'
+    way = keras.NUDGE * (1 if module.KEEP_BEST else epochs)
     with np.load(found) as kept, np.load(module.WEIGHTS) as expected:
         wanted = [name for name in expected.files if not name.startswith('sample.')]
         if [kept[name].shape for name in kept.files] != [expected[name].shape for name in wanted]:
             return f'{kept.files} in place of {wanted}'
-    return 'ok'
+        for name, before in zip(kept.files, wanted):
+            if not np.allclose(kept[name] - expected[before], way, atol=1e-5):
+                return f'{name} is of another epoch'
+    return check_class_weights(module)
 
 
 tell_all(folder, check, check_training)

@@ -1,8 +1,11 @@
 /* Networks as C sources: gcc and clang take them without a warning, and they compute what the
  * engine does. All sources are included into one program, which reads inputs and writes outputs. */
+#include <float.h>
 #include <glib/gstdio.h>
+#include <math.h>
 
 #include "base/nn-error.h"
+#include "formats/nn-c-source.h"
 
 #include "export-fixture.h"
 
@@ -240,6 +243,35 @@ test_not_finite (void)
   g_assert_error (error, NN_ERROR, NN_ERROR_NUMERIC);
 }
 
+/* Every float comes back from its text, which has no more than nine digits. */
+static void
+test_numbers (void)
+{
+  static const float edges[] = { 0,       -0.0f,         1,        -1,        0.5f,
+                                 1e-4f,   9.9999997e-5f, 999999,   999999.9f, 1e6f,
+                                 1e9f,    1e-30f,        FLT_MIN,  FLT_MAX,   0.1f,
+                                 100.25f, 9.9999999f,    12345.67f };
+  char text[32], expected[32];
+
+  for (guint i = 0; i < 200000; i++)
+    {
+      union
+      {
+        guint32 bits;
+        float value;
+      } random = { .bits = g_test_rand_int () };
+      float value = i < G_N_ELEMENTS (edges) ? edges[i]
+                    : i % 2 == 0             ? random.value
+                                             : (float)g_test_rand_double_range (-2, 2);
+      if (!isfinite (value))
+        continue;
+      nn_c_float (text, value);
+      g_assert_cmpfloat ((float)g_ascii_strtod (text, NULL), ==, value);
+      g_snprintf (expected, sizeof expected, "%.9g", (double)value);
+      g_assert_cmpuint (strlen (text), <=, strlen (expected) + strlen (".0f"));
+    }
+}
+
 static void
 remove_folder (void)
 {
@@ -273,6 +305,7 @@ main (int argc, char **argv)
       }
   g_test_add_data_func ("/export-c/lessons", "lessons", test_group);
   g_test_add_func ("/export-c/not-finite", test_not_finite);
+  g_test_add_func ("/export-c/numbers", test_numbers);
   const int status = g_test_run ();
 
   remove_folder ();

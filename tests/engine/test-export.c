@@ -198,6 +198,52 @@ test_refused (void)
   assert_refused ("onnx", wrong, NN_ERROR_DESIGN, "784");
 }
 
+/* Scripts measure the loss alone, and say so. */
+static void
+test_watched_metric (void)
+{
+  static const struct
+  {
+    const char *watch, *patience, *keep, *words;
+  } cases[] = {
+    { "loss", "3", "true", "\nPATIENCE = 3 " },
+    { "loss", "3", "true", "\nKEEP_BEST = True " },
+    { "accuracy", "3", "true", "(accuracy), which is not measured here" },
+    { "accuracy", "3", "true", "\nPATIENCE = 0 " },
+    { "accuracy", "0", "true", "\nKEEP_BEST = False " },
+  };
+  static const char *const formats[] = { "pytorch", "keras" };
+  g_autoptr (NnExportSource) source = lesson ("mlp", NN_EXPORT_ALL);
+  g_autofree char *path = g_build_filename (folder, "watch.py", NULL);
+  for (guint i = 0; i < 2 * G_N_ELEMENTS (cases); i++)
+    {
+      const char *const pairs[][2] = { { "watch", cases[i / 2].watch },
+                                       { "patience", cases[i / 2].patience },
+                                       { "keep-best", cases[i / 2].keep } };
+      g_autoptr (GError) error = NULL;
+      g_autofree char *text = NULL, *weights = NULL;
+      NnParams *training = nn_params_ref ((NnParams *)nn_design_training (source->design));
+      for (guint k = 0; k < G_N_ELEMENTS (pairs); k++)
+        {
+          NnParams *next = nn_params_with_text (training, pairs[k][0], pairs[k][1], &error);
+          g_assert_no_error (error);
+          nn_params_unref (training);
+          training = next;
+        }
+      g_autoptr (NnDesign) design = nn_design_with_training (source->design, training);
+      g_autoptr (NnExportSource) watched = source_of (design, &test_images, NN_EXPORT_ALL);
+      const NnExporter *exporter = nn_exporter (formats[i % 2]);
+      g_assert_true (nn_export_write (exporter, watched, path, NULL, &error));
+      g_assert_no_error (error);
+      g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
+      assert_contains (text, cases[i / 2].words);
+      weights = g_strconcat (folder, "/watch", exporter->beside, NULL);
+      g_assert_cmpint (g_unlink (path), ==, 0);
+      g_assert_cmpint (g_unlink (weights), ==, 0);
+      nn_params_unref (training);
+    }
+}
+
 /* Encoder and decoder joined by a way around the code. */
 static void
 test_bypass (void)
@@ -424,6 +470,7 @@ main (int argc, char **argv)
   g_test_add_func ("/export/without-chance", test_without_chance);
   g_test_add_func ("/export/second-input", test_second_input);
   g_test_add_func ("/export/refused", test_refused);
+  g_test_add_func ("/export/watched-metric", test_watched_metric);
   g_test_add_func ("/export/bypass", test_bypass);
   g_test_add_func ("/export/untranslatable", test_untranslatable);
   g_test_add_func ("/export/names", test_names);

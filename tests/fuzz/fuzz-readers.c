@@ -1,5 +1,6 @@
 #include "fuzz-readers.h"
 
+#include "formats/nn-code-file.h"
 #include "formats/nn-import.h"
 #include "formats/nn-npy.h"
 #include "formats/nn-project.h"
@@ -56,10 +57,23 @@ read_project (GBytes *bytes)
   g_clear_pointer (&project, nn_project_free);
 }
 
+static void
+read_codes (GBytes *bytes)
+{
+  g_autoptr (GError) error = NULL;
+  const float *codes;
+  gsize n;
+  NnCodeReader *reader = nn_code_reader_new (bytes, "seed.dbcode", &error);
+  while (reader && nn_code_reader_next (reader, &codes, &n, &error) && n > 0)
+    ;
+  g_clear_pointer (&reader, nn_code_reader_free);
+}
+
 const FuzzReader fuzz_readers[] = {
-  { "onnx", read_onnx }, { "safetensors", read_safetensors }, { "npz", read_npz },
-  { "npy", read_npy },   { "design", read_design },           { "project", read_project },
-  { NULL, NULL },
+  { "onnx", read_onnx },     { "safetensors", read_safetensors },
+  { "npz", read_npz },       { "npy", read_npy },
+  { "design", read_design }, { "project", read_project },
+  { "codes", read_codes },   { NULL, NULL },
 };
 
 const FuzzReader *

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "data/nn-data-source.h"
+#include "formats/nn-code-file.h"
 #include "formats/nn-export.h"
 #include "formats/nn-npy.h"
 #include "formats/nn-project.h"
@@ -188,13 +189,41 @@ add_designs (GPtrArray *seeds)
     }
 }
 
+/* One group and several; images of one value and of many. */
+static void
+add_codes (GPtrArray *seeds)
+{
+  static const NnCodeFileHead heads[] = {
+    { .bits = 1, .n = 1, .size = 1, .shape = { 1, { 1 } } },
+    { .bits = 6, .n = 40, .size = 24, .shape = { 3, { 28, 28, 1 } } },
+    { .bits = 8, .n = 16400, .size = 1, .shape = { 3, { 4, 4, 3 } } },
+  };
+  for (guint i = 0; i < G_N_ELEMENTS (heads); i++)
+    {
+      const gsize group = nn_code_file_group (&heads[i]);
+      g_autofree float *codes = g_new (float, group *heads[i].size);
+      g_autofree float *least = g_new0 (float, heads[i].size);
+      g_autofree float *greatest = g_new0 (float, heads[i].size);
+      for (gsize k = 0; k < heads[i].size; k++)
+        greatest[k] = (float)(k % 5);
+      for (gsize k = 0; k < group * heads[i].size; k++)
+        codes[k] = (float)(k % 7);
+      NnCodeWriter *writer = nn_code_writer_new (&heads[i], least, greatest);
+      for (gsize first = 0; first < heads[i].n; first += group)
+        nn_code_writer_add (writer, codes, MIN (group, heads[i].n - first));
+      g_ptr_array_add (seeds, nn_code_writer_end (writer));
+      nn_code_writer_free (writer);
+    }
+}
+
 static const struct
 {
   const char *reader;
   void (*add) (GPtrArray *seeds);
 } kinds[] = {
-  { "onnx", add_onnx }, { "safetensors", add_safetensors }, { "npz", add_npz },
-  { "npy", add_npy },   { "design", add_designs },          { "project", add_projects },
+  { "onnx", add_onnx },   { "safetensors", add_safetensors }, { "npz", add_npz },
+  { "npy", add_npy },     { "design", add_designs },          { "project", add_projects },
+  { "codes", add_codes },
 };
 
 GPtrArray *

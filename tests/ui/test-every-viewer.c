@@ -232,16 +232,22 @@ check_wall (Wall *wall, const char *silent)
     }
 }
 
+/* On the data of a folder. design (transfer full), (transfer full) */
+static NnDesign *
+with_data (NnDesign *design, const char *folder)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (NnParams) data = nn_params_with_text (nn_design_data (design), "name", folder, &error);
+
+  g_assert_no_error (error);
+  nn_test_replace (&design, nn_design_with_data (design, data));
+  return design;
+}
+
 static void
 wall_edit (Wall *wall, NnDesign *design)
 {
-  g_autoptr (GError) error = NULL;
-  g_autoptr (NnParams) data =
-      nn_params_with_text (nn_design_data (design), "name", data_folder, &error);
-
-  g_assert_no_error (error);
-  wb_document_edit (wall->shown.document, nn_design_with_data (design, data), "Edit", NULL);
-  nn_design_unref (design);
+  wb_document_edit (wall->shown.document, with_data (design, data_folder), "Edit", NULL);
 }
 
 /* Of any network here: no Sampling layer, no points of the plane. */
@@ -307,7 +313,8 @@ test_networks (void)
   fixture_window_close (&wall.shown);
 }
 
-/* Without labels there are codes all the same, but no classes. */
+/* Without labels there are codes all the same, but no classes; once there are, these come by
+ * themselves. */
 static void
 test_no_labels (void)
 {
@@ -319,6 +326,12 @@ test_no_labels (void)
   g_assert_cmpint (g_remove (train) | g_remove (test), ==, 0);
   wall_open (&wall, fixture_open (nn_test_autoencoder ("units=2", NULL), folder));
   check_wall (&wall, ALWAYS "classes loss");
+  wb_document_edit (wall.shown.document, with_data (make_classifier (0), folder), "Edit", NULL);
+  check_wall (&wall, ALWAYS "activations baseline classes code decode draw histograms latent loss "
+                            "manifold maximise reconstruction");
+  wb_document_set_data (wall.shown.document,
+                        data_folder); /* labels come, and the viewers with them */
+  check_wall (&wall, ALWAYS "baseline code decode latent loss manifold");
   fixture_window_close (&wall.shown);
   fixture_remove_folder (folder);
 }

@@ -6,6 +6,8 @@
 #include "export/wb-export-dialog.h"
 #include "export/wb-export-preview.h"
 #include "export/wb-exporters.h"
+#include "formats/nn-code-file.h"
+#include "panels/wb-param-list.h"
 
 static char *data_folder;
 static char *out_folder;
@@ -182,6 +184,82 @@ test_write (void)
   fixture_close (document);
 }
 
+/* What a format can be told is shown, changes the preview, and holds for what is written. */
+static void
+test_options (void)
+{
+  WbDocument *document = trained_document ();
+  GtkWidget *dialog = open_dialog (document);
+  g_autofree char *path = g_build_filename (out_folder, "images.dbcode", NULL);
+  g_autoptr (GFile) file = g_file_new_for_path (path);
+  g_autoptr (GError) error = NULL;
+  choose (dialog, "onnx");
+  GtkWidget *list = find_type (dialog, WB_TYPE_PARAM_LIST);
+  g_assert_false (gtk_widget_get_visible (list));
+  choose (dialog, "compressed");
+  wait_until_ready (dialog, TRUE);
+  g_assert_true (gtk_widget_get_visible (list));
+  g_autofree char *usual = text_of (dialog);
+  g_assert_nonnull (strstr (usual, "values of 6 bits"));
+  g_assert_nonnull (strstr (usual, "JPEG less headers"));
+
+  gtk_spin_button_set_value (GTK_SPIN_BUTTON (find_type (list, GTK_TYPE_SPIN_BUTTON)), 3);
+  wait_until_ready (dialog, FALSE);
+  wait_until_ready (dialog, TRUE);
+  g_autofree char *fewer = text_of (dialog);
+  g_assert_nonnull (strstr (fewer, "values of 3 bits"));
+  gtk_drop_down_set_selected (GTK_DROP_DOWN (find_type (list, GTK_TYPE_DROP_DOWN)), 1);
+  wait_until_ready (dialog, FALSE);
+  wait_until_ready (dialog, TRUE);
+
+  g_object_add_weak_pointer (G_OBJECT (dialog), (gpointer *)&dialog);
+  wb_export_dialog_write (WB_EXPORT_DIALOG (dialog), file);
+  const gint64 end = g_get_monotonic_time () + FIXTURE_PATIENCE;
+  while (dialog != NULL)
+    {
+      g_assert_cmpint (g_get_monotonic_time (), <, end);
+      if (!g_main_context_iteration (NULL, FALSE))
+        g_usleep (1000);
+    }
+  char *contents;
+  gsize length;
+  g_assert_true (g_file_get_contents (path, &contents, &length, NULL));
+  g_autoptr (GBytes) bytes = g_bytes_new_take (contents, length);
+  g_autoptr (NnCodeReader) reader = nn_code_reader_new (bytes, path, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (nn_code_reader_head (reader)->bits, ==, 3);
+  g_assert_cmpuint (nn_code_reader_head (reader)->n, ==, FIXTURE_TRAIN);
+  g_unlink (path);
+  fixture_close (document);
+}
+
+static void
+note_source (GObject *object, GAsyncResult *result, gpointer data)
+{
+  *(NnExportSource **)data = wb_document_export_finish (WB_DOCUMENT (object), result, NULL);
+}
+
+/* A window that is opened before the data are there waits for them, whatever was chosen first. */
+static void
+test_late_data (void)
+{
+  WbDocument *trained = trained_document ();
+  g_autoptr (NnExportSource) source = NULL;
+  wb_document_export_async (trained, note_source, &source);
+  while (source == NULL)
+    g_main_context_iteration (NULL, TRUE);
+  fixture_close (trained);
+
+  WbDocument *document = wb_document_new_imported (source->design, source->checkpoint);
+  GtkWidget *dialog = open_dialog (document);
+  choose (dialog, "dot");
+  g_assert_null (wb_document_dataset (document));
+  choose (dialog, "codes");
+  wait_until_ready (dialog, TRUE);
+  gtk_window_destroy (GTK_WINDOW (dialog));
+  fixture_close (document);
+}
+
 /* Nothing learned yet: figures can be exported, weights cannot, and the page says why. */
 static void
 test_untrained (void)
@@ -239,6 +317,8 @@ main (int argc, char **argv)
   out_folder = g_dir_make_tmp ("diabolo-export-XXXXXX", NULL);
   g_test_add_func ("/export-dialog/previews", test_previews);
   g_test_add_func ("/export-dialog/write", test_write);
+  g_test_add_func ("/export-dialog/options", test_options);
+  g_test_add_func ("/export-dialog/late-data", test_late_data);
   g_test_add_func ("/export-dialog/untrained", test_untrained);
   g_test_add_func ("/export-dialog/closed-early", test_closed_early);
   const int status = g_test_run ();

@@ -205,11 +205,14 @@ answer_exports (WbDocument *self, gboolean closed)
         g_task_return_new_error (g_ptr_array_index (tasks, i), G_IO_ERROR, G_IO_ERROR_CLOSED,
                                  _ ("The window was closed."));
       else
-        g_task_return_pointer (g_ptr_array_index (tasks, i),
-                               nn_export_source_new (wb_document_design (self),
-                                                     wb_document_analysis (self), checkpoint,
-                                                     NN_EXPORT_ALL),
-                               (GDestroyNotify)nn_export_source_unref);
+        {
+          g_autoptr (NnExportSource) network = nn_export_source_new (
+              wb_document_design (self), wb_document_analysis (self), checkpoint, NN_EXPORT_ALL);
+          g_task_return_pointer (
+              g_ptr_array_index (tasks, i),
+              nn_export_source_with (network, NN_EXPORT_ALL, wb_document_dataset (self), NULL),
+              (GDestroyNotify)nn_export_source_unref);
+        }
     }
 }
 

@@ -6,10 +6,14 @@
  *   "changed"            design or analysis changed (edit, undo, load, data set arrived)
  *   "selection-changed"
  *   "rewound"            the moment that is shown has changed, wb_document_moment()
- *   "snapshot" (NnSnapshot *)  once a frame at most, while the worker has news; borrowed for the
- * call "state-changed"      training state, busy loading, runs list, modified, title, path: header
- * and actions "notice" (char *text, char *action_label, char *action_name) something to tell in a
- * toast Main thread only.
+ *   "snapshot"           (NnSnapshot *, borrowed for the call) while the worker has news, once a
+ *                        frame at most
+ *   "state-changed"      training state, busy loading, runs list, modified, title, path: header
+ *                        and actions
+ *   "notice"             (char *text, char *action_label, char *action_name) something to tell in
+ *                        a toast
+ *
+ * Main thread only.
  */
 #pragma once
 

@@ -2,6 +2,7 @@
 
 #include "document/wb-templates.h"
 
+#include <inttypes.h>
 #include <glib/gi18n.h>
 
 #include "base/nn-error.h"
@@ -192,8 +193,8 @@ wb_template_apply (const char *id, const NnAnalysis *analysis, GError **error)
     {
       gboolean unit = input->kind == NN_FIELD_IMAGE; /* values from 0 to 1 */
       g_autofree char *settings =
-          g_strdup_printf ("units=%" G_GINT64_FORMAT " activation=%s",
-                           nn_shape_size (&input->shape), unit ? "sigmoid" : "linear");
+          g_strdup_printf ("units=%" PRId64 " activation=%s", nn_shape_size (&input->shape),
+                           unit ? "sigmoid" : "linear");
       append (&builder, "dense", _ ("Output"), settings);
       guint loss = append (&builder, "reconstruction-loss", _ ("Loss"),
                            unit ? "loss=binary-crossentropy" : "loss=mean-squared-error");

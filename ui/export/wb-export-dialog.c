@@ -7,6 +7,7 @@
 #include "document/wb-settings.h"
 #include "export/wb-export-preview.h"
 #include "export/wb-exporters.h"
+#include "panels/wb-param-list.h"
 
 #define GROUP "export"
 /* Work that is done sooner shows no bar, ms; how often the bar looks, ms. */
@@ -28,10 +29,12 @@ struct _WbExportDialog
   NnExportSource *source; /* owned; NULL while it is on its way */
   const NnExporter *exporter;
   NnExportPart part;
+  NnParams *options; /* owned: of the exporter; NULL where it has none */
 
   GtkListBox *list;
   GtkLabel *use;
   GtkWidget *parts[NN_N_EXPORT_PARTS];
+  WbParamList *settings;
   WbExportPreview *preview;
   GtkWidget *export_button, *cancel_button;
   GtkRevealer *revealer;
@@ -55,14 +58,16 @@ progress_unref (Progress *progress)
 
 /* ---- what is chosen ---- */
 
-/* (transfer full), NULL while it is on its way */
+/* (transfer full), NULL while it, or the data that the format needs, is on its way */
 static NnExportSource *
 chosen_source (WbExportDialog *self)
 {
-  if (self->source == NULL)
+  const gboolean needs_data = (self->exporter->needs & NN_EXPORT_SAMPLES) != 0;
+  if (self->source == NULL
+      || (needs_data && self->source->dataset == NULL
+          && wb_document_busy (self->document, NULL) != NULL))
     return NULL;
-  return nn_export_source_new (self->source->design, self->source->analysis,
-                               self->source->checkpoint, self->part);
+  return nn_export_source_with (self->source, self->part, self->source->dataset, self->options);
 }
 
 static const char *const part_tips[] = {
@@ -76,6 +81,7 @@ update (WbExportDialog *self)
 {
   const gboolean writing = self->cancellable != NULL;
   gtk_widget_set_sensitive (GTK_WIDGET (self->list), !writing);
+  gtk_widget_set_sensitive (GTK_WIDGET (self->settings), !writing);
   gtk_widget_set_sensitive (self->export_button,
                             !writing && wb_export_preview_get_ready (self->preview));
   for (guint i = 0; i < NN_N_EXPORT_PARTS; i++)
@@ -97,6 +103,44 @@ show_preview (WbExportDialog *self)
   update (self);
 }
 
+/* ---- what the exporter can be told ---- */
+
+static void
+show_options (WbExportDialog *self)
+{
+  g_autoptr (GPtrArray) specs = wb_param_specs (self->exporter->options);
+  g_clear_pointer (&self->options, nn_params_unref);
+  wb_param_list_set_specs (self->settings, specs, NULL);
+  gtk_widget_set_visible (GTK_WIDGET (self->settings), specs->len > 0);
+  if (specs->len == 0)
+    return;
+  self->options = nn_params_new (self->exporter->options);
+  wb_param_list_show (self->settings, (const NnParams *const *)&self->options, 1);
+}
+
+/* The preview waits for the end of a series of changes. */
+static gboolean
+option_edited (const NnParamSpec *spec, const char *text, gboolean more_to_come, gpointer data,
+               GError **error)
+{
+  WbExportDialog *self = data;
+  NnParams *options = nn_params_with_text (self->options, spec->name, text, error);
+  if (options == NULL)
+    return FALSE;
+  nn_params_unref (self->options);
+  self->options = options;
+  wb_param_list_show (self->settings, (const NnParams *const *)&self->options, 1);
+  if (!more_to_come)
+    show_preview (self);
+  return TRUE;
+}
+
+static void
+options_settled (gpointer data)
+{
+  show_preview (data);
+}
+
 static void
 format_selected (GtkListBox *list, GtkListBoxRow *row, WbExportDialog *self)
 {
@@ -104,6 +148,7 @@ format_selected (GtkListBox *list, GtkListBoxRow *row, WbExportDialog *self)
     return;
   self->exporter = wb_exporters ()[gtk_list_box_row_get_index (row)];
   wb_settings_set_text (wb_settings_default (), GROUP, "format", self->exporter->id);
+  show_options (self);
   if (!(self->exporter->parts & 1u << self->part))
     gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (self->parts[NN_EXPORT_ALL]), TRUE);
   show_preview (self);
@@ -141,6 +186,21 @@ source_arrived (GObject *object, GAsyncResult *result, gpointer data)
         checkpoint->epoch);
   gtk_label_set_text (self->trained, text);
   show_preview (self);
+}
+
+/* The data set may come later than the window. */
+static void
+document_changed (WbDocument *document, WbExportDialog *self)
+{
+  if (self->source == NULL || self->source->dataset != NULL || self->preview == NULL
+      || wb_document_busy (document, NULL) != NULL)
+    return;
+  NnExportSource *with_data =
+      nn_export_source_with (self->source, NN_EXPORT_ALL, wb_document_dataset (document), NULL);
+  nn_export_source_unref (self->source);
+  self->source = with_data;
+  if (self->exporter->needs & NN_EXPORT_SAMPLES)
+    show_preview (self);
 }
 
 /* ---- writing ---- */
@@ -320,7 +380,7 @@ export_clicked (WbExportDialog *self)
   g_autofree char *name = suggested_name (self);
   g_autofree char *pattern = g_strconcat ("*", self->exporter->extension, NULL);
   GtkFileFilter *filter = gtk_file_filter_new ();
-  gtk_file_filter_set_name (filter, self->exporter->title);
+  gtk_file_filter_set_name (filter, _ (self->exporter->title));
   gtk_file_filter_add_pattern (filter, pattern);
   gtk_file_chooser_add_filter (GTK_FILE_CHOOSER (dialog), filter);
   g_object_unref (filter);
@@ -356,6 +416,7 @@ wb_export_dialog_finalize (GObject *object)
   end_writing (self);
   g_clear_object (&self->document);
   g_clear_pointer (&self->source, nn_export_source_unref);
+  g_clear_pointer (&self->options, nn_params_unref);
   G_OBJECT_CLASS (wb_export_dialog_parent_class)->finalize (object);
 }
 
@@ -385,10 +446,10 @@ make_row (const NnExporter *exporter)
 {
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
   GtkWidget *row = gtk_list_box_row_new ();
-  g_autofree char *spoken = g_strdup_printf ("%s, %s", exporter->title, _ (exporter->summary));
+  g_autofree char *spoken = g_strdup_printf ("%s, %s", _ (exporter->title), _ (exporter->summary));
   GtkWidget *summary = label_of (_ (exporter->summary), "dim-label");
   gtk_widget_add_css_class (summary, "caption");
-  gtk_box_append (GTK_BOX (box), label_of (exporter->title, "heading"));
+  gtk_box_append (GTK_BOX (box), label_of (_ (exporter->title), "heading"));
   gtk_box_append (GTK_BOX (box), summary);
   gtk_widget_set_margin_top (box, 6);
   gtk_widget_set_margin_bottom (box, 6);
@@ -470,11 +531,14 @@ make_choice (WbExportDialog *self)
   gtk_widget_add_css_class (GTK_WIDGET (self->trained), "numeric");
   gtk_widget_set_hexpand (GTK_WIDGET (self->trained), TRUE);
   gtk_label_set_xalign (self->trained, 1);
+  self->settings = WB_PARAM_LIST (wb_param_list_new (option_edited, options_settled, self));
+  gtk_widget_add_css_class (GTK_WIDGET (self->settings), "inspector");
   self->preview = WB_EXPORT_PREVIEW (wb_export_preview_new ());
   gtk_box_append (GTK_BOX (line), make_parts (self));
   gtk_box_append (GTK_BOX (line), GTK_WIDGET (self->trained));
   gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->use));
   gtk_box_append (GTK_BOX (box), line);
+  gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->settings));
   gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->preview));
   gtk_box_append (GTK_BOX (box), make_progress (self));
   gtk_widget_set_hexpand (box, TRUE);
@@ -527,6 +591,8 @@ wb_export_dialog_new (GtkWindow *parent, WbDocument *document)
   WbExportDialog *self = g_object_new (WB_TYPE_EXPORT_DIALOG, "modal", TRUE, NULL);
   self->document = g_object_ref (document);
   gtk_window_set_transient_for (GTK_WINDOW (self), parent);
+  g_signal_connect_object (document, "changed", G_CALLBACK (document_changed), self, 0);
+  g_signal_connect_object (document, "state-changed", G_CALLBACK (document_changed), self, 0);
   wb_document_export_async (document, source_arrived, g_object_ref (self));
   return GTK_WIDGET (self);
 }

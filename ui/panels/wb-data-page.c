@@ -2,6 +2,7 @@
 
 #include "panels/wb-data-page.h"
 
+#include <inttypes.h>
 #include <adwaita.h>
 #include <glib/gi18n.h>
 
@@ -203,10 +204,10 @@ show_facts (WbDataPage *self, WbDocument *document)
       const NnField *field = &info->fields[i];
       g_autofree char *shape = nn_shape_to_string (&field->shape);
       g_autofree char *text =
-          field->kind == NN_FIELD_LABEL ? g_strdup_printf (
-              ngettext ("%u class", "%u classes", field->n_classes), field->n_classes)
-                                        : g_strdup_printf ("%s = <b>%" G_GINT64_FORMAT "</b>",
-                                                           shape, nn_shape_size (&field->shape));
+          field->kind == NN_FIELD_LABEL
+              ? g_strdup_printf (ngettext ("%u class", "%u classes", field->n_classes),
+                                 field->n_classes)
+              : g_strdup_printf ("%s = <b>%" PRId64 "</b>", shape, nn_shape_size (&field->shape));
       g_autofree char *title = g_strdup_printf (_ ("Field “%s”"), field->name);
       add_fact (self, title, text);
     }

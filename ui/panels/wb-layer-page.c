@@ -2,6 +2,7 @@
 
 #include "panels/wb-layer-page.h"
 
+#include <inttypes.h>
 #include <adwaita.h>
 #include <glib/gi18n.h>
 
@@ -356,8 +357,8 @@ add_compression (WbLayerPage *self, NnAnalysis *analysis, guint node)
     return;
   gint64 from = nn_shape_size (in), to = nn_shape_size (out);
   g_autofree char *ratio = wb_format_value ((double)from / (double)to);
-  g_autofree char *text = g_strdup_printf (
-      "%" G_GINT64_FORMAT " : %" G_GINT64_FORMAT " = <b>%s ×</b>", from, to, ratio);
+  g_autofree char *text =
+      g_strdup_printf ("%" PRId64 " : %" PRId64 " = <b>%s ×</b>", from, to, ratio);
   add_fact (self, _ ("Compression"), text);
 }
 

@@ -2,6 +2,7 @@
 
 #include "panels/wb-param-row.h"
 
+#include <inttypes.h>
 #include <glib/gi18n.h>
 #include <math.h>
 
@@ -72,8 +73,7 @@ static void
 spin_changed (WbParamRow *self)
 {
   g_autofree char *text = g_strdup_printf (
-      "%" G_GINT64_FORMAT,
-      (gint64)llround (gtk_spin_button_get_value (GTK_SPIN_BUTTON (self->control))));
+      "%" PRId64, (gint64)llround (gtk_spin_button_get_value (GTK_SPIN_BUTTON (self->control))));
   emit_edited (self, text, TRUE);
   if (!self->showing)
     settle_soon (self);

@@ -2,6 +2,7 @@
 
 #include "panels/wb-training-page.h"
 
+#include <inttypes.h>
 #include <adwaita.h>
 #include <glib/gi18n.h>
 #include <math.h>
@@ -175,7 +176,7 @@ show_facts (WbTrainingPage *self, WbDocument *document)
   g_autofree char *samples = wb_format_count (n);
   g_autofree char *batches = wb_format_count ((n + batch - 1) / batch);
   g_autofree char *epoch =
-      g_strdup_printf ("%s / %" G_GINT64_FORMAT " = <b>%s</b>", samples, batch, batches);
+      g_strdup_printf ("%s / %" PRId64 " = <b>%s</b>", samples, batch, batches);
   gtk_box_append (GTK_BOX (self->facts), wb_panel_fact (_ ("Batches per epoch"), epoch));
 }
 

@@ -1,5 +1,6 @@
 #include "plots/wb-format.h"
 
+#include <inttypes.h>
 #include <locale.h>
 #include <math.h>
 #include <string.h>
@@ -22,7 +23,7 @@ wb_format_count (gint64 n)
 {
   const char *separator = thousands_separator ();
   g_autofree char *digits =
-      g_strdup_printf ("%" G_GUINT64_FORMAT, n < 0 ? (guint64)0 - (guint64)n : (guint64)n);
+      g_strdup_printf ("%" PRIu64, n < 0 ? (guint64)0 - (guint64)n : (guint64)n);
   gsize length = strlen (digits);
   GString *text = g_string_new (n < 0 ? "−" : "");
 

@@ -1,7 +1,5 @@
 #include "plots/wb-plot.h"
 
-#include "plots/wb-drawn.h"
-
 #include <math.h>
 
 #define MIN_WIDTH 160
@@ -15,11 +13,10 @@
 
 struct _WbPlot
 {
-  GtkWidget parent;
+  WbDrawn parent;
 
   /* owned */
   WbPlotData *data;
-  GskRenderNode *node; /* picture of data; NULL: out of date */
   WbPlotLayout layout; /* of node */
 
   WbReadoutFunc readout;
@@ -31,7 +28,7 @@ struct _WbPlot
   double drag0, drag1; /* pixels; NaN: no drag */
 };
 
-G_DEFINE_FINAL_TYPE (WbPlot, wb_plot, GTK_TYPE_WIDGET)
+G_DEFINE_FINAL_TYPE (WbPlot, wb_plot, WB_TYPE_DRAWN)
 
 enum
 {
@@ -65,14 +62,6 @@ readout_row_free (WbReadoutRow *row)
   g_free (row->name);
   g_free (row->value);
   g_free (row);
-}
-
-static void
-invalidate (WbPlot *self)
-{
-  g_clear_pointer (&self->node, gsk_render_node_unref);
-  gtk_widget_queue_draw (GTK_WIDGET (self));
-  g_signal_emit (self, signals[CHANGED], 0);
 }
 
 const WbFrame *
@@ -112,7 +101,7 @@ wb_plot_zoom_all (WbPlot *self)
 {
   g_return_if_fail (WB_IS_PLOT (self));
   set_zoomed (self, FALSE);
-  invalidate (self);
+  wb_drawn_invalidate (WB_DRAWN (self));
 }
 
 void
@@ -133,7 +122,7 @@ wb_plot_zoom_to (WbPlot *self, double x0, double x1)
   self->x0 = CLAMP (x0, 0, end - extent);
   self->x1 = self->x0 + extent;
   set_zoomed (self, TRUE);
-  invalidate (self);
+  wb_drawn_invalidate (WB_DRAWN (self));
 }
 
 static void
@@ -173,7 +162,7 @@ wb_plot_set_data (WbPlot *self, WbPlotData *data)
       self->x0 += data->x_end - end;
       self->x1 += data->x_end - end;
     }
-  invalidate (self);
+  wb_drawn_invalidate (WB_DRAWN (self));
 }
 
 void
@@ -279,60 +268,45 @@ draw_drag (WbPlot *self, cairo_t *cr, WbScheme scheme)
   cairo_stroke (cr);
 }
 
-static void
-wb_plot_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
+static gboolean
+wb_plot_is_ready (WbDrawn *drawn)
 {
-  WbPlot *self = WB_PLOT (widget);
-  int width = gtk_widget_get_width (widget), height = gtk_widget_get_height (widget);
-  graphene_rect_t bounds = GRAPHENE_RECT_INIT (0, 0, width, height);
-  PangoContext *context = gtk_widget_get_pango_context (widget);
-  WbScheme scheme = wb_scheme_current ();
-  gboolean dragging = !isnan (self->drag0);
-  cairo_t *cr;
+  return WB_PLOT (drawn)->data != NULL;
+}
 
-  if (self->data == NULL || width < 1 || height < 1)
-    return;
-  if (self->node == NULL)
-    {
-      GtkSnapshot *picture = gtk_snapshot_new ();
-      double x0, x1;
-      wb_plot_get_range (self, &x0, &x1);
-      wb_plot_layout (self->data, context, width, height, x0, x1, &self->layout);
-      cr = gtk_snapshot_append_cairo (picture, &bounds);
-      wb_plot_draw (self->data, &self->layout, cr, context, scheme);
-      cairo_destroy (cr);
-      self->node = gtk_snapshot_free_to_node (picture);
-    }
-  gtk_snapshot_append_node (snapshot, self->node);
+static void
+wb_plot_draw_picture (WbDrawn *drawn, cairo_t *cr, PangoContext *context)
+{
+  WbPlot *self = WB_PLOT (drawn);
+  double x0, x1;
+
+  wb_plot_get_range (self, &x0, &x1);
+  wb_plot_layout (self->data, context, gtk_widget_get_width (GTK_WIDGET (self)),
+                  gtk_widget_get_height (GTK_WIDGET (self)), x0, x1, &self->layout);
+  wb_plot_draw (self->data, &self->layout, cr, context, wb_scheme_current ());
+}
+
+static void
+wb_plot_snapshot_over (WbDrawn *drawn, GtkSnapshot *snapshot)
+{
+  WbPlot *self = WB_PLOT (drawn);
+  const gboolean dragging = !isnan (self->drag0);
+
   if (!dragging && (isnan (self->hover) || self->readout == NULL))
     return;
-  cr = gtk_snapshot_append_cairo (snapshot, &bounds);
+  cairo_t *cr = wb_drawn_append_cairo (drawn, snapshot);
   if (dragging)
-    draw_drag (self, cr, scheme);
+    draw_drag (self, cr, wb_scheme_current ());
   else
-    draw_cross_hair (self, cr, context, scheme);
+    draw_cross_hair (self, cr, gtk_widget_get_pango_context (GTK_WIDGET (self)),
+                     wb_scheme_current ());
   cairo_destroy (cr);
 }
 
 static void
-wb_plot_size_allocate (GtkWidget *widget, int width, int height, int baseline)
+wb_plot_invalidated (WbDrawn *drawn)
 {
-  invalidate (WB_PLOT (widget));
-}
-
-static void
-wb_plot_measure (GtkWidget *widget, GtkOrientation orientation, int for_size, int *minimum,
-                 int *natural, int *minimum_baseline, int *natural_baseline)
-{
-  *minimum = orientation == GTK_ORIENTATION_HORIZONTAL ? MIN_WIDTH : MIN_HEIGHT;
-  *natural = 2 * *minimum;
-}
-
-static void
-wb_plot_css_changed (GtkWidget *widget, GtkCssStyleChange *change)
-{
-  GTK_WIDGET_CLASS (wb_plot_parent_class)->css_changed (widget, change);
-  invalidate (WB_PLOT (widget));
+  g_signal_emit (drawn, signals[CHANGED], 0);
 }
 
 /* ---- pointer and keys ---- */
@@ -459,7 +433,6 @@ wb_plot_dispose (GObject *object)
 {
   WbPlot *self = WB_PLOT (object);
 
-  g_clear_pointer (&self->node, gsk_render_node_unref);
   g_clear_pointer (&self->data, wb_plot_data_free);
   G_OBJECT_CLASS (wb_plot_parent_class)->dispose (object);
 }
@@ -489,13 +462,16 @@ wb_plot_class_init (WbPlotClass *klass)
   };
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+  WbDrawnClass *drawn_class = WB_DRAWN_CLASS (klass);
 
   object_class->dispose = wb_plot_dispose;
   object_class->get_property = wb_plot_get_property;
-  widget_class->snapshot = wb_plot_snapshot;
-  widget_class->size_allocate = wb_plot_size_allocate;
-  widget_class->measure = wb_plot_measure;
-  widget_class->css_changed = wb_plot_css_changed;
+  drawn_class->min_width = MIN_WIDTH;
+  drawn_class->min_height = MIN_HEIGHT;
+  drawn_class->is_ready = wb_plot_is_ready;
+  drawn_class->draw = wb_plot_draw_picture;
+  drawn_class->invalidated = wb_plot_invalidated;
+  drawn_class->snapshot_over = wb_plot_snapshot_over;
 
   props[PROP_ZOOMED] =
       g_param_spec_boolean ("zoomed", NULL, NULL, FALSE, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
@@ -503,7 +479,6 @@ wb_plot_class_init (WbPlotClass *klass)
   signals[CHANGED] = g_signal_new ("changed", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL,
                                    NULL, NULL, G_TYPE_NONE, 0);
   gtk_widget_class_set_css_name (widget_class, "wb-plot");
-  gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_IMG);
   for (guint i = 0; i < G_N_ELEMENTS (keys); i++)
     gtk_widget_class_add_binding (widget_class, keys[i].key, 0, keys[i].func, "d", keys[i].amount);
   gtk_widget_class_add_binding (widget_class, GDK_KEY_Escape, 0, key_reset, NULL);
@@ -517,7 +492,6 @@ wb_plot_init (WbPlot *self)
   GtkGesture *gesture;
 
   self->hover = self->drag0 = self->drag1 = NAN;
-  wb_drawn_init (widget, G_CALLBACK (invalidate));
   wb_drawn_add_pointer (widget, self, G_CALLBACK (motion), G_CALLBACK (leave));
 
   controller = gtk_event_controller_scroll_new (GTK_EVENT_CONTROLLER_SCROLL_BOTH_AXES);

@@ -5,12 +5,13 @@
  */
 #pragma once
 
+#include "plots/wb-drawn.h"
 #include "plots/wb-plot-data.h"
 
 G_BEGIN_DECLS
 
 #define WB_TYPE_PLOT (wb_plot_get_type ())
-G_DECLARE_FINAL_TYPE (WbPlot, wb_plot, WB, PLOT, GtkWidget)
+G_DECLARE_FINAL_TYPE (WbPlot, wb_plot, WB, PLOT, WbDrawn)
 
 /* One line of the read-out box. */
 typedef struct

@@ -1,7 +1,5 @@
 #include "plots/wb-scatter.h"
 
-#include "plots/wb-drawn.h"
-
 #include <math.h>
 
 #define MIN_WIDTH 160
@@ -14,12 +12,11 @@
 
 struct _WbScatter
 {
-  GtkWidget parent;
+  WbDrawn parent;
 
   /* owned */
   WbScatterData *data;
-  GskRenderNode *node;  /* axes and points; NULL: out of date */
-  GskRenderNode *marks; /* what lies over them; NULL: out of date */
+  GskRenderNode *marks; /* what lies over axes and points; NULL: out of date */
   guint8 *chosen;       /* (n) inside the line; NULL: no line */
   gsize n_chosen;
   guint *neighbours;
@@ -41,7 +38,7 @@ struct _WbScatter
   gboolean dragging;
 };
 
-G_DEFINE_FINAL_TYPE (WbScatter, wb_scatter, GTK_TYPE_WIDGET)
+G_DEFINE_FINAL_TYPE (WbScatter, wb_scatter, WB_TYPE_DRAWN)
 
 enum
 {
@@ -57,13 +54,6 @@ wb_scatter_redraw_overlay (WbScatter *self)
 {
   g_clear_pointer (&self->marks, gsk_render_node_unref);
   gtk_widget_queue_draw (GTK_WIDGET (self));
-}
-
-static void
-invalidate (WbScatter *self)
-{
-  g_clear_pointer (&self->node, gsk_render_node_unref);
-  wb_scatter_redraw_overlay (self);
 }
 
 /* ---- what is shown ---- */
@@ -83,7 +73,7 @@ wb_scatter_zoom_all (WbScatter *self)
 {
   g_return_if_fail (WB_IS_SCATTER (self));
   fit (self);
-  invalidate (self);
+  wb_drawn_invalidate (WB_DRAWN (self));
 }
 
 gboolean
@@ -114,7 +104,7 @@ wb_scatter_choose (WbScatter *self, const guint8 *chosen)
     self->n_chosen += copy[i] != 0;
   if (self->n_chosen == 0)
     g_clear_pointer (&self->chosen, g_free);
-  invalidate (self);
+  wb_drawn_invalidate (WB_DRAWN (self));
   g_signal_emit (self, signals[CHOSEN_CHANGED], 0);
 }
 
@@ -145,7 +135,7 @@ wb_scatter_set_data (WbScatter *self, WbScatterData *data, gboolean same_plane)
   if (!same_plane || !self->placed
       || (data != NULL && !self->zoomed && !wb_scatter_fits (data, &self->frame)))
     fit (self);
-  invalidate (self);
+  wb_drawn_invalidate (WB_DRAWN (self));
 }
 
 const WbScatterData *
@@ -168,7 +158,7 @@ void
 wb_scatter_set_clouds (WbScatter *self, WbClouds clouds)
 {
   self->clouds = clouds;
-  invalidate (self);
+  wb_drawn_invalidate (WB_DRAWN (self));
 }
 
 void
@@ -177,7 +167,7 @@ wb_scatter_set_only (WbScatter *self, gint label)
   if (self->only == label)
     return;
   self->only = label;
-  invalidate (self);
+  wb_drawn_invalidate (WB_DRAWN (self));
 }
 
 void
@@ -246,20 +236,17 @@ wb_scatter_draw_figure (WbScatter *self, cairo_t *cr, double width, double heigh
 
 /* Axes and points. The points come as an image: their outlines would take ten times as long, a
  * texture four times. */
-static GskRenderNode *
-make_picture (WbScatter *self, WbScheme scheme)
+static void
+wb_scatter_draw_picture (WbDrawn *drawn, cairo_t *cr, PangoContext *context)
 {
-  GtkWidget *widget = GTK_WIDGET (self);
-  PangoContext *context = gtk_widget_get_pango_context (widget);
-  const gint width = gtk_widget_get_width (widget), height = gtk_widget_get_height (widget);
+  WbScatter *self = WB_SCATTER (drawn);
+  GtkWidget *widget = GTK_WIDGET (drawn);
   const gint scale = gtk_widget_get_scale_factor (widget);
-  const graphene_rect_t bounds = GRAPHENE_RECT_INIT (0, 0, width, height);
   const WbFrame *frame = &self->frame;
-  const WbScatterView view = view_in (self, scheme);
-  GtkSnapshot *picture = gtk_snapshot_new ();
+  const WbScatterView view = view_in (self, wb_scheme_current ());
   cairo_surface_t *image =
-      cairo_image_surface_create (CAIRO_FORMAT_ARGB32, scale * width, scale * height);
-  cairo_t *cr = gtk_snapshot_append_cairo (picture, &bounds);
+      cairo_image_surface_create (CAIRO_FORMAT_ARGB32, scale * gtk_widget_get_width (widget),
+                                  scale * gtk_widget_get_height (widget));
 
   wb_scatter_draw_axes (&view, frame, cr, context);
   wb_scatter_paint_points (&view, frame, scale, image);
@@ -268,9 +255,7 @@ make_picture (WbScatter *self, WbScheme scheme)
                    ceil (frame->height));
   cairo_set_source_surface (cr, image, 0, 0);
   cairo_fill (cr);
-  cairo_destroy (cr);
   cairo_surface_destroy (image);
-  return gtk_snapshot_free_to_node (picture);
 }
 
 static void
@@ -290,15 +275,13 @@ draw_line (WbScatter *self, cairo_t *cr, WbScheme scheme)
 }
 
 static GskRenderNode *
-make_marks (WbScatter *self, WbScheme scheme)
+make_marks (WbScatter *self)
 {
-  GtkWidget *widget = GTK_WIDGET (self);
-  PangoContext *context = gtk_widget_get_pango_context (widget);
-  const gint width = gtk_widget_get_width (widget), height = gtk_widget_get_height (widget);
-  const graphene_rect_t bounds = GRAPHENE_RECT_INIT (0, 0, width, height);
+  const WbScheme scheme = wb_scheme_current ();
   const WbScatterView view = view_in (self, scheme);
+  PangoContext *context = gtk_widget_get_pango_context (GTK_WIDGET (self));
   GtkSnapshot *marks = gtk_snapshot_new ();
-  cairo_t *cr = gtk_snapshot_append_cairo (marks, &bounds);
+  cairo_t *cr = wb_drawn_append_cairo (WB_DRAWN (self), marks);
 
   wb_scatter_draw_marks (&view, &self->frame, cr, context);
   if (self->line != NULL)
@@ -309,32 +292,39 @@ make_marks (WbScatter *self, WbScheme scheme)
   return gtk_snapshot_free_to_node (marks);
 }
 
-static void
-wb_scatter_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
+static gboolean
+wb_scatter_is_ready (WbDrawn *drawn)
 {
-  WbScatter *self = WB_SCATTER (widget);
-  const WbScheme scheme = wb_scheme_current ();
+  return WB_SCATTER (drawn)->data != NULL && WB_SCATTER (drawn)->placed;
+}
 
-  if (self->data == NULL || !self->placed || gtk_widget_get_width (widget) < 1
-      || gtk_widget_get_height (widget) < 1)
-    return;
-  if (self->node == NULL)
-    self->node = make_picture (self, scheme);
-  gtk_snapshot_append_node (snapshot, self->node);
+static void
+wb_scatter_invalidated (WbDrawn *drawn)
+{
+  g_clear_pointer (&WB_SCATTER (drawn)->marks, gsk_render_node_unref);
+}
+
+static void
+wb_scatter_snapshot_over (WbDrawn *drawn, GtkSnapshot *snapshot)
+{
+  WbScatter *self = WB_SCATTER (drawn);
+
   if (self->moving != NULL)
     self->moving (snapshot, &self->frame, self->overlay_data);
   if (self->marks == NULL)
-    self->marks = make_marks (self, scheme);
+    self->marks = make_marks (self);
   gtk_snapshot_append_node (snapshot, self->marks);
 }
 
 static void
-wb_scatter_size_allocate (GtkWidget *widget, int width, int height, int baseline)
+wb_scatter_place (WbDrawn *drawn)
 {
-  WbScatter *self = WB_SCATTER (widget);
+  WbScatter *self = WB_SCATTER (drawn);
+  GtkWidget *widget = GTK_WIDGET (drawn);
   WbFrame before = self->frame;
 
-  wb_scatter_layout (gtk_widget_get_pango_context (widget), width, height, &self->frame);
+  wb_scatter_layout (gtk_widget_get_pango_context (widget), gtk_widget_get_width (widget),
+                     gtk_widget_get_height (widget), &self->frame);
   if (!self->placed || !self->zoomed)
     fit (self);
   else if (self->data != NULL && self->data->equal && before.width > 1)
@@ -348,22 +338,6 @@ wb_scatter_size_allocate (GtkWidget *widget, int width, int height, int baseline
       self->frame.y0 = y - unit * self->frame.height / 2;
       self->frame.y1 = y + unit * self->frame.height / 2;
     }
-  invalidate (self);
-}
-
-static void
-wb_scatter_measure (GtkWidget *widget, GtkOrientation orientation, int for_size, int *minimum,
-                    int *natural, int *minimum_baseline, int *natural_baseline)
-{
-  *minimum = orientation == GTK_ORIENTATION_HORIZONTAL ? MIN_WIDTH : MIN_HEIGHT;
-  *natural = 2 * *minimum;
-}
-
-static void
-wb_scatter_css_changed (GtkWidget *widget, GtkCssStyleChange *change)
-{
-  GTK_WIDGET_CLASS (wb_scatter_parent_class)->css_changed (widget, change);
-  invalidate (WB_SCATTER (widget));
 }
 
 /* ---- moving the view ---- */
@@ -387,7 +361,7 @@ zoom_about (WbScatter *self, double pixel_x, double pixel_y, double factor)
   frame->y0 = y - (y - frame->y0) * part;
   frame->y1 = y + (frame->y1 - y) * part;
   self->zoomed = TRUE;
-  invalidate (self);
+  wb_drawn_invalidate (WB_DRAWN (self));
 }
 
 void
@@ -409,7 +383,7 @@ pan (WbScatter *self, const WbFrame *from, double dx, double dy)
   self->frame.y0 = from->y0 + y;
   self->frame.y1 = from->y1 + y;
   self->zoomed = TRUE;
-  invalidate (self);
+  wb_drawn_invalidate (WB_DRAWN (self));
 }
 
 /* ---- pointer ---- */
@@ -593,7 +567,6 @@ wb_scatter_dispose (GObject *object)
 {
   WbScatter *self = WB_SCATTER (object);
 
-  g_clear_pointer (&self->node, gsk_render_node_unref);
   g_clear_pointer (&self->marks, gsk_render_node_unref);
   g_clear_pointer (&self->data, wb_scatter_data_free);
   g_clear_pointer (&self->chosen, g_free);
@@ -632,12 +605,16 @@ static void
 wb_scatter_class_init (WbScatterClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+  WbDrawnClass *drawn_class = WB_DRAWN_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = wb_scatter_dispose;
-  widget_class->snapshot = wb_scatter_snapshot;
-  widget_class->size_allocate = wb_scatter_size_allocate;
-  widget_class->measure = wb_scatter_measure;
-  widget_class->css_changed = wb_scatter_css_changed;
+  drawn_class->min_width = MIN_WIDTH;
+  drawn_class->min_height = MIN_HEIGHT;
+  drawn_class->place = wb_scatter_place;
+  drawn_class->is_ready = wb_scatter_is_ready;
+  drawn_class->draw = wb_scatter_draw_picture;
+  drawn_class->invalidated = wb_scatter_invalidated;
+  drawn_class->snapshot_over = wb_scatter_snapshot_over;
   signals[HOVERED] = g_signal_new ("hovered", WB_TYPE_SCATTER, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                                    NULL, G_TYPE_NONE, 1, G_TYPE_INT);
   signals[PICKED] = g_signal_new ("picked", WB_TYPE_SCATTER, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
@@ -645,7 +622,6 @@ wb_scatter_class_init (WbScatterClass *klass)
   signals[CHOSEN_CHANGED] = g_signal_new ("chosen-changed", WB_TYPE_SCATTER, G_SIGNAL_RUN_LAST, 0,
                                           NULL, NULL, NULL, G_TYPE_NONE, 0);
   gtk_widget_class_set_css_name (widget_class, "wb-scatter");
-  gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_IMG);
   add_keys (widget_class);
 }
 
@@ -676,10 +652,8 @@ add_pointer (WbScatter *self)
 static void
 wb_scatter_init (WbScatter *self)
 {
-
   self->only = -1;
   self->selected = self->hovered = -1;
-  wb_drawn_init (GTK_WIDGET (self), G_CALLBACK (invalidate));
   add_pointer (self);
 }
 

@@ -6,12 +6,13 @@
  */
 #pragma once
 
+#include "plots/wb-drawn.h"
 #include "plots/wb-scatter-draw.h"
 
 G_BEGIN_DECLS
 
 #define WB_TYPE_SCATTER (wb_scatter_get_type ())
-G_DECLARE_FINAL_TYPE (WbScatter, wb_scatter, WB, SCATTER, GtkWidget)
+G_DECLARE_FINAL_TYPE (WbScatter, wb_scatter, WB, SCATTER, WbDrawn)
 
 /* Over the points: what moves by itself, in nodes as small as they can be. */
 typedef void (*WbScatterMoving) (GtkSnapshot *snapshot, const WbFrame *frame, gpointer user_data);

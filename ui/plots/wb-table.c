@@ -29,7 +29,7 @@ wb_table_add_columns (WbTable *table, const char *name, gsize n)
 {
   g_return_if_fail (table->values->len == 0);
   for (gsize i = 1; i <= n; i++)
-    g_string_append_printf (table->names, ",%s%" G_GSIZE_FORMAT, name, i);
+    g_string_append_printf (table->names, ",%s%zu", name, i);
   table->n_columns += (guint)n;
 }
 

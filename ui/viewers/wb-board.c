@@ -1,18 +1,15 @@
 #include "viewers/wb-board.h"
 
-#include "plots/wb-drawn.h"
-
 #define MIN_WIDTH 180
 #define MIN_HEIGHT 110
 #define DESCRIBE_SECONDS 1
 
 struct _WbBoard
 {
-  GtkWidget parent;
+  WbDrawn parent;
 
   /* owned */
   WbBoardData *data;
-  GskRenderNode *node; /* picture; NULL: out of date */
 
   WbBoardLayout layout;
   gssize selected, hovered;
@@ -23,14 +20,7 @@ struct _WbBoard
   gint64 described_at;
 };
 
-G_DEFINE_FINAL_TYPE (WbBoard, wb_board, GTK_TYPE_WIDGET)
-
-static void
-invalidate (WbBoard *self)
-{
-  g_clear_pointer (&self->node, gsk_render_node_unref);
-  gtk_widget_queue_draw (GTK_WIDGET (self));
-}
+G_DEFINE_FINAL_TYPE (WbBoard, wb_board, WB_TYPE_DRAWN)
 
 static void
 describe (WbBoard *self)
@@ -46,15 +36,16 @@ describe (WbBoard *self)
 }
 
 static void
-place (WbBoard *self)
+place (WbDrawn *drawn)
 {
-  GtkWidget *widget = GTK_WIDGET (self);
+  WbBoard *self = WB_BOARD (drawn);
+  GtkWidget *widget = GTK_WIDGET (drawn);
 
   if (self->data != NULL && gtk_widget_get_width (widget) > 0)
     wb_board_layout (self->data, gtk_widget_get_pango_context (widget),
                      gtk_widget_get_width (widget), gtk_widget_get_height (widget), self->shown,
                      &self->layout);
-  invalidate (self);
+  wb_drawn_invalidate (WB_DRAWN (self));
 }
 
 void
@@ -72,7 +63,7 @@ wb_board_set_data (WbBoard *self, WbBoardData *data)
   if (self->shown >= (gsize)n)
     self->shown = 0;
   self->enlarged = self->enlarged && self->selected >= 0;
-  place (self);
+  place (WB_DRAWN (self));
   if (g_get_monotonic_time () - self->described_at >= DESCRIBE_SECONDS * G_USEC_PER_SEC)
     describe (self);
 }
@@ -98,7 +89,7 @@ wb_board_select (WbBoard *self, gssize cell)
         self->shown = (gsize)cell;
     }
   describe (self);
-  place (self);
+  place (WB_DRAWN (self));
 }
 
 /* Tells the others what a hand has selected here. */
@@ -179,52 +170,29 @@ wb_board_draw_figure (WbBoard *self, cairo_t *cr, double width, double height)
   g_object_unref (context);
 }
 
-static void
-wb_board_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
+static gboolean
+wb_board_is_ready (WbDrawn *drawn)
 {
-  WbBoard *self = WB_BOARD (widget);
-  int width = gtk_widget_get_width (widget), height = gtk_widget_get_height (widget);
-  graphene_rect_t bounds = GRAPHENE_RECT_INIT (0, 0, width, height);
-  PangoContext *context = gtk_widget_get_pango_context (widget);
-  WbBoardView view = view_in (self, wb_scheme_current ());
-  cairo_t *cr;
+  return WB_BOARD (drawn)->data != NULL;
+}
 
-  if (self->data == NULL || width < 1 || height < 1)
-    return;
-  if (self->node == NULL)
-    {
-      GtkSnapshot *picture = gtk_snapshot_new ();
-      cr = gtk_snapshot_append_cairo (picture, &bounds);
-      wb_board_draw (&view, &self->layout, cr, context);
-      cairo_destroy (cr);
-      self->node = gtk_snapshot_free_to_node (picture);
-    }
-  if (self->node != NULL)
-    gtk_snapshot_append_node (snapshot, self->node);
-  cr = gtk_snapshot_append_cairo (snapshot, &bounds);
-  wb_board_draw_panel (&view, &self->layout, cr, context);
+static void
+wb_board_draw_picture (WbDrawn *drawn, cairo_t *cr, PangoContext *context)
+{
+  const WbBoardView view = view_in (WB_BOARD (drawn), wb_scheme_current ());
+
+  wb_board_draw (&view, &WB_BOARD (drawn)->layout, cr, context);
+}
+
+static void
+wb_board_snapshot_over (WbDrawn *drawn, GtkSnapshot *snapshot)
+{
+  const WbBoardView view = view_in (WB_BOARD (drawn), wb_scheme_current ());
+  cairo_t *cr = wb_drawn_append_cairo (drawn, snapshot);
+
+  wb_board_draw_panel (&view, &WB_BOARD (drawn)->layout, cr,
+                       gtk_widget_get_pango_context (GTK_WIDGET (drawn)));
   cairo_destroy (cr);
-}
-
-static void
-wb_board_size_allocate (GtkWidget *widget, int width, int height, int baseline)
-{
-  place (WB_BOARD (widget));
-}
-
-static void
-wb_board_measure (GtkWidget *widget, GtkOrientation orientation, int for_size, int *minimum,
-                  int *natural, int *minimum_baseline, int *natural_baseline)
-{
-  *minimum = orientation == GTK_ORIENTATION_HORIZONTAL ? MIN_WIDTH : MIN_HEIGHT;
-  *natural = 2 * *minimum;
-}
-
-static void
-wb_board_css_changed (GtkWidget *widget, GtkCssStyleChange *change)
-{
-  GTK_WIDGET_CLASS (wb_board_parent_class)->css_changed (widget, change);
-  place (WB_BOARD (widget));
 }
 
 /* ---- pointer and keys ---- */
@@ -264,7 +232,7 @@ set_enlarged (WbBoard *self, gboolean enlarged)
   self->enlarged =
       enlarged && self->selected >= 0 && self->data != NULL && self->data->kind == WB_BOARD_MAPS;
   self->hovered = -1;
-  invalidate (self);
+  wb_drawn_invalidate (WB_DRAWN (self));
 }
 
 static void
@@ -295,7 +263,7 @@ scrolled (WbBoard *self, double dx, double dy)
     return FALSE;
   first = (gssize)layout->first + (dy > 0 ? 1 : -1) * (gssize)layout->columns;
   self->shown = (gsize)CLAMP (first + (gssize)shown - 1, 0, (gssize)self->data->n - 1);
-  place (self);
+  place (WB_DRAWN (self));
   return TRUE;
 }
 
@@ -350,7 +318,6 @@ wb_board_dispose (GObject *object)
 {
   WbBoard *self = WB_BOARD (object);
 
-  g_clear_pointer (&self->node, gsk_render_node_unref);
   g_clear_pointer (&self->data, wb_board_data_free);
   g_clear_pointer (&self->link, g_free);
   g_clear_object (&self->signals);
@@ -361,14 +328,16 @@ static void
 wb_board_class_init (WbBoardClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+  WbDrawnClass *drawn_class = WB_DRAWN_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = wb_board_dispose;
-  widget_class->snapshot = wb_board_snapshot;
-  widget_class->size_allocate = wb_board_size_allocate;
-  widget_class->measure = wb_board_measure;
-  widget_class->css_changed = wb_board_css_changed;
+  drawn_class->min_width = MIN_WIDTH;
+  drawn_class->min_height = MIN_HEIGHT;
+  drawn_class->place = place;
+  drawn_class->is_ready = wb_board_is_ready;
+  drawn_class->draw = wb_board_draw_picture;
+  drawn_class->snapshot_over = wb_board_snapshot_over;
   gtk_widget_class_set_css_name (widget_class, "wb-board");
-  gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_IMG);
   gtk_widget_class_add_binding (widget_class, GDK_KEY_Left, 0, key_move, "(ii)", -1, 0);
   gtk_widget_class_add_binding (widget_class, GDK_KEY_Right, 0, key_move, "(ii)", 1, 0);
   gtk_widget_class_add_binding (widget_class, GDK_KEY_Up, 0, key_move, "(ii)", 0, -1);
@@ -389,7 +358,6 @@ wb_board_init (WbBoard *self)
   self->selected = self->hovered = -1;
   self->signals = g_signal_group_new (WB_TYPE_DOCUMENT);
   g_signal_group_connect_swapped (self->signals, "state-changed", G_CALLBACK (follow), self);
-  wb_drawn_init (widget, G_CALLBACK (invalidate));
   wb_drawn_add_pointer (widget, self, G_CALLBACK (motion), G_CALLBACK (leave));
   g_signal_connect_swapped (wheel, "scroll", G_CALLBACK (scrolled), self);
   gtk_widget_add_controller (widget, wheel);

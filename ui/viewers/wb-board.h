@@ -4,13 +4,14 @@
  */
 #pragma once
 
+#include "plots/wb-drawn.h"
 #include "document/wb-document.h"
 #include "viewers/wb-board-draw.h"
 
 G_BEGIN_DECLS
 
 #define WB_TYPE_BOARD (wb_board_get_type ())
-G_DECLARE_FINAL_TYPE (WbBoard, wb_board, WB, BOARD, GtkWidget)
+G_DECLARE_FINAL_TYPE (WbBoard, wb_board, WB, BOARD, WbDrawn)
 
 GtkWidget *wb_board_new (void);
 /* data (transfer full) (nullable). The selection stays where there is still such a cell. */

@@ -2,8 +2,6 @@
 
 #include "viewers/wb-code-plane.h"
 
-#include "plots/wb-drawn.h"
-
 #include <glib/gi18n-lib.h>
 #include <math.h>
 
@@ -14,13 +12,12 @@
 
 struct _WbCodePlane
 {
-  GtkWidget parent;
+  WbDrawn parent;
 
   /* owned */
   WbCodeSpace *space;
   NnDecodeResult *decoded;
   cairo_surface_t *picture; /* of decoded; NULL: out of date */
-  GskRenderNode *node;      /* all but ring and hover; NULL: out of date */
 
   NnCodeGrid grid;
   WbGridRow row;
@@ -30,7 +27,7 @@ struct _WbCodePlane
   double hover_x, hover_y;
 };
 
-G_DEFINE_FINAL_TYPE (WbCodePlane, wb_code_plane, GTK_TYPE_WIDGET)
+G_DEFINE_FINAL_TYPE (WbCodePlane, wb_code_plane, WB_TYPE_DRAWN)
 
 enum
 {
@@ -47,17 +44,10 @@ is_ready (WbCodePlane *self)
 }
 
 static void
-invalidate (WbCodePlane *self)
-{
-  g_clear_pointer (&self->node, gsk_render_node_unref);
-  gtk_widget_queue_draw (GTK_WIDGET (self));
-}
-
-static void
 invalidate_picture (WbCodePlane *self)
 {
   g_clear_pointer (&self->picture, cairo_surface_destroy);
-  invalidate (self);
+  wb_drawn_invalidate (WB_DRAWN (self));
 }
 
 static double
@@ -72,15 +62,16 @@ picture_aspect (WbCodePlane *self)
 }
 
 static void
-place (WbCodePlane *self)
+place (WbDrawn *drawn)
 {
+  WbCodePlane *self = WB_CODE_PLANE (drawn);
   GtkWidget *widget = GTK_WIDGET (self);
 
   if (self->grid.n == 0 || gtk_widget_get_width (widget) <= 0)
     return;
   wb_plane_layout (&self->grid, picture_aspect (self), gtk_widget_get_pango_context (widget),
                    gtk_widget_get_width (widget), gtk_widget_get_height (widget), &self->layout);
-  invalidate (self);
+  wb_drawn_invalidate (WB_DRAWN (self));
 }
 
 static void
@@ -126,9 +117,10 @@ wb_code_plane_set_space (WbCodePlane *self, WbCodeSpace *space)
   if (space != NULL)
     {
       g_signal_connect_object (space, "moved", G_CALLBACK (moved), self, G_CONNECT_SWAPPED);
-      g_signal_connect_object (space, "changed", G_CALLBACK (invalidate), self, G_CONNECT_SWAPPED);
+      g_signal_connect_object (space, "changed", G_CALLBACK (wb_drawn_invalidate), self,
+                               G_CONNECT_SWAPPED);
     }
-  invalidate (self);
+  wb_drawn_invalidate (WB_DRAWN (self));
 }
 
 WbCodeSpace *
@@ -145,7 +137,7 @@ wb_code_plane_set_grid (WbCodePlane *self, const NnCodeGrid *grid)
     return;
   self->grid = *grid;
   wb_code_plane_set_decoded (self, NULL);
-  place (self);
+  place (WB_DRAWN (self));
 }
 
 void
@@ -183,7 +175,7 @@ wb_code_plane_set_decoded (WbCodePlane *self, NnDecodeResult *result)
   self->decoded = result;
   if (result != NULL)
     self->row = wb_grid_row_of_shape (&result->decoder.shape, result->decoder.output, "output", "");
-  place (self);
+  place (WB_DRAWN (self));
   invalidate_picture (self);
 }
 
@@ -204,7 +196,7 @@ void
 wb_code_plane_set_show_samples (WbCodePlane *self, gboolean show)
 {
   self->show_samples = show;
-  invalidate (self);
+  wb_drawn_invalidate (WB_DRAWN (self));
 }
 
 /* ---- drawing ---- */
@@ -263,47 +255,49 @@ wb_code_plane_draw_figure (WbCodePlane *self, cairo_t *cr, double width, double 
   g_object_unref (context);
 }
 
-static void
-wb_code_plane_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
+static gboolean
+wb_code_plane_is_ready (WbDrawn *drawn)
 {
-  WbCodePlane *self = WB_CODE_PLANE (widget);
-  const int width = gtk_widget_get_width (widget), height = gtk_widget_get_height (widget);
-  const graphene_rect_t bounds = GRAPHENE_RECT_INIT (0, 0, width, height);
-  PangoContext *context = gtk_widget_get_pango_context (widget);
-  g_auto (WbPlaneMarks) marks = { 0 };
-  WbPlaneView view;
-  cairo_t *cr;
+  return is_ready (WB_CODE_PLANE (drawn));
+}
 
-  if (!is_ready (self) || width < 1 || height < 1)
-    return;
-  view = view_in (self, wb_scheme_current ());
+static WbPlaneView
+view_now (WbCodePlane *self)
+{
+  WbPlaneView view = view_in (self, wb_scheme_current ());
+
   if (self->picture == NULL)
     self->picture = make_picture (self, view.scheme);
   view.picture = self->picture;
-  if (self->node == NULL)
-    {
-      GtkSnapshot *picture = gtk_snapshot_new ();
-      cr = gtk_snapshot_append_cairo (picture, &bounds);
-      wb_plane_draw (&view, &self->layout, cr, context);
-      cairo_destroy (cr);
-      self->node = gtk_snapshot_free_to_node (picture);
-    }
-  if (self->node != NULL)
-    gtk_snapshot_append_node (snapshot, self->node);
+  return view;
+}
+
+static void
+wb_code_plane_draw_picture (WbDrawn *drawn, cairo_t *cr, PangoContext *context)
+{
+  const WbPlaneView view = view_now (WB_CODE_PLANE (drawn));
+
+  wb_plane_draw (&view, &WB_CODE_PLANE (drawn)->layout, cr, context);
+}
+
+/* The ring and what is under the pointer. */
+static void
+wb_code_plane_snapshot_over (WbDrawn *drawn, GtkSnapshot *snapshot)
+{
+  WbCodePlane *self = WB_CODE_PLANE (drawn);
+  GtkWidget *widget = GTK_WIDGET (drawn);
+  const WbPlaneView view = view_now (self);
+  g_auto (WbPlaneMarks) marks = { 0 };
+
   wb_plane_marks_place (&marks, &view, &self->layout);
   wb_plane_marks_snapshot (&marks, snapshot);
   if (!self->hovered || self->dragging)
     return;
-  cr = gtk_snapshot_append_cairo (snapshot, &bounds);
-  wb_plane_draw_hover (&view, &self->layout, self->hover_x, self->hover_y, cr, context, width,
-                       height);
+  cairo_t *cr = wb_drawn_append_cairo (drawn, snapshot);
+  wb_plane_draw_hover (&view, &self->layout, self->hover_x, self->hover_y, cr,
+                       gtk_widget_get_pango_context (widget), gtk_widget_get_width (widget),
+                       gtk_widget_get_height (widget));
   cairo_destroy (cr);
-}
-
-static void
-wb_code_plane_size_allocate (GtkWidget *widget, int width, int height, int baseline)
-{
-  place (WB_CODE_PLANE (widget));
 }
 
 static GtkSizeRequestMode
@@ -320,13 +314,6 @@ wb_code_plane_measure (GtkWidget *widget, GtkOrientation orientation, int for_si
   *minimum = MIN_SIDE;
   *natural = orientation == GTK_ORIENTATION_HORIZONTAL && for_size > 0 ? MAX (for_size, MIN_SIDE)
                                                                        : NATURAL_SIDE;
-}
-
-static void
-wb_code_plane_css_changed (GtkWidget *widget, GtkCssStyleChange *change)
-{
-  GTK_WIDGET_CLASS (wb_code_plane_parent_class)->css_changed (widget, change);
-  place (WB_CODE_PLANE (widget));
 }
 
 static void
@@ -447,7 +434,6 @@ wb_code_plane_dispose (GObject *object)
 {
   WbCodePlane *self = WB_CODE_PLANE (object);
 
-  g_clear_pointer (&self->node, gsk_render_node_unref);
   g_clear_pointer (&self->picture, cairo_surface_destroy);
   if (self->decoded != NULL)
     nn_probe_result_unref (&self->decoded->base);
@@ -467,19 +453,20 @@ static void
 wb_code_plane_class_init (WbCodePlaneClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+  WbDrawnClass *drawn_class = WB_DRAWN_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = wb_code_plane_dispose;
-  widget_class->snapshot = wb_code_plane_snapshot;
-  widget_class->size_allocate = wb_code_plane_size_allocate;
+  drawn_class->place = place;
+  drawn_class->is_ready = wb_code_plane_is_ready;
+  drawn_class->draw = wb_code_plane_draw_picture;
+  drawn_class->snapshot_over = wb_code_plane_snapshot_over;
   widget_class->get_request_mode = wb_code_plane_get_request_mode;
   widget_class->measure = wb_code_plane_measure;
   widget_class->map = wb_code_plane_map;
   widget_class->unmap = wb_code_plane_unmap;
-  widget_class->css_changed = wb_code_plane_css_changed;
   signals[ACTIVATED] = g_signal_new ("activated", WB_TYPE_CODE_PLANE, G_SIGNAL_RUN_LAST, 0, NULL,
                                      NULL, NULL, G_TYPE_NONE, 0);
   gtk_widget_class_set_css_name (widget_class, "wb-plane");
-  gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_IMG);
   add_arrow (widget_class, GDK_KEY_Left, -1, 0);
   add_arrow (widget_class, GDK_KEY_Right, 1, 0);
   add_arrow (widget_class, GDK_KEY_Up, 0, 1);
@@ -493,7 +480,7 @@ wb_code_plane_init (WbCodePlane *self)
   GtkWidget *widget = GTK_WIDGET (self);
   GtkGesture *drag = gtk_gesture_drag_new (), *click = gtk_gesture_click_new ();
 
-  wb_drawn_init (widget, G_CALLBACK (invalidate_picture));
+  wb_drawn_follow_scheme (widget, G_CALLBACK (invalidate_picture));
   wb_drawn_add_pointer (widget, self, G_CALLBACK (motion), G_CALLBACK (leave));
   g_signal_connect_swapped (drag, "drag-begin", G_CALLBACK (drag_begin), self);
   g_signal_connect_swapped (drag, "drag-update", G_CALLBACK (drag_update), self);

@@ -3,6 +3,7 @@
  */
 #pragma once
 
+#include "plots/wb-drawn.h"
 #include "document/wb-code-space.h"
 #include "explore/nn-decode-probe.h"
 #include "viewers/wb-code-plane-draw.h"
@@ -10,7 +11,7 @@
 G_BEGIN_DECLS
 
 #define WB_TYPE_CODE_PLANE (wb_code_plane_get_type ())
-G_DECLARE_FINAL_TYPE (WbCodePlane, wb_code_plane, WB, CODE_PLANE, GtkWidget)
+G_DECLARE_FINAL_TYPE (WbCodePlane, wb_code_plane, WB, CODE_PLANE, WbDrawn)
 
 /* Signal "activated": Enter or a double click. */
 GtkWidget *wb_code_plane_new (void);

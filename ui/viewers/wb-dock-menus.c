@@ -2,6 +2,7 @@
 
 #include "viewers/wb-dock-menus.h"
 
+#include <inttypes.h>
 #include <glib/gi18n-lib.h>
 
 #include "viewers/wb-dock.h"
@@ -21,10 +22,9 @@ append_runs (GMenu *menu, WbViewer *viewer)
   for (guint i = 0; i < n; i++)
     {
       const NnRun *run = nn_run_history_run (runs, i);
-      g_autofree char *show_action =
-          g_strdup_printf ("viewer.run(uint64 %" G_GUINT64_FORMAT ")", run->id);
+      g_autofree char *show_action = g_strdup_printf ("viewer.run(uint64 %" PRIu64 ")", run->id);
       g_autofree char *compare_action =
-          g_strdup_printf ("page.compare(uint64 %" G_GUINT64_FORMAT ")", run->id);
+          g_strdup_printf ("page.compare(uint64 %" PRIu64 ")", run->id);
       g_menu_append (show, run->name, show_action);
       if (run->id
           != (wb_viewer_get_run (viewer) != 0 ? wb_viewer_get_run (viewer)

@@ -205,7 +205,7 @@ wb_drawing_viewer_init (WbDrawingViewer *self)
 
   get_private (self)->area = area;
   get_private (self)->hovered = get_private (self)->walked = -1;
-  wb_drawn_init (area, G_CALLBACK (gtk_widget_queue_draw));
+  wb_drawn_set_up (area, G_CALLBACK (gtk_widget_queue_draw));
   gtk_widget_add_css_class (area, "wb-drawing");
   gtk_widget_set_size_request (area, MIN_WIDTH, MIN_HEIGHT);
   gtk_drawing_area_set_draw_func (GTK_DRAWING_AREA (area), draw_area, self, NULL);

@@ -239,7 +239,7 @@ wb_film_strip_init (WbFilmStrip *self)
   GtkWidget *widget = GTK_WIDGET (self);
   GtkGesture *click = gtk_gesture_click_new ();
 
-  wb_drawn_init (widget, G_CALLBACK (gtk_widget_queue_draw));
+  wb_drawn_set_up (widget, G_CALLBACK (gtk_widget_queue_draw));
   g_signal_connect_swapped (click, "pressed", G_CALLBACK (pressed), self);
   gtk_widget_add_controller (widget, GTK_EVENT_CONTROLLER (click));
 }

@@ -1,7 +1,5 @@
 #include "viewers/wb-gallery.h"
 
-#include "plots/wb-drawn.h"
-
 #include <math.h>
 #include <string.h>
 
@@ -12,12 +10,11 @@
 
 struct _WbGallery
 {
-  GtkWidget parent;
+  WbDrawn parent;
 
   /* owned */
   WbGalleryData *data;
-  GskRenderNode *node; /* picture; NULL: out of date */
-  gboolean *marked;    /* (n) */
+  gboolean *marked; /* (n) */
 
   WbGalleryLayout layout;
   gssize selected, hovered;
@@ -29,7 +26,7 @@ struct _WbGallery
   gint64 described_at;
 };
 
-G_DEFINE_FINAL_TYPE (WbGallery, wb_gallery, GTK_TYPE_WIDGET)
+G_DEFINE_FINAL_TYPE (WbGallery, wb_gallery, WB_TYPE_DRAWN)
 
 enum
 {
@@ -42,13 +39,6 @@ static guint
 n_cells (WbGallery *self)
 {
   return self->data != NULL ? self->data->result->n : 0;
-}
-
-static void
-invalidate (WbGallery *self)
-{
-  g_clear_pointer (&self->node, gsk_render_node_unref);
-  gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
 static void
@@ -65,15 +55,16 @@ describe (WbGallery *self)
 }
 
 static void
-place (WbGallery *self)
+place (WbDrawn *drawn)
 {
-  GtkWidget *widget = GTK_WIDGET (self);
+  WbGallery *self = WB_GALLERY (drawn);
+  GtkWidget *widget = GTK_WIDGET (drawn);
 
   if (self->data != NULL && gtk_widget_get_width (widget) > 0)
     wb_gallery_layout (self->data, gtk_widget_get_pango_context (widget),
                        gtk_widget_get_width (widget), gtk_widget_get_height (widget),
                        self->foot_height, self->shown, &self->layout);
-  invalidate (self);
+  wb_drawn_invalidate (WB_DRAWN (self));
 }
 
 static gboolean
@@ -101,7 +92,7 @@ wb_gallery_set_data (WbGallery *self, WbGalleryData *data)
       self->marked = g_new0 (gboolean, n_cells (self) + 1);
       g_signal_emit (self, signals[MARKS_CHANGED], 0);
     }
-  place (self);
+  place (WB_DRAWN (self));
   if (g_get_monotonic_time () - self->described_at >= DESCRIBE_SECONDS * G_USEC_PER_SEC)
     describe (self);
 }
@@ -127,7 +118,7 @@ wb_gallery_select (WbGallery *self, gssize cell)
         self->shown = (guint)cell;
     }
   describe (self);
-  place (self);
+  place (WB_DRAWN (self));
 }
 
 gssize
@@ -152,7 +143,7 @@ wb_gallery_mark (WbGallery *self, guint cell, gboolean marked)
     return;
   self->marked[cell] = marked;
   g_signal_emit (self, signals[MARKS_CHANGED], 0);
-  invalidate (self);
+  wb_drawn_invalidate (WB_DRAWN (self));
 }
 
 GArray *
@@ -180,7 +171,7 @@ wb_gallery_set_foot (WbGallery *self, double height, double width)
     return;
   self->foot_height = height;
   self->foot_width = width;
-  place (self);
+  place (WB_DRAWN (self));
 }
 
 /* ---- drawing ---- */
@@ -227,54 +218,39 @@ draw_lasso (WbGallery *self, cairo_t *cr)
   cairo_stroke (cr);
 }
 
-static void
-wb_gallery_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
+static gboolean
+wb_gallery_is_ready (WbDrawn *drawn)
 {
-  WbGallery *self = WB_GALLERY (widget);
-  const int width = gtk_widget_get_width (widget), height = gtk_widget_get_height (widget);
-  const graphene_rect_t bounds = GRAPHENE_RECT_INIT (0, 0, width, height);
-  PangoContext *context = gtk_widget_get_pango_context (widget);
-  const WbGalleryView view = view_in (self, wb_scheme_current (), width - self->foot_width);
-  cairo_t *cr;
+  return WB_GALLERY (drawn)->data != NULL;
+}
 
-  if (self->data == NULL || width < 1 || height < 1)
-    return;
-  if (self->node == NULL)
-    {
-      GtkSnapshot *picture = gtk_snapshot_new ();
-      cr = gtk_snapshot_append_cairo (picture, &bounds);
-      wb_gallery_draw (&view, &self->layout, cr, context);
-      cairo_destroy (cr);
-      self->node = gtk_snapshot_free_to_node (picture);
-    }
-  if (self->node != NULL)
-    gtk_snapshot_append_node (snapshot, self->node);
-  cr = gtk_snapshot_append_cairo (snapshot, &bounds);
-  wb_gallery_draw_panel (&view, &self->layout, cr, context);
+static WbGalleryView
+view_now (WbGallery *self)
+{
+  return view_in (self, wb_scheme_current (),
+                  gtk_widget_get_width (GTK_WIDGET (self)) - self->foot_width);
+}
+
+static void
+wb_gallery_draw_picture (WbDrawn *drawn, cairo_t *cr, PangoContext *context)
+{
+  const WbGalleryView view = view_now (WB_GALLERY (drawn));
+
+  wb_gallery_draw (&view, &WB_GALLERY (drawn)->layout, cr, context);
+}
+
+static void
+wb_gallery_snapshot_over (WbDrawn *drawn, GtkSnapshot *snapshot)
+{
+  WbGallery *self = WB_GALLERY (drawn);
+  const WbGalleryView view = view_now (self);
+  cairo_t *cr = wb_drawn_append_cairo (drawn, snapshot);
+
+  wb_gallery_draw_panel (&view, &self->layout, cr,
+                         gtk_widget_get_pango_context (GTK_WIDGET (self)));
   if (self->dragging)
     draw_lasso (self, cr);
   cairo_destroy (cr);
-}
-
-static void
-wb_gallery_size_allocate (GtkWidget *widget, int width, int height, int baseline)
-{
-  place (WB_GALLERY (widget));
-}
-
-static void
-wb_gallery_measure (GtkWidget *widget, GtkOrientation orientation, int for_size, int *minimum,
-                    int *natural, int *minimum_baseline, int *natural_baseline)
-{
-  *minimum = orientation == GTK_ORIENTATION_HORIZONTAL ? MIN_WIDTH : MIN_HEIGHT;
-  *natural = 2 * *minimum;
-}
-
-static void
-wb_gallery_css_changed (GtkWidget *widget, GtkCssStyleChange *change)
-{
-  GTK_WIDGET_CLASS (wb_gallery_parent_class)->css_changed (widget, change);
-  place (WB_GALLERY (widget));
 }
 
 /* ---- pointer and keys ---- */
@@ -309,7 +285,7 @@ set_enlarged (WbGallery *self, gboolean enlarged)
 {
   self->enlarged = enlarged && self->selected >= 0 && self->data != NULL;
   self->hovered = -1;
-  invalidate (self);
+  wb_drawn_invalidate (WB_DRAWN (self));
 }
 
 static void
@@ -388,7 +364,7 @@ scrolled (WbGallery *self, double dx, double dy)
     return FALSE;
   first = (gint)layout->first + (dy > 0 ? 1 : -1) * (gint)layout->columns;
   self->shown = (guint)CLAMP (first + (gint)shown - 1, 0, (gint)n_cells (self) - 1);
-  place (self);
+  place (WB_DRAWN (self));
   return TRUE;
 }
 
@@ -442,7 +418,6 @@ wb_gallery_dispose (GObject *object)
 {
   WbGallery *self = WB_GALLERY (object);
 
-  g_clear_pointer (&self->node, gsk_render_node_unref);
   g_clear_pointer (&self->data, wb_gallery_data_free);
   g_clear_pointer (&self->marked, g_free);
   G_OBJECT_CLASS (wb_gallery_parent_class)->dispose (object);
@@ -452,14 +427,16 @@ static void
 wb_gallery_class_init (WbGalleryClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+  WbDrawnClass *drawn_class = WB_DRAWN_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = wb_gallery_dispose;
-  widget_class->snapshot = wb_gallery_snapshot;
-  widget_class->size_allocate = wb_gallery_size_allocate;
-  widget_class->measure = wb_gallery_measure;
-  widget_class->css_changed = wb_gallery_css_changed;
+  drawn_class->min_width = MIN_WIDTH;
+  drawn_class->min_height = MIN_HEIGHT;
+  drawn_class->place = place;
+  drawn_class->is_ready = wb_gallery_is_ready;
+  drawn_class->draw = wb_gallery_draw_picture;
+  drawn_class->snapshot_over = wb_gallery_snapshot_over;
   gtk_widget_class_set_css_name (widget_class, "wb-gallery");
-  gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_IMG);
   gtk_widget_class_add_binding (widget_class, GDK_KEY_Left, 0, key_move, "(ii)", -1, 0);
   gtk_widget_class_add_binding (widget_class, GDK_KEY_Right, 0, key_move, "(ii)", 1, 0);
   gtk_widget_class_add_binding (widget_class, GDK_KEY_Up, 0, key_move, "(ii)", 0, -1);
@@ -481,7 +458,6 @@ wb_gallery_init (WbGallery *self)
 
   self->selected = self->hovered = -1;
   self->marked = g_new0 (gboolean, 1);
-  wb_drawn_init (widget, G_CALLBACK (invalidate));
   wb_drawn_add_pointer (widget, self, G_CALLBACK (motion), G_CALLBACK (leave));
   g_signal_connect_swapped (wheel, "scroll", G_CALLBACK (scrolled), self);
   gtk_widget_add_controller (widget, wheel);

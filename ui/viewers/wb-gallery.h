@@ -5,12 +5,13 @@
  */
 #pragma once
 
+#include "plots/wb-drawn.h"
 #include "viewers/wb-gallery-draw.h"
 
 G_BEGIN_DECLS
 
 #define WB_TYPE_GALLERY (wb_gallery_get_type ())
-G_DECLARE_FINAL_TYPE (WbGallery, wb_gallery, WB, GALLERY, GtkWidget)
+G_DECLARE_FINAL_TYPE (WbGallery, wb_gallery, WB, GALLERY, WbDrawn)
 
 /* Signal "marks-changed". */
 GtkWidget *wb_gallery_new (void);

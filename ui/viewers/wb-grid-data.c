@@ -394,7 +394,7 @@ wb_grid_data_to_csv (const WbGridData *data)
         if (isfinite (error))
           g_string_append (begin, g_ascii_formatd (number, sizeof number, "%.9g", error));
         for (gsize j = 0; j < size; j++)
-          g_string_append_printf (text, "%s,%s,%" G_GSIZE_FORMAT ",%s\n", begin->str, row->id, j,
+          g_string_append_printf (text, "%s,%s,%zu,%s\n", begin->str, row->id, j,
                                   g_ascii_formatd (number, sizeof number, "%.9g", values[j]));
       }
   return g_string_free (text, FALSE);

@@ -1,7 +1,5 @@
 #include "viewers/wb-grid.h"
 
-#include "plots/wb-drawn.h"
-
 #include <math.h>
 
 #define MIN_WIDTH 180
@@ -9,12 +7,11 @@
 
 struct _WbGrid
 {
-  GtkWidget parent;
+  WbDrawn parent;
 
   /* owned */
   WbGridPlan *plan;
   WbGridData *data;
-  GskRenderNode *node; /* picture; NULL: out of date */
 
   WbGridLayout layout;
   WbGridView view; /* without data */
@@ -22,7 +19,7 @@ struct _WbGrid
   gint hovered; /* column, -1 */
 };
 
-G_DEFINE_FINAL_TYPE (WbGrid, wb_grid, GTK_TYPE_WIDGET)
+G_DEFINE_FINAL_TYPE (WbGrid, wb_grid, WB_TYPE_DRAWN)
 
 enum
 {
@@ -33,23 +30,17 @@ enum
 static guint signals[N_SIGNALS];
 
 static void
-invalidate (WbGrid *self)
+place (WbDrawn *drawn)
 {
-  g_clear_pointer (&self->node, gsk_render_node_unref);
-  gtk_widget_queue_draw (GTK_WIDGET (self));
-}
-
-static void
-place (WbGrid *self)
-{
-  GtkWidget *widget = GTK_WIDGET (self);
+  WbGrid *self = WB_GRID (drawn);
+  GtkWidget *widget = GTK_WIDGET (drawn);
   guint before = self->layout.columns;
 
   if (self->plan == NULL || gtk_widget_get_width (widget) <= 0)
     return;
   wb_grid_layout (self->plan, gtk_widget_get_pango_context (widget), gtk_widget_get_width (widget),
                   gtk_widget_get_height (widget), self->wanted, &self->layout);
-  invalidate (self);
+  wb_drawn_invalidate (WB_DRAWN (self));
   if (self->layout.columns != before)
     g_signal_emit (self, signals[COLUMNS_CHANGED], 0);
 }
@@ -62,8 +53,8 @@ wb_grid_set_plan (WbGrid *self, WbGridPlan *plan)
   g_clear_pointer (&self->plan, wb_grid_plan_free);
   self->plan = plan;
   self->hovered = -1;
-  place (self);
-  invalidate (self);
+  place (WB_DRAWN (self));
+  wb_drawn_invalidate (WB_DRAWN (self));
 }
 
 const WbGridPlan *
@@ -80,7 +71,7 @@ wb_grid_set_data (WbGrid *self, WbGridData *data)
   self->data = data;
   if (data == NULL || self->hovered >= (gint)data->n)
     self->hovered = -1;
-  invalidate (self);
+  wb_drawn_invalidate (WB_DRAWN (self));
 }
 
 const WbGridData *
@@ -95,7 +86,7 @@ wb_grid_set_wanted (WbGrid *self, guint columns)
   if (self->wanted == columns)
     return;
   self->wanted = columns;
-  place (self);
+  place (WB_DRAWN (self));
 }
 
 guint
@@ -112,7 +103,7 @@ wb_grid_set_mean (WbGrid *self, double mean, gsize n_whole)
     return;
   self->view.mean = mean;
   self->view.n_whole = n_whole;
-  invalidate (self);
+  wb_drawn_invalidate (WB_DRAWN (self));
 }
 
 void
@@ -121,14 +112,14 @@ wb_grid_set_selected (WbGrid *self, guint sample)
   if (self->view.selected == sample)
     return;
   self->view.selected = sample;
-  invalidate (self);
+  wb_drawn_invalidate (WB_DRAWN (self));
 }
 
 void
 wb_grid_set_inverted (WbGrid *self, gboolean inverted)
 {
   self->view.inverted = inverted;
-  invalidate (self);
+  wb_drawn_invalidate (WB_DRAWN (self));
 }
 
 gboolean
@@ -164,53 +155,34 @@ wb_grid_draw_figure (WbGrid *self, cairo_t *cr, double width, double height)
   g_object_unref (context);
 }
 
-static void
-wb_grid_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
+static gboolean
+wb_grid_is_ready (WbDrawn *drawn)
 {
-  WbGrid *self = WB_GRID (widget);
-  int width = gtk_widget_get_width (widget), height = gtk_widget_get_height (widget);
-  graphene_rect_t bounds = GRAPHENE_RECT_INIT (0, 0, width, height);
-  PangoContext *context = gtk_widget_get_pango_context (widget);
-  WbGridView view = view_in (self, wb_scheme_current ());
-  cairo_t *cr;
+  return WB_GRID (drawn)->data != NULL;
+}
 
-  if (self->data == NULL || width < 1 || height < 1)
-    return;
-  if (self->node == NULL)
-    {
-      GtkSnapshot *picture = gtk_snapshot_new ();
-      cr = gtk_snapshot_append_cairo (picture, &bounds);
-      wb_grid_draw (&view, &self->layout, cr, context);
-      cairo_destroy (cr);
-      self->node = gtk_snapshot_free_to_node (picture);
-    }
-  gtk_snapshot_append_node (snapshot, self->node);
+static void
+wb_grid_draw_picture (WbDrawn *drawn, cairo_t *cr, PangoContext *context)
+{
+  const WbGridView view = view_in (WB_GRID (drawn), wb_scheme_current ());
+
+  wb_grid_draw (&view, &WB_GRID (drawn)->layout, cr, context);
+}
+
+static void
+wb_grid_snapshot_over (WbDrawn *drawn, GtkSnapshot *snapshot)
+{
+  WbGrid *self = WB_GRID (drawn);
+  GtkWidget *widget = GTK_WIDGET (drawn);
+
   if (self->hovered < 0)
     return;
-  cr = gtk_snapshot_append_cairo (snapshot, &bounds);
-  wb_grid_draw_detail (&view, &self->layout, (guint)self->hovered, cr, context, width, height);
+  const WbGridView view = view_in (self, wb_scheme_current ());
+  cairo_t *cr = wb_drawn_append_cairo (drawn, snapshot);
+  wb_grid_draw_detail (&view, &self->layout, (guint)self->hovered, cr,
+                       gtk_widget_get_pango_context (widget), gtk_widget_get_width (widget),
+                       gtk_widget_get_height (widget));
   cairo_destroy (cr);
-}
-
-static void
-wb_grid_size_allocate (GtkWidget *widget, int width, int height, int baseline)
-{
-  place (WB_GRID (widget));
-}
-
-static void
-wb_grid_measure (GtkWidget *widget, GtkOrientation orientation, int for_size, int *minimum,
-                 int *natural, int *minimum_baseline, int *natural_baseline)
-{
-  *minimum = orientation == GTK_ORIENTATION_HORIZONTAL ? MIN_WIDTH : MIN_HEIGHT;
-  *natural = 2 * *minimum;
-}
-
-static void
-wb_grid_css_changed (GtkWidget *widget, GtkCssStyleChange *change)
-{
-  GTK_WIDGET_CLASS (wb_grid_parent_class)->css_changed (widget, change);
-  place (WB_GRID (widget));
 }
 
 /* ---- pointer and keys ---- */
@@ -277,7 +249,6 @@ wb_grid_dispose (GObject *object)
 {
   WbGrid *self = WB_GRID (object);
 
-  g_clear_pointer (&self->node, gsk_render_node_unref);
   g_clear_pointer (&self->data, wb_grid_data_free);
   g_clear_pointer (&self->plan, wb_grid_plan_free);
   G_OBJECT_CLASS (wb_grid_parent_class)->dispose (object);
@@ -287,18 +258,20 @@ static void
 wb_grid_class_init (WbGridClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+  WbDrawnClass *drawn_class = WB_DRAWN_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = wb_grid_dispose;
-  widget_class->snapshot = wb_grid_snapshot;
-  widget_class->size_allocate = wb_grid_size_allocate;
-  widget_class->measure = wb_grid_measure;
-  widget_class->css_changed = wb_grid_css_changed;
+  drawn_class->min_width = MIN_WIDTH;
+  drawn_class->min_height = MIN_HEIGHT;
+  drawn_class->place = place;
+  drawn_class->is_ready = wb_grid_is_ready;
+  drawn_class->draw = wb_grid_draw_picture;
+  drawn_class->snapshot_over = wb_grid_snapshot_over;
   signals[COLUMNS_CHANGED] = g_signal_new ("columns-changed", WB_TYPE_GRID, G_SIGNAL_RUN_LAST, 0,
                                            NULL, NULL, NULL, G_TYPE_NONE, 0);
   signals[PICKED] = g_signal_new ("picked", WB_TYPE_GRID, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                   G_TYPE_NONE, 1, G_TYPE_UINT);
   gtk_widget_class_set_css_name (widget_class, "wb-grid");
-  gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_IMG);
   gtk_widget_class_add_binding (widget_class, GDK_KEY_Left, 0, key_move, "i", -1);
   gtk_widget_class_add_binding (widget_class, GDK_KEY_Right, 0, key_move, "i", 1);
 }
@@ -311,7 +284,6 @@ wb_grid_init (WbGrid *self)
 
   self->hovered = -1;
   self->view.mean = NAN;
-  wb_drawn_init (widget, G_CALLBACK (invalidate));
   wb_drawn_add_pointer (widget, self, G_CALLBACK (motion), G_CALLBACK (leave));
   g_signal_connect_swapped (click, "pressed", G_CALLBACK (pressed), self);
   gtk_widget_add_controller (widget, GTK_EVENT_CONTROLLER (click));

@@ -3,12 +3,13 @@
  */
 #pragma once
 
+#include "plots/wb-drawn.h"
 #include "viewers/wb-grid-draw.h"
 
 G_BEGIN_DECLS
 
 #define WB_TYPE_GRID (wb_grid_get_type ())
-G_DECLARE_FINAL_TYPE (WbGrid, wb_grid, WB, GRID, GtkWidget)
+G_DECLARE_FINAL_TYPE (WbGrid, wb_grid, WB, GRID, WbDrawn)
 
 /* Signals: "columns-changed": another number of columns fits; "picked" (guint sample). */
 GtkWidget *wb_grid_new (void);

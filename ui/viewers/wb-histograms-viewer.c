@@ -309,7 +309,7 @@ wb_histograms_viewer_init (WbHistogramsViewer *self)
       g_object_new (GTK_TYPE_DRAWING_AREA, "accessible-role", GTK_ACCESSIBLE_ROLE_IMG, NULL);
   self->layers = WB_LAYER_PICKER (layers);
   gtk_widget_add_css_class (self->area, "wb-drawing");
-  wb_drawn_init (self->area, G_CALLBACK (gtk_widget_queue_draw));
+  wb_drawn_set_up (self->area, G_CALLBACK (gtk_widget_queue_draw));
   gtk_widget_set_size_request (self->area, MIN_WIDTH, MIN_HEIGHT);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->area), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _ ("Histograms over time"), -1);

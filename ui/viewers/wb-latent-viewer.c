@@ -15,6 +15,7 @@
 #include "viewers/wb-tsne.h"
 #include "viewers/wb-viewer.h"
 
+#include <inttypes.h>
 #include <adwaita.h>
 #include <glib/gi18n-lib.h>
 #include <math.h>
@@ -154,8 +155,7 @@ update_sentence (WbLatentViewer *self)
   if (self->shown->caption != NULL)
     g_string_append_printf (text, "; %s", self->shown->caption);
   if (data->n_finite < data->n)
-    g_string_append_printf (text, _ ("; %" G_GSIZE_FORMAT " are not numbers"),
-                            data->n - data->n_finite);
+    g_string_append_printf (text, _ ("; %zu are not numbers"), data->n - data->n_finite);
   g_string_append_c (text, '.');
   wb_viewer_set_sentence (WB_VIEWER (self), text->str);
 }

@@ -342,7 +342,7 @@ wb_pad_init (WbPad *self)
 
   self->radius = 1.4;
   self->channels = 1;
-  wb_drawn_init (widget, G_CALLBACK (gtk_widget_queue_draw));
+  wb_drawn_set_up (widget, G_CALLBACK (gtk_widget_queue_draw));
   gtk_widget_set_cursor_from_name (widget, "crosshair");
   wb_drawn_add_pointer (widget, self, G_CALLBACK (motion), G_CALLBACK (leave));
   gtk_gesture_single_set_button (GTK_GESTURE_SINGLE (drag), 0);

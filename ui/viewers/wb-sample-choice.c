@@ -3,6 +3,7 @@
 #include "base/nn-error.h"
 #include "viewers/wb-sample-choice.h"
 
+#include <inttypes.h>
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
@@ -175,9 +176,8 @@ parse_item (const char *item, gsize n_samples, GArray *indices, GError **error)
   if (last >= n_samples)
     {
       g_set_error (error, NN_ERROR, NN_ERROR_RANGE,
-                   _ ("There is no sample %" G_GUINT64_FORMAT
-                      ": the test part ends with %" G_GSIZE_FORMAT "."),
-                   last, n_samples - 1);
+                   _ ("There is no sample %" PRIu64 ": the test part ends with %zu."), last,
+                   n_samples - 1);
       return FALSE;
     }
   for (guint64 i = first; i <= last && indices->len < MAX_LISTED; i++)
