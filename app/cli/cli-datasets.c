@@ -127,7 +127,7 @@ print_classes (const NnDataSurvey *survey)
         add_cell (&table, "%s", field->class_names[c]);
       else
         add_cell (&table, "%u", c);
-      for (NnPart part = 0; part < NN_N_PARTS; part++)
+      for (NnPart part = NN_PART_TRAIN; part <= NN_PART_TEST; part++)
         add_cell (&table, "%zu", survey->class_counts[part][c]);
     }
   print_table (&table);
@@ -140,6 +140,8 @@ print_survey (const NnDataSurvey *survey, const NnDataSource *source)
   g_autofree char *memory = g_format_size (nn_dataset_memory (survey->dataset));
   g_print ("%s: %s, %zu training and %zu test samples, %s\n", info->title, _ (source->title),
            info->n_samples[NN_PART_TRAIN], info->n_samples[NN_PART_TEST], memory);
+  if (info->n_samples[NN_PART_VALIDATION] > 0)
+    g_print ("held out to validate with: %zu samples\n", info->n_samples[NN_PART_VALIDATION]);
   print_fields (survey);
   print_columns (survey);
   print_classes (survey);
@@ -241,6 +243,7 @@ print_json (const NnDataSurvey *survey, const NnDataSource *source)
   cli_json_text (json, "format", source->id);
   cli_json_number (json, "training", (double)info->n_samples[NN_PART_TRAIN]);
   cli_json_number (json, "test", (double)info->n_samples[NN_PART_TEST]);
+  cli_json_number (json, "validation", (double)info->n_samples[NN_PART_VALIDATION]);
   cli_json_number (json, "memory", (double)nn_dataset_memory (survey->dataset));
   add_fields (json, survey);
   add_columns (json, survey);

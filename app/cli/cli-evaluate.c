@@ -52,21 +52,41 @@ print_parts (const NnDesign *design, const GArray *measures)
     }
 }
 
+static const char *const part_names[NN_N_PARTS] = { "training", "test", "validation" };
+
+/* NN_N_PARTS: there is no such. NULL: the test part. */
+static NnPart
+part_of (const char *name)
+{
+  NnPart part = NN_PART_TEST;
+
+  if (name)
+    for (part = 0; part < NN_N_PARTS && !g_str_equal (part_names[part], name); part++)
+      ;
+  return part;
+}
+
 static CliStatus
 run_evaluate (int argc, char **argv)
 {
-  g_autofree char *data = NULL;
+  g_autofree char *data = NULL, *on = NULL;
   g_auto (GStrv) settings = NULL;
   gboolean as_json = FALSE;
   const GOptionEntry options[] = {
     { "data", 0, 0, G_OPTION_ARG_FILENAME, &data, "Evaluate on this data set", "NAME|PATH" },
     { "set", 0, 0, G_OPTION_ARG_STRING_ARRAY, &settings, "How the data are read: label=Class",
       "NAME=VALUE" },
+    { "on", 0, 0, G_OPTION_ARG_STRING, &on,
+      "The part of the data: test (as a rule), validation, training", "PART" },
     { "json", 0, 0, G_OPTION_ARG_NONE, &as_json, "Print one JSON object", NULL },
     G_OPTION_ENTRY_NULL,
   };
   if (!cli_parse (&cli_evaluate, options, &argc, &argv, 1, 1))
     return CLI_USAGE;
+  const NnPart part = part_of (on);
+  if (part == NN_N_PARTS)
+    return cli_wrong_usage ("evaluate", "--on expects test, validation or training, found “%s”",
+                            on);
 
   g_autoptr (GError) error = NULL;
   g_autoptr (CliProgress) progress = cli_progress_new (as_json);
@@ -84,11 +104,11 @@ run_evaluate (int argc, char **argv)
   if (!trainer)
     return cli_failed ("evaluate", error);
 
-  gsize n = nn_dataset_n_samples (work.dataset, NN_PART_TEST);
+  gsize n = nn_dataset_n_samples (nn_trainer_dataset (trainer), part);
   if (n == 0)
-    return cli_wrong_usage ("evaluate", "the data set has no test part");
+    return cli_wrong_usage ("evaluate", "the data set has no %s part", part_names[part]);
   NnEvaluation evaluation = { .thorough = TRUE };
-  while (!nn_trainer_evaluate (trainer, NN_PART_TEST, &evaluation))
+  while (!nn_trainer_evaluate (trainer, part, &evaluation))
     cli_progress_show (progress, (double)evaluation.position / (double)n, "evaluating");
   cli_progress_clear (progress);
 
@@ -97,6 +117,7 @@ run_evaluate (int argc, char **argv)
       g_autoptr (JsonBuilder) json = json_builder_new ();
       json_builder_begin_object (json);
       cli_json_text (json, "data", nn_dataset_info (work.dataset)->name);
+      cli_json_text (json, "part", part_names[part]);
       cli_json_number (json, "samples", (double)n);
       cli_json_number (json, "validation_loss", evaluation.loss);
       cli_json_number (json, "validation_accuracy", evaluation.accuracy);
@@ -105,14 +126,14 @@ run_evaluate (int argc, char **argv)
       cli_print_json (json);
       return CLI_DONE;
     }
-  g_print ("validation %.4f", evaluation.loss);
+  g_print ("%s %.4f", part == NN_PART_TRAIN ? "loss" : "validation", evaluation.loss);
   if (isfinite (evaluation.accuracy))
     g_print (", accuracy %.4f", evaluation.accuracy);
-  g_print (" over %zu samples of %s\n", n, nn_dataset_info (work.dataset)->title);
+  g_print (" over %zu %s samples of %s\n", n, part_names[part],
+           nn_dataset_info (work.dataset)->title);
   print_parts (work.design, nn_trainer_measures (trainer));
   return CLI_DONE;
 }
 
 const CliVerb cli_evaluate = { "evaluate", "FILE",
-                               "Prints loss and metrics over the test part of the data.",
-                               run_evaluate };
+                               "Prints loss and metrics over a part of the data.", run_evaluate };

@@ -7,6 +7,10 @@
 
 #include "base/nn-error.h"
 #include "diabolo-config.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "formats/nn-lessons.h"
 #include "optimizers/nn-optimizer.h"
 #include "train/nn-measures.h"
 
@@ -18,7 +22,7 @@ typedef struct
   char *epochs, *batch_size, *learning_rate, *seed, *limit;
   char **settings; /* NAME=VALUE, or NULL */
   gint threads;
-  gboolean no_shuffle, json, quiet;
+  gboolean no_shuffle, all_stages, json, quiet;
 } Options;
 
 static void
@@ -57,6 +61,9 @@ parse_options (Options *o, int *argc, char ***argv)
       NULL },
     { "weights", 0, 0, G_OPTION_ARG_FILENAME, &o->weights,
       "Start from the weights of a safetensors or .diabolo file", "IN" },
+    { "all-stages", 0, 0, G_OPTION_ARG_NONE, &o->all_stages,
+      "Train every stage of a lesson in turn, each going on with the weights of the one before",
+      NULL },
     { "save", 0, 0, G_OPTION_ARG_FILENAME, &o->save,
       "Write the trained project here (may be FILE itself)", "FILE" },
     { "history", 0, 0, G_OPTION_ARG_FILENAME, &o->history, "Write losses by batch and epoch here",
@@ -136,6 +143,7 @@ typedef struct
   guint first_epoch, last_epoch; /* done before, wanted in all */
   double seconds_before;         /* of training, in earlier sessions of this run */
   gint64 started;                /* monotonic */
+  guint stage, n_stages;         /* from 0, of; 0: it is trained in one go */
   CliProgress *progress;
   double learning_rate; /* of the last step; NaN before one */
   gboolean varies;      /* the learning rate, by a schedule or a warm-up */
@@ -180,12 +188,24 @@ seconds_here (const Run *run)
   return (double)(g_get_monotonic_time () - run->started) / G_USEC_PER_SEC;
 }
 
+static void
+take_goal (Run *run)
+{
+  const NnParams *training = nn_design_training (run->work.design);
+
+  run->first_epoch = nn_trainer_epochs (run->trainer);
+  run->last_epoch = run->first_epoch + (guint)nn_params_int (training, "epochs");
+  run->loss = run->validation.loss = run->learning_rate = NAN;
+  run->varies = strcmp (nn_params_text (training, "schedule"), "constant") != 0
+                || nn_params_int (training, "warm-up") > 0;
+  nn_trainer_set_goal (run->trainer, run->last_epoch);
+}
+
 /* Weights come from --weights, else from the file, unless --seed asks for new ones. */
 static gboolean
 start (Run *run, GError **error)
 {
   const Options *o = run->options;
-  const NnParams *training = nn_design_training (run->work.design);
   g_autoptr (NnCheckpoint) checkpoint = NULL;
   if (o->weights)
     {
@@ -209,12 +229,7 @@ start (Run *run, GError **error)
   gsize n;
   const NnRow *rows = nn_run_history_rows (run->history, run->run, NN_ROW_BATCH, &n);
   run->seconds_before = n ? rows[n - 1].seconds : 0;
-  run->first_epoch = nn_trainer_epochs (run->trainer);
-  run->last_epoch = run->first_epoch + (guint)nn_params_int (training, "epochs");
-  run->loss = run->validation.loss = run->learning_rate = NAN;
-  run->varies = strcmp (nn_params_text (training, "schedule"), "constant") != 0
-                || nn_params_int (training, "warm-up") > 0;
-  nn_trainer_set_goal (run->trainer, run->last_epoch);
+  take_goal (run);
   return TRUE;
 }
 
@@ -249,10 +264,11 @@ end_epoch (Run *run, const NnStep *step)
 {
   append_row (run, NN_ROW_EPOCH, step->epoch, step->epoch_loss, step->epoch_accuracy);
   run->loss = step->epoch_loss;
-  if (nn_dataset_n_samples (run->work.dataset, NN_PART_TEST) > 0)
+  const NnPart part = nn_dataset_validation_part (run->work.dataset);
+  if (nn_dataset_n_samples (run->work.dataset, part) > 0)
     {
       NnEvaluation evaluation = { 0 };
-      while (!nn_trainer_evaluate (run->trainer, NN_PART_TEST, &evaluation))
+      while (!nn_trainer_evaluate (run->trainer, part, &evaluation))
         if (interrupted)
           return;
       append_row (run, NN_ROW_VALIDATION, step->epoch, evaluation.loss, evaluation.accuracy);
@@ -290,7 +306,7 @@ train (Run *run, GError **error)
 
       double done = (epoch - run->first_epoch) / (run->last_epoch - run->first_epoch);
       double left = done > 0 ? seconds_here (run) / done - seconds_here (run) : 0;
-      cli_progress_show (run->progress, done,
+      cli_progress_show (run->progress, (run->stage + done) / MAX (1, run->n_stages),
                          "epoch %u of %u  loss %.4f  learning rate %.3g  %.0f s left",
                          MIN (step.epoch + 1, run->last_epoch), run->last_epoch, step.loss,
                          step.learning_rate, left);
@@ -302,6 +318,62 @@ train (Run *run, GError **error)
   if (!interrupted)
     run->best_epoch = nn_trainer_use_best (run->trainer);
   cli_progress_clear (run->progress);
+  return TRUE;
+}
+
+/* ---- stages ---- */
+
+/* The next stage's network in place of the one that was trained, in a run of its own. */
+static gboolean
+begin_stage (Run *run, const NnLesson *lesson, GError **error)
+{
+  CliWork *work = &run->work;
+  g_autoptr (NnDesign) plain = nn_lesson_design (lesson->id, error);
+  g_autoptr (NnDesign) design = plain ? design_with_options (plain, run->options, error) : NULL;
+  g_auto (CliWork) next = { 0 };
+  if (!design)
+    return FALSE;
+  if (nn_data_is_same (nn_design_data (work->design), nn_design_data (design)))
+    next.dataset = nn_dataset_ref (work->dataset);
+  if (!cli_work_init (&next, design, (guint)run->options->threads, run->progress, error))
+    return FALSE;
+  nn_trainer_begin (run->trainer);
+  if (!nn_trainer_edit (run->trainer, next.analysis, next.dataset, NULL, error))
+    return FALSE;
+  /* Project and pool stay: the trainer works on that one. */
+  const CliWork last = *work;
+  work->design = next.design;
+  work->analysis = next.analysis;
+  work->dataset = next.dataset;
+  next = (CliWork){
+    .design = last.design, .analysis = last.analysis, .dataset = last.dataset, .pool = next.pool
+  };
+  g_free (work->project->text);
+  work->project->text = nn_lesson_source (lesson->id);
+  run->run = nn_run_history_begin (run->history);
+  run->seconds_before = 0;
+  run->n_samples = 0;
+  run->stopped_early = FALSE;
+  take_goal (run);
+  return TRUE;
+}
+
+static gboolean
+train_stages (Run *run, const char *lesson, GError **error)
+{
+  const NnLesson *stages[NN_LESSON_MAX_STAGES];
+  run->n_stages = nn_lesson_stages (nn_lesson (lesson), stages, &run->stage);
+  for (guint i = run->stage; i < run->n_stages && !interrupted; i++)
+    {
+      if (i > run->stage && !begin_stage (run, stages[i], error))
+        return FALSE;
+      run->stage = i;
+      if (!run->options->quiet && !run->options->json)
+        g_print ("%s, stage %u of %u\n", _ (stages[i]->title), i + 1, run->n_stages);
+      nn_run_history_rename (run->history, run->run, _ (stages[i]->title));
+      if (!train (run, error))
+        return FALSE;
+    }
   return TRUE;
 }
 
@@ -358,6 +430,30 @@ add_epochs (JsonBuilder *json, Run *run)
   json_builder_end_array (json);
 }
 
+/* "stages": each one's run. */
+static void
+add_stages (JsonBuilder *json, Run *run)
+{
+  json_builder_set_member_name (json, "stages");
+  json_builder_begin_array (json);
+  for (guint i = 0; i < nn_run_history_n_runs (run->history); i++)
+    {
+      const NnRun *stage = nn_run_history_run (run->history, i);
+      gsize n, n_validations;
+      const NnRow *epochs = nn_run_history_rows (run->history, stage->id, NN_ROW_EPOCH, &n);
+      const NnRow *validations =
+          nn_run_history_rows (run->history, stage->id, NN_ROW_VALIDATION, &n_validations);
+      json_builder_begin_object (json);
+      cli_json_text (json, "title", stage->name);
+      cli_json_number (json, "epochs", (double)n);
+      cli_json_number (json, "loss", n > 0 ? epochs[n - 1].loss : NAN);
+      cli_json_number (json, "validation_loss",
+                       n_validations > 0 ? validations[n_validations - 1].loss : NAN);
+      json_builder_end_object (json);
+    }
+  json_builder_end_array (json);
+}
+
 static void
 print_result (Run *run)
 {
@@ -380,6 +476,8 @@ print_result (Run *run)
       cli_json_number (json, "seconds", seconds_here (run));
       cli_json_number (json, "samples_per_second", run->rate);
       add_epochs (json, run);
+      if (run->n_stages > 0)
+        add_stages (json, run);
       json_builder_end_object (json);
       cli_print_json (json);
       return;
@@ -396,6 +494,24 @@ print_result (Run *run)
   g_print ("\n");
 }
 
+/* (transfer full) */
+static NnProject *
+project_of_lesson (const char *id, GError **error)
+{
+  g_autoptr (NnDesign) design = nn_lesson_design (id, error);
+  if (!design)
+    return NULL;
+  const NnLesson *stages[NN_LESSON_MAX_STAGES];
+  if (nn_lesson_stages (nn_lesson (id), stages, NULL) == 1)
+    {
+      g_set_error (error, NN_ERROR, NN_ERROR_UNKNOWN, "the lesson “%s” has no stages", id);
+      return NULL;
+    }
+  NnProject *project = nn_project_new (design, NULL);
+  project->text = nn_lesson_source (id);
+  return project;
+}
+
 static CliStatus
 run_train (int argc, char **argv)
 {
@@ -407,7 +523,8 @@ run_train (int argc, char **argv)
 
   g_autoptr (GError) error = NULL;
   g_auto (Run) run = { .options = &options, .progress = cli_progress_new (options.quiet) };
-  run.work.project = nn_project_load (argv[1], NULL, &error);
+  run.work.project = options.all_stages ? project_of_lesson (argv[1], &error)
+                                        : nn_project_load (argv[1], NULL, &error);
   if (!run.work.project)
     return cli_failed ("train", error);
   g_autoptr (NnDesign) design = design_with_options (run.work.project->design, &options, &error);
@@ -418,7 +535,7 @@ run_train (int argc, char **argv)
     return cli_failed ("train", error);
 
   catch_interrupts ();
-  if (!train (&run, &error))
+  if (!(options.all_stages ? train_stages (&run, argv[1], &error) : train (&run, &error)))
     return cli_failed ("train", error);
   if (!save (&run, &error))
     return cli_failed ("train", error);
@@ -433,6 +550,6 @@ run_train (int argc, char **argv)
   return CLI_DONE;
 }
 
-const CliVerb cli_train = { "train", "FILE",
+const CliVerb cli_train = { "train", "FILE|LESSON",
                             "Trains a project's network: from the start, or on from its weights.",
                             run_train };

@@ -11,8 +11,8 @@
 #include "base/nn-rng.h"
 
 /* Streams of the noise of copies, and of their order; generators have those below. */
-#define STREAM_NOISE (NN_N_PARTS + 64)
-#define STREAM_ORDER (NN_N_PARTS + 65)
+#define STREAM_NOISE 66
+#define STREAM_ORDER 67
 
 #define CANCEL_EVERY 1024 /* samples between two looks */
 
@@ -26,9 +26,8 @@ static const NnChoice balances[] = {
 static const NnParamSpec balance_specs[] = {
   { .name = "balance",
     .title = N_ ("Balance classes"),
-    .tip =
-        N_ ("Makes every class of the training part as large as the largest. The test part stays "
-            "as it is."),
+    .tip = N_ ("Makes every class of the training part as large as the largest. What validates and "
+               "tests stays as it is."),
     .type = NN_PARAM_CHOICE,
     .flags = NN_PARAM_STRUCTURAL,
     .def_text = "none",
@@ -90,9 +89,11 @@ find_label (const NnDataInfo *info, guint *index)
 static gsize
 bytes_of_sample (const NnDataset *dataset)
 {
-  return nn_dataset_memory (dataset)
-         / MAX (1, nn_dataset_n_samples (dataset, NN_PART_TRAIN)
-                       + nn_dataset_n_samples (dataset, NN_PART_TEST));
+  gsize n = 0;
+
+  for (NnPart part = 0; part < NN_N_PARTS; part++)
+    n += nn_dataset_n_samples (dataset, part);
+  return nn_dataset_memory (dataset) / MAX (1, n);
 }
 
 /* n_all; 0 where it would need more memory than there is. */
@@ -223,11 +224,19 @@ fill_values (const Job *job, guint field, gsize size, gboolean in_bytes, gpointe
   return TRUE;
 }
 
-static void
-fill_labels (const Job *job, guint field, guint32 *to)
+/* Of a part; those of the training part with copies. (transfer full) */
+static GBytes *
+fill_labels (const Job *job, guint field, NnPart part)
 {
-  for (gsize i = 0; i < job->n_all; i++)
-    to[job->place[i]] = nn_dataset_label (job->dataset, NN_PART_TRAIN, field, job->source[i]);
+  const gsize n = part == NN_PART_TRAIN ? job->n_all : nn_dataset_n_samples (job->dataset, part);
+  guint32 *to = g_new (guint32, n + 1);
+
+  for (gsize i = 0; i < n; i++)
+    if (part == NN_PART_TRAIN)
+      to[job->place[i]] = nn_dataset_label (job->dataset, part, field, job->source[i]);
+    else
+      to[i] = nn_dataset_label (job->dataset, part, field, i);
+  return g_bytes_new_take (to, n * sizeof *to);
 }
 
 static gboolean
@@ -246,14 +255,8 @@ fill_field (const Job *job, guint field, NnFieldStorage *storage, GError **error
       }
   if (from->field.kind == NN_FIELD_LABEL)
     {
-      const gsize n_test = nn_dataset_n_samples (job->dataset, NN_PART_TEST);
-      guint32 *labels = g_new (guint32, job->n_all + 1), *test = g_new (guint32, n_test + 1);
-
-      fill_labels (job, field, labels);
-      for (gsize i = 0; i < n_test; i++)
-        test[i] = nn_dataset_label (job->dataset, NN_PART_TEST, field, i);
-      storage->bytes[NN_PART_TRAIN] = g_bytes_new_take (labels, job->n_all * sizeof *labels);
-      storage->bytes[NN_PART_TEST] = g_bytes_new_take (test, n_test * sizeof *test);
+      for (NnPart part = 0; part < NN_N_PARTS; part++)
+        storage->bytes[part] = fill_labels (job, field, part);
       return TRUE;
     }
   const gboolean in_bytes = from->floats[NN_PART_TRAIN] == NULL;
@@ -309,7 +312,9 @@ nn_dataset_balance (NnDataset *dataset, const NnParams *data, GCancellable *canc
   choose_places (&job);
 
   NnFieldStorage *storage = g_new0 (NnFieldStorage, info->n_fields);
-  const gsize n[NN_N_PARTS] = { job.n_all, info->n_samples[NN_PART_TEST] };
+  gsize n[NN_N_PARTS];
+  memcpy (n, info->n_samples, sizeof n);
+  n[NN_PART_TRAIN] = job.n_all;
   gboolean filled = TRUE;
   for (guint i = 0; filled && i < info->n_fields; i++)
     filled = fill_field (&job, i, &storage[i], error);

@@ -1,7 +1,7 @@
 /* nn-balance.h: class balancing in advance: rare classes of the training part get copies of their
  * samples until every class has as many as the largest, each moved by noise in proportion to the
  * spread that its value has within the class. Copies stand between the others in an order drawn
- * from a seed; the test part stays as it is.
+ * from a seed; the other parts stay as they are.
  */
 #pragma once
 

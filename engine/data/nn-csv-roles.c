@@ -12,8 +12,6 @@
 /* The first rows end here at the latest, and so many different values are remembered in all. */
 #define FIRST_BYTES (16 * 1024 * 1024)
 #define MAX_REMEMBERED 200000
-/* A column of whole numbers with no more values may be classes, one of texts too. */
-#define MAX_CLASSES_UNASKED 100
 /* The smallest square image that is recognised. */
 #define MIN_SIDE 8
 
@@ -174,7 +172,7 @@ unknown_column (const NnCsvScan *scan, const char *name, GError **error)
 static gboolean
 may_be_classes (const NnDataColumn *column)
 {
-  return column->n_distinct >= 2 && column->n_distinct <= MAX_CLASSES_UNASKED;
+  return column->n_distinct >= 2 && column->n_distinct <= NN_DATA_FEW_VALUES;
 }
 
 static guint
@@ -202,6 +200,19 @@ guess_label (const NnCsvScan *scan)
   return -1;
 }
 
+static void
+categories_free (gpointer categories)
+{
+  if (categories)
+    g_hash_table_unref (categories);
+}
+
+static gboolean
+takes_texts (const NnParams *options)
+{
+  return g_str_equal (nn_params_text (options, "text-columns"), "one-hot");
+}
+
 static gint
 compare_columns (gconstpointer a, gconstpointer b)
 {
@@ -210,7 +221,7 @@ compare_columns (gconstpointer a, gconstpointer b)
 
 /* The names of a list in which commas may be quoted, resolved. */
 static gboolean
-named_features (NnCsvScan *scan, const char *list, GArray *features, GError **error)
+named_features (NnCsvScan *scan, const char *list, gboolean texts, GArray *features, GError **error)
 {
   static const NnCsvDialect commas = { .separator = ',', .line_end = '\n' };
   const gsize length = strlen (list);
@@ -223,12 +234,13 @@ named_features (NnCsvScan *scan, const char *list, GArray *features, GError **er
       const gint c = find_column (scan, name);
       if (c < 0)
         return unknown_column (scan, name, error);
-      if (c == scan->label || !nn_csv_column (scan, c)->is_number)
+      if (c == scan->label || (!nn_csv_column (scan, c)->is_number && !texts))
         {
           g_set_error (error, NN_ERROR, NN_ERROR_FORMAT,
                        c == scan->label
                            ? _ ("“%s”: the column “%s” is the label; it cannot be a feature too.")
-                           : _ ("“%s”: the column “%s” holds text; only numbers can be features."),
+                           : _ ("“%s”: the column “%s” holds text; only numbers can be features, "
+                                "unless each text becomes a value (text-columns=one-hot)."),
                        scan->file, name);
           return FALSE;
         }
@@ -259,11 +271,15 @@ nn_csv_choose_roles (NnCsvScan *scan, const NnParams *options, GError **error)
     }
 
   g_autoptr (GArray) features = g_array_new (FALSE, FALSE, sizeof (guint));
-  if (*list && !named_features (scan, list, features, error))
+  const gboolean texts = takes_texts (options);
+  if (*list && !named_features (scan, list, texts, features, error))
     return FALSE;
   for (guint c = 0; c < scan->n_columns && !*list; c++)
-    if ((gint)c != scan->label && nn_csv_column (scan, c)->is_number)
-      g_array_append_val (features, c);
+    {
+      const NnDataColumn *column = nn_csv_column (scan, c);
+      if ((gint)c != scan->label && (column->is_number || (texts && may_be_classes (column))))
+        g_array_append_val (features, c);
+    }
   if (features->len == 0)
     {
       g_set_error (error, NN_ERROR, NN_ERROR_FORMAT,
@@ -274,6 +290,14 @@ nn_csv_choose_roles (NnCsvScan *scan, const NnParams *options, GError **error)
     nn_csv_column (scan, g_array_index (features, guint, i))->is_feature = TRUE;
   if (scan->label >= 0)
     nn_csv_column (scan, (guint)scan->label)->is_label = TRUE;
+  scan->category_of = g_ptr_array_new_with_free_func (categories_free);
+  for (guint i = 0; i < features->len; i++)
+    {
+      const gboolean number = nn_csv_column (scan, g_array_index (features, guint, i))->is_number;
+      g_ptr_array_add (scan->category_of,
+                       number ? NULL
+                              : g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL));
+    }
   scan->n_features = features->len;
   scan->features = (guint *)(gpointer)g_array_free (g_steal_pointer (&features), FALSE);
   return TRUE;
@@ -287,7 +311,8 @@ features_are_bytes (const NnCsvScan *scan)
   for (guint i = 0; i < scan->n_features; i++)
     {
       const NnDataColumn *column = nn_csv_column (scan, scan->features[i]);
-      if (!column->is_whole || column->min < 0 || column->max > 255 || column->n_missing > 0)
+      if (!column->is_number || !column->is_whole || column->min < 0 || column->max > 255
+          || column->n_missing > 0)
         return FALSE;
     }
   return TRUE;
@@ -322,12 +347,12 @@ nn_csv_choose_shape (NnCsvScan *scan, const NnParams *options, GError **error)
         return FALSE;
       if (scan->image.rank == 2)
         scan->image = nn_shape (scan->image.dim[0], scan->image.dim[1], 1);
-      if (scan->image.rank != 3 || nn_shape_size (&scan->image) != scan->n_features)
+      if (scan->image.rank != 3 || nn_shape_size (&scan->image) != scan->n_values)
         {
           g_set_error (error, NN_ERROR, NN_ERROR_SHAPE,
                        _ ("“%s”: an image of %s does not fit; there are %u features, so expected "
                           "height x width x channels with that product."),
-                       scan->file, text, scan->n_features);
+                       scan->file, text, scan->n_values);
           return FALSE;
         }
     }

@@ -24,6 +24,7 @@ nn_csv_scan_free (NnCsvScan *scan)
     g_free (scan->first_problem[p]);
   g_clear_pointer (&scan->class_names, g_ptr_array_unref);
   g_clear_pointer (&scan->class_of, g_hash_table_unref);
+  g_clear_pointer (&scan->category_of, g_ptr_array_unref);
   g_free (scan->class_counts);
   g_free (scan->features);
   g_free (scan->file);
@@ -118,8 +119,9 @@ typedef struct
   NnCsvScan *scan;
   NnCsvFile *file;
   const NnParams *options;
-  gboolean *is_feature; /* by column */
-  double *first;        /* by column: differences from the first number keep sums exact */
+  gboolean *is_feature;    /* by column */
+  GHashTable **categories; /* by column, of features that are texts; else NULL */
+  double *first;           /* by column: differences from the first number keep sums exact */
 } Count;
 
 static void
@@ -177,6 +179,25 @@ count_class (Count *count, const NnCsvCell *cell, GError **error)
   return TRUE;
 }
 
+/* Remembers a text of a feature; FALSE with an error where there are too many. */
+static gboolean
+add_category (Count *count, guint c, const NnCsvCell *cell, GError **error)
+{
+  GHashTable *categories = count->categories[c];
+  if (g_hash_table_contains (categories, cell->text))
+    return TRUE;
+  if (g_hash_table_size (categories) >= NN_CSV_MAX_CATEGORIES)
+    {
+      g_set_error (
+          error, NN_ERROR, NN_ERROR_FORMAT,
+          _ ("“%s”: the column “%s” has more than %d different texts, too many for a value "
+             "each; leave it out of the features."),
+          count->scan->file, nn_csv_column (count->scan, c)->name, NN_CSV_MAX_CATEGORIES);
+      return FALSE;
+    }
+  return g_hash_table_insert (categories, g_strdup (cell->text), NULL);
+}
+
 static gboolean
 count_row (Count *count, const NnCsvCell *cells, gsize n_cells, GError **error)
 {
@@ -208,6 +229,12 @@ count_row (Count *count, const NnCsvCell *cells, gsize n_cells, GError **error)
       else
         {
           column->n_values += !column->is_number;
+          if (count->categories[c])
+            {
+              if (!add_category (count, c, &cells[c], error))
+                return FALSE;
+              continue;
+            }
           column->n_texts += column->is_number;
           problem = NN_CSV_TEXT_FOR_A_NUMBER;
           if (is_label && scan->label_is_class)
@@ -239,9 +266,13 @@ count_rows (NnCsvScan *scan, const char *path, const NnParams *options,
     return FALSE;
   g_autofree gboolean *is_feature = g_new0 (gboolean, scan->n_columns);
   g_autofree double *first = g_new0 (double, scan->n_columns);
-  Count count = { scan, file, options, is_feature, first };
+  g_autofree GHashTable **categories = g_new0 (GHashTable *, scan->n_columns);
+  Count count = { scan, file, options, is_feature, categories, first };
   for (guint i = 0; i < scan->n_features; i++)
-    is_feature[scan->features[i]] = TRUE;
+    {
+      is_feature[scan->features[i]] = TRUE;
+      categories[scan->features[i]] = scan->category_of->pdata[i];
+    }
   if (scan->label_is_class)
     scan->class_of = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
 
@@ -333,6 +364,46 @@ order_classes (NnCsvScan *scan, NnCsvFile *file, GError **error)
   return TRUE;
 }
 
+/* ---- features ---- */
+
+static gint
+compare_strings (gconstpointer a, gconstpointer b)
+{
+  return strcmp (a, b);
+}
+
+/* Texts get their places in the order of the alphabet, values theirs in that of the columns. */
+static void
+order_features (NnCsvScan *scan)
+{
+  for (guint i = 0; i < scan->n_features; i++)
+    {
+      GHashTable *categories = scan->category_of->pdata[i];
+      guint n = 0;
+      g_autoptr (GList) texts =
+          categories ? g_list_sort (g_hash_table_get_keys (categories), compare_strings) : NULL;
+      for (GList *l = texts; l; l = l->next)
+        g_hash_table_insert (categories, g_strdup (l->data), GUINT_TO_POINTER (n++));
+      nn_csv_column (scan, scan->features[i])->n_features = categories ? n : 1;
+      scan->n_values += categories ? n : 1;
+    }
+}
+
+/* The values of a text: 1 for its own place, or not a number for all where it is missing. FALSE: it
+ * was not there before. */
+static gboolean
+take_category (GHashTable *categories, const NnCsvCell *cell, float *values)
+{
+  const guint n = g_hash_table_size (categories);
+  const gboolean missing = nn_csv_is_missing (cell);
+  gpointer place = NULL;
+  if (!missing && !g_hash_table_lookup_extended (categories, cell->text, NULL, &place))
+    return FALSE;
+  for (guint k = 0; k < n; k++)
+    values[k] = missing ? NAN : (float)(k == GPOINTER_TO_UINT (place));
+  return TRUE;
+}
+
 /* ---- the whole ---- */
 
 NnCsvScan *
@@ -363,6 +434,7 @@ nn_csv_scan_new (const char *path, const NnParams *options, const NnLoadContext 
           scan->file, scan->n_rows, why);
       return NULL;
     }
+  order_features (scan);
   if ((scan->label_is_class && !order_classes (scan, file, error))
       || !nn_csv_choose_shape (scan, options, error))
     return NULL;
@@ -379,9 +451,19 @@ nn_csv_scan_take (const NnCsvScan *scan, const NnCsvCell *cells, gsize n_cells,
   for (guint i = 0; i < scan->n_features; i++)
     {
       const NnCsvCell *cell = &cells[scan->features[i]];
-      features[i] = NAN;
+      GHashTable *categories = scan->category_of->pdata[i];
+      float *values = features;
+      features += categories ? g_hash_table_size (categories) : 1;
+      if (categories)
+        {
+          if (!take_category (categories, cell, values)
+              || (nn_csv_is_missing (cell) && verdict (NN_CSV_NUMBER_MISSING, options) == SKIP))
+            return FALSE;
+          continue;
+        }
+      *values = NAN;
       if (nn_csv_number (cell, scan->dialect.decimal, &value))
-        features[i] = (float)value;
+        *values = (float)value;
       else if (!nn_csv_is_missing (cell) || verdict (NN_CSV_NUMBER_MISSING, options) == SKIP)
         return FALSE;
     }
@@ -410,9 +492,8 @@ nn_csv_scan_feature_field (const NnCsvScan *scan)
 {
   if (scan->image.rank > 0)
     return (NnField){ .name = "image", .kind = NN_FIELD_IMAGE, .shape = scan->image };
-  return (NnField){ .name = "features",
-                    .kind = NN_FIELD_FEATURES,
-                    .shape = nn_shape (scan->n_features) };
+  return (
+      NnField){ .name = "features", .kind = NN_FIELD_FEATURES, .shape = nn_shape (scan->n_values) };
 }
 
 NnField

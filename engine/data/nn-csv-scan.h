@@ -13,6 +13,8 @@ G_BEGIN_DECLS
 #define NN_CSV_FIRST_ROWS 10000
 #define NN_CSV_MAX_COLUMNS 100000
 #define NN_CSV_MAX_CLASSES 10000
+/* Of a column of texts that becomes one value for each; unasked, of fewer. */
+#define NN_CSV_MAX_CATEGORIES 1000
 
 typedef enum
 {
@@ -34,9 +36,11 @@ typedef struct
   gint label;              /* column, or -1 */
   gboolean label_is_class; /* else a number to predict */
   guint n_features;
-  guint *features;   /* owned, columns */
-  NnShape image;     /* of the features; rank 0 where they are no image */
-  gboolean in_bytes; /* all features are whole and from 0 to 255, and an image */
+  guint *features;        /* owned, columns */
+  GPtrArray *category_of; /* owned; per feature: text -> guint, its place, or NULL: numbers */
+  guint n_values;         /* that the features of a row give */
+  NnShape image;          /* of the features; rank 0 where they are no image */
+  gboolean in_bytes;      /* all features are whole and from 0 to 255, and an image */
 
   GPtrArray *class_names; /* owned, in order; for class_names of a field: ends in NULL */
   GHashTable *class_of;   /* owned, the label's text -> its class */
@@ -54,8 +58,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (NnCsvScan, nn_csv_scan_free)
 
 guint nn_csv_scan_n_classes (const NnCsvScan *scan); /* 0 where there are none */
 
-/* One row's features, NaN where one is missing, and its class (0 where there are none) or the
- * number to predict. FALSE where the row is skipped. */
+/* One row's features (n_values), NaN where one is missing, and its class (0 where there are none)
+ * or the number to predict. FALSE where the row is skipped. */
 gboolean nn_csv_scan_take (const NnCsvScan *scan, const NnCsvCell *cells, gsize n_cells,
                            const NnParams *options, float *features, guint *class, float *target);
 

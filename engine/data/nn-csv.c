@@ -129,7 +129,7 @@ table_allocate (Table *table, const char *path, GError **error)
   for (guint f = 0; f < table->n_fields; f++)
     table->storage[f].field = fields[f];
   table->storage[1].label_size = sizeof (guint32);
-  if (!nn_load_fits (path, (guint64)scan->n_rows * (scan->n_features * value_size + 4), error))
+  if (!nn_load_fits (path, (guint64)scan->n_rows * (scan->n_values * value_size + 4), error))
     return FALSE;
   for (NnPart part = 0; part < NN_N_PARTS; part++)
     {
@@ -137,10 +137,10 @@ table_allocate (Table *table, const char *path, GError **error)
       gpointer values, labels = NULL;
       if (scan->in_bytes)
         values = table->bytes[part] =
-            take_memory (n * scan->n_features, 1, &table->storage[0].bytes[part]);
+            take_memory (n * scan->n_values, 1, &table->storage[0].bytes[part]);
       else
         values = table->features[part] =
-            take_memory (n * scan->n_features, sizeof (float), &table->storage[0].floats[part]);
+            take_memory (n * scan->n_values, sizeof (float), &table->storage[0].floats[part]);
       if (scan->label >= 0 && scan->label_is_class)
         labels = table->label[part] =
             take_memory (n, sizeof (guint32), &table->storage[1].bytes[part]);
@@ -169,7 +169,7 @@ changed (const NnCsvScan *scan, GError **error)
 static gboolean
 put_row (Table *table, const float *features, guint class, float target, GError **error)
 {
-  const guint n_features = table->scan->n_features;
+  const guint n_features = table->scan->n_values;
   const gsize n_taken = table->n_done[NN_PART_TRAIN] + table->n_done[NN_PART_TEST];
   if (n_taken == table->scan->n_rows)
     return changed (table->scan, error);
@@ -197,7 +197,7 @@ fill_table (Table *table, const char *path, GError **error)
   g_autoptr (NnCsvFile) file = nn_csv_file_open (path, table->options, cancellable, error);
   if (!file)
     return FALSE;
-  g_autofree float *features = g_new (float, scan->n_features);
+  g_autofree float *features = g_new (float, scan->n_values);
   GError *failure = NULL;
   const NnCsvCell *cells;
   gsize n_cells;
@@ -267,17 +267,18 @@ csv_load (const char *path, const NnParams *options, const NnLoadContext *contex
   nn_split_sizes (table.split, table.n_samples);
   if (!table_allocate (&table, path, error) || !fill_table (&table, path, error))
     return NULL;
-  if (!scan->in_bytes)
-    nn_scaling_apply (table.features, table.n_samples, scan->n_features, options);
+  nn_split_hold_out (table.storage, table.n_fields, options, table.n_samples);
+  nn_scaling_apply (&table.storage[0], table.n_samples, options);
   note_problems (scan, options, context);
   tell_columns (scan, context);
   g_autofree char *name = g_filename_display_name (path);
   return nn_dataset_new (name, scan->file, table.storage, table.n_fields, table.n_samples, error);
 }
 
-static const char *const csv_options[] = { "label",      "features", "image-shape", "scaling",
-                                           "test-share", "missing",  "unusable",    "separator",
-                                           "header",     "decimal",  "encoding",    NULL };
+static const char *const csv_options[] = { "label",      "features", "image-shape",  "scaling",
+                                           "test-share", "missing",  "text-columns", "unusable",
+                                           "separator",  "header",   "decimal",      "encoding",
+                                           NULL };
 
 const NnDataSource nn_csv_source = {
   .id = "csv",

@@ -20,29 +20,21 @@
 #include "data/nn-points.h"
 #include "data/nn-scenes.h"
 #include "data/nn-shapes.h"
+#include "data/nn-split.h"
 #include "data/nn-table.h"
 #include "data/nn-waves.h"
 #include "model/nn-design.h"
 
 static const NnDataSource *const sources[] = {
-  &nn_digits_source,
-  &nn_shapes_source,
-  &nn_scenes_source,
-  &nn_points_curve_source,
-  &nn_points_spiral_source,
-  &nn_points_rings_source,
-  &nn_points_moons_source,
-  &nn_points_swiss_roll_source,
-  &nn_waves_source,
-  &nn_table_source,
-  &nn_table_normal_source,
-  &nn_idx_source,
-  &nn_cifar_source,
-  &nn_numpy_source,
-  &nn_image_folder_source,
-  &nn_csv_source,
-  &nn_noise_source,
-  NULL,
+  &nn_digits_source,        &nn_shapes_source,
+  &nn_scenes_source,        &nn_points_curve_source,
+  &nn_points_spiral_source, &nn_points_rings_source,
+  &nn_points_moons_source,  &nn_points_swiss_roll_source,
+  &nn_waves_source,         &nn_table_source,
+  &nn_table_normal_source,  &nn_idx_source,
+  &nn_cifar_source,         &nn_numpy_source,
+  &nn_image_folder_source,  &nn_csv_source,
+  &nn_noise_source,         NULL,
 };
 
 static const char *const fashion_classes[] = {
@@ -400,7 +392,8 @@ nn_data_load_with (const NnParams *data, const NnLoadContext *context, GError **
   if (!find (nn_params_text (data, "name"), &found, error) || !found.source)
     return NULL;
 
-  g_autoptr (NnDataset) dataset = load_found (&found, data, context, error);
+  g_autoptr (NnDataset) whole = load_found (&found, data, context, error);
+  g_autoptr (NnDataset) dataset = whole ? nn_dataset_hold_out (whole, data, error) : NULL;
   return dataset ? nn_dataset_balance (dataset, data, context ? context->cancellable : NULL, error)
                  : NULL;
 }
@@ -411,17 +404,20 @@ nn_data_peek_with (const NnParams *data, const NnLoadContext *context, GError **
   g_auto (Found) found = { 0 };
   if (!find (nn_params_text (data, "name"), &found, error) || !found.source)
     return NULL;
-  if (found.source->info)
-    return nn_data_info_copy (found.source->info);
-
   g_autoptr (NnParams) options = options_of (data, &found);
-  g_autoptr (NnDataInfo) info = found.source->peek (found.path, options, context, error);
-  if (!info || !found.entry)
-    return g_steal_pointer (&info);
-  NnDataInfo renamed = *info;
-  renamed.name = found.entry->name;
-  renamed.title = found.entry->title;
-  return nn_data_info_copy (&renamed);
+  g_autoptr (NnDataInfo) info = found.source->info
+                                    ? nn_data_info_copy (found.source->info)
+                                    : found.source->peek (found.path, options, context, error);
+  if (!info)
+    return NULL;
+  NnDataInfo known = *info;
+  nn_split_hold_out_sizes (data, known.n_samples);
+  if (found.path && found.entry)
+    {
+      known.name = found.entry->name;
+      known.title = found.entry->title;
+    }
+  return nn_data_info_copy (&known);
 }
 
 /* Default options for a name or path. A name that no text can hold is no data set either. */

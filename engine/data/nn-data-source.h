@@ -13,6 +13,9 @@ G_BEGIN_DECLS
 typedef struct _NnDraw NnDraw;
 typedef void (*NnProgressFunc) (double fraction, gpointer data); /* 0..1, on the loading thread */
 
+/* A column with no more different values may be classes or categories without being asked to. */
+#define NN_DATA_FEW_VALUES 100
+
 /* A column of a table in a file. */
 typedef struct
 {
@@ -21,6 +24,7 @@ typedef struct
   gboolean is_number;                 /* most of its first values are */
   gboolean is_whole;                  /* all its numbers are whole */
   gboolean is_feature, is_label;      /* what is made of it */
+  guint n_features;                   /* values that a feature gives: of texts, one a category */
   gsize n_values, n_missing, n_texts; /* n_texts: where numbers belong */
   double min, max, mean, deviation;   /* of the numbers */
   guint n_distinct;                   /* values in the first rows, at least */
@@ -117,7 +121,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (NnDataEntry, nn_data_entry_free)
 GPtrArray *nn_data_list (void);
 
 /* Loads what data (of nn_data_specs()) says: "name" is a name from nn_data_list() or a path, read
- * as the options beside it say, then balanced. error lists the names where it is neither. (transfer full) */
+ * as the options beside it say; what validates is held out of the training part, which is then
+ * balanced. error lists the names where it is neither. (transfer full) */
 NnDataset *nn_data_load_with (const NnParams *data, const NnLoadContext *context, GError **error);
 
 /* The shape of the set without loading its samples; context as for loading, may be NULL. (transfer

@@ -137,8 +137,10 @@ add_name (Names *names, const NnDataSurvey *survey, gsize feature)
   for (guint c = 0; c < survey->columns->len && !name; c++)
     {
       const NnDataColumn *column = &g_array_index (survey->columns, NnDataColumn, c);
-      if (column->is_feature && at++ == feature)
+      const guint n = column->is_feature ? column->n_features : 0;
+      if (feature >= at && feature < at + n)
         name = column->name;
+      at += n;
     }
   if (names->n_named++ >= MAX_NAMED)
     return;
@@ -253,15 +255,18 @@ find_in_columns (NnDataSurvey *survey)
   g_autoptr (GString) missing_text = g_string_new (NULL), left_text = g_string_new (NULL);
   Names missing = { missing_text, 0 }, left = { left_text, 0 };
   gsize feature = 0;
+  gboolean categories = FALSE; /* that could be values */
   for (guint c = 0; c < survey->columns->len; c++)
     {
       const NnDataColumn *column = &g_array_index (survey->columns, NnDataColumn, c);
       const double n = (double)(column->n_values + column->n_missing);
       if (column->is_feature && (double)column->n_missing > MANY_MISSING * n)
         add_name (&missing, survey, feature);
-      if (!column->is_number && !column->is_label && left.n_named++ < MAX_NAMED)
+      const gboolean left_out = !column->is_number && !column->is_label && !column->is_feature;
+      categories |= left_out && column->n_distinct >= 2 && column->n_distinct <= NN_DATA_FEW_VALUES;
+      if (left_out && left.n_named++ < MAX_NAMED)
         g_string_append_printf (left_text, "%s“%s”", left.n_named > 1 ? ", " : "", column->name);
-      feature += column->is_feature;
+      feature += column->is_feature ? column->n_features : 0;
     }
   if (missing.n_named > 0)
     add_finding (survey, NULL, NULL,
@@ -270,7 +275,7 @@ find_in_columns (NnDataSurvey *survey)
                            missing.n_named),
                  missing.n_named, names_end (&missing));
   if (left.n_named > 0)
-    add_finding (survey, NULL, NULL,
+    add_finding (survey, categories ? "text-columns" : NULL, categories ? "one-hot" : NULL,
                  ngettext ("%u column of text is left out: %s. A network reads numbers.",
                            "%u columns of text are left out: %s. A network reads numbers.",
                            left.n_named),

@@ -18,7 +18,8 @@ struct _NnDataset
   gsize memory;
 };
 
-static const char *const part_names[NN_N_PARTS] = { N_ ("training"), N_ ("test") };
+static const char *const part_names[NN_N_PARTS] = { N_ ("training"), N_ ("test"),
+                                                    N_ ("validation") };
 
 /* ---- info ---- */
 
@@ -234,6 +235,12 @@ nn_dataset_n_samples (const NnDataset *dataset, NnPart part)
   return dataset->info->n_samples[part];
 }
 
+NnPart
+nn_dataset_validation_part (const NnDataset *dataset)
+{
+  return dataset->info->n_samples[NN_PART_VALIDATION] > 0 ? NN_PART_VALIDATION : NN_PART_TEST;
+}
+
 gsize
 nn_dataset_memory (const NnDataset *dataset)
 {
@@ -279,8 +286,10 @@ nn_dataset_limit (NnDataset *dataset, gsize limit)
   const NnDataInfo *info = dataset->info;
   if (limit == 0 || limit >= info->n_samples[NN_PART_TRAIN])
     return nn_dataset_ref (dataset);
-  return view (dataset, info->name, info->title,
-               (const gsize[]){ limit, info->n_samples[NN_PART_TEST] });
+  gsize n[NN_N_PARTS];
+  memcpy (n, info->n_samples, sizeof n);
+  n[NN_PART_TRAIN] = limit;
+  return view (dataset, info->name, info->title, n);
 }
 
 NnDataset *

@@ -1,4 +1,4 @@
-/* nn-dataset.h: samples in memory, in their compact type, with named fields and two parts.
+/* nn-dataset.h: samples in memory, in their compact type, with named fields and up to three parts.
  *
  * Immutable and reference-counted; read from any thread.
  */
@@ -21,7 +21,8 @@ typedef enum
 typedef enum
 {
   NN_PART_TRAIN,
-  NN_PART_TEST, /* validation: the part whose loss is the validation loss */
+  NN_PART_TEST,
+  NN_PART_VALIDATION, /* held out of the training part (nn-split.h); mostly empty */
   NN_N_PARTS
 } NnPart;
 
@@ -72,6 +73,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (NnDataset, nn_dataset_unref)
 
 const NnDataInfo *nn_dataset_info (const NnDataset *dataset);
 gsize nn_dataset_n_samples (const NnDataset *dataset, NnPart part);
+/* The part whose loss is the validation loss: NN_PART_VALIDATION, or the test part where that is
+ * empty. */
+NnPart nn_dataset_validation_part (const NnDataset *dataset);
 gsize nn_dataset_memory (const NnDataset *dataset); /* bytes held, those outside a limit included */
 
 /* The first `limit` samples of the training part (0: all), sharing memory. (transfer full) */

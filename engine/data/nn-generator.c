@@ -9,7 +9,7 @@
 #define MAX_CLASSES 16
 
 /* Blocks of classes are drawn from streams that no sample has. */
-#define STREAM_CLASSES NN_N_PARTS
+#define STREAM_CLASSES 2
 
 void
 nn_draw_rng (const NnDraw *draw, NnRng *rng)

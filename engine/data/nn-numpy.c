@@ -535,25 +535,6 @@ read_labels (const Roles *roles, NnFieldStorage *storage, GError **error)
   return TRUE;
 }
 
-/* Fills and scales; the memory is the storage's own by now. */
-static void
-scale (NnFieldStorage *storage, const gsize n_samples[NN_N_PARTS], const NnParams *options)
-{
-  if (!storage->floats[NN_PART_TRAIN])
-    return;
-  float *values[NN_N_PARTS];
-  for (NnPart part = 0; part < NN_N_PARTS; part++)
-    {
-      gsize size;
-      values[part] = g_bytes_unref_to_data (g_steal_pointer (&storage->floats[part]), &size);
-    }
-  const gsize n_features = (gsize)nn_shape_size (&storage->field.shape);
-  nn_scaling_apply (values, n_samples, n_features, options);
-  for (NnPart part = 0; part < NN_N_PARTS; part++)
-    storage->floats[part] =
-        g_bytes_new_take (values[part], n_samples[part] * n_features * sizeof (float));
-}
-
 typedef struct
 {
   NnFieldStorage storage[2];
@@ -587,7 +568,8 @@ numpy_load (const char *path, const NnParams *options, const NnLoadContext *cont
     n_samples[NN_PART_TEST] = (gsize)n_of (roles.samples[NN_PART_TEST]);
   else
     nn_split_storage (fields.storage, n_fields, n_samples[NN_PART_TRAIN], options, n_samples);
-  scale (&fields.storage[0], n_samples, options);
+  nn_split_hold_out (fields.storage, n_fields, options, n_samples);
+  nn_scaling_apply (&fields.storage[0], n_samples, options);
   g_autofree char *name = g_filename_display_name (path);
   g_autofree char *title = g_path_get_basename (name);
   return nn_dataset_new (name, title, fields.storage, n_fields, n_samples, error);

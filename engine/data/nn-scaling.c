@@ -35,9 +35,9 @@ measure (Column *columns, const float *values, gsize n, gsize n_features)
       }
 }
 
-void
-nn_scaling_apply (float *const values[NN_N_PARTS], const gsize n_samples[NN_N_PARTS],
-                  gsize n_features, const NnParams *options)
+static void
+scale (float *const values[NN_N_PARTS], const gsize n_samples[NN_N_PARTS], gsize n_features,
+       const NnParams *options)
 {
   const char *kind = nn_params_text (options, "scaling");
   const gboolean standardise = g_str_equal (kind, "standardise"),
@@ -71,4 +71,26 @@ nn_scaling_apply (float *const values[NN_N_PARTS], const gsize n_samples[NN_N_PA
           if (standardise || range)
             *x = (float)((*x - shift[f]) * factor[f]);
         }
+}
+
+void
+nn_scaling_apply (NnFieldStorage *storage, const gsize n_samples[NN_N_PARTS],
+                  const NnParams *options)
+{
+  const gsize n_features = (gsize)nn_shape_size (&storage->field.shape);
+  float *values[NN_N_PARTS] = { NULL };
+
+  if (!storage->floats[NN_PART_TRAIN])
+    return;
+  for (NnPart part = 0; part < NN_N_PARTS; part++)
+    if (storage->floats[part])
+      {
+        gsize size;
+        values[part] = g_bytes_unref_to_data (g_steal_pointer (&storage->floats[part]), &size);
+      }
+  scale (values, n_samples, n_features, options);
+  for (NnPart part = 0; part < NN_N_PARTS; part++)
+    if (values[part])
+      storage->floats[part] =
+          g_bytes_new_take (values[part], n_samples[part] * n_features * sizeof (float));
 }

@@ -1,5 +1,5 @@
-/* nn-scaling.h: columns of numbers filled and scaled by what the training part says, so that the
- * test part stays unseen.
+/* nn-scaling.h: columns of numbers filled and scaled by what the training part says, so that
+ * the other parts stay unseen.
  */
 #pragma once
 
@@ -8,10 +8,11 @@
 
 G_BEGIN_DECLS
 
-/* values[part] (n_samples[part], n_features): NaN becomes its column's mean over the training part
- * (0 where the column has no value there), then "scaling" of options (nn_data_specs()) is applied.
- * A constant column becomes 0 where it is scaled. */
-void nn_scaling_apply (float *const values[NN_N_PARTS], const gsize n_samples[NN_N_PARTS],
-                       gsize n_features, const NnParams *options);
+/* Of a field whose floats[part] hold (n_samples[part], F): NaN becomes its column's mean over the
+ * training part (0 where the column has no value there), then "scaling" of options
+ * (nn_data_specs()) is applied. A constant column becomes 0 where it is scaled. In place, where
+ * nobody else holds the memory. Bytes stay as they are. */
+void nn_scaling_apply (NnFieldStorage *storage, const gsize n_samples[NN_N_PARTS],
+                       const NnParams *options);
 
 G_END_DECLS

@@ -1,54 +1,73 @@
+#include "diabolo-config.h"
+
 #include "data/nn-split.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #include "base/nn-rng.h"
 #include "data/nn-data-source.h"
 
 /* Generated sets have the streams of NN_STREAM_DATA below. */
-#define STREAM_SPLIT (NN_N_PARTS + 48)
+#define STREAM_SPLIT 50
+#define STREAM_HOLD_OUT 51
 
 typedef struct
 {
   gsize left;   /* samples still to come */
-  gsize wanted; /* of them, for the test part */
+  gsize wanted; /* of them, for the other part */
 } Class;
 
 struct _NnSplit
 {
   NnRng rng;
+  NnPart part; /* that takes from the training part */
   guint n_classes;
   Class *classes; /* owned */
   gsize n_samples[NN_N_PARTS];
 };
 
-NnSplit *
-nn_split_new (const gsize *counts, guint n_classes, const NnParams *options)
+/* round (share n), leaving at least one sample on either side. */
+static gsize
+size_of_share (double share, gsize n)
 {
-  const double share = nn_params_float (options, "test-share");
+  return CLAMP ((gsize)(share * (double)n + 0.5), 1, n - 1);
+}
+
+/* share: a parameter of options. */
+static NnSplit *
+split_new (const gsize *counts, guint n_classes, const NnParams *options, const char *share,
+           NnPart part, guint stream)
+{
   NnSplit *split = g_new0 (NnSplit, 1);
   gsize n = 0, given = 0, met = 0;
 
-  nn_rng_init (&split->rng, (guint64)nn_params_int (options, "seed"), NN_STREAM_DATA, STREAM_SPLIT,
-               0);
+  nn_rng_init (&split->rng, (guint64)nn_params_int (options, "seed"), NN_STREAM_DATA, stream, 0);
+  split->part = part;
   split->n_classes = n_classes;
   split->classes = g_new0 (Class, n_classes);
   for (guint c = 0; c < n_classes; c++)
     n += counts[c];
   g_return_val_if_fail (n >= 2, split);
-  const gsize n_test = CLAMP ((gsize)(share * (double)n + 0.5), 1, n - 1);
+  const gsize n_taken = size_of_share (nn_params_float (options, share), n);
 
   /* Rounding the running total keeps the sum exact and each class within one of its share. */
   for (guint c = 0; c < n_classes; c++)
     {
       met += counts[c];
-      const gsize upto = (gsize)((double)n_test * (double)met / (double)n + 0.5);
+      const gsize upto = (gsize)((double)n_taken * (double)met / (double)n + 0.5);
       split->classes[c] = (Class){ counts[c], upto - given };
       given = upto;
     }
-  split->n_samples[NN_PART_TEST] = n_test;
-  split->n_samples[NN_PART_TRAIN] = n - n_test;
+  split->n_samples[part] = n_taken;
+  split->n_samples[NN_PART_TRAIN] = n - n_taken;
   return split;
+}
+
+NnSplit *
+nn_split_new (const gsize *counts, guint n_classes, const NnParams *options)
+{
+  return split_new (counts, n_classes, options, "test-share", NN_PART_TEST, STREAM_SPLIT);
 }
 
 void
@@ -80,7 +99,7 @@ nn_split_next (NnSplit *split, guint class)
   const gboolean taken = word % of->left < of->wanted;
   of->left--;
   of->wanted -= taken;
-  return taken ? NN_PART_TEST : NN_PART_TRAIN;
+  return taken ? split->part : NN_PART_TRAIN;
 }
 
 /* ---- sets in memory ---- */
@@ -96,6 +115,7 @@ label_of (const NnFieldStorage *label, gsize sample)
   return value;
 }
 
+/* What lies in the training part is dealt out to the parts that get samples. */
 static void
 divide (GBytes *held[NN_N_PARTS], gsize n, const guint8 *part_of, const gsize n_samples[NN_N_PARTS])
 {
@@ -104,9 +124,11 @@ divide (GBytes *held[NN_N_PARTS], gsize n, const guint8 *part_of, const gsize n_
   g_autoptr (GBytes) all = g_steal_pointer (&held[NN_PART_TRAIN]);
   const guint8 *from = g_bytes_get_data (all, NULL);
   const gsize stride = g_bytes_get_size (all) / n;
-  guint8 *to[NN_N_PARTS];
+  guint8 *to[NN_N_PARTS] = { NULL };
   for (NnPart part = 0; part < NN_N_PARTS; part++)
     {
+      if (n_samples[part] == 0)
+        continue;
       to[part] = g_malloc (n_samples[part] * stride);
       held[part] = g_bytes_new_take (to[part], n_samples[part] * stride);
     }
@@ -117,9 +139,10 @@ divide (GBytes *held[NN_N_PARTS], gsize n, const guint8 *part_of, const gsize n_
     }
 }
 
-void
-nn_split_storage (NnFieldStorage *fields, guint n_fields, gsize n, const NnParams *options,
-                  gsize n_samples[NN_N_PARTS])
+/* Deals out n training samples; n_samples (out) gets the sizes of the parts that share them. */
+static void
+deal (NnFieldStorage *fields, guint n_fields, gsize n, const NnParams *options, const char *share,
+      NnPart part, guint stream, gsize n_samples[NN_N_PARTS])
 {
   const NnFieldStorage *label = NULL;
   for (guint f = 0; f < n_fields && !label; f++)
@@ -131,7 +154,7 @@ nn_split_storage (NnFieldStorage *fields, guint n_fields, gsize n, const NnParam
   for (gsize i = 0; i < n; i++)
     counts[label ? label_of (label, i) : 0]++;
 
-  g_autoptr (NnSplit) split = nn_split_new (counts, n_classes, options);
+  g_autoptr (NnSplit) split = split_new (counts, n_classes, options, share, part, stream);
   g_autofree guint8 *part_of = g_malloc (n);
   for (gsize i = 0; i < n; i++)
     part_of[i] = (guint8)nn_split_next (split, label ? label_of (label, i) : 0);
@@ -141,6 +164,112 @@ nn_split_storage (NnFieldStorage *fields, guint n_fields, gsize n, const NnParam
       divide (fields[f].bytes, n, part_of, n_samples);
       divide (fields[f].floats, n, part_of, n_samples);
     }
+}
+
+void
+nn_split_storage (NnFieldStorage *fields, guint n_fields, gsize n, const NnParams *options,
+                  gsize n_samples[NN_N_PARTS])
+{
+  deal (fields, n_fields, n, options, "test-share", NN_PART_TEST, STREAM_SPLIT, n_samples);
+}
+
+/* ---- validation ---- */
+
+static const NnChoice validations[] = {
+  { "test", N_ ("Test part"),
+    N_ ("Whatever is chosen by it, such as the best epoch, has seen the test samples.") },
+  { "training", N_ ("Training part"),
+    N_ ("A share of the training samples is kept back, so the test part stays unseen.") },
+  { NULL },
+};
+
+static const NnParamSpec validation_specs[] = {
+  { .name = "validation",
+    .title = N_ ("Validation from"),
+    .tip = N_ ("Which samples the validation loss is of, by which training stops early, keeps the "
+               "best epoch and lowers its learning rate."),
+    .type = NN_PARAM_CHOICE,
+    .flags = NN_PARAM_STRUCTURAL | NN_PARAM_SPARSE,
+    .def_text = "test",
+    .choices = validations },
+  { .name = "validation-share",
+    .title = N_ ("Validation share"),
+    .tip = N_ ("The share of the training samples that is kept back; every class gives its share. "
+               "Scaling and balancing go by what remains."),
+    .type = NN_PARAM_FLOAT,
+    .flags = NN_PARAM_STRUCTURAL | NN_PARAM_SPARSE,
+    .def = 0.1,
+    .min = 0.001,
+    .max = 0.9,
+    .soft_min = 0.05,
+    .soft_max = 0.5,
+    .shown_if = "validation=training" },
+  { NULL },
+};
+
+const NnParamSpec *
+nn_validation_specs (void)
+{
+  return validation_specs;
+}
+
+static gboolean
+holds_out (const NnParams *options, const gsize n_samples[NN_N_PARTS])
+{
+  return strcmp (nn_params_text (options, "validation"), "training") == 0
+         && n_samples[NN_PART_VALIDATION] == 0 && n_samples[NN_PART_TRAIN] >= 2;
+}
+
+void
+nn_split_hold_out (NnFieldStorage *fields, guint n_fields, const NnParams *options,
+                   gsize n_samples[NN_N_PARTS])
+{
+  const gsize n_test = n_samples[NN_PART_TEST];
+
+  if (!holds_out (options, n_samples))
+    return;
+  deal (fields, n_fields, n_samples[NN_PART_TRAIN], options, "validation-share", NN_PART_VALIDATION,
+        STREAM_HOLD_OUT, n_samples);
+  n_samples[NN_PART_TEST] = n_test;
+}
+
+void
+nn_split_hold_out_sizes (const NnParams *options, gsize n_samples[NN_N_PARTS])
+{
+  if (!holds_out (options, n_samples))
+    return;
+  const gsize n =
+      size_of_share (nn_params_float (options, "validation-share"), n_samples[NN_PART_TRAIN]);
+  n_samples[NN_PART_VALIDATION] = n;
+  n_samples[NN_PART_TRAIN] -= n;
+}
+
+NnDataset *
+nn_dataset_hold_out (NnDataset *dataset, const NnParams *options, GError **error)
+{
+  const NnDataInfo *info = nn_dataset_info (dataset);
+  gsize n_samples[NN_N_PARTS];
+
+  memcpy (n_samples, info->n_samples, sizeof n_samples);
+  if (!holds_out (options, n_samples))
+    return nn_dataset_ref (dataset);
+  g_autofree NnFieldStorage *fields = g_new (NnFieldStorage, info->n_fields);
+  for (guint f = 0; f < info->n_fields; f++)
+    {
+      fields[f] = *nn_dataset_storage (dataset, f);
+      for (NnPart part = 0; part < NN_N_PARTS; part++)
+        {
+          if (fields[f].bytes[part])
+            g_bytes_ref (fields[f].bytes[part]);
+          if (fields[f].floats[part])
+            g_bytes_ref (fields[f].floats[part]);
+        }
+    }
+  nn_split_hold_out (fields, info->n_fields, options, n_samples);
+  NnDataset *divided =
+      nn_dataset_new (info->name, info->title, fields, info->n_fields, n_samples, error);
+  nn_storage_clear (fields, info->n_fields);
+  return divided;
 }
 
 void

@@ -1,5 +1,6 @@
-/* nn-split.h: which samples become the test part of a set that has none of its own. Every class
- * gives its share, chosen at random by the seed; what stays keeps its order. Any thread.
+/* nn-split.h: which samples become the test part of a set that has none of its own, and which of
+ * the training part are held out to validate with. Every class gives its share, chosen at random by
+ * the seed; what stays keeps its order. Any thread.
  */
 #pragma once
 
@@ -27,6 +28,22 @@ NnPart nn_split_next (NnSplit *split, guint class);
  * there, by the classes of the first LABEL field. Takes the memory of both for the while. */
 void nn_split_storage (NnFieldStorage *fields, guint n_fields, gsize n, const NnParams *options,
                        gsize n_samples[NN_N_PARTS]);
+
+/* ---- validation ---- */
+
+/* Ended by a NULL name, static: "validation" and "validation-share", part of nn_data_specs(). */
+const NnParamSpec *nn_validation_specs (void);
+
+/* Of a set that holds nothing out yet, as options (of nn_data_specs()) ask for: moves a share of
+ * its training part to NN_PART_VALIDATION, by the classes of the first LABEL field. What is fitted
+ * on the training part comes after it. A single sample stays. Takes the memory of both for the
+ * while. */
+void nn_split_hold_out (NnFieldStorage *fields, guint n_fields, const NnParams *options,
+                        gsize n_samples[NN_N_PARTS]);
+/* The sizes of the parts alone. */
+void nn_split_hold_out_sizes (const NnParams *options, gsize n_samples[NN_N_PARTS]);
+/* The same for a whole set; itself where nothing is to be done. (transfer full) */
+NnDataset *nn_dataset_hold_out (NnDataset *dataset, const NnParams *options, GError **error);
 
 /* Releases what the fields hold. */
 void nn_storage_clear (NnFieldStorage *fields, guint n_fields);

@@ -15,8 +15,8 @@
 #define N_TEST (100 * RARITY)
 
 /* Streams of the law and of the places of fraud; rows have those of their parts. */
-#define STREAM_LAW (NN_N_PARTS + 16)
-#define STREAM_PLACES (NN_N_PARTS + 32)
+#define STREAM_LAW 18
+#define STREAM_PLACES 34
 
 enum
 {

@@ -269,6 +269,33 @@ nn_lesson_family (const NnLesson *lesson)
   return nn_lesson_family (lesson);
 }
 
+static const NnLesson *
+stage_after (const NnLesson *lesson)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (lessons); i++)
+    if (lessons[i].after && strcmp (lessons[i].after, lesson->id) == 0)
+      return &lessons[i];
+  return NULL;
+}
+
+guint
+nn_lesson_stages (const NnLesson *lesson, const NnLesson *stages[NN_LESSON_MAX_STAGES],
+                  guint *position)
+{
+  const NnLesson *stage = lesson;
+  guint n = 0;
+
+  while (stage->after)
+    stage = nn_lesson (stage->after);
+  for (; stage && n < NN_LESSON_MAX_STAGES; stage = stage_after (stage))
+    {
+      if (position && stage == lesson)
+        *position = n;
+      stages[n++] = stage;
+    }
+  return n;
+}
+
 NnDesign *
 nn_lesson_design (const char *id, GError **error)
 {

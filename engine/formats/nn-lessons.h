@@ -35,6 +35,14 @@ const NnLesson *nn_lesson (const char *id);
  * other lesson is its own. lesson is one of nn_lessons(). Static. */
 const char *nn_lesson_family (const NnLesson *lesson);
 
+/* What a chain of lessons that go on with each other (NnLesson.after) may count. */
+#define NN_LESSON_MAX_STAGES 8
+
+/* The chain that lesson (one of nn_lessons()) belongs to, from its first to its last. Returns how
+ * many; 1: it is trained in one go. position (out, nullable): which of them lesson is. */
+guint nn_lesson_stages (const NnLesson *lesson, const NnLesson *stages[NN_LESSON_MAX_STAGES],
+                        guint *position);
+
 /* NN_ERROR_UNKNOWN names the lessons there are. (transfer full) */
 NnDesign *nn_lesson_design (const char *id, GError **error);
 /* A preset has its lesson's text; a lesson without a text of its own is one step with its summary.

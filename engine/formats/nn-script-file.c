@@ -75,6 +75,21 @@ sizes_text (NnScript *script, guint value)
   return nn_script_text (script, "(%s)", nn_script_sizes (script, shape->dim, shape->rank));
 }
 
+/* Which samples training validates with. */
+static void
+append_held_out (GString *text, const NnParams *data)
+{
+  char share[G_ASCII_DTOSTR_BUF_SIZE];
+
+  if (strcmp (nn_params_text (data, "validation"), "training") == 0)
+    g_string_append_printf (
+        text,
+        "HELD_OUT = %s  # of the training samples, to validate with in place of the test part\n",
+        g_ascii_dtostr (share, sizeof share, nn_params_float (data, "validation-share")));
+  else
+    g_string_append (text, "HELD_OUT = None  # share of the training samples to validate with\n");
+}
+
 /* Early stopping and the best weights, by the loss: other numbers are not measured in scripts. */
 static void
 append_watch (NnScript *script, const NnParams *training, GString *text)
@@ -139,6 +154,7 @@ nn_script_append_constants (NnScript *script, const char *ending, GString *text)
     g_string_append_printf (text, "LIMIT = %" PRId64 "  # training samples\n", limit);
   else
     g_string_append (text, "LIMIT = None  # training samples\n");
+  append_held_out (text, nn_design_data (design));
 }
 
 void

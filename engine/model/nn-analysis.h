@@ -63,6 +63,16 @@ gint64 nn_analysis_total_macs (const NnAnalysis *analysis);
 guint64
 nn_analysis_training_memory (const NnAnalysis *analysis); /* bytes beyond the data, estimated */
 
+/* Most memory that kept features may take (nn-plan.h). */
+#define NN_FEATURES_MEMORY ((guint64)1 << 30)
+
+/* Bytes that the features of training and validation samples take; 0: none are kept, as nothing is
+ * frozen that could be, the setting says so, or they would take more than NN_FEATURES_MEMORY or a
+ * quarter of the machine's. */
+guint64 nn_analysis_feature_memory (const NnAnalysis *analysis);
+/* A sentence on what is kept, or why nothing is; NULL where no layer is frozen. (transfer full) */
+char *nn_analysis_features_text (const NnAnalysis *analysis);
+
 /* The same on so many threads (nn_analysis_training_memory(): one per processor). */
 guint64 nn_analysis_memory_on (const NnAnalysis *analysis, guint n_threads);
 

@@ -5,6 +5,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "data/nn-balance.h"
+#include "data/nn-split.h"
 #include "model/nn-design.h"
 
 #define OPTION (NN_PARAM_STRUCTURAL | NN_PARAM_SPARSE)
@@ -22,6 +23,13 @@ static const NnChoice missing_choices[] = {
   { "mean", N_ ("Mean"), N_ ("Filled with the column's mean over the training part.") },
   { "skip", N_ ("Skip row"), NULL },
   { "refuse", N_ ("Refuse"), NULL },
+  { NULL },
+};
+
+static const NnChoice text_choices[] = {
+  { "leave", N_ ("Left out"), NULL },
+  { "one-hot", N_ ("One-hot"),
+    N_ ("Each text becomes a value of its own: 1 where the row has it, else 0.") },
   { NULL },
 };
 
@@ -207,6 +215,16 @@ static const NnParamSpec data_specs[] = {
       .def_text = "mean",
   },
   {
+      .name = "text-columns",
+      .title = N_ ("Text columns"),
+      .tip = N_ ("What happens to columns of texts beside the label. Unasked, those with at most "
+                 "100 different texts are taken."),
+      .type = NN_PARAM_CHOICE,
+      .flags = OPTION,
+      .choices = text_choices,
+      .def_text = "leave",
+  },
+  {
       .name = "unusable",
       .title = N_ ("Unusable"),
       .tip = N_ ("What happens to broken pictures, rows of another length and text where numbers "
@@ -261,7 +279,8 @@ nn_data_specs (void)
   static const NnParamSpec *specs = NULL;
   if (g_once_init_enter (&specs))
     {
-      const NnParamSpec *const tables[] = { data_specs, nn_balance_specs () };
+      const NnParamSpec *const tables[] = { data_specs, nn_validation_specs (),
+                                            nn_balance_specs () };
       g_once_init_leave (&specs, nn_param_specs_join (tables, G_N_ELEMENTS (tables)));
     }
   return specs;

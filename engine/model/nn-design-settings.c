@@ -7,6 +7,14 @@
 #include "objectives/nn-watch.h"
 #include "optimizers/nn-schedule.h"
 
+static const NnChoice feature_caches[] = {
+  { "auto", N_ ("Where it pays"),
+    N_ ("What frozen layers give for a sample is worked out once and kept, as far as it fits into "
+        "memory.") },
+  { "off", N_ ("Off"), N_ ("Frozen layers work it out anew every time.") },
+  { NULL },
+};
+
 static const NnParamSpec run_specs[] = {
   {
       .name = "epochs",
@@ -48,6 +56,16 @@ static const NnParamSpec run_specs[] = {
       .def = TRUE,
       .min = 0,
       .max = 1,
+  },
+  {
+      .name = "cache-features",
+      .title = N_ ("Cache features"),
+      .tip = N_ ("Whether what frozen layers give is kept from epoch to epoch. The result is the "
+                 "same to the last bit."),
+      .type = NN_PARAM_CHOICE,
+      .flags = NN_PARAM_ADVANCED | NN_PARAM_SPARSE,
+      .choices = feature_caches,
+      .def_text = "auto",
   },
   { NULL },
 };

@@ -27,6 +27,7 @@ typedef struct
   gsize prepared;                   /* offset into the plan's, in floats */
   gsize meter;                      /* losses: offset into a shard's meter, in doubles */
   gsize temp[NN_OP_MAX_IN];         /* NN_GRADIENT_ADD: offset into the block, in floats */
+  gboolean fixed;                   /* gives the same for a sample every time */
   gboolean barrier;                 /* gathers from the whole batch before it goes on */
   gsize sums, sums_backward;        /* barriers: offsets into a shard's sums, in doubles */
 } NnPlanStep;
@@ -65,6 +66,14 @@ gsize nn_plan_place (NnPlan *plan, guint slice);
 
 /* Finds the steps that defer a weight's gradient; what they need is kept for the whole batch. */
 void nn_plan_defer (NnPlan *plan);
+
+/* Finds fixed steps, and what others read of them. */
+void nn_plan_find_features (NnPlan *plan);
+void nn_plan_free_features (NnPlan *plan);
+/* For a run: whether it may use them, and whether it needs no fixed step at all. */
+void nn_plan_begin_features (NnPlan *plan);
+/* TRUE where all n samples are kept. */
+gboolean nn_plan_has_features (const NnPlan *plan, const guint32 *sample, guint n);
 
 /* Finds barriers, and what runs between them. */
 void nn_plan_cut_phases (NnPlan *plan);
@@ -111,6 +120,14 @@ struct _NnPlan
                             only */
   gsize *input_gradient_offset;
 
+  gsize feature_floats;   /* a sample */
+  gsize *feature_offset;  /* per root, into a sample's; G_MAXSIZE: not kept */
+  gboolean *fixed_input;  /* per program input: fixed steps alone read it */
+  NnDataset *features_of; /* owned; NULL: none are kept */
+  NnPart features_part;
+  float *features;        /* owned; (n_samples, feature_floats) */
+  guint8 *features_known; /* owned; per sample. A slice writes its own samples' alone */
+
   GArray *phases; /* NnPlanPhase, at least one */
   gboolean has_barriers;
   gsize n_sums; /* per shard */
@@ -120,6 +137,7 @@ struct _NnPlan
   const NnBatch *batch;
   const gboolean *mask; /* per step, or NULL: all */
   const NnPlanPhase *phase;
+  gboolean uses_features, all_known;
   guint n_ran;               /* samples of the run before */
   double (*shard_result)[2]; /* owned, per shard: loss sum, correct */
   gboolean has_correct;

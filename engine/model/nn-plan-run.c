@@ -23,6 +23,7 @@ typedef struct
   gboolean first_of_shard;
   double *meter;        /* the shard's, or NULL */
   const guint32 *names; /* (n) sample names for random streams */
+  gboolean known;       /* fixed steps are passed over: what they gave is there */
   double loss[2];
 } Slice;
 
@@ -62,7 +63,7 @@ read_inputs (Slice *slice)
       const NnProgramInput *input = nn_program_input (program, i);
       const gsize size = size_of (slice, input->value);
       guint field;
-      if (!slice->plan->reads[i])
+      if (!slice->plan->reads[i] || (slice->known && slice->plan->fixed_input[i]))
         continue;
       if (batch->feed && batch->feed[i])
         memcpy (value_of (slice, input->value), batch->feed[i] + slice->first * size,
@@ -151,6 +152,24 @@ is_masked (const NnPlan *plan, guint step)
   return plan->mask && !plan->mask[step];
 }
 
+/* What is kept of a fixed step's outputs, to its place in the slice or from there. */
+static void
+move_features (Slice *slice, const NnPlanStep *step)
+{
+  NnPlan *plan = slice->plan;
+  for (guint k = 0; k < step->op->n_out; k++)
+    {
+      const guint root = plan->root[step->op->out[k]];
+      const gsize offset = plan->feature_offset[root], size = size_of (slice, root);
+      for (guint i = 0; i < slice->n && offset != G_MAXSIZE; i++)
+        {
+          float *kept = plan->features + slice->names[i] * plan->feature_floats + offset;
+          float *value = value_of (slice, root) + i * size;
+          memcpy (slice->known ? value : kept, slice->known ? kept : value, size * sizeof *value);
+        }
+    }
+}
+
 static void
 forward (Slice *slice, guint first, guint end)
 {
@@ -161,6 +180,11 @@ forward (Slice *slice, guint first, guint end)
       NnOpRun run;
       if (is_masked (plan, i) || !step->op->type->forward)
         continue;
+      if (slice->known && step->fixed)
+        {
+          move_features (slice, step);
+          continue;
+        }
       fill_run (slice, step, &run);
       if (nn_plan_step_is_pure_loss (step))
         run.dx[0] = gradient_target (slice, step, 0);
@@ -171,6 +195,8 @@ forward (Slice *slice, guint first, guint end)
       slice->loss[1] += run.loss[1];
       if (run.dx[0] && step->gradient[0] == NN_GRADIENT_ADD)
         add_gradient (slice, step, 0);
+      if (plan->uses_features && step->fixed)
+        move_features (slice, step);
     }
 }
 
@@ -354,6 +380,8 @@ run_slice (Slice *slice)
   gather_backward (slice, phase->gather_backward);
   if (!last)
     return;
+  for (guint i = 0; plan->uses_features && i < slice->n; i++)
+    plan->features_known[slice->names[i]] = TRUE;
   copy_out (slice);
   look_at_inputs (slice);
 }
@@ -392,6 +420,7 @@ run_shard (gpointer data, guint shard, guint thread)
       for (guint i = 0; i < slice.n; i++)
         positions[i] = at + i;
       slice.names = batch->index ? batch->index + at : positions;
+      slice.known = plan->uses_features && nn_plan_has_features (plan, slice.names, slice.n);
       run_slice (&slice);
       block += plan->has_barriers;
     }
@@ -410,7 +439,7 @@ prepare_step (gpointer data, guint position, guint thread)
                   .op = op,
                   .kernels = plan->kernels,
                   .prepared = plan->prepared + step->prepared };
-  if (is_masked (plan, position) || !op->type->prepare)
+  if (is_masked (plan, position) || !op->type->prepare || (step->fixed && plan->all_known))
     return;
   for (guint k = 0; k < op->n_weights; k++)
     run.w[k] = plan->batch->weights[op->weight[k]];
@@ -483,6 +512,7 @@ nn_plan_run (NnPlan *plan, const NnBatch *batch, NnPlanResult *result)
     }
   plan->batch = batch;
   plan->mask = mask;
+  nn_plan_begin_features (plan);
   prepare (plan);
   double loss = run_phases (plan), correct = 0;
   plan->batch = NULL;

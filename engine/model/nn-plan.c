@@ -323,6 +323,7 @@ compile (NnProgram *program, guint max_batch, guint flags, const NnPlanView *vie
     nn_plan_fuse (program, (flags & NN_PLAN_LOOK) != 0, plan->wanted, plan->steps, plan->root,
                   plan->made);
   flatten_roots (plan);
+  nn_plan_find_features (plan);
   mark_gradients (plan);
   order_gradients (plan);
   choose_slices (plan);
@@ -383,6 +384,9 @@ nn_plan_free (NnPlan *plan)
   if (!plan)
     return;
   g_clear_pointer (&plan->program, nn_program_unref);
+  nn_plan_free_features (plan);
+  g_free (plan->feature_offset);
+  g_free (plan->fixed_input);
   g_array_unref (plan->steps);
   g_array_unref (plan->phases);
   g_ptr_array_unref (plan->made);
@@ -427,6 +431,13 @@ nn_plan_estimate_memory (NnProgram *program, guint max_batch, guint flags, guint
 {
   g_autoptr (NnPlan) plan = compile (program, max_batch, flags, NULL);
   return memory_of (plan, n_threads);
+}
+
+gsize
+nn_plan_estimate_features (NnProgram *program, guint max_batch, guint flags)
+{
+  g_autoptr (NnPlan) plan = compile (program, max_batch, flags, NULL);
+  return plan->feature_floats;
 }
 
 guint

@@ -76,6 +76,23 @@ typedef struct
 typedef void (*NnPlanLook) (gpointer data, guint shard, guint value, const float *y,
                             const float *dy, guint n);
 
+/* ---- features: what fixed steps give ----
+ *
+ * Steps that are frozen, and have nothing before them that is trained or left to chance, give the
+ * same for a sample every time. A plan can keep what the others read of it and pass over them from
+ * then on: the same numbers, bit by bit. */
+
+/* Numbers a sample that would be kept; 0: no frozen weights are worth it. */
+gsize nn_plan_feature_size (const NnPlan *plan);
+/* The same without making a plan. */
+gsize nn_plan_estimate_features (NnProgram *program, guint max_batch, guint flags);
+/* From now on each sample of a part of data (referenced) is kept when it is first seen: n_samples *
+ * nn_plan_feature_size() floats. Views and whoever gives `feed` or another part see nothing of it.
+ * FALSE where there is no memory or nothing to keep. */
+gboolean nn_plan_keep_features (NnPlan *plan, NnDataset *data, NnPart part);
+/* Frozen weights have become others: what was kept is worth nothing. */
+void nn_plan_forget_features (NnPlan *plan);
+
 /* Where a batch comes from and what is wanted of it. */
 typedef struct
 {

@@ -108,6 +108,21 @@ with_priors (const NnMetricFrame *frame, const float *row, float *room)
   return room;
 }
 
+double
+nn_metrics_n_right (const NnMetricFrame *frame, const float *y, const float *t, gsize n)
+{
+  const gsize cols = frame->cols, target = frame->objective->sparse ? 1 : cols;
+  double right = 0;
+
+  if (frame->prior_ratio == NULL)
+    return frame->objective->correct (y, t, n * frame->rows, cols);
+  g_autofree float *room = g_new (float, cols);
+  for (gsize r = 0; r < n * frame->rows; r++)
+    right += frame->objective->correct (with_priors (frame, y + r * cols, room), t + r * target, 1,
+                                        cols);
+  return right;
+}
+
 static void
 add_last (const NnMetricFrame *frame, const float *row, gsize actual, double *sums)
 {

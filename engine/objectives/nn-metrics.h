@@ -52,6 +52,10 @@ gsize nn_metrics_n_sums (const NnMetricFrame *frame);
 void nn_metrics_add (const NnMetricFrame *frame, const NnKernels *kernels, const float *y,
                      const float *t, gsize n, gsize n_similar, double *sums);
 
+/* How many of n samples' rows are predicted right, under the frame's priors. The objective counts
+ * them. y, t as above. */
+double nn_metrics_n_right (const NnMetricFrame *frame, const float *y, const float *t, gsize n);
+
 /* p (frame->cols): probabilities as they would be with the other priors, if there are any. */
 void nn_metrics_rescale (const NnMetricFrame *frame, float *p);
 

@@ -197,7 +197,7 @@ const NnOpType nn_op_batch_norm = {
 
 const NnOpType nn_op_batch_norm_kept = {
   .name = "batch-norm-kept",
-  .flags = NN_OP_ACTIVATES,
+  .flags = NN_OP_PURE | NN_OP_ACTIVATES,
   .attrs_size = sizeof (NnBatchNormAttrs),
   .scratch = norm_scratch,
   .forward = norm_forward,

@@ -360,7 +360,7 @@ upsampled_backward (NnOpRun *run)
 
 const NnOpType nn_op_conv2d_upsampled = {
   .name = "conv2d-upsampled",
-  .flags = NN_OP_ACTIVATES,
+  .flags = NN_OP_PURE | NN_OP_ACTIVATES,
   .attrs_size = sizeof (NnUpsampledAttrs),
   .scratch = upsampled_scratch,
   .prepared = upsampled_prepared,

@@ -105,7 +105,7 @@ conv_backward (NnOpRun *run)
 
 const NnOpType nn_op_conv2d = {
   .name = "conv2d",
-  .flags = NN_OP_ACTIVATES,
+  .flags = NN_OP_PURE | NN_OP_ACTIVATES,
   .attrs_size = sizeof (NnWindow),
   .scratch = conv_scratch,
   .prepared = conv_prepared,
@@ -147,7 +147,7 @@ transpose_backward (NnOpRun *run)
 
 const NnOpType nn_op_conv2d_transpose = {
   .name = "conv2d-transpose",
-  .flags = NN_OP_ACTIVATES,
+  .flags = NN_OP_PURE | NN_OP_ACTIVATES,
   .attrs_size = sizeof (NnWindow),
   .scratch = conv_scratch,
   .prepared = conv_prepared,

@@ -37,6 +37,7 @@ activation_backward (NnOpRun *run)
 
 const NnOpType nn_op_activation = {
   .name = "activation",
+  .flags = NN_OP_PURE,
   .attrs_size = sizeof (NnActivationAttrs),
   .forward = activation_forward,
   .backward = activation_backward,
@@ -44,7 +45,7 @@ const NnOpType nn_op_activation = {
 
 const NnOpType nn_op_reshape = {
   .name = "reshape",
-  .flags = NN_OP_ALIAS,
+  .flags = NN_OP_PURE | NN_OP_ALIAS,
 };
 
 static gsize

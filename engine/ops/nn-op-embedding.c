@@ -53,6 +53,7 @@ embedding_backward (NnOpRun *run)
 
 const NnOpType nn_op_embedding = {
   .name = "embedding",
+  .flags = NN_OP_PURE,
   .attrs_size = sizeof (NnEmbeddingAttrs),
   .forward = embedding_forward,
   .backward = embedding_backward,

@@ -110,6 +110,7 @@ norm_backward (NnOpRun *run)
 
 const NnOpType nn_op_layer_norm = {
   .name = "layer-norm",
+  .flags = NN_OP_PURE,
   .attrs_size = sizeof (NnLayerNormAttrs),
   .scratch = norm_scratch,
   .forward = norm_forward,

@@ -86,6 +86,7 @@ permute_backward (NnOpRun *run)
 
 const NnOpType nn_op_permute = {
   .name = "permute",
+  .flags = NN_OP_PURE,
   .attrs_size = sizeof (NnPermuteAttrs),
   .forward = permute_forward,
   .backward = permute_backward,
@@ -115,6 +116,7 @@ repeat_backward (NnOpRun *run)
 
 const NnOpType nn_op_repeat = {
   .name = "repeat",
+  .flags = NN_OP_PURE,
   .forward = repeat_forward,
   .backward = repeat_backward,
 };

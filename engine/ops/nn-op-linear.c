@@ -103,7 +103,7 @@ linear_backward (NnOpRun *run)
 
 const NnOpType nn_op_linear = {
   .name = "linear",
-  .flags = NN_OP_ACTIVATES,
+  .flags = NN_OP_PURE | NN_OP_ACTIVATES,
   .attrs_size = sizeof (NnLinearAttrs),
   .macs = linear_macs,
   .forward = linear_forward,

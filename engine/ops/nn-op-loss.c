@@ -161,7 +161,6 @@ measure (NnOpRun *run, NnMetricFrame *frame)
     }
   while (n_similar < run->n && run->sample[n_similar] < SIMILAR_SAMPLES)
     n_similar++;
-  frame->logits = run->logits && frame->objective->from_logits == NN_ACTIVATION_SOFTMAX;
   nn_metrics_add (frame, run->kernels, y, run->x[1], run->n, n_similar, run->meter);
 }
 
@@ -190,8 +189,11 @@ loss_forward (NnOpRun *run)
     loss = objective->loss (run->kernels, run->logits, run->x[0], run->x[1], run->dx[0],
                             sample_loss, scale, rows, frame.cols);
   run->loss[0] += attrs->weight / per_sample * loss;
+  frame.logits = run->logits && objective->from_logits == NN_ACTIVATION_SOFTMAX;
+  if (run->mode == NN_MODE_TRAIN)
+    frame.prior_ratio = NULL; /* training samples have the training part's priors */
   if (objective->correct)
-    run->loss[1] += objective->correct (run->x[0], run->x[1], rows, frame.cols) / per_sample;
+    run->loss[1] += nn_metrics_n_right (&frame, run->x[0], run->x[1], run->n) / per_sample;
   if (run->meter)
     measure (run, &frame);
 }

@@ -28,6 +28,7 @@ add_backward (NnOpRun *run)
 
 const NnOpType nn_op_add = {
   .name = "add",
+  .flags = NN_OP_PURE,
   .forward = add_forward,
   .backward = add_backward,
 };
@@ -52,6 +53,7 @@ average_backward (NnOpRun *run)
 
 const NnOpType nn_op_average = {
   .name = "average",
+  .flags = NN_OP_PURE,
   .forward = average_forward,
   .backward = average_backward,
 };
@@ -90,6 +92,7 @@ multiply_backward (NnOpRun *run)
 
 const NnOpType nn_op_multiply = {
   .name = "multiply",
+  .flags = NN_OP_PURE,
   .forward = multiply_forward,
   .backward = multiply_backward,
 };
@@ -134,6 +137,7 @@ maximum_backward (NnOpRun *run)
 
 const NnOpType nn_op_maximum = {
   .name = "maximum",
+  .flags = NN_OP_PURE,
   .forward = maximum_forward,
   .backward = maximum_backward,
 };
@@ -193,6 +197,7 @@ concatenate_backward (NnOpRun *run)
 
 const NnOpType nn_op_concatenate = {
   .name = "concatenate",
+  .flags = NN_OP_PURE,
   .forward = concatenate_forward,
   .backward = concatenate_backward,
 };

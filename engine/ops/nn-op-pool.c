@@ -36,6 +36,7 @@ max_pool_backward (NnOpRun *run)
 
 const NnOpType nn_op_max_pool = {
   .name = "max-pool",
+  .flags = NN_OP_PURE,
   .attrs_size = sizeof (NnWindow),
   .forward = max_pool_forward,
   .backward = max_pool_backward,
@@ -63,6 +64,7 @@ average_pool_backward (NnOpRun *run)
 
 const NnOpType nn_op_average_pool = {
   .name = "average-pool",
+  .flags = NN_OP_PURE,
   .attrs_size = sizeof (NnWindow),
   .forward = average_pool_forward,
   .backward = average_pool_backward,

@@ -45,6 +45,7 @@ prelu_backward (NnOpRun *run)
 
 const NnOpType nn_op_prelu = {
   .name = "prelu",
+  .flags = NN_OP_PURE,
   .forward = prelu_forward,
   .backward = prelu_backward,
 };

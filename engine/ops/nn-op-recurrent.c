@@ -396,7 +396,7 @@ simple_step_grad (const NnOpRun *run, const NnCellStep *step)
                                                                                                    \
   const NnOpType nn_op_##name_ = {                                                                 \
     .name = id_,                                                                                   \
-    .flags = NN_OP_TAKES_CONSTANT,                                                                 \
+    .flags = NN_OP_PURE | NN_OP_TAKES_CONSTANT,                                                    \
     .attrs_size = sizeof (NnRecurrentAttrs),                                                       \
     .slice_wish = ROWS_WISH,                                                                       \
     .scratch = name_##_scratch,                                                                    \

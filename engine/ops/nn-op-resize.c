@@ -134,6 +134,7 @@ resize_backward (NnOpRun *run)
 
 const NnOpType nn_op_resize = {
   .name = "resize",
+  .flags = NN_OP_PURE,
   .attrs_size = sizeof (NnResizeAttrs),
   .forward = resize_forward,
   .backward = resize_backward,
@@ -181,6 +182,7 @@ pad_backward (NnOpRun *run)
 
 const NnOpType nn_op_pad = {
   .name = "pad",
+  .flags = NN_OP_PURE,
   .attrs_size = sizeof (NnPadAttrs),
   .forward = pad_forward,
   .backward = pad_backward,

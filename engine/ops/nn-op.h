@@ -30,6 +30,8 @@ typedef enum
   NN_OP_TAKES_CONSTANT = 1 << 3, /* works on sequences, and takes one row (F) for a sequence of
                                   * equal rows (T, F) */
   NN_OP_TRAINS_ONLY = 1 << 4,    /* only training needs it: in what is exported, out[0] is in[0] */
+  NN_OP_PURE = 1 << 5, /* a sample's outputs follow from its inputs and the weights alone, bit by
+                        * bit whatever slice it is in: no chance, no loss, no other sample */
 } NnOpFlags;
 
 /* One call on one slice. */

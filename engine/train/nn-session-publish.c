@@ -16,17 +16,17 @@ seconds_left (const NnWorker *worker)
 {
   const guint epoch = nn_trainer_epochs (worker->trainer);
   const NnDataset *dataset = nn_trainer_dataset (worker->trainer);
-  const gsize n_test = nn_dataset_n_samples (dataset, NN_PART_TEST);
+  const gsize n_validation = nn_dataset_n_samples (dataset, nn_dataset_validation_part (dataset));
   const double n_train = (double)nn_dataset_n_samples (dataset, NN_PART_TRAIN);
   const double done = (double)nn_trainer_batches (worker->trainer)
                       / (double)MAX (1, nn_trainer_n_batches (worker->trainer));
   const double epochs = worker->n_epochs > epoch ? worker->n_epochs - epoch : 0;
   double evaluations = epochs;
 
-  if (worker->validation_due && n_test > 0)
-    evaluations += 1 - (double)worker->evaluation.position / (double)n_test;
+  if (worker->validation_due && n_validation > 0)
+    evaluations += 1 - (double)worker->evaluation.position / (double)n_validation;
   return nn_pace_seconds_left (&worker->pace, MAX (0, epochs - done) * n_train, evaluations,
-                               n_test);
+                               n_validation);
 }
 
 static void

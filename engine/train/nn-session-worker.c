@@ -17,9 +17,11 @@
 /* ---- where training is ---- */
 
 static gsize
-n_test (const NnWorker *worker)
+n_validation (const NnWorker *worker)
 {
-  return nn_dataset_n_samples (nn_trainer_dataset (worker->trainer), NN_PART_TEST);
+  const NnDataset *dataset = nn_trainer_dataset (worker->trainer);
+
+  return nn_dataset_n_samples (dataset, nn_dataset_validation_part (dataset));
 }
 
 /* The last row of the current run, or NULL. */
@@ -41,7 +43,7 @@ validation_is_missing (const NnWorker *worker)
   const NnRow *ended = last_row (worker, NN_ROW_EPOCH);
   const NnRow *validated = last_row (worker, NN_ROW_VALIDATION);
 
-  return n_test (worker) > 0 && epoch > 0 && nn_trainer_batches (worker->trainer) == 0
+  return n_validation (worker) > 0 && epoch > 0 && nn_trainer_batches (worker->trainer) == 0
          && ended != NULL && ended->epoch == epoch
          && (validated == NULL || validated->epoch < epoch);
 }
@@ -164,13 +166,14 @@ work_batch (NnWorker *worker)
   if (!step.epoch_ended)
     return;
   nn_worker_add_row (worker, NN_ROW_EPOCH, step.epoch, step.epoch_loss, step.epoch_accuracy);
-  begin_validation (worker, n_test (worker) > 0);
+  begin_validation (worker, n_validation (worker) > 0);
 }
 
 static void
 work_validation (NnWorker *worker)
 {
-  const gboolean done = nn_trainer_evaluate (worker->trainer, NN_PART_TEST, &worker->evaluation);
+  const NnPart part = nn_dataset_validation_part (nn_trainer_dataset (worker->trainer));
+  const gboolean done = nn_trainer_evaluate (worker->trainer, part, &worker->evaluation);
 
   nn_pace_add_evaluation (&worker->pace, count_time (worker), done);
   nn_worker_tell (worker);
@@ -388,7 +391,7 @@ edit_trainer (NnWorker *worker, const NnCommand *command, GError **error)
         worker->stop_epoch = new_epochs;
       worker->n_epochs = new_epochs;
     }
-  begin_validation (worker, worker->validation_due && n_test (worker) > 0);
+  begin_validation (worker, worker->validation_due && n_validation (worker) > 0);
   nn_pace_restart (&worker->pace);
   return TRUE;
 }
@@ -430,27 +433,49 @@ nn_worker_set_model (NnWorker *worker, const NnCommand *command)
     nn_worker_tell (worker);
 }
 
-void
-nn_worker_reset (NnWorker *worker, const NnCommand *command)
+/* A run in which nothing happened needs no successor. */
+static void
+begin_run (NnWorker *worker)
 {
-  g_clear_pointer (&worker->waiting, nn_checkpoint_unref);
   nn_worker_leave_run (worker);
-  /* A run in which nothing happened needs no successor. */
   if (worker->run == 0 || last_row (worker, NN_ROW_BATCH) != NULL)
     worker->run = nn_run_history_begin (worker->history);
   else
     nn_timeline_forget (worker->timeline, worker->run);
   if (worker->trainer != NULL)
-    {
-      nn_trainer_reset (worker->trainer, command->seed);
-      nn_trainer_set_run (worker->trainer, worker->run);
-    }
+    nn_trainer_set_run (worker->trainer, worker->run);
+}
+
+/* The worker goes on from where the trainer is now. */
+static void
+follow_trainer (NnWorker *worker)
+{
   worker->change++;
   nn_worker_take_position (worker);
   if (worker->state == NN_SESSION_TRAINING)
     nn_worker_tell (worker);
   else
     nn_worker_stop (worker);
+}
+
+void
+nn_worker_reset (NnWorker *worker, const NnCommand *command)
+{
+  g_clear_pointer (&worker->waiting, nn_checkpoint_unref);
+  begin_run (worker);
+  if (worker->trainer != NULL)
+    nn_trainer_reset (worker->trainer, command->seed);
+  follow_trainer (worker);
+}
+
+void
+nn_worker_begin_run (NnWorker *worker, const NnCommand *command)
+{
+  if (worker->trainer == NULL)
+    return;
+  begin_run (worker);
+  nn_trainer_begin (worker->trainer);
+  follow_trainer (worker);
 }
 
 void

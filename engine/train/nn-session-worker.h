@@ -95,6 +95,7 @@ void nn_worker_pause (NnWorker *worker, const NnCommand *command);
 void nn_worker_step_batch (NnWorker *worker, const NnCommand *command);
 void nn_worker_step_epoch (NnWorker *worker, const NnCommand *command);
 void nn_worker_reset (NnWorker *worker, const NnCommand *command);
+void nn_worker_begin_run (NnWorker *worker, const NnCommand *command);
 void nn_worker_set_probes (NnWorker *worker, const NnCommand *command);
 void nn_worker_make_checkpoint (NnWorker *worker, const NnCommand *command);
 

@@ -111,6 +111,14 @@ nn_session_reset (NnSession *session, guint64 seed)
 }
 
 void
+nn_session_begin_run (NnSession *session)
+{
+  g_return_if_fail (session != NULL);
+
+  send (session, (NnCommand){ .run = nn_worker_begin_run });
+}
+
+void
 nn_session_set_probes (NnSession *session, GPtrArray *probes)
 {
   g_return_if_fail (session != NULL && probes != NULL);

@@ -89,6 +89,9 @@ void nn_session_step_batch (NnSession *session);
 void nn_session_step_epoch (NnSession *session);
 /* Weights drawn anew; begins a new run. Training that is under way goes on with them. */
 void nn_session_reset (NnSession *session, guint64 seed);
+/* A new run that begins with the weights as they are: nothing else of what was trained counts any
+ * more. Training that is under way goes on in it. Nothing happens where no network is ready. */
+void nn_session_begin_run (NnSession *session);
 /* The probes to answer from now on (element-type NnProbe); replaces those before. While paused each
  * new probe is answered once per change of weights or design; while training at once the first time
  * and then as often as costs less than about a sixteenth of the time, at most 30 times a second. */

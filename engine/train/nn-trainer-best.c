@@ -72,6 +72,7 @@ nn_trainer_use_best (NnTrainer *trainer)
     return 0;
   nn_trainer_forget_caught (trainer);
   trainer->has_kept = FALSE;
+  nn_trainer_forget_features (trainer);
   nn_weights_load (trainer->weights, best);
   trainer->n_best_used++;
   return best->epoch;

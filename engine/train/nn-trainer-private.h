@@ -60,6 +60,11 @@ struct _NnTrainer
 /* The gradients that were kept, and what was to be. */
 void nn_trainer_forget_caught (NnTrainer *trainer);
 
+/* Keeps features where the design wants it; after the plans were made. */
+void nn_trainer_keep_features (NnTrainer *trainer);
+/* Weights were loaded. */
+void nn_trainer_forget_features (NnTrainer *trainer);
+
 /* The best epoch is forgotten. */
 void nn_trainer_forget_best (NnTrainer *trainer);
 

@@ -8,6 +8,7 @@
 
 #include "base/nn-error.h"
 #include "base/nn-memory.h"
+#include "data/nn-data-source.h"
 #include "optimizers/nn-optimizer.h"
 #include "train/nn-measures.h"
 
@@ -70,7 +71,9 @@ static void
 make_orders (NnTrainer *trainer)
 {
   const gsize n_train = nn_dataset_n_samples (trainer->dataset, NN_PART_TRAIN);
-  const gsize n = MAX (n_train, nn_dataset_n_samples (trainer->dataset, NN_PART_TEST));
+  gsize n = 0;
+  for (NnPart part = 0; part < NN_N_PARTS; part++)
+    n = MAX (n, nn_dataset_n_samples (trainer->dataset, part));
   trainer->order = g_renew (guint32, trainer->order, n_train + 1);
   trainer->identity = g_renew (guint32, trainer->identity, n + 1);
   for (gsize i = 0; i < n; i++)
@@ -126,7 +129,10 @@ adopt (NnTrainer *trainer, NnAnalysis *analysis, NnDataset *dataset, const NnChe
 
   if (trainer->analysis)
     nn_trainer_forget_caught (trainer);
-  if (trainer->training && nn_watch_metric (trainer->training) != nn_watch_metric (training))
+  /* What was measured on other samples, or in another way, compares with nothing. */
+  if (trainer->training
+      && (nn_watch_metric (trainer->training) != nn_watch_metric (training)
+          || !nn_data_is_same (nn_design_data (design_of (trainer)), nn_design_data (design))))
     {
       trainer->at.watch = NN_WATCH_STATE_INIT;
       nn_trainer_forget_best (trainer);
@@ -159,6 +165,7 @@ adopt (NnTrainer *trainer, NnAnalysis *analysis, NnDataset *dataset, const NnChe
   trainer->evaluate = nn_plan_new (program, NN_PLAN_EVALUATION_BATCH, 0, NULL, trainer->pool);
   trainer->views = nn_views_new (program, trainer->pool);
   trainer->meter = g_renew (double, trainer->meter, nn_plan_meter_size (trainer->evaluate) + 1);
+  nn_trainer_keep_features (trainer);
   make_ranges (trainer);
   make_orders (trainer);
 }
@@ -259,14 +266,22 @@ nn_trainer_edit (NnTrainer *trainer, NnAnalysis *analysis, NnDataset *dataset, G
 }
 
 void
-nn_trainer_reset (NnTrainer *trainer, guint64 seed)
+nn_trainer_begin (NnTrainer *trainer)
 {
-  trainer->seed = seed;
   trainer->at = (Position){ .schedule = NN_SCHEDULE_STATE_INIT, .watch = NN_WATCH_STATE_INIT };
   nn_trainer_forget_best (trainer);
   trainer->order_epoch = G_MAXUINT;
   trainer->has_kept = FALSE;
   nn_trainer_forget_caught (trainer);
+  nn_weights_clear_slots (trainer->weights);
+}
+
+void
+nn_trainer_reset (NnTrainer *trainer, guint64 seed)
+{
+  trainer->seed = seed;
+  nn_trainer_begin (trainer);
+  nn_trainer_forget_features (trainer);
   nn_weights_reset (trainer->weights, seed);
 }
 
@@ -279,6 +294,7 @@ nn_trainer_restore (NnTrainer *trainer, const NnCheckpoint *checkpoint)
     begin_epoch (&trainer->at, trainer->at.epoch);
   trainer->order_epoch = G_MAXUINT;
   trainer->has_kept = FALSE;
+  nn_trainer_forget_features (trainer);
   nn_weights_load (trainer->weights, checkpoint);
   if (g_strcmp0 (checkpoint->optimizer, trainer->optimizer->id) != 0)
     nn_weights_clear_slots (trainer->weights);
@@ -454,7 +470,8 @@ advance (NnTrainer *trainer, guint n, double loss, double correct, NnStep *step)
       step->epoch_loss = at->epoch_loss / (double)at->epoch_samples;
       step->epoch_accuracy = classifies ? at->epoch_correct / (double)at->epoch_samples : NAN;
       begin_epoch (at, at->epoch + 1);
-      if (nn_dataset_n_samples (trainer->dataset, NN_PART_TEST) == 0)
+      const NnPart part = nn_dataset_validation_part (trainer->dataset);
+      if (nn_dataset_n_samples (trainer->dataset, part) == 0)
         nn_trainer_note_validation (trainer, step->epoch_loss);
     }
   step->epoch = at->epoch;
@@ -604,6 +621,24 @@ GArray *
 nn_trainer_measures (NnTrainer *trainer)
 {
   return trainer->measures;
+}
+
+void
+nn_trainer_keep_features (NnTrainer *trainer)
+{
+  NnDataset *dataset = trainer->dataset;
+
+  if (nn_analysis_feature_memory (trainer->analysis) == 0)
+    return;
+  nn_plan_keep_features (trainer->train, dataset, NN_PART_TRAIN);
+  nn_plan_keep_features (trainer->evaluate, dataset, nn_dataset_validation_part (dataset));
+}
+
+void
+nn_trainer_forget_features (NnTrainer *trainer)
+{
+  nn_plan_forget_features (trainer->train);
+  nn_plan_forget_features (trainer->evaluate);
 }
 
 NnAnalysis *

@@ -32,6 +32,9 @@ gboolean nn_trainer_edit (NnTrainer *trainer, NnAnalysis *analysis, NnDataset *d
 /* Draws all weights anew, forgets the optimizer's state, position 0. */
 void nn_trainer_reset (NnTrainer *trainer, guint64 seed);
 
+/* Keeps the weights, forgets all else: optimizer state and position are those of a new run. */
+void nn_trainer_begin (NnTrainer *trainer);
+
 /* Weights, optimizer state, position and seed become those of a checkpoint of this network. What it
  * does not have in the right shape stays as it is; the state of another optimizer is forgotten. */
 void nn_trainer_restore (NnTrainer *trainer, const NnCheckpoint *checkpoint);

@@ -47,6 +47,18 @@ def prepare(field, array):
     return values.reshape(len(values), *shape)
 
 
+def hold_out(arrays, share):
+    """The arrays without a share of their samples, the same of every class, and that share."""
+    n = len(next(iter(arrays.values())))
+    order = np.random.default_rng(0).permutation(n)
+    if "label" in arrays:
+        order = order[np.argsort(arrays["label"].argmax(1)[order], kind="stable")]  # class by class
+    count = min(max(round(share * n), 1), n - 1)
+    held = np.zeros(n, bool)
+    held[order[((np.arange(count) + 0.5) * n / count).astype(int)]] = True
+    return tuple({field: array[where] for field, array in arrays.items()} for where in (~held, held))
+
+
 def read_data(path):
     """The fields of the training and of the validation samples, an array each."""
     path = pathlib.Path(path)
@@ -60,6 +72,8 @@ def read_data(path):
     training, validation = ({field: prepare(field, array) for field, array in part.items()} for part in parts)
     if len(validation) < len(FIELDS):
         validation = {}
+    if HELD_OUT:
+        training, validation = hold_out(training, HELD_OUT)
     return {field: array[:LIMIT] for field, array in training.items()}, validation
 
 

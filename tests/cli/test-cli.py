@@ -150,12 +150,46 @@ def test_stages_go_on():
             'before.diabolo')
 
 
+def test_all_stages():
+    """One command does what one for each stage does."""
+    options = ['--data', 'squares', '--limit', 64, '--epochs', 2]
+    result = run_json('train', 'stacked', '--all-stages', *options, '--save', 'final.diabolo')
+    assert [stage['epochs'] for stage in result['stages']] == [2] * 4, result
+    assert result['stages'][3]['title'] == 'Stacked autoencoder, classifier'
+    assert result['stages'][3]['loss'] == result['loss'] and result['epochs'] == 2
+    for stage in 'stacked', 'stacked:second', 'stacked:third', 'stacked:classifier':
+        run('new', stage, '-o', 'stage.diabolo')
+        before = ['--weights', 'before.diabolo'] if stage != 'stacked' else []
+        run('train', 'stage.diabolo', *options, *before, '--save', 'before.diabolo')
+    assert weights('final.diabolo') == weights('before.diabolo')
+    assert 'accuracy' in run('evaluate', 'final.diabolo')[0]
+    text = run('train', 'transfer', '--all-stages', *options)[0]
+    assert 'stage 1 of 2' in text and 'stage 2 of 2' in text, text
+    run('train', 'simple', '--all-stages', status=1)
+    run('train', 'final.diabolo', '--all-stages', status=1)
+
+
 def test_early_stopping_keeps_the_best():
     result = trained('early.diabolo', '--epochs', 40, '--learning-rate', '0.3', '--set', 'patience=2', '--set',
                      'keep-best=true')
     assert result['epochs'] < 40 and result['weights_epoch'] == result['epochs'] - 2 == result['best_epoch'], result
     kept = run_json('evaluate', 'early.diabolo')['validation_loss']
     assert abs(kept - result['best_validation_loss']) < 1e-6, (kept, result)
+
+
+def test_held_out_samples_validate():
+    settings = ['--set=validation=training', '--set=validation-share=0.25']
+    whole = trained('whole.diabolo', *settings)
+    of = {part: run_json('evaluate', 'whole.diabolo', '--on', part) for part in ('training', 'validation', 'test')}
+    assert [of[part]['samples'] for part in of] == [192, 64, 64], of
+    assert abs(of['validation']['validation_loss'] - whole['validation_loss']) < 1e-6
+    assert of['test']['validation_loss'] != of['validation']['validation_loss']
+    assert run_json('evaluate', 'whole.diabolo') == of['test']
+    run('evaluate', 'whole.diabolo', '--on', 'all', status=2)
+
+    trained('stopped.diabolo', '--epochs', 1, *settings)
+    run('train', 'stopped.diabolo', '--epochs', 1, '--save', 'stopped.diabolo')
+    assert weights('stopped.diabolo') == weights('whole.diabolo')
 
 
 def weights(project):

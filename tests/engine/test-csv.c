@@ -1,7 +1,7 @@
 #include <math.h>
 
 #include "data-fixture.h"
-#include "data/nn-csv-file.h"
+#include "data/nn-csv-scan.h"
 
 /* 40 rows: in row, A stands for a number, B for ten times it, C for one of two classes. */
 static char *
@@ -377,6 +377,84 @@ test_noise (Fixture *fixture, gconstpointer data)
     }
 }
 
+/* Scaling is fitted on what is left to train on: neither test nor held-out rows move it. */
+static void
+test_scaled_without_held_out (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *text = rows ("a,b,class\n", "A,B,C\n");
+  g_autofree char *path = fixture_write_text (fixture, "held.csv", text);
+  g_autoptr (NnDataset) dataset =
+      fixture_load (fixture, path, "scaling=standardise validation=training validation-share=0.25");
+  const gsize *n = nn_dataset_info (dataset)->n_samples;
+  g_assert_cmpuint (n[NN_PART_TRAIN], ==, 27);
+  g_assert_cmpuint (n[NN_PART_TEST], ==, 4);
+  g_assert_cmpuint (n[NN_PART_VALIDATION], ==, 9);
+  double sum[NN_N_PARTS] = { 0 }, squares = 0;
+  for (NnPart part = 0; part < NN_N_PARTS; part++)
+    for (guint32 i = 0; i < n[part]; i++)
+      {
+        const double x = (double)fixture_value (dataset, part, 0, i, 0);
+        sum[part] += x;
+        squares += part == NN_PART_TRAIN ? x * x : 0;
+      }
+  g_assert_cmpfloat (fabs (sum[NN_PART_TRAIN]), <, 1e-4);
+  g_assert_cmpfloat (fabs (squares / 27 - 1), <, 1e-5);
+  g_assert_cmpfloat (fabs (sum[NN_PART_VALIDATION]), >, 0.01);
+
+  g_autoptr (NnParams) params =
+      fixture_data (path, "scaling=standardise validation=training validation-share=0.25");
+  g_autoptr (GError) error = NULL;
+  g_autoptr (NnDataInfo) peeked = nn_data_peek_with (params, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpmem (peeked->n_samples, sizeof peeked->n_samples, n, sizeof peeked->n_samples);
+}
+
+/* Texts as values: places by the alphabet, missing ones filled with the share that each has, names
+ * and too many of them left out; numbers keep their place. */
+static void
+test_one_hot (Fixture *fixture, gconstpointer data)
+{
+  static const char *const colours[] = { "red", "blue", "green, pale", "" };
+  g_autoptr (GString) text = g_string_new ("size,colour,name,weight,class\n");
+  for (int i = 0; i < 200; i++)
+    g_string_append_printf (text, "%d,\"%s\",person %d,%d,%s\n", i, colours[i % 4], i, 1000 + i,
+                            i % 2 ? "odd" : "even");
+  g_autofree char *path = fixture_write_text (fixture, "texts.csv", text->str);
+  g_autoptr (NnDataset) plain = fixture_load (fixture, path, "");
+  g_assert_cmpint (nn_dataset_info (plain)->fields[0].shape.dim[0], ==, 2);
+
+  g_autoptr (NnDataset) hot = fixture_load (fixture, path, "text-columns=one-hot");
+  const NnDataInfo *info = nn_dataset_info (hot);
+  g_assert_cmpint (info->fields[0].shape.dim[0], ==, 1 + 3 + 1); /* person 1 ... are too many */
+  static const int place[] = { 2, 0, 1 };
+  for (NnPart part = NN_PART_TRAIN; part <= NN_PART_TEST; part++)
+    for (guint32 i = 0; i < info->n_samples[part]; i++)
+      {
+        const int row = (int)fixture_value (hot, part, 0, i, 0);
+        g_assert_cmpfloat (fixture_value (hot, part, 0, i, 4), ==, 1000 + row);
+        for (guint k = 0; k < 3; k++)
+          {
+            const float x = fixture_value (hot, part, 0, i, 1 + k);
+            if (row % 4 == 3)
+              g_assert_cmpfloat_with_epsilon (x, 1.0f / 3, 0.02f);
+            else
+              g_assert_cmpfloat (x, ==, place[row % 4] == (int)k);
+          }
+      }
+  g_autoptr (NnDataset) skipped =
+      fixture_load (fixture, path, "text-columns=one-hot missing=skip features=colour");
+  info = nn_dataset_info (skipped);
+  g_assert_cmpuint (info->n_samples[NN_PART_TRAIN] + info->n_samples[NN_PART_TEST], ==, 150);
+  g_assert_cmpint (info->fields[0].shape.dim[0], ==, 3);
+  refused (fixture, path, "features=colour", "“colour”", "one-hot");
+  refused (fixture, path, "text-columns=one-hot missing=refuse", "row 5", "colour");
+
+  for (int i = 0; i < NN_CSV_MAX_CATEGORIES; i++)
+    g_string_append_printf (text, "%d,red,other %d,1,odd\n", i, i);
+  g_autofree char *many = fixture_write_text (fixture, "many.csv", text->str);
+  refused (fixture, many, "text-columns=one-hot features=name", "“name”", "1000");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -388,7 +466,9 @@ main (int argc, char **argv)
   ADD ("encodings", test_encodings);
   ADD ("bad-rows", test_bad_rows);
   ADD ("scaling", test_scaling);
+  ADD ("scaled-without-held-out", test_scaled_without_held_out);
   ADD ("roles", test_roles);
+  ADD ("one-hot", test_one_hot);
   ADD ("pixels", test_pixels);
   ADD ("hopeless", test_hopeless);
   ADD ("cancel", test_cancel);

@@ -15,7 +15,7 @@ enum
   N_FIELDS
 };
 
-static const gsize n_samples[NN_N_PARTS] = { 5, 3 };
+static const gsize n_samples[NN_N_PARTS] = { 5, 3, 3 };
 static const char *const class_names[] = { "cat", "dog", "eel", NULL };
 
 typedef struct
@@ -112,7 +112,7 @@ test_info (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (info->n_fields, ==, N_FIELDS);
   g_assert_cmpuint (nn_dataset_n_samples (dataset, NN_PART_TRAIN), ==, 5);
   g_assert_cmpuint (nn_dataset_n_samples (dataset, NN_PART_TEST), ==, 3);
-  g_assert_cmpuint (nn_dataset_memory (dataset), ==, 8 * (6 + 8 + 1 + 4));
+  g_assert_cmpuint (nn_dataset_memory (dataset), ==, 11 * (6 + 8 + 1 + 4));
 
   guint index = 99;
   const NnField *label = nn_data_info_field (info, "label", &index);

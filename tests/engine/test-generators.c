@@ -362,6 +362,26 @@ test_table_overlaps (void)
   g_assert_cmpfloat (nearest_fraud, <, farthest / 4);
 }
 
+/* Held-out rows are copied by nobody; the rest is balanced. */
+static void
+test_balance_of_the_rest (void)
+{
+  g_autoptr (NnParams) data =
+      nn_test_params (nn_data_specs (), "name=table balance=copies validation=training");
+  g_autoptr (GError) error = NULL;
+  g_autoptr (NnDataset) balanced = nn_data_load_with (data, NULL, &error);
+  g_assert_no_error (error);
+  guint count[2];
+
+  count_classes (balanced, NN_PART_VALIDATION, count, 2);
+  g_assert_cmpuint (count[0], ==, 20 * 578);
+  g_assert_cmpuint (count[1], ==, 20);
+  count_classes (balanced, NN_PART_TRAIN, count, 2);
+  g_assert_cmpuint (count[0], ==, 180 * 578);
+  g_assert_cmpuint (count[1], ==, 180 * 578);
+  g_assert_cmpuint (nn_dataset_n_samples (balanced, NN_PART_TEST), ==, 57900);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -379,6 +399,7 @@ main (int argc, char **argv)
   g_test_add_func ("/generators/points/places", test_points_lie_where_they_should);
   g_test_add_func ("/generators/table/balance", test_balance);
   g_test_add_func ("/generators/table/balance-repeats", test_balance_repeats);
+  g_test_add_func ("/generators/table/balance-of-the-rest", test_balance_of_the_rest);
   g_test_add_func ("/generators/table/shares", test_table_shares);
   g_test_add_func ("/generators/table/normalised", test_table_normalised);
   g_test_add_func ("/generators/table/overlaps", test_table_overlaps);

@@ -107,7 +107,7 @@ write_array (const char *folder, const char *name, GByteArray *owned, gboolean p
 static void
 write_set (const char *folder, gboolean packed)
 {
-  for (NnPart part = 0; part < NN_N_PARTS; part++)
+  for (NnPart part = NN_PART_TRAIN; part <= NN_PART_TEST; part++)
     {
       write_array (folder, image_names[part], make_images (part, n_of[part]), packed);
       write_array (folder, label_names[part], make_labels (part, n_of[part]), packed);

@@ -411,6 +411,49 @@ test_class_weights (void)
     }
 }
 
+/* The accuracy that a validation gives is that of its measures, under the priors that are asked
+ * for, whether the loss sees logits or probabilities. */
+static void
+test_accuracy_under_priors (void)
+{
+  static const char *const activations[] = { "softmax", "sigmoid" };
+  static const char *const priors[] = { "priors=training",
+                                        "priors=given shares=0.97,0.01,0.01,0.01" };
+  double accuracy[2][2];
+
+  for (guint i = 0; i < 4; i++)
+    {
+      g_autoptr (NnDataset) dataset = nn_test_dataset (400);
+      g_autoptr (GError) error = NULL;
+      g_autofree char *dense = g_strdup_printf ("units=4 activation=%s", activations[i / 2]);
+      NnDesign *design = nn_design_new ();
+      guint last = nn_test_add (&design, "input", NULL, 0);
+      last = nn_test_add (&design, "flatten", NULL, last);
+      last = nn_test_add (&design, "dense", dense, last);
+      const guint loss = nn_test_add (&design, "classification-loss", priors[i % 2], last);
+      g_autoptr (NnAnalysis) analysis = nn_analysis_new (design, nn_dataset_info (dataset), 0);
+      NnPool *pool = nn_pool_new (1);
+      g_autoptr (NnTrainer) trainer = nn_trainer_new (analysis, dataset, NULL, pool, &error);
+      NnEvaluation evaluation = { 0 };
+      NnStep step;
+
+      g_assert_no_error (error);
+      for (guint k = 0; k < 30; k++)
+        g_assert_true (nn_trainer_step (trainer, &step, &error));
+      while (!nn_trainer_evaluate (trainer, NN_PART_TEST, &evaluation))
+        ;
+      accuracy[i / 2][i % 2] = evaluation.accuracy;
+      g_test_message ("%s, %s: %.3f", activations[i / 2], priors[i % 2], evaluation.accuracy);
+      g_assert_cmpfloat_with_epsilon (evaluation.accuracy, find (trainer, loss, "accuracy")->value,
+                                      1e-9);
+      nn_design_unref (design);
+      nn_trainer_free (g_steal_pointer (&trainer));
+      nn_pool_free (pool);
+    }
+  for (guint i = 0; i < 2; i++)
+    g_assert_cmpfloat (accuracy[i][0], !=, accuracy[i][1]);
+}
+
 /* Of the training part alone, and of what a limit leaves of it. */
 static void
 test_class_counts (void)
@@ -479,6 +522,7 @@ main (int argc, char **argv)
   g_test_add_func ("/metrics/top-and-absent", test_top_and_absent);
   g_test_add_func ("/metrics/threshold", test_threshold);
   g_test_add_func ("/metrics/priors", test_priors);
+  g_test_add_func ("/metrics/accuracy-under-priors", test_accuracy_under_priors);
   g_test_add_func ("/metrics/class-weights", test_class_weights);
   g_test_add_func ("/metrics/class-counts", test_class_counts);
   g_test_add_func ("/metrics/f-beta", test_f_beta);

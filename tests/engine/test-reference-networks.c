@@ -168,7 +168,7 @@ formula_dataset (const char *id, const NnDataInfo *info)
         labels[k] = (guint8)(reference_uniform (name, k) * (float)field->n_classes);
       g_autoptr (GBytes) floats = g_bytes_new_take (values, n * sizeof (float));
       g_autoptr (GBytes) bytes = g_bytes_new_take (labels, SAMPLES);
-      for (guint part = 0; part < NN_N_PARTS; part++)
+      for (NnPart part = NN_PART_TRAIN; part <= NN_PART_TEST; part++)
         if (field->kind == NN_FIELD_LABEL)
           fields[i].bytes[part] = g_bytes_ref (bytes);
         else
@@ -178,7 +178,7 @@ formula_dataset (const char *id, const NnDataInfo *info)
       nn_dataset_new (info->name, info->title, fields, info->n_fields, n_samples, &error);
   g_assert_no_error (error);
   for (guint i = 0; i < info->n_fields; i++)
-    for (guint part = 0; part < NN_N_PARTS; part++)
+    for (NnPart part = NN_PART_TRAIN; part <= NN_PART_TEST; part++)
       {
         g_clear_pointer (&fields[i].bytes[part], g_bytes_unref);
         g_clear_pointer (&fields[i].floats[part], g_bytes_unref);

@@ -366,7 +366,7 @@ write_data (const Format *format, NnDataset *dataset)
   g_autoptr (GPtrArray) entries = nn_zip_entries_new ();
   g_autoptr (GError) error = NULL;
   for (guint f = 0; f < info->n_fields; f++)
-    for (guint part = 0; part < NN_N_PARTS; part++)
+    for (NnPart part = NN_PART_TRAIN; part <= NN_PART_TEST; part++)
       {
         const gsize n = info->n_samples[part], size = (gsize)nn_shape_size (&info->fields[f].shape);
         g_autofree guint32 *index = g_new (guint32, n);

@@ -112,6 +112,8 @@ test_storage (void)
   guint seen = 0;
   for (NnPart part = 0; part < NN_N_PARTS; part++)
     {
+      if (n[part] == 0)
+        continue;
       const float *x = g_bytes_get_data (fields[0].floats[part], NULL);
       const guint32 *label = g_bytes_get_data (fields[1].bytes[part], NULL);
       g_assert_cmpuint (g_bytes_get_size (fields[0].floats[part]), ==, n[part] * 8);
@@ -126,6 +128,62 @@ test_storage (void)
   nn_storage_clear (fields, 2);
 }
 
+/* A share of the training part validates, each class giving its own; the test part stays, and so
+ * does the order of what is left. */
+static void
+test_hold_out (void)
+{
+  g_autoptr (NnDataset) whole = nn_test_dataset (200);
+  g_autoptr (NnParams) params =
+      nn_test_params (nn_data_specs (), "validation=training validation-share=0.25 seed=3");
+  g_autoptr (GError) error = NULL;
+  g_autoptr (NnDataset) divided = nn_dataset_hold_out (whole, params, &error);
+  g_assert_no_error (error);
+  gsize expected[NN_N_PARTS] = { 200, 50 };
+  nn_split_hold_out_sizes (params, expected);
+  g_assert_cmpmem (nn_dataset_info (divided)->n_samples, sizeof expected, expected,
+                   sizeof expected);
+  g_assert_cmpuint (expected[NN_PART_TRAIN], ==, 150);
+  g_assert_cmpuint (expected[NN_PART_TEST], ==, 50);
+  g_assert_cmpint (nn_dataset_validation_part (divided), ==, NN_PART_VALIDATION);
+  g_assert_cmpint (nn_dataset_validation_part (whole), ==, NN_PART_TEST);
+
+  guint of_class[4] = { 0 };
+  guint32 at[NN_N_PARTS] = { 0 };
+  for (guint32 i = 0; i < 200; i++)
+    {
+      float a[64], b[64];
+      NnPart part = NN_PART_TRAIN;
+      nn_dataset_read (whole, NN_PART_TRAIN, 0, &i, 1, nn_kernels_best (), a);
+      if (at[part] < expected[part])
+        nn_dataset_read (divided, part, 0, &at[part], 1, nn_kernels_best (), b);
+      if (at[part] == expected[part] || memcmp (a, b, sizeof a) != 0)
+        {
+          part = NN_PART_VALIDATION;
+          nn_dataset_read (divided, part, 0, &at[part], 1, nn_kernels_best (), b);
+          g_assert_cmpmem (a, sizeof a, b, sizeof b);
+          of_class[nn_dataset_label (whole, NN_PART_TRAIN, 1, i)]++;
+        }
+      g_assert_cmpuint (nn_dataset_label (divided, part, 1, at[part]), ==,
+                        nn_dataset_label (whole, NN_PART_TRAIN, 1, i));
+      at[part]++;
+    }
+  for (guint c = 0; c < 4; c++)
+    {
+      g_assert_cmpuint (of_class[c], >=, 12);
+      g_assert_cmpuint (of_class[c], <=, 13);
+    }
+  g_assert_true (g_bytes_equal (nn_dataset_storage (whole, 0)->bytes[NN_PART_TEST],
+                                nn_dataset_storage (divided, 0)->bytes[NN_PART_TEST]));
+
+  /* Once is enough, and by default nothing is held out. */
+  g_autoptr (NnDataset) again = nn_dataset_hold_out (divided, params, &error);
+  g_assert_true (again == divided);
+  g_autoptr (NnParams) plain = nn_params_new (nn_data_specs ());
+  g_autoptr (NnDataset) same = nn_dataset_hold_out (whole, plain, &error);
+  g_assert_true (same == whole);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -133,5 +191,6 @@ main (int argc, char **argv)
   g_test_add_func ("/split/shares", test_shares);
   g_test_add_func ("/split/seed", test_seed);
   g_test_add_func ("/split/storage", test_storage);
+  g_test_add_func ("/split/hold-out", test_hold_out);
   return g_test_run ();
 }

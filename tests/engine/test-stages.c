@@ -93,6 +93,25 @@ static const char *const chains[][5] = {
   { "transfer", "transfer:classifier", NULL },
 };
 
+/* The chains that the lessons tell of. */
+static void
+test_chains (void)
+{
+  for (guint c = 0; c < G_N_ELEMENTS (chains); c++)
+    for (guint i = 0; chains[c][i]; i++)
+      {
+        const NnLesson *stages[NN_LESSON_MAX_STAGES];
+        guint position = 99;
+        const guint n = nn_lesson_stages (nn_lesson (chains[c][i]), stages, &position);
+        g_assert_cmpuint (n, ==, g_strv_length ((char **)chains[c]));
+        g_assert_cmpuint (position, ==, i);
+        for (guint k = 0; k < n; k++)
+          g_assert_cmpstr (stages[k]->id, ==, chains[c][k]);
+      }
+  const NnLesson *stages[NN_LESSON_MAX_STAGES];
+  g_assert_cmpuint (nn_lesson_stages (nn_lesson ("simple"), stages, NULL), ==, 1);
+}
+
 /* As in the window: the network that trains becomes that of the next stage. */
 static void
 test_edits (gconstpointer data)
@@ -200,6 +219,7 @@ main (int argc, char **argv)
       g_test_add_data_func (edits, chains[i], test_edits);
       g_test_add_data_func (checkpoints, chains[i], test_checkpoints);
     }
+  g_test_add_func ("/stages/chains", test_chains);
   g_test_add_func ("/stages/toggle", test_toggle);
   g_test_add_func ("/stages/features-help", test_features_help);
   const int status = g_test_run ();

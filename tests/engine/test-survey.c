@@ -111,7 +111,7 @@ test_near_images (void)
   };
   g_autoptr (GError) error = NULL;
   g_autoptr (NnDataset) dataset =
-      nn_dataset_new ("x", "X", &field, 1, (const gsize[]){ N, N_TEST }, &error);
+      nn_dataset_new ("x", "X", &field, 1, (const gsize[NN_N_PARTS]){ N, N_TEST }, &error);
   g_assert_no_error (error);
   nn_storage_clear (&field, 1);
   NnDuplicates found;

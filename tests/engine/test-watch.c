@@ -1,5 +1,6 @@
 /* What is watched from epoch to epoch: when training ends early, which weights are kept, in a
  * trainer, in a session and in a file. */
+#include "data/nn-split.h"
 #include "formats/nn-project-checkpoint.h"
 
 #include "session-fixture.h"
@@ -233,6 +234,49 @@ test_in_session (void)
   g_assert_false (reader.last->state == NN_SESSION_TRAINING && reader.last->stopped_early);
 }
 
+/* What is held out of the training part validates; the test part decides nothing. */
+static void
+test_held_out (void)
+{
+  g_autoptr (NnDataset) whole = fixture_dataset (300, 60);
+  g_autoptr (NnParams) data = nn_test_params (nn_data_specs (), "validation=training");
+  g_autoptr (GError) error = NULL;
+  g_autoptr (NnDataset) dataset = nn_dataset_hold_out (whole, data, &error);
+  g_assert_no_error (error);
+  g_autoptr (NnDesign) plain = fixture_design (4);
+  g_autoptr (NnDesign) design = nn_design_with_data (plain, data);
+  g_autoptr (NnSession) session = nn_session_new (1, NULL, NULL);
+  g_auto (Reader) reader;
+
+  reader_init (&reader);
+  fixture_set_model (session, design, dataset, NULL, 1);
+  nn_session_train (session, 2);
+  reader_wait_state (&reader, session, NN_SESSION_FINISHED, 1);
+  g_autoptr (NnCheckpoint) checkpoint = reader_checkpoint (&reader, session);
+
+  g_autoptr (NnAnalysis) analysis = analyse (design, dataset);
+  g_autoptr (NnPool) pool = nn_pool_new (1);
+  g_autoptr (NnTrainer) trainer = nn_trainer_new (analysis, dataset, checkpoint, pool, &error);
+  g_assert_no_error (error);
+  double losses[NN_N_PARTS];
+  for (NnPart part = 0; part < NN_N_PARTS; part++)
+    {
+      NnEvaluation evaluation = { 0 };
+      while (!nn_trainer_evaluate (trainer, part, &evaluation))
+        ;
+      losses[part] = evaluation.loss;
+    }
+  g_assert_cmpfloat (reader.last->validation_loss, ==, losses[NN_PART_VALIDATION]);
+  g_assert_cmpfloat (losses[NN_PART_TEST], !=, losses[NN_PART_VALIDATION]);
+  g_assert_cmpfloat (checkpoint->watch.best, ==, losses[NN_PART_VALIDATION]);
+
+  /* Of other samples, the best so far compares with nothing. */
+  g_autoptr (NnAnalysis) back = analyse (plain, whole);
+  g_assert_true (nn_trainer_edit (trainer, back, whole, NULL, &error));
+  g_autoptr (NnCheckpoint) after = nn_trainer_checkpoint (trainer);
+  g_assert_cmpuint (after->watch.epoch, ==, 0);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -244,5 +288,6 @@ main (int argc, char **argv)
   g_test_add_func ("/watch/not-measured", test_not_measured);
   g_test_add_func ("/watch/in-files", test_in_files);
   g_test_add_func ("/watch/in-session", test_in_session);
+  g_test_add_func ("/watch/held-out", test_held_out);
   return g_test_run ();
 }

@@ -160,6 +160,54 @@ test_live (void)
   fixture_window_close (&window);
 }
 
+/* Samples in the matrix are those of a part. */
+static gboolean
+counts_part (gpointer viewer, NnPart part)
+{
+  NnDataset *dataset = wb_document_dataset (wb_viewer_get_document (viewer));
+  g_autoptr (NnTensor) matrix = WB_VIEWER_GET_CLASS (viewer)->to_tensor (viewer);
+  float n = 0;
+
+  for (gsize i = 0; matrix != NULL && i < matrix->size; i++)
+    n += matrix->data[i];
+  return dataset != NULL && n > 0 && n == (float)nn_dataset_n_samples (dataset, part);
+}
+
+static gboolean
+counts_held_out (gpointer viewer)
+{
+  return counts_part (viewer, NN_PART_VALIDATION);
+}
+
+static gboolean
+counts_tested (gpointer viewer)
+{
+  return counts_part (viewer, NN_PART_TEST);
+}
+
+/* Where samples are held out to validate with, they can be counted instead of the test part. */
+static void
+test_held_out (void)
+{
+  g_autofree char *text = g_strdup_printf ("name=%s validation=training", data_folder);
+  g_autoptr (NnParams) data = nn_test_params (nn_data_specs (), text);
+  g_autoptr (JsonObject) state = json_object_new (), saved = NULL;
+  FixtureWindow window =
+      fixture_viewer ("classes", fixture_open (classifier (), data_folder), 700, 300);
+
+  json_object_set_boolean_member (state, "validation", TRUE);
+  fixture_wait (has_counts, window.viewer);
+  wb_viewer_load_state (window.viewer, state);
+  g_assert_true (counts_tested (window.viewer)); /* there is nothing else to count */
+  wb_document_edit (window.document,
+                    nn_design_with_data (wb_document_design (window.document), data), "Hold out",
+                    NULL);
+  fixture_wait (counts_held_out, window.viewer);
+  saved = wb_viewer_save_state (window.viewer);
+  g_assert_true (json_object_get_boolean_member (saved, "validation"));
+  fixture_window_close (&window);
+}
+
 static void
 test_notice (void)
 {
@@ -331,6 +379,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/classes/draw", test_draw);
   g_test_add_func ("/classes/two-classes", test_two_classes);
   g_test_add_func ("/classes/live", test_live);
+  g_test_add_func ("/classes/held-out", test_held_out);
   g_test_add_func ("/classes/notice", test_notice);
   g_test_add_func ("/vae-terms/live", test_terms);
   g_test_add_func ("/vae-terms/notice", test_terms_notice);

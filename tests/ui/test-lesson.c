@@ -10,6 +10,7 @@
 #include "lesson/wb-formula-box.h"
 #include "lesson/wb-lesson-editor.h"
 #include "lesson/wb-lesson-panel.h"
+#include "lesson/wb-stage-bar.h"
 
 static char *data_folder;
 
@@ -221,6 +222,137 @@ test_panel (void)
   fixture_close (document);
 }
 
+/* ---- stages ---- */
+
+static void
+open_lesson (GSimpleAction *action, GVariant *parameter, gpointer document)
+{
+  g_assert_true (wb_document_go_on_with_lesson (document, g_variant_get_string (parameter, NULL)));
+}
+
+static WbStageBar *
+find_stages (GtkWidget *widget)
+{
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    {
+      WbStageBar *found = WB_IS_STAGE_BAR (child) ? WB_STAGE_BAR (child) : find_stages (child);
+      if (found != NULL)
+        return found;
+    }
+  return NULL;
+}
+
+static void
+wait_until_ended (WbStageBar *stages)
+{
+  gint64 end = g_get_monotonic_time () + FIXTURE_PATIENCE;
+  while (wb_stage_bar_is_running (stages))
+    {
+      g_assert_cmpint (g_get_monotonic_time (), <, end);
+      settle (5);
+    }
+}
+
+static void
+keep_result (GObject *document, GAsyncResult *result, gpointer data)
+{
+  *(GAsyncResult **)data = g_object_ref (result);
+}
+
+/* The kernel of a node now. (transfer full) */
+static NnTensor *
+kernel_of (WbDocument *document, const char *node)
+{
+  GAsyncResult *result = NULL;
+  g_autoptr (GError) error = NULL;
+  wb_document_export_async (document, keep_result, &result);
+  gint64 end = g_get_monotonic_time () + FIXTURE_PATIENCE;
+  while (result == NULL)
+    {
+      g_assert_cmpint (g_get_monotonic_time (), <, end);
+      settle (5);
+    }
+  g_autoptr (NnExportSource) source = wb_document_export_finish (document, result, &error);
+  g_assert_no_error (error);
+  g_object_unref (result);
+  const NnCheckpointEntry *entry =
+      nn_checkpoint_find (source->checkpoint, fixture_node (document, node), "kernel");
+  g_assert_nonnull (entry);
+  return nn_tensor_copy (entry->value);
+}
+
+static void
+check_same (const NnTensor *a, const NnTensor *b)
+{
+  g_assert_cmpmem (a->data, a->size * sizeof (float), b->data, b->size * sizeof (float));
+}
+
+/* Fewer samples than the lesson has: a test waits. */
+static void
+shorten (WbDocument *document)
+{
+  NnDesign *design = wb_document_design (document);
+  g_autoptr (NnParams) training =
+      nn_params_with_number (nn_design_training (design), "epochs", 2, NULL);
+  g_autoptr (NnParams) data = nn_params_with_number (nn_design_data (design), "limit", 300, NULL);
+  g_autoptr (NnDesign) trained = nn_design_with_training (design, training);
+  wb_document_edit (document, nn_design_with_data (trained, data), "Shorten", NULL);
+}
+
+/* All stages in a row, each for its epochs in a run of its own, on what the one before learned;
+ * and stopped in the middle. */
+static void
+test_stages (void)
+{
+  g_autoptr (GError) error = NULL;
+  WbDocument *document = wb_document_open_lesson ("features", &error);
+  g_assert_no_error (error);
+  GtkWidget *window = gtk_window_new (), *panel = wb_lesson_panel_new ();
+  g_autoptr (GSimpleActionGroup) actions = g_simple_action_group_new ();
+  const GActionEntry entries[] = {
+    { .name = "open-lesson", .activate = open_lesson, .parameter_type = "s" },
+  };
+  g_action_map_add_action_entries (G_ACTION_MAP (actions), entries, 1, document);
+  gtk_widget_insert_action_group (window, "win", G_ACTION_GROUP (actions));
+  gtk_window_set_child (GTK_WINDOW (window), panel);
+  gtk_window_set_default_size (GTK_WINDOW (window), 264, 700);
+  gtk_window_present (GTK_WINDOW (window));
+  wb_lesson_panel_set_document (WB_LESSON_PANEL (panel), document);
+  shorten (document);
+  settle (50);
+  WbStageBar *stages = find_stages (panel);
+  g_assert_nonnull (find_label (panel, "Stage 1 of 2"));
+  g_assert_null (find_label (panel, "Frozen"));
+
+  /* Stopped, it stays where it is. */
+  press (panel, "Run all");
+  g_assert_true (wb_stage_bar_is_running (stages));
+  press (panel, "Stop");
+  wait_until_ended (stages);
+  settle (100);
+  g_assert_cmpint (wb_document_state (document), !=, NN_SESSION_TRAINING);
+  g_assert_cmpstr (wb_document_lesson_id (document), ==, "features");
+
+  wb_document_train (document);
+  fixture_wait (document, fixture_finished);
+  g_autoptr (NnTensor) learned = kernel_of (document, "Code");
+  press (panel, "Run all");
+  wait_until_ended (stages);
+  g_assert_cmpstr (wb_document_lesson_id (document), ==, "features:classifier");
+  g_assert_cmpint (wb_document_state (document), ==, NN_SESSION_FINISHED);
+  g_assert_cmpuint (nn_run_history_n_runs (wb_document_runs (document)), ==, 2);
+  g_assert_cmpuint (wb_document_snapshot (document)->epoch, ==,
+                    nn_params_int (nn_design_training (wb_document_design (document)), "epochs"));
+  g_assert_nonnull (find_label (panel, "Stage 2 of 2"));
+  g_assert_nonnull (find_label (panel, "Frozen: "));
+  g_autoptr (NnTensor) kept = kernel_of (document, "Code");
+  check_same (learned, kept);
+
+  gtk_window_destroy (GTK_WINDOW (window));
+  fixture_close (document);
+}
+
 /* ---- the teacher ---- */
 
 static void
@@ -402,6 +534,7 @@ main (int argc, char **argv)
   data_folder = fixture_write_data ();
   g_test_add_func ("/lesson/tour", test_tour);
   g_test_add_func ("/lesson/panel", test_panel);
+  g_test_add_func ("/lesson/stages", test_stages);
   g_test_add_func ("/lesson/locks", test_locks);
   g_test_add_func ("/lesson/editor", test_editor);
   g_test_add_func ("/lesson/formulas", test_formulas);

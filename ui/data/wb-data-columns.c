@@ -214,7 +214,7 @@ bind_cell (GtkSignalListItemFactory *factory, GtkListItem *item, WbDataColumns *
   g_object_set_data (G_OBJECT (child), "index", GUINT_TO_POINTER (of->index));
   gtk_check_button_set_active (GTK_CHECK_BUTTON (child),
                                cell == LABEL ? column->is_label : column->is_feature);
-  gtk_widget_set_sensitive (child, cell == LABEL || column->is_number);
+  gtk_widget_set_sensitive (child, cell == LABEL || column->is_number || column->is_feature);
   g_autofree char *spoken = g_strdup_printf ("%s: %s", _ (cells[cell].title), column->name);
   gtk_accessible_update_property (GTK_ACCESSIBLE (child), GTK_ACCESSIBLE_PROPERTY_LABEL, spoken,
                                   -1);

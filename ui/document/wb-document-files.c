@@ -348,6 +348,22 @@ wb_document_open_lesson (const char *id, GError **error)
   return self;
 }
 
+/* A stage's design with the data that the student has chosen for the one before. (transfer full) */
+static NnDesign *
+design_of_stage (WbDocument *self, const NnLesson *stage)
+{
+  g_autoptr (NnDesign) design = nn_lesson_design (stage->id, NULL);
+  g_autoptr (NnDesign) before = nn_lesson_design (stage->after, NULL);
+  g_return_val_if_fail (design != NULL && before != NULL, NULL);
+  const NnParams *data = nn_design_data (design);
+  if (!nn_data_is_same (nn_design_data (before), data))
+    return g_steal_pointer (&design);
+  g_autoptr (NnParams) chosen =
+      nn_params_with_number (nn_design_data (wb_document_design (self)), "limit",
+                             (double)nn_params_int (data, "limit"), NULL);
+  return nn_design_with_data (design, chosen);
+}
+
 gboolean
 wb_document_go_on_with_lesson (WbDocument *self, const char *id)
 {
@@ -357,15 +373,22 @@ wb_document_go_on_with_lesson (WbDocument *self, const char *id)
   if (lesson == NULL || lesson->after == NULL || self->lesson_id == NULL
       || (!g_str_equal (self->lesson_id, id) && !g_str_equal (self->lesson_id, lesson->after)))
     return FALSE;
-  NnDesign *design = nn_lesson_design (id, NULL);
+  const gboolean advances = !g_str_equal (self->lesson_id, id);
+  const gboolean training = wb_document_state (self) == NN_SESSION_TRAINING;
+  NnDesign *design = design_of_stage (self, lesson);
   g_return_val_if_fail (design != NULL, FALSE);
+  if (advances)
+    wb_document_begin_run (self);
   g_autofree char *label = g_strdup_printf (_ ("Go on with %s"), _ (lesson->title));
   g_autofree char *text = nn_lesson_source (id);
-  wb_document_set_lesson_text (self, text);
   g_free (self->lesson_id);
   self->lesson_id = g_strdup (id);
+  wb_document_take_lesson (self, g_strdup (text));
   g_free (self->saved_lesson);
   self->saved_lesson = g_steal_pointer (&text);
   wb_document_edit (self, design, label, NULL);
+  g_signal_emit_by_name (self, "lesson-changed");
+  if (advances && training)
+    wb_document_train (self);
   return TRUE;
 }

@@ -114,6 +114,8 @@ void wb_document_data_close (WbDocument *self);
 void wb_document_training_init (WbDocument *self);
 void wb_document_training_close (WbDocument *self);
 void wb_document_model_changed (WbDocument *self, NnDesign *old);
+/* What comes is a run of its own, with the weights as they are. */
+void wb_document_begin_run (WbDocument *self);
 /* Shown at once; the worker confirms. */
 void wb_document_ask (WbDocument *self, NnSessionState state);
 

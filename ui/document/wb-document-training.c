@@ -136,7 +136,8 @@ take_state (WbDocument *self, const NnSnapshot *snapshot)
   if (self->asked_timeout != 0)
     {
       gboolean training = snapshot->state == NN_SESSION_TRAINING;
-      gboolean went_on = snapshot->step != self->asked_step || snapshot->run != self->asked_run;
+      gboolean went_on = snapshot->run == self->asked_run ? snapshot->step != self->asked_step
+                                                          : snapshot->step > 0;
       gboolean failed = snapshot->error != NULL;
       if (!failed && (self->asked == NN_SESSION_TRAINING ? !training && !went_on : training))
         return;
@@ -373,6 +374,14 @@ wb_document_reset (WbDocument *self, gboolean new_seed)
   self->n_epochs_asked = (guint)nn_params_int (nn_design_training (design), "epochs");
   if (training)
     nn_session_train (self->session, self->n_epochs_asked);
+}
+
+void
+wb_document_begin_run (WbDocument *self)
+{
+  self->left_run = self->snapshot != NULL ? self->snapshot->run : 0;
+  wb_document_forget_moment (self);
+  nn_session_begin_run (self->session);
 }
 
 gboolean

@@ -173,7 +173,9 @@ void wb_document_open_async (GFile *file, GCancellable *cancellable, GAsyncReady
 WbDocument *wb_document_open_finish (GAsyncResult *result, GError **error); /* (transfer full) */
 WbDocument *wb_document_open_lesson (const char *id, GError **error);       /* (transfer full) */
 /* Makes a lesson's document that of its next stage: an edit, which keeps the weights of the nodes
- * that both have. FALSE, with nothing done, where lesson id does not go on from this document. */
+ * that both have, and a run of its own. Training that is under way goes on. Where both stages learn
+ * from the same data, so they do if the student has chosen another set. FALSE, with nothing done,
+ * where lesson id does not go on from this document. */
 gboolean wb_document_go_on_with_lesson (WbDocument *document, const char *id);
 
 G_END_DECLS

@@ -8,6 +8,7 @@
 #include "lesson/wb-lesson-choices.h"
 #include "lesson/wb-lesson-editor.h"
 #include "lesson/wb-lesson-page.h"
+#include "lesson/wb-stage-bar.h"
 #include "panels/wb-chooser.h"
 #include "viewers/wb-viewer.h"
 
@@ -24,6 +25,7 @@ struct _WbLessonPanel
   GtkStack *stack; /* "page", "gallery" */
   GtkScrolledWindow *gallery;
   WbLessonPage *page;
+  WbStageBar *stages;
   GtkWidget *column, *list_toggle, *menu_button;
   GtkLabel *problem;
   GSimpleActionGroup *actions;
@@ -92,6 +94,7 @@ drop_tour (WbLessonPanel *self)
   if (self->tour == NULL)
     return;
   wb_lesson_page_set_tour (self->page, NULL);
+  wb_stage_bar_set_tour (self->stages, NULL);
   g_signal_handlers_disconnect_by_data (self->tour, self);
   wb_lesson_tour_end (self->tour);
   g_clear_object (&self->tour);
@@ -138,6 +141,7 @@ read_lesson (WbLessonPanel *self)
   wb_lesson_tour_set_seen (self->tour, self->seen, self->seen_data);
   g_signal_connect_swapped (self->tour, "show-viewer", G_CALLBACK (show_viewer), self);
   wb_lesson_page_set_tour (self->page, self->tour);
+  wb_stage_bar_set_tour (self->stages, self->tour);
 }
 
 static void
@@ -160,6 +164,7 @@ wb_lesson_panel_set_document (WbLessonPanel *self, WbDocument *document)
   g_set_object (&self->document, document);
   if (document != NULL)
     g_signal_connect_swapped (document, "lesson-changed", G_CALLBACK (lesson_changed), self);
+  wb_stage_bar_set_document (self->stages, document);
   lesson_changed (self);
 }
 
@@ -284,6 +289,8 @@ wb_lesson_panel_init (WbLessonPanel *self)
 
   self->column = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
   gtk_box_append (GTK_BOX (self->column), bar);
+  self->stages = WB_STAGE_BAR (wb_stage_bar_new ());
+  gtk_box_append (GTK_BOX (self->column), GTK_WIDGET (self->stages));
   gtk_box_append (GTK_BOX (self->column), GTK_WIDGET (self->problem));
   gtk_box_append (GTK_BOX (self->column), GTK_WIDGET (self->stack));
   gtk_widget_set_parent (self->column, GTK_WIDGET (self));

@@ -8,6 +8,7 @@
 
 #include "data/nn-data-library.h"
 #include "data/nn-balance.h"
+#include "data/nn-split.h"
 #include "data/nn-data-source.h"
 #include "panels/wb-param-list.h"
 #include "plots/wb-colors.h"
@@ -192,6 +193,11 @@ show_facts (WbDataPage *self, WbDocument *document)
   g_autofree char *train = wb_format_count ((gint64)info->n_samples[NN_PART_TRAIN]);
   g_autofree char *test = wb_format_count ((gint64)info->n_samples[NN_PART_TEST]);
   add_fact (self, _ ("Training samples"), train);
+  if (info->n_samples[NN_PART_VALIDATION] > 0)
+    {
+      g_autofree char *held_out = wb_format_count ((gint64)info->n_samples[NN_PART_VALIDATION]);
+      add_fact (self, _ ("Validation samples"), held_out);
+    }
   add_fact (self, _ ("Test samples"), test);
   for (guint i = 0; i < info->n_fields; i++)
     {
@@ -304,6 +310,8 @@ show_params (WbDataPage *self, WbDocument *document)
       for (guint i = 0; source != NULL && source->options != NULL && source->options[i] != NULL;
            i++)
         g_ptr_array_add (specs, (gpointer)nn_params_spec (params, source->options[i]));
+      for (const NnParamSpec *spec = nn_validation_specs (); spec->name != NULL; spec++)
+        g_ptr_array_add (specs, (gpointer)nn_params_spec (params, spec->name));
       for (const NnParamSpec *spec = nn_balance_specs (); spec->name != NULL; spec++)
         g_ptr_array_add (specs, (gpointer)nn_params_spec (params, spec->name));
       g_ptr_array_add (specs, (gpointer)nn_params_spec (params, "seed"));

@@ -22,6 +22,7 @@ struct _WbTrainingPage
   WbParamList *optimizer_params;
   const NnOptimizerType *shown_optimizer;
   GtkWidget *facts;
+  GtkWidget *features;                  /* what is kept of frozen layers */
   GtkWidget *measures_title, *measures; /* shown after a validation */
   GArray *shown_measures;               /* owned, or NULL */
   GtkWidget *rate_row;                  /* shown where the learning rate changes by itself */
@@ -140,6 +141,17 @@ wb_training_page_news (WbPanelPage *page)
   show_measures (self, FALSE);
 }
 
+/* A sentence on frozen layers, where there are some. */
+static void
+show_features (WbTrainingPage *self, const NnAnalysis *analysis)
+{
+  g_autofree char *text = nn_analysis_features_text (analysis);
+
+  gtk_widget_set_visible (self->features, text != NULL);
+  if (text != NULL)
+    gtk_label_set_text (GTK_LABEL (self->features), text);
+}
+
 static void
 show_facts (WbTrainingPage *self, WbDocument *document)
 {
@@ -156,6 +168,7 @@ show_facts (WbTrainingPage *self, WbDocument *document)
   gtk_box_append (GTK_BOX (self->facts), wb_panel_fact (_ ("Arithmetic"), per_sample));
   g_autofree char *memory = wb_format_bytes (nn_analysis_training_memory (analysis));
   gtk_box_append (GTK_BOX (self->facts), wb_panel_fact (_ ("Memory for training"), memory));
+  show_features (self, analysis);
   if (dataset == NULL)
     return;
   gint64 n = (gint64)nn_dataset_n_samples (dataset, NN_PART_TRAIN);
@@ -282,6 +295,12 @@ wb_training_page_init (WbTrainingPage *self)
   self->facts = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6);
   gtk_widget_add_css_class (self->facts, "facts");
   gtk_box_append (box, self->facts);
+  self->features = gtk_label_new (NULL);
+  gtk_label_set_wrap (GTK_LABEL (self->features), TRUE);
+  gtk_label_set_xalign (GTK_LABEL (self->features), 0);
+  gtk_widget_add_css_class (self->features, "wb-sentence");
+  gtk_widget_set_margin_top (self->features, 6);
+  gtk_box_append (box, self->features);
 }
 
 GtkWidget *

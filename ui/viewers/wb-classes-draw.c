@@ -556,8 +556,7 @@ draw_sample (const WbClassesView *view, guint32 sample, const WbRect *rect, cair
   cairo_surface_t *surface;
   float low = 0, high = 1;
 
-  nn_dataset_read (view->dataset, NN_PART_TEST, view->field, &sample, 1, nn_kernels_best (),
-                   values);
+  nn_dataset_read (view->dataset, view->part, view->field, &sample, 1, nn_kernels_best (), values);
   if (!is_image)
     wb_value_range (values, size, &low, &high);
   surface = is_image ? wb_figure_surface (values, (gsize)shape->dim[1], (gsize)shape->dim[0],
@@ -586,7 +585,7 @@ draw_tile (const WbClassesView *view, const WbClassesLayout *layout, guint i, ca
   g_autofree char *text = wb_classes_sample_text (data, sample);
   const GdkRGBA *color;
 
-  if (view->dataset != NULL && sample < nn_dataset_n_samples (view->dataset, NN_PART_TEST))
+  if (view->dataset != NULL && sample < nn_dataset_n_samples (view->dataset, view->part))
     draw_sample (view, sample, &picture, cr);
   if (sample == view->selected)
     {

@@ -13,12 +13,15 @@ typedef struct
 {
   const WbClassesData *data;
   NnDataset *dataset; /* for the pictures; or NULL */
+  NnPart part;        /* of dataset: that data are of */
   guint field;        /* of dataset: what a sample looks like */
   WbScheme scheme;
   gboolean shares;  /* of the true class, instead of counts */
   gboolean viridis; /* else shades of one colour */
-  guint selected;   /* sample that the whole window shows */
+  guint selected;   /* sample that the whole window shows, or WB_CLASSES_NOT_SELECTED */
 } WbClassesView;
+
+#define WB_CLASSES_NOT_SELECTED G_MAXUINT
 
 #define WB_CLASSES_N_SCORES 4
 

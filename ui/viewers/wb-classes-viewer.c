@@ -32,13 +32,14 @@ struct _WbClassesViewer
   double threshold;        /* of two classes */
   double wanted_threshold; /* that the design last asked for */
   gint truth, predicted;   /* the cell whose samples are listed; -1: all mistakes */
+  NnPart part;             /* whose samples are counted */
   gboolean shares, viridis;
   gint64 described_at;
 
   /* borrowed: children */
-  GtkWidget *threshold_box, *threshold_label;
+  GtkWidget *threshold_box, *threshold_label, *parts;
   GtkRange *threshold_scale;
-  GtkToggleButton *counts_button, *shares_button;
+  GtkToggleButton *counts_button, *shares_button, *test_button, *validation_button;
 };
 
 G_DEFINE_FINAL_TYPE (WbClassesViewer, wb_classes_viewer, WB_TYPE_DRAWING_VIEWER)
@@ -51,6 +52,26 @@ const WbViewerType wb_classes_viewer_type = {
   .get_type = wb_classes_viewer_get_type,
 };
 
+/* ---- which part ---- */
+
+static gboolean
+shows_validation (WbClassesViewer *self)
+{
+  return self->part == NN_PART_VALIDATION;
+}
+
+/* Where no part validates on its own there is nothing to choose. */
+static NnPart
+choose_part (WbClassesViewer *self)
+{
+  const gboolean choice =
+      self->dataset != NULL && nn_dataset_validation_part (self->dataset) == NN_PART_VALIDATION;
+
+  gtk_widget_set_visible (self->parts, choice);
+  return choice && gtk_toggle_button_get_active (self->validation_button) ? NN_PART_VALIDATION
+                                                                          : NN_PART_TEST;
+}
+
 /* ---- from a table to a picture ---- */
 
 static WbClassesView
@@ -61,11 +82,13 @@ view_in (WbClassesViewer *self, WbScheme scheme)
   return (WbClassesView){
     .data = self->data,
     .dataset = self->dataset,
+    .part = self->part,
     .field = self->field,
     .scheme = scheme,
     .shares = self->shares,
     .viridis = self->viridis,
-    .selected = document != NULL ? wb_document_sample (document) : 0,
+    .selected = document == NULL || shows_validation (self) ? WB_CLASSES_NOT_SELECTED
+                                                            : wb_document_sample (document),
   };
 }
 
@@ -122,12 +145,19 @@ update_sentence (WbClassesViewer *self)
   const NnClassesTable *table = self->table;
   g_autofree char *some = wb_format_count (table->n),
                   *all = wb_format_count ((gint64)table->n_part);
-  g_autofree char *text =
-      table->n < table->n_part
-          ? g_strdup_printf (_ ("What is taken for what, among the first %s of %s test samples."),
-                             some, all)
-          : g_strdup_printf (_ ("What is taken for what, among %s test samples."), all);
+  g_autofree char *text = NULL;
 
+  if (shows_validation (self))
+    text = table->n < table->n_part
+               ? g_strdup_printf (
+                   _ ("What is taken for what, among the first %s of %s validation samples."), some,
+                   all)
+               : g_strdup_printf (_ ("What is taken for what, among %s validation samples."), all);
+  else
+    text = table->n < table->n_part
+               ? g_strdup_printf (
+                   _ ("What is taken for what, among the first %s of %s test samples."), some, all)
+               : g_strdup_printf (_ ("What is taken for what, among %s test samples."), all);
   wb_viewer_set_sentence (WB_VIEWER (self), text);
 }
 
@@ -225,7 +255,10 @@ wb_classes_viewer_document_changed (WbViewer *viewer)
       self->dataset = dataset != NULL ? nn_dataset_ref (dataset) : NULL;
       self->field = find_field (analysis);
       self->objective = nn_classes_find_objective (analysis, &reason);
-      if (self->objective == 0 || self->objective != objective || dataset == NULL)
+      const NnPart part = self->part;
+      self->part = choose_part (self);
+      if (self->objective == 0 || self->objective != objective || dataset == NULL
+          || self->part != part)
         forget (self);
       if (self->objective == 0)
         wb_viewer_set_notice (viewer, reason);
@@ -247,7 +280,7 @@ wb_classes_viewer_make_probe (WbViewer *viewer, guint probe_id)
 
   if (self->objective == 0 || self->dataset == NULL)
     return NULL;
-  return nn_classes_probe_new (probe_id, NN_PART_TEST, self->objective);
+  return nn_classes_probe_new (probe_id, self->part, self->objective);
 }
 
 static void
@@ -302,6 +335,8 @@ wb_classes_viewer_pressed (WbDrawingViewer *viewer, const WbSheet *sheet, double
     return;
   layout_now (self, &view, &layout);
   position = wb_classes_sample_at (&view, &layout, x, y);
+  if (position >= 0 && shows_validation (self))
+    return; /* the rest of the window shows test samples */
   if (position >= 0)
     wb_document_set_sample (wb_viewer_get_document (WB_VIEWER (self)),
                             g_array_index (self->data->samples, guint32, position));
@@ -350,9 +385,14 @@ query_tooltip (WbClassesViewer *self, int x, int y, gboolean keyboard, GtkToolti
     {
       const guint32 sample = g_array_index (self->data->samples, guint32, position);
       g_autofree char *what = wb_classes_sample_text (self->data, sample);
-      text = g_strdup_printf (
-          _ ("Test sample %u: %s (its own class was given %.1f %%). Click to show it everywhere."),
-          sample, what, 100 * self->data->table->p_truth[sample]);
+      const double sure = 100 * self->data->table->p_truth[sample];
+      text =
+          shows_validation (self)
+              ? g_strdup_printf (_ ("Validation sample %u: %s (its own class was given %.1f %%)."),
+                                 sample, what, sure)
+              : g_strdup_printf (_ ("Test sample %u: %s (its own class was given %.1f %%). Click "
+                                    "to show it everywhere."),
+                                 sample, what, sure);
     }
   else if (layout.curve.width > 0 && x >= layout.curve.x && x < layout.curve.x + layout.curve.width
            && y < layout.curve.height)
@@ -392,7 +432,7 @@ wb_classes_viewer_key (WbDrawingViewer *viewer, guint key, GdkModifierType state
 
   if (self->data == NULL)
     return FALSE;
-  if (key == GDK_KEY_Page_Down || key == GDK_KEY_Page_Up)
+  if ((key == GDK_KEY_Page_Down || key == GDK_KEY_Page_Up) && !shows_validation (self))
     walk (self, key == GDK_KEY_Page_Down ? 1 : -1);
   else if (key == GDK_KEY_Escape && self->truth >= 0)
     list_cell (self, -1, -1);
@@ -420,6 +460,20 @@ shares_toggled (WbClassesViewer *self)
 {
   self->shares = gtk_toggle_button_get_active (self->shares_button);
   redraw (self);
+}
+
+static void
+part_toggled (WbClassesViewer *self)
+{
+  const NnPart part = choose_part (self);
+
+  if (part == self->part)
+    return;
+  self->part = part;
+  self->truth = self->predicted = -1;
+  forget (self);
+  wb_viewer_set_notice (WB_VIEWER (self), _ ("Counting…"));
+  wb_viewer_invalidate_probe (WB_VIEWER (self));
 }
 
 static void
@@ -452,6 +506,8 @@ wb_classes_viewer_save_state (WbViewer *viewer, JsonObject *state)
     json_object_set_boolean_member (state, "shares", TRUE);
   if (self->viridis)
     json_object_set_boolean_member (state, "viridis", TRUE);
+  if (gtk_toggle_button_get_active (self->validation_button))
+    json_object_set_boolean_member (state, "validation", TRUE);
   if (self->threshold != NN_CLASSES_THRESHOLD)
     json_object_set_double_member (state, "threshold", self->threshold);
 }
@@ -462,6 +518,8 @@ wb_classes_viewer_load_state (WbViewer *viewer, JsonObject *state)
   WbClassesViewer *self = WB_CLASSES_VIEWER (viewer);
 
   self->viridis = json_object_get_boolean_member_with_default (state, "viridis", FALSE);
+  if (json_object_get_boolean_member_with_default (state, "validation", FALSE))
+    gtk_toggle_button_set_active (self->validation_button, TRUE);
   if (json_object_get_boolean_member_with_default (state, "shares", FALSE))
     gtk_toggle_button_set_active (self->shares_button, TRUE);
   set_threshold (
@@ -561,6 +619,13 @@ wb_classes_viewer_init (WbClassesViewer *self)
       _ ("How many in a hundred of the true class are in each cell: a row makes 100"),
       &self->counts_button, &self->shares_button);
 
+  self->part = NN_PART_TEST;
+  self->parts = wb_segments_new (
+      _ ("Test"), _ ("Samples that nothing was chosen by: how good it is in the end"),
+      _ ("Validation"), _ ("Samples held out of the training part: what to choose a threshold by"),
+      &self->test_button, &self->validation_button);
+  gtk_widget_set_visible (self->parts, FALSE);
+  g_signal_connect_swapped (self->validation_button, "toggled", G_CALLBACK (part_toggled), self);
   self->threshold = self->wanted_threshold = NN_CLASSES_THRESHOLD;
   self->truth = self->predicted = -1;
   wb_drawing_viewer_name_area (
@@ -571,5 +636,6 @@ wb_classes_viewer_init (WbClassesViewer *self)
   make_threshold (self);
   g_signal_connect_swapped (self->shares_button, "toggled", G_CALLBACK (shares_toggled), self);
   wb_viewer_add_control (WB_VIEWER (self), self->threshold_box);
+  wb_viewer_add_control (WB_VIEWER (self), self->parts);
   wb_viewer_add_control (WB_VIEWER (self), segments);
 }
