@@ -5,10 +5,8 @@
 
 #include "base/nn-error.h"
 #include "formats/nn-export.h"
-#include "formats/nn-npy.h"
 #include "formats/nn-replace.h"
 #include "formats/nn-weight-tensors.h"
-#include "formats/nn-zip.h"
 
 #include <glib/gi18n-lib.h>
 
@@ -87,15 +85,7 @@ static gboolean
 npz_write (const NnExportSource *source, const char *path, const NnExportJob *job, GError **error)
 {
   g_autoptr (GPtrArray) tensors = wanted_tensors (source);
-  g_autoptr (GPtrArray) entries = nn_zip_entries_new ();
-  for (guint i = 0; i < tensors->len; i++)
-    {
-      const NnNamedTensor *named = tensors->pdata[i];
-      g_autofree char *name = g_strconcat (named->name, ".npy", NULL);
-      g_autoptr (GBytes) npy = nn_npy_write (named->tensor);
-      nn_zip_entries_add (entries, name, npy);
-    }
-  g_autoptr (GBytes) bytes = nn_zip_write (entries, error);
+  g_autoptr (GBytes) bytes = nn_weight_tensors_to_npz (tensors, error);
   return bytes && write_bytes (path, bytes, job, error);
 }
 

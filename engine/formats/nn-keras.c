@@ -4,8 +4,7 @@
 
 #include "base/nn-error.h"
 #include "formats/nn-keras.h"
-#include "formats/nn-npy.h"
-#include "formats/nn-zip.h"
+#include "formats/nn-weight-tensors.h"
 
 #include <glib/gi18n-lib.h>
 
@@ -131,21 +130,6 @@ script_text (NnKeras *keras, const char *name)
 
 /* ---- the exporter ---- */
 
-/* The tensors as an .npz. (transfer full) */
-static GBytes *
-archive_of (NnScript *script, GError **error)
-{
-  g_autoptr (GPtrArray) entries = nn_zip_entries_new ();
-  for (guint i = 0; i < script->tensors->len; i++)
-    {
-      const NnNamedTensor *named = script->tensors->pdata[i];
-      g_autofree char *name = g_strconcat (named->name, ".npy", NULL);
-      g_autoptr (GBytes) npy = nn_npy_write (named->tensor);
-      nn_zip_entries_add (entries, name, npy);
-    }
-  return nn_zip_write (entries, error);
-}
-
 static gboolean
 keras_write (const NnExportSource *source, const char *path, const NnExportJob *job, GError **error)
 {
@@ -156,8 +140,9 @@ keras_write (const NnExportSource *source, const char *path, const NnExportJob *
   NnKeras keras;
   init (&keras, model);
   g_autofree char *text = script_text (&keras, paths.name);
-  g_autoptr (GBytes) weights =
-      nn_script_add_samples (&keras.script, error) ? archive_of (&keras.script, error) : NULL;
+  g_autoptr (GBytes) weights = nn_script_add_samples (&keras.script, error)
+                                   ? nn_weight_tensors_to_npz (keras.script.tensors, error)
+                                   : NULL;
   clear (&keras);
   return weights && nn_script_write (&paths, text, weights, job, error);
 }

@@ -90,6 +90,8 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (NameLocale, name_locale_leave)
 
 /* ---- writing ---- */
 
+#define ROOM_FOR_NAMES (64 << 10) /* more is made where it does not do */
+
 typedef struct archive_entry ArchiveEntry;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ArchiveEntry, archive_entry_free)
 
@@ -129,62 +131,97 @@ is_text (const char *name)
   return FALSE;
 }
 
-static gboolean
-write_entry (struct archive *archive, const NnZipEntry *entry, GError **error)
+struct _NnZipWriter
 {
+  struct archive *archive;
+  GByteArray *bytes;
+  gsize total; /* of all entries */
+};
+
+NnZipWriter *
+nn_zip_writer_new (gsize room)
+{
+  g_auto (NameLocale) names = name_locale_enter ();
+  NnZipWriter *self = g_new0 (NnZipWriter, 1);
+
+  self->bytes = g_byte_array_sized_new ((guint)MIN (room, NN_ZIP_MAX_SIZE));
+  self->archive = archive_write_new ();
+  archive_write_set_format_zip (self->archive);
+  archive_write_set_bytes_in_last_block (self->archive, 1);
+  archive_write_set_options (self->archive, "zip:hdrcharset=UTF-8");
+  if (archive_write_open (self->archive, self->bytes, NULL, append_bytes, NULL) != ARCHIVE_OK)
+    g_error ("libarchive: %s", archive_error_string (self->archive));
+  return self;
+}
+
+void
+nn_zip_writer_free (NnZipWriter *self)
+{
+  archive_free (self->archive);
+  g_clear_pointer (&self->bytes, g_byte_array_unref);
+  g_free (self);
+}
+
+gboolean
+nn_zip_writer_add (NnZipWriter *self, const char *name, GBytes *bytes, GError **error)
+{
+  g_auto (NameLocale) names = name_locale_enter ();
   g_autoptr (ArchiveEntry) header = archive_entry_new ();
   gsize size;
-  const void *data = g_bytes_get_data (entry->bytes, &size);
+  const void *data = g_bytes_get_data (bytes, &size);
 
-  if (is_text (entry->name) && size > 0)
-    archive_write_zip_set_compression_deflate (archive);
+  self->total += size;
+  if (self->total > NN_ZIP_MAX_SIZE)
+    {
+      g_set_error (error, NN_ERROR, NN_ERROR_MEMORY,
+                   _ ("The file would have %zu bytes; at most %zu can be written."), self->total,
+                   NN_ZIP_MAX_SIZE);
+      return FALSE;
+    }
+  if (is_text (name) && size > 0)
+    archive_write_zip_set_compression_deflate (self->archive);
   else
-    archive_write_zip_set_compression_store (archive);
-  archive_entry_set_pathname_utf8 (header, entry->name);
+    archive_write_zip_set_compression_store (self->archive);
+  archive_entry_set_pathname_utf8 (header, name);
   archive_entry_set_filetype (header, AE_IFREG);
   archive_entry_set_perm (header, 0644);
   archive_entry_set_size (header, (la_int64_t)size);
-  if (archive_write_header (archive, header) != ARCHIVE_OK
-      || (size > 0 && archive_write_data (archive, data, size) != (la_ssize_t)size)
-      || archive_write_finish_entry (archive) != ARCHIVE_OK)
-    return write_fails (archive, entry->name, error);
+  if (archive_write_header (self->archive, header) != ARCHIVE_OK
+      || (size > 0 && archive_write_data (self->archive, data, size) != (la_ssize_t)size)
+      || archive_write_finish_entry (self->archive) != ARCHIVE_OK)
+    return write_fails (self->archive, name, error);
   return TRUE;
+}
+
+GBytes *
+nn_zip_writer_finish (NnZipWriter *self, GError **error)
+{
+  g_auto (NameLocale) names = name_locale_enter ();
+
+  if (archive_write_close (self->archive) != ARCHIVE_OK)
+    {
+      write_fails (self->archive, "", error);
+      return NULL;
+    }
+  return g_byte_array_free_to_bytes (g_steal_pointer (&self->bytes));
 }
 
 GBytes *
 nn_zip_write (GPtrArray *entries, GError **error)
 {
-  g_auto (NameLocale) names = name_locale_enter ();
-  g_autoptr (GByteArray) bytes = g_byte_array_new ();
-  __attribute__ ((cleanup (archive_close))) struct archive *archive = archive_write_new ();
+  gsize room = ROOM_FOR_NAMES;
 
-  archive_write_set_format_zip (archive);
-  archive_write_set_bytes_in_last_block (archive, 1);
-  archive_write_set_options (archive, "zip:hdrcharset=UTF-8");
-  if (archive_write_open (archive, bytes, NULL, append_bytes, NULL) != ARCHIVE_OK)
-    {
-      write_fails (archive, "", error);
-      return NULL;
-    }
-  gsize total = 0;
   for (guint i = 0; i < entries->len; i++)
-    total += g_bytes_get_size (((NnZipEntry *)g_ptr_array_index (entries, i))->bytes);
-  if (total > NN_ZIP_MAX_SIZE)
-    {
-      g_set_error (error, NN_ERROR, NN_ERROR_MEMORY,
-                   _ ("The file would have %zu bytes; at most %zu can be written."), total,
-                   NN_ZIP_MAX_SIZE);
-      return NULL;
-    }
+    room += g_bytes_get_size (((NnZipEntry *)g_ptr_array_index (entries, i))->bytes);
+  g_autoptr (NnZipWriter) writer = nn_zip_writer_new (room);
   for (guint i = 0; i < entries->len; i++)
-    if (!write_entry (archive, g_ptr_array_index (entries, i), error))
-      return NULL;
-  if (archive_write_close (archive) != ARCHIVE_OK)
     {
-      write_fails (archive, "", error);
-      return NULL;
+      const NnZipEntry *entry = g_ptr_array_index (entries, i);
+
+      if (!nn_zip_writer_add (writer, entry->name, entry->bytes, error))
+        return NULL;
     }
-  return g_byte_array_free_to_bytes (g_steal_pointer (&bytes));
+  return nn_zip_writer_finish (writer, error);
 }
 
 /* ---- reading ---- */

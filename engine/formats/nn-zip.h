@@ -29,6 +29,16 @@ typedef gsize (*NnZipLimitFunc) (const char *name, gsize archive_size);
  * so that the same entries give the same bytes. (transfer full) */
 GBytes *nn_zip_write (GPtrArray *entries, GError **error);
 
+/* The same entry by entry, for what is not to be in memory at once; room: bytes to begin with. Each
+ * entry is copied. After a failure only free() is left to do. */
+typedef struct _NnZipWriter NnZipWriter;
+NnZipWriter *nn_zip_writer_new (gsize room); /* (transfer full) */
+gboolean nn_zip_writer_add (NnZipWriter *writer, const char *name, GBytes *bytes, GError **error);
+/* Nothing can be added after that. (transfer full) */
+GBytes *nn_zip_writer_finish (NnZipWriter *writer, GError **error);
+void nn_zip_writer_free (NnZipWriter *writer);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (NnZipWriter, nn_zip_writer_free)
+
 /* source names the archive in errors. Refuses damaged data, names twice or leading elsewhere,
  * anything but files and folders (which are skipped). NN_ERROR_FORMAT. (transfer full) */
 GPtrArray *nn_zip_read (GBytes *bytes, const char *source, NnZipLimitFunc limit,
