@@ -130,6 +130,7 @@ divide (GBytes *held[NN_N_PARTS], gsize n, const guint8 *part_of, const gsize n_
       if (n_samples[part] == 0)
         continue;
       to[part] = g_malloc (n_samples[part] * stride);
+      g_clear_pointer (&held[part], g_bytes_unref); /* a part of no samples may have empty ones */
       held[part] = g_bytes_new_take (to[part], n_samples[part] * stride);
     }
   for (gsize i = 0; i < n; i++)
