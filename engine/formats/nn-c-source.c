@@ -49,7 +49,7 @@ nn_c_source_weight (const NnCSource *source, guint weight)
   return g_strdelimit (name, "-", '_');
 }
 
-/* A value from 0.0001 to 1,000,000 in nine digits, as "%.9g" gives them, ten times as fast: there
+/* A value between 0.0001 and 1,000,000 in nine digits, as "%.9g" gives them, but faster: there
  * may be millions. Gives its end. */
 static char *
 print_decimal (char *end, double value)
@@ -82,7 +82,7 @@ nn_c_float (char buffer[32], float value)
 {
   const float size = fabsf (value);
 
-  if (size < 1e-4f || !(size < 1e6f))
+  if (size <= 1e-4f || !(size < 1e6f))
     {
       g_ascii_formatd (buffer, 28, "%.9g", (double)value);
       return strcat (buffer, strpbrk (buffer, ".e") ? "f" : ".0f");
