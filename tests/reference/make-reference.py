@@ -35,7 +35,7 @@ STIR, SETTLED = 1e-6, 3e-5  # of each weight; of the largest weight of a tensor
 STIRRED_RUNS = 2
 MOST_STARTS = 30
 # The learning rate is multiplied by this where float32 falls off another side of a kink than double all the same.
-SLOWER = {'residual/rmsprop': 0.01, 'residual': 0.1, 'denoising-convolutional:adadelta/nadam': 0.1,
+SLOWER = {'inception/rmsprop': 0.01, 'residual/rmsprop': 0.01, 'residual': 0.1, 'denoising-convolutional:adadelta/nadam': 0.1,
           'denoising-convolutional:adadelta/rmsprop': 0.01,
           'convolutional/rmsprop': 0.01, 'cnn/rmsprop': 0.01, 'cnn': 0.1, 'denoising-convolutional/rmsprop': 0.01,
           'convolutional-resized/nadam': 0.1, 'convolutional-resized/rmsprop': 0.01, 'augmentation': 0.1, 'gaps': 0.01}
