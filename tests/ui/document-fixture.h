@@ -1,5 +1,5 @@
 /* document-fixture.h: a small data set on the disk and a document on it, for tests of the document
- * and of the panels. Nothing here needs a display.
+ * and of the panels. Nothing here needs a display, but what looks at widgets.
  */
 #pragma once
 
@@ -71,6 +71,22 @@ fixture_remove (const char *folder)
       g_unlink (path);
     }
   g_rmdir (folder);
+}
+
+/* The first widget of that type from root on, itself included; NULL: there is none. */
+static inline GtkWidget *
+fixture_find_type (GtkWidget *root, GType type)
+{
+  if (G_TYPE_CHECK_INSTANCE_TYPE (root, type))
+    return root;
+  for (GtkWidget *child = gtk_widget_get_first_child (root); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    {
+      GtkWidget *found = fixture_find_type (child, type);
+      if (found != NULL)
+        return found;
+    }
+  return NULL;
 }
 
 typedef gboolean (*FixtureCondition) (WbDocument *document);

@@ -13,21 +13,6 @@
 static char *data_folder;
 static char *out_folder;
 
-static GtkWidget *
-find_type (GtkWidget *root, GType type)
-{
-  if (G_TYPE_CHECK_INSTANCE_TYPE (root, type))
-    return root;
-  for (GtkWidget *child = gtk_widget_get_first_child (root); child != NULL;
-       child = gtk_widget_get_next_sibling (child))
-    {
-      GtkWidget *found = find_type (child, type);
-      if (found != NULL)
-        return found;
-    }
-  return NULL;
-}
-
 /* The button with that label. */
 static GtkWidget *
 find_button (GtkWidget *root, const char *label)
@@ -47,8 +32,8 @@ find_button (GtkWidget *root, const char *label)
 static const char *
 shown (GtkWidget *dialog)
 {
-  GtkWidget *preview = find_type (dialog, WB_TYPE_EXPORT_PREVIEW);
-  return gtk_stack_get_visible_child_name (GTK_STACK (find_type (preview, GTK_TYPE_STACK)));
+  GtkWidget *preview = fixture_find_type (dialog, WB_TYPE_EXPORT_PREVIEW);
+  return gtk_stack_get_visible_child_name (GTK_STACK (fixture_find_type (preview, GTK_TYPE_STACK)));
 }
 
 /* Until the preview is of what was chosen last: no other is taken as an answer. */
@@ -68,7 +53,7 @@ static void
 wait_until_ready (GtkWidget *dialog, gboolean ready)
 {
   const gint64 end = g_get_monotonic_time () + FIXTURE_PATIENCE;
-  WbExportPreview *preview = WB_EXPORT_PREVIEW (find_type (dialog, WB_TYPE_EXPORT_PREVIEW));
+  WbExportPreview *preview = WB_EXPORT_PREVIEW (fixture_find_type (dialog, WB_TYPE_EXPORT_PREVIEW));
   while (wb_export_preview_get_ready (preview) != ready)
     {
       g_assert_cmpint (g_get_monotonic_time (), <, end);
@@ -81,7 +66,7 @@ static char *
 text_of (GtkWidget *dialog)
 {
   GtkTextBuffer *buffer =
-      gtk_text_view_get_buffer (GTK_TEXT_VIEW (find_type (dialog, GTK_TYPE_TEXT_VIEW)));
+      gtk_text_view_get_buffer (GTK_TEXT_VIEW (fixture_find_type (dialog, GTK_TYPE_TEXT_VIEW)));
   GtkTextIter start, end;
   gtk_text_buffer_get_bounds (buffer, &start, &end);
   return gtk_text_buffer_get_text (buffer, &start, &end, FALSE);
@@ -90,7 +75,7 @@ text_of (GtkWidget *dialog)
 static void
 choose (GtkWidget *dialog, const char *format)
 {
-  GtkListBox *list = GTK_LIST_BOX (find_type (dialog, GTK_TYPE_LIST_BOX));
+  GtkListBox *list = GTK_LIST_BOX (fixture_find_type (dialog, GTK_TYPE_LIST_BOX));
   for (gint i = 0; wb_exporters ()[i] != NULL; i++)
     if (g_str_equal (wb_exporters ()[i]->id, format))
       gtk_list_box_select_row (list, gtk_list_box_get_row_at_index (list, i));
@@ -118,7 +103,7 @@ test_previews (void)
 {
   WbDocument *document = trained_document ();
   GtkWidget *dialog = open_dialog (document);
-  GtkListBox *list = GTK_LIST_BOX (find_type (dialog, GTK_TYPE_LIST_BOX));
+  GtkListBox *list = GTK_LIST_BOX (fixture_find_type (dialog, GTK_TYPE_LIST_BOX));
   gint n = 0;
   for (; wb_exporters ()[n] != NULL; n++)
     {
@@ -195,7 +180,7 @@ test_options (void)
   g_autoptr (GFile) file = g_file_new_for_path (path);
   g_autoptr (GError) error = NULL;
   choose (dialog, "onnx");
-  GtkWidget *list = find_type (dialog, WB_TYPE_PARAM_LIST);
+  GtkWidget *list = fixture_find_type (dialog, WB_TYPE_PARAM_LIST);
   g_assert_false (gtk_widget_get_visible (list));
   choose (dialog, "compressed");
   wait_until_ready (dialog, TRUE);
@@ -204,12 +189,12 @@ test_options (void)
   g_assert_nonnull (strstr (usual, "values of 6 bits"));
   g_assert_nonnull (strstr (usual, "JPEG less headers"));
 
-  gtk_spin_button_set_value (GTK_SPIN_BUTTON (find_type (list, GTK_TYPE_SPIN_BUTTON)), 3);
+  gtk_spin_button_set_value (GTK_SPIN_BUTTON (fixture_find_type (list, GTK_TYPE_SPIN_BUTTON)), 3);
   wait_until_ready (dialog, FALSE);
   wait_until_ready (dialog, TRUE);
   g_autofree char *fewer = text_of (dialog);
   g_assert_nonnull (strstr (fewer, "values of 3 bits"));
-  gtk_drop_down_set_selected (GTK_DROP_DOWN (find_type (list, GTK_TYPE_DROP_DOWN)), 1);
+  gtk_drop_down_set_selected (GTK_DROP_DOWN (fixture_find_type (list, GTK_TYPE_DROP_DOWN)), 1);
   wait_until_ready (dialog, FALSE);
   wait_until_ready (dialog, TRUE);
 
@@ -393,7 +378,7 @@ test_untrained (void)
   wait_until_ready (dialog, TRUE);
   choose (dialog, "onnx");
   wait_for (dialog, "problem");
-  AdwStatusPage *page = ADW_STATUS_PAGE (find_type (dialog, ADW_TYPE_STATUS_PAGE));
+  AdwStatusPage *page = ADW_STATUS_PAGE (fixture_find_type (dialog, ADW_TYPE_STATUS_PAGE));
   g_assert_nonnull (strstr (adw_status_page_get_description (page), "train"));
   g_assert_false (gtk_widget_get_sensitive (find_button (dialog, "_Export…")));
   gtk_window_destroy (GTK_WINDOW (dialog));

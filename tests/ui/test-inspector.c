@@ -28,21 +28,6 @@ find_row (GtkWidget *root, const char *param)
   return NULL;
 }
 
-static GtkWidget *
-find_type (GtkWidget *root, GType type)
-{
-  if (G_TYPE_CHECK_INSTANCE_TYPE (root, type))
-    return root;
-  for (GtkWidget *child = gtk_widget_get_first_child (root); child != NULL;
-       child = gtk_widget_get_next_sibling (child))
-    {
-      GtkWidget *found = find_type (child, type);
-      if (found != NULL)
-        return found;
-    }
-  return NULL;
-}
-
 static gboolean
 has_text (GtkWidget *root, const char *text)
 {
@@ -112,7 +97,7 @@ test_int (void)
 {
   Setup setup = set_up ();
   select_nodes (&setup, "Code", NULL);
-  GtkWidget *spin = find_type (find_row (setup.inspector, "units"), GTK_TYPE_SPIN_BUTTON);
+  GtkWidget *spin = fixture_find_type (find_row (setup.inspector, "units"), GTK_TYPE_SPIN_BUTTON);
   g_assert_cmpint (gtk_spin_button_get_value_as_int (GTK_SPIN_BUTTON (spin)), ==, 32);
   g_assert_true (has_text (setup.inspector, "36 × 32 + 32 = 1,184"));
   gtk_spin_button_set_value (GTK_SPIN_BUTTON (spin), 12);
@@ -149,17 +134,19 @@ test_scrolling (void)
 {
   Setup setup = set_up ();
   select_nodes (&setup, "Code", NULL);
-  GtkWidget *spin = find_type (find_row (setup.inspector, "units"), GTK_TYPE_SPIN_BUTTON);
+  GtkWidget *spin = fixture_find_type (find_row (setup.inspector, "units"), GTK_TYPE_SPIN_BUTTON);
   wb_inspector_show_page (WB_INSPECTOR (setup.inspector), WB_INSPECTOR_TRAINING);
   fixture_wait (NULL, nothing_pending);
-  GtkWidget *scale = find_type (find_row (setup.inspector, "learning-rate"), GTK_TYPE_SCALE);
+  GtkWidget *scale =
+      fixture_find_type (find_row (setup.inspector, "learning-rate"), GTK_TYPE_SCALE);
   g_assert_false (takes_scrolling (spin));
   g_assert_false (takes_scrolling (scale));
   gtk_widget_grab_focus (scale);
   fixture_wait (NULL, nothing_pending);
   g_assert_true (takes_scrolling (scale));
   g_assert_false (takes_scrolling (spin));
-  gtk_widget_grab_focus (find_type (find_row (setup.inspector, "epochs"), GTK_TYPE_SPIN_BUTTON));
+  gtk_widget_grab_focus (
+      fixture_find_type (find_row (setup.inspector, "epochs"), GTK_TYPE_SPIN_BUTTON));
   fixture_wait (NULL, nothing_pending);
   g_assert_false (takes_scrolling (scale));
   tear_down (&setup);
@@ -172,7 +159,8 @@ test_shown_if (void)
   Setup setup = set_up ();
   select_nodes (&setup, "Code", NULL);
   g_assert_null (find_row (setup.inspector, "alpha"));
-  GtkWidget *choice = find_type (find_row (setup.inspector, "activation"), GTK_TYPE_DROP_DOWN);
+  GtkWidget *choice =
+      fixture_find_type (find_row (setup.inspector, "activation"), GTK_TYPE_DROP_DOWN);
   gtk_drop_down_set_selected (GTK_DROP_DOWN (choice), NN_ACTIVATION_ELU);
   fixture_wait (NULL, nothing_pending);
   g_assert_cmpstr (nn_params_text (params_of (&setup, "Code"), "activation"), ==, "elu");
@@ -186,7 +174,7 @@ test_refused_value (void)
   Setup setup = set_up ();
   select_nodes (&setup, "Code", NULL);
   GtkWidget *row = find_row (setup.inspector, "activity-l1");
-  GtkWidget *entry = find_type (row, GTK_TYPE_ENTRY);
+  GtkWidget *entry = fixture_find_type (row, GTK_TYPE_ENTRY);
   g_assert_cmpstr (gtk_editable_get_text (GTK_EDITABLE (entry)), ==, "off");
   gtk_editable_set_text (GTK_EDITABLE (entry), "much");
   g_signal_emit_by_name (entry, "activate");
@@ -206,7 +194,8 @@ test_several (void)
 {
   Setup setup = set_up ();
   select_nodes (&setup, "Code", "Output");
-  GtkWidget *choice = find_type (find_row (setup.inspector, "activation"), GTK_TYPE_DROP_DOWN);
+  GtkWidget *choice =
+      fixture_find_type (find_row (setup.inspector, "activation"), GTK_TYPE_DROP_DOWN);
   g_assert_cmpuint (gtk_drop_down_get_selected (GTK_DROP_DOWN (choice)), ==,
                     GTK_INVALID_LIST_POSITION);
   gtk_drop_down_set_selected (GTK_DROP_DOWN (choice), NN_ACTIVATION_TANH);
@@ -227,11 +216,12 @@ test_training_page (void)
   g_assert_null (find_row (setup.inspector, "epochs"));
   wb_document_select (setup.document, NULL, 0);
   fixture_wait (NULL, nothing_pending);
-  GtkWidget *epochs = find_type (find_row (setup.inspector, "epochs"), GTK_TYPE_SPIN_BUTTON);
+  GtkWidget *epochs =
+      fixture_find_type (find_row (setup.inspector, "epochs"), GTK_TYPE_SPIN_BUTTON);
   gtk_spin_button_set_value (GTK_SPIN_BUTTON (epochs), 9);
   g_assert_cmpint (
       nn_params_int (nn_design_training (wb_document_design (setup.document)), "epochs"), ==, 9);
-  GtkWidget *rate = find_type (find_row (setup.inspector, "learning-rate"), GTK_TYPE_SCALE);
+  GtkWidget *rate = fixture_find_type (find_row (setup.inspector, "learning-rate"), GTK_TYPE_SCALE);
   gtk_range_set_value (GTK_RANGE (rate), 0);
   gtk_range_set_value (GTK_RANGE (rate), 1);
   g_assert_cmpstr (wb_document_undo_label (setup.document), ==, "Change Learning rate");
@@ -328,7 +318,7 @@ test_palette_search (void)
   gtk_window_present (GTK_WINDOW (window));
   const NnLayerType *type = NULL;
   g_signal_connect (palette, "add-layer", G_CALLBACK (added), &type);
-  GtkWidget *search = find_type (palette, GTK_TYPE_SEARCH_ENTRY);
+  GtkWidget *search = fixture_find_type (palette, GTK_TYPE_SEARCH_ENTRY);
   gtk_editable_set_text (GTK_EDITABLE (search), "DROPO");
   g_signal_emit_by_name (search, "activate");
   g_assert_nonnull (type);

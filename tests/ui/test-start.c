@@ -6,21 +6,6 @@
 #include "canvas/wb-recent.h"
 #include "document-fixture.h"
 
-static GtkWidget *
-find_type (GtkWidget *root, GType type)
-{
-  if (G_TYPE_CHECK_INSTANCE_TYPE (root, type) && gtk_widget_get_mapped (root))
-    return root;
-  for (GtkWidget *child = gtk_widget_get_first_child (root); child != NULL;
-       child = gtk_widget_get_next_sibling (child))
-    {
-      GtkWidget *found = find_type (child, type);
-      if (found != NULL)
-        return found;
-    }
-  return NULL;
-}
-
 static void
 settle (guint milliseconds)
 {
@@ -63,7 +48,7 @@ test_scrolls (void)
   gtk_window_set_child (GTK_WINDOW (window), canvas);
   gtk_window_present (GTK_WINDOW (window));
   settle (500);
-  GtkWidget *start = find_type (canvas, GTK_TYPE_SCROLLED_WINDOW);
+  GtkWidget *start = fixture_find_type (canvas, GTK_TYPE_SCROLLED_WINDOW);
   GtkAdjustment *down = gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (start));
   g_assert_cmpfloat (gtk_adjustment_get_upper (down), <=, gtk_adjustment_get_page_size (down));
   gtk_window_set_default_size (GTK_WINDOW (window), 700, 160);
