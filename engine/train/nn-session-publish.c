@@ -51,6 +51,7 @@ fill (NnWorker *worker, NnSnapshot *snapshot)
 
   snapshot->run = worker->run;
   snapshot->revision = worker->revision;
+  snapshot->n_commands = worker->n_commands;
   snapshot->state = worker->state;
   snapshot->evaluating = training && worker->validation_due;
   snapshot->n_epochs = worker->n_epochs;

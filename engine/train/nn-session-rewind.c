@@ -211,6 +211,7 @@ nn_worker_go_to_run (NnWorker *worker, const NnCommand *command)
 {
   NnKeptMoment *moment = nn_timeline_last (worker->timeline, command->seed);
 
+  nn_worker_tell (worker);
   if (moment == NULL || !moment->at.fits || worker->trainer == NULL || !worker->ready
       || command->seed == worker->run)
     return;

@@ -318,6 +318,7 @@ nn_worker_main (gpointer data)
           work (worker);
           continue;
         }
+      worker->n_commands = command->serial;
       if (!(command->superseded && next != NULL && next->run == command->run))
         command->run (worker, command);
       nn_command_free (command);
@@ -514,6 +515,8 @@ nn_worker_train (NnWorker *worker, const NnCommand *command)
   worker->by_batch = FALSE;
   if (worker->ready)
     start (worker);
+  else
+    nn_worker_tell (worker);
 }
 
 void
@@ -521,6 +524,8 @@ nn_worker_pause (NnWorker *worker, const NnCommand *command)
 {
   if (worker->state == NN_SESSION_TRAINING)
     nn_worker_stop (worker);
+  else
+    nn_worker_tell (worker);
 }
 
 void

@@ -61,6 +61,7 @@ typedef struct
   GArray *views;            /* View: which moment that is, of each run that was asked about */
 
   /* What is not yet published. */
+  guint64 n_commands; /* that were followed */
   NnSnapshot *news;
   gboolean has_news;
   gint64 published;    /* monotonic time */
@@ -72,6 +73,7 @@ typedef struct _NnCommand NnCommand;
 struct _NnCommand
 {
   NnInboxItem item;
+  guint64 serial; /* 1 is the first */
   void (*run) (NnWorker *worker, const NnCommand *command);
   gboolean superseded; /* pointless where the next command has the same run() */
   NnAnalysis *analysis;

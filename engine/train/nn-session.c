@@ -6,6 +6,7 @@ struct _NnSession
 {
   GThread *thread;
   NnWorker worker; /* the thread's, but for what nn-session-worker.h says */
+  guint64 n_commands;
 };
 
 /* command: by value, its references given away. */
@@ -14,6 +15,7 @@ send (NnSession *session, NnCommand command)
 {
   NnCommand *sent = g_memdup2 (&command, sizeof command);
 
+  sent->serial = ++session->n_commands;
   nn_inbox_push (&session->worker.inbox, &sent->item);
 }
 
@@ -176,6 +178,14 @@ nn_session_request_checkpoint (NnSession *session)
   g_return_if_fail (session != NULL);
 
   send (session, (NnCommand){ .run = nn_worker_make_checkpoint, .superseded = TRUE });
+}
+
+guint64
+nn_session_n_commands (NnSession *session)
+{
+  g_return_val_if_fail (session != NULL, 0);
+
+  return session->n_commands;
 }
 
 NnSnapshot *

@@ -27,8 +27,9 @@ typedef enum
 typedef struct
 {
   gatomicrefcount refs;
-  guint64 run;    /* current run id */
-  guint revision; /* of the design this speaks of (nn_session_set_model()) */
+  guint64 run;        /* current run id */
+  guint revision;     /* of the design this speaks of (nn_session_set_model()) */
+  guint64 n_commands; /* followed before this was so (nn_session_n_commands()) */
   NnSessionState state;
   gboolean evaluating;                     /* validation under way */
   guint epoch, batch, n_batches, n_epochs; /* done, done, of an epoch, asked for */
@@ -113,6 +114,11 @@ void nn_session_forget_run (NnSession *session, guint64 run);
 
 /* A checkpoint with history in a coming snapshot, taken between two batches. */
 void nn_session_request_checkpoint (NnSession *session);
+
+/* Commands given so far, by any of the functions above. A snapshot of no fewer shows what they led
+ * to; after nn_session_train(), nn_session_pause() and nn_session_go_to_run() one comes also where
+ * they led to nothing. */
+guint64 nn_session_n_commands (NnSession *session);
 
 /* The newest snapshot, or NULL if nothing is new since the last call. (transfer full) */
 NnSnapshot *nn_session_take (NnSession *session);

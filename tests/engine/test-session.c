@@ -114,6 +114,31 @@ test_to_the_end (Rig *rig, gconstpointer data)
   g_assert_cmpuint (reader->last->epoch, ==, 5);
 }
 
+/* By the number of commands followed the owner tells an old word from an answer, also where a
+ * command leads to nothing. */
+static void
+test_commands (Rig *rig, gconstpointer data)
+{
+  Reader *reader = &rig->reader;
+  NnSession *session = rig->session;
+
+  nn_session_train (session, 100000);
+  reader_wait (reader, session, reader->last->n_commands >= nn_session_n_commands (session));
+  g_assert_cmpint (reader->last->state, ==, NN_SESSION_TRAINING);
+  nn_session_pause (session);
+  reader_wait (reader, session, reader->last->n_commands >= nn_session_n_commands (session));
+  g_assert_cmpint (reader->last->state, ==, NN_SESSION_PAUSED);
+
+  nn_session_pause (session);
+  reader_wait (reader, session, reader->last->n_commands >= nn_session_n_commands (session));
+  nn_session_go_to_run (session, 77);
+  reader_wait (reader, session, reader->last->n_commands >= nn_session_n_commands (session));
+  nn_session_set_model (session, NULL, rig->dataset, NULL, 2);
+  nn_session_train (session, 100000);
+  reader_wait (reader, session, reader->last->n_commands >= nn_session_n_commands (session));
+  g_assert_cmpint (reader->last->state, ==, NN_SESSION_PAUSED);
+}
+
 /* Pausing at random moments, in the middle of epochs and of validations, changes nothing. */
 static void
 test_pauses (Rig *rig, gconstpointer data)
@@ -577,6 +602,7 @@ main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
   ADD ("/session/to-the-end", test_to_the_end);
+  ADD ("/session/commands", test_commands);
   ADD ("/session/pauses", test_pauses);
   ADD ("/session/checkpoint", test_checkpoint);
   ADD ("/session/checkpoint-in-validation", test_checkpoint_in_validation);

@@ -72,9 +72,7 @@ struct _WbDocument
   NnCheckpoint *checkpoint;  /* newest known: of the file, or of the last request */
   gboolean checkpoint_fresh; /* the session has not been given checkpoint yet */
   NnSessionState state;
-  NnSessionState asked;          /* what the last command should lead to ... */
-  guint64 asked_step, asked_run; /* ... and where the worker was then */
-  guint asked_timeout;           /* 0: nothing outstanding */
+  guint64 asked; /* commands given when state was set ahead of the worker's word on it */
   gboolean train_when_ready;
   guint revision;
   guint64 left_run; /* the run that the last command has ended, 0: none, or confirmed */

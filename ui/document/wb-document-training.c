@@ -8,8 +8,6 @@
 
 /* Without frames (window hidden, no window) the worker is listened to this often, in ms. */
 #define DRAIN_FALLBACK 100
-/* Longest wait for the worker to confirm a command before its own word counts again, in ms. */
-#define ASKED_TIMEOUT 1000
 
 static void drain (WbDocument *self);
 
@@ -117,35 +115,6 @@ tell_reset_nodes (WbDocument *self, const GArray *nodes)
   wb_document_notice (self, text, NULL, NULL);
 }
 
-static gboolean
-asked_timed_out (gpointer data)
-{
-  WbDocument *self = data;
-  self->asked_timeout = 0;
-  if (self->snapshot != NULL)
-    self->state = self->snapshot->state;
-  wb_document_emit_state (self);
-  return G_SOURCE_REMOVE;
-}
-
-/* What the worker says counts, unless it was said before the last command arrived: it then has
- * trained no further. A command that it could not follow is forgotten after a while. */
-static void
-take_state (WbDocument *self, const NnSnapshot *snapshot)
-{
-  if (self->asked_timeout != 0)
-    {
-      gboolean training = snapshot->state == NN_SESSION_TRAINING;
-      gboolean went_on = snapshot->run == self->asked_run ? snapshot->step != self->asked_step
-                                                          : snapshot->step > 0;
-      gboolean failed = snapshot->error != NULL;
-      if (!failed && (self->asked == NN_SESSION_TRAINING ? !training && !went_on : training))
-        return;
-      g_clear_handle_id (&self->asked_timeout, g_source_remove);
-    }
-  self->state = snapshot->state;
-}
-
 static void
 drain (WbDocument *self)
 {
@@ -163,7 +132,9 @@ drain (WbDocument *self)
   gboolean modified = self->saved_step != snapshot->step;
   guint last_epoch = old != NULL ? old->epoch : snapshot->epoch;
   NnSessionState last_state = self->state;
-  take_state (self, snapshot);
+  /* What it said before the last command arrived no longer counts. */
+  if (snapshot->n_commands >= self->asked)
+    self->state = snapshot->state;
   if (snapshot->rows != NULL && snapshot->rows->len > 0)
     nn_run_history_append (self->runs, (const NnRow *)(gpointer)snapshot->rows->data,
                            snapshot->rows->len);
@@ -261,11 +232,7 @@ wb_document_state (WbDocument *self)
 void
 wb_document_ask (WbDocument *self, NnSessionState state)
 {
-  self->asked = state;
-  self->asked_step = self->snapshot != NULL ? self->snapshot->step : 0;
-  self->asked_run = self->snapshot != NULL ? self->snapshot->run : 0;
-  g_clear_handle_id (&self->asked_timeout, g_source_remove);
-  self->asked_timeout = g_timeout_add (ASKED_TIMEOUT, asked_timed_out, self);
+  self->asked = nn_session_n_commands (self->session);
   self->state = state;
   wb_document_emit_state (self);
 }
@@ -513,7 +480,6 @@ wb_document_training_close (WbDocument *self)
 {
   wb_document_set_frame_widget (self, NULL);
   stop_listening (self);
-  g_clear_handle_id (&self->asked_timeout, g_source_remove);
   g_clear_pointer (&self->session, nn_session_free);
   if (self->wake != NULL)
     self->wake->document = NULL;
