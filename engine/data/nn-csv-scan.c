@@ -485,6 +485,21 @@ nn_csv_scan_take (const NnCsvScan *scan, const NnCsvCell *cells, gsize n_cells,
   return index != NULL;
 }
 
+gboolean *
+nn_csv_scan_one_hot (const NnCsvScan *scan)
+{
+  gboolean *one_hot = g_new (gboolean, scan->n_values);
+  guint at = 0;
+  for (guint i = 0; i < scan->n_features; i++)
+    {
+      GHashTable *categories = scan->category_of->pdata[i];
+      const guint n = categories ? g_hash_table_size (categories) : 1;
+      for (guint k = 0; k < n; k++)
+        one_hot[at++] = categories != NULL;
+    }
+  return one_hot;
+}
+
 /* ---- fields ---- */
 
 NnField

@@ -268,7 +268,8 @@ csv_load (const char *path, const NnParams *options, const NnLoadContext *contex
   if (!table_allocate (&table, path, error) || !fill_table (&table, path, error))
     return NULL;
   nn_split_hold_out (table.storage, table.n_fields, options, table.n_samples);
-  nn_scaling_apply (&table.storage[0], table.n_samples, options);
+  g_autofree gboolean *one_hot = nn_csv_scan_one_hot (scan);
+  nn_scaling_apply (&table.storage[0], table.n_samples, one_hot, options);
   note_problems (scan, options, context);
   tell_columns (scan, context);
   g_autofree char *name = g_filename_display_name (path);

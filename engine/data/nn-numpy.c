@@ -569,7 +569,7 @@ numpy_load (const char *path, const NnParams *options, const NnLoadContext *cont
   else
     nn_split_storage (fields.storage, n_fields, n_samples[NN_PART_TRAIN], options, n_samples);
   nn_split_hold_out (fields.storage, n_fields, options, n_samples);
-  nn_scaling_apply (&fields.storage[0], n_samples, options);
+  nn_scaling_apply (&fields.storage[0], n_samples, NULL, options);
   g_autofree char *name = g_filename_display_name (path);
   g_autofree char *title = g_path_get_basename (name);
   return nn_dataset_new (name, title, fields.storage, n_fields, n_samples, error);

@@ -37,7 +37,7 @@ measure (Column *columns, const float *values, gsize n, gsize n_features)
 
 static void
 scale (float *const values[NN_N_PARTS], const gsize n_samples[NN_N_PARTS], gsize n_features,
-       const NnParams *options)
+       const gboolean *one_hot, const NnParams *options)
 {
   const char *kind = nn_params_text (options, "scaling");
   const gboolean standardise = g_str_equal (kind, "standardise"),
@@ -52,13 +52,13 @@ scale (float *const values[NN_N_PARTS], const gsize n_samples[NN_N_PARTS], gsize
       const Column *c = &columns[f];
       const double middle = c->n > 0 ? c->sum / c->n : 0;
       double width = 1;
-      if (standardise && c->n > 0)
-        width = sqrt (c->squares / c->n);
-      else if (range && c->n > 0)
-        width = c->max - c->min;
-      if (standardise || range)
-        shift[f] = range && c->n > 0 ? c->min : middle;
       mean[f] = (float)middle;
+      factor[f] = 1;
+      if ((!standardise && !range) || (one_hot && one_hot[f]))
+        continue;
+      if (c->n > 0)
+        width = range ? c->max - c->min : sqrt (c->squares / c->n);
+      shift[f] = range && c->n > 0 ? c->min : middle;
       factor[f] = width > 0 ? 1 / width : 0;
     }
   for (NnPart part = 0; part < NN_N_PARTS; part++)
@@ -68,14 +68,13 @@ scale (float *const values[NN_N_PARTS], const gsize n_samples[NN_N_PARTS], gsize
           float *x = &values[part][i * n_features + f];
           if (isnan (*x))
             *x = mean[f];
-          if (standardise || range)
-            *x = (float)((*x - shift[f]) * factor[f]);
+          *x = (float)((*x - shift[f]) * factor[f]);
         }
 }
 
 void
 nn_scaling_apply (NnFieldStorage *storage, const gsize n_samples[NN_N_PARTS],
-                  const NnParams *options)
+                  const gboolean *one_hot, const NnParams *options)
 {
   const gsize n_features = (gsize)nn_shape_size (&storage->field.shape);
   float *values[NN_N_PARTS] = { NULL };
@@ -88,7 +87,7 @@ nn_scaling_apply (NnFieldStorage *storage, const gsize n_samples[NN_N_PARTS],
         gsize size;
         values[part] = g_bytes_unref_to_data (g_steal_pointer (&storage->floats[part]), &size);
       }
-  scale (values, n_samples, n_features, options);
+  scale (values, n_samples, n_features, one_hot, options);
   for (NnPart part = 0; part < NN_N_PARTS; part++)
     if (values[part])
       storage->floats[part] =

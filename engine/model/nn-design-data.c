@@ -148,7 +148,7 @@ static const NnParamSpec data_specs[] = {
       .name = "scaling",
       .title = N_ ("Scaling"),
       .tip = N_ ("Brings columns of very different size to the same one, by what the training part "
-                 "says."),
+                 "says. Columns made of texts stay 0 and 1."),
       .type = NN_PARAM_CHOICE,
       .flags = OPTION,
       .choices = scalings,

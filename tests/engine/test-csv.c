@@ -441,6 +441,16 @@ test_one_hot (Fixture *fixture, gconstpointer data)
               g_assert_cmpfloat (x, ==, place[row % 4] == (int)k);
           }
       }
+  /* Numbers are scaled, what says of which kind a sample is stays 0 or 1. */
+  g_autoptr (NnDataset) scaled =
+      fixture_load (fixture, path, "text-columns=one-hot scaling=standardise");
+  for (guint32 i = 0; i < nn_dataset_n_samples (scaled, NN_PART_TRAIN); i++)
+    {
+      for (guint k = 0; k < 3; k++)
+        g_assert_cmpfloat (fixture_value (scaled, NN_PART_TRAIN, 0, i, 1 + k), ==,
+                           fixture_value (hot, NN_PART_TRAIN, 0, i, 1 + k));
+      g_assert_cmpfloat (fabsf (fixture_value (scaled, NN_PART_TRAIN, 0, i, 4)), <, 3);
+    }
   g_autoptr (NnDataset) skipped =
       fixture_load (fixture, path, "text-columns=one-hot missing=skip features=colour");
   info = nn_dataset_info (skipped);
