@@ -385,6 +385,14 @@ load_found (const Found *found, const NnParams *data, const NnLoadContext *conte
   return nn_dataset_rename (dataset, found->entry->name, found->entry->title);
 }
 
+/* Samples are held out, or copied, of what the limit leaves. */
+static gboolean
+loads_within_limit (const NnParams *data)
+{
+  return strcmp (nn_params_text (data, "validation"), "training") == 0
+         || strcmp (nn_params_text (data, "balance"), "copies") == 0;
+}
+
 NnDataset *
 nn_data_load_with (const NnParams *data, const NnLoadContext *context, GError **error)
 {
@@ -393,9 +401,11 @@ nn_data_load_with (const NnParams *data, const NnLoadContext *context, GError **
     return NULL;
 
   g_autoptr (NnDataset) whole = load_found (&found, data, context, error);
-  g_autoptr (NnDataset) dataset = whole ? nn_dataset_hold_out (whole, data, error) : NULL;
-  return dataset ? nn_dataset_balance (dataset, data, context ? context->cancellable : NULL, error)
-                 : NULL;
+  g_autoptr (NnDataset) divided = whole ? nn_dataset_hold_out (whole, data, error) : NULL;
+  if (!divided || !loads_within_limit (data))
+    return g_steal_pointer (&divided);
+  g_autoptr (NnDataset) limited = nn_dataset_limit (divided, (gsize)nn_params_int (data, "limit"));
+  return nn_dataset_balance (limited, data, context ? context->cancellable : NULL, error);
 }
 
 NnDataInfo *
@@ -457,9 +467,17 @@ nn_data_peek_is_quick (const NnParams *data)
   return !source || !source->peek_is_slow;
 }
 
+gsize
+nn_data_limit (const NnParams *data)
+{
+  return loads_within_limit (data) ? 0 : (gsize)nn_params_int (data, "limit");
+}
+
 gboolean
 nn_data_is_same (const NnParams *a, const NnParams *b)
 {
+  if (loads_within_limit (a))
+    return nn_params_equal (a, b);
   g_autoptr (NnParams) without =
       nn_params_with_number (a, "limit", (double)nn_params_int (b, "limit"), NULL);
   return nn_params_equal (without, b);

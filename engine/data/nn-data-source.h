@@ -121,8 +121,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (NnDataEntry, nn_data_entry_free)
 GPtrArray *nn_data_list (void);
 
 /* Loads what data (of nn_data_specs()) says: "name" is a name from nn_data_list() or a path, read
- * as the options beside it say; what validates is held out of the training part, which is then
- * balanced. error lists the names where it is neither. (transfer full) */
+ * as the options beside it say; what validates is held out of the training part within the limit,
+ * which is then balanced. error lists the names where it is neither. (transfer full) */
 NnDataset *nn_data_load_with (const NnParams *data, const NnLoadContext *context, GError **error);
 
 /* The shape of the set without loading its samples; context as for loading, may be NULL. (transfer
@@ -138,7 +138,10 @@ NnDataInfo *nn_data_peek (const char *name_or_path, GError **error);
 const NnDataSource *nn_data_source_of (const NnParams *data);
 /* FALSE where peeking would go through all of the data: not for a thread that is waited for. */
 gboolean nn_data_peek_is_quick (const NnParams *data);
-/* TRUE if two designs' data are the same samples, whatever their limit. */
+/* How many training samples of what was loaded are used, 0: all. The limit, but where samples are
+ * held out or copied: there loading keeps to it, and what it gives is used whole. */
+gsize nn_data_limit (const NnParams *data);
+/* TRUE if two designs' data are the same loaded samples, whatever nn_data_limit() says. */
 gboolean nn_data_is_same (const NnParams *a, const NnParams *b);
 
 /* "fashion-mnist" where it is installed, else "digits". Static. */

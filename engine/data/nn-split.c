@@ -195,8 +195,9 @@ static const NnParamSpec validation_specs[] = {
     .choices = validations },
   { .name = "validation-share",
     .title = N_ ("Validation share"),
-    .tip = N_ ("The share of the training samples that is kept back; every class gives its share. "
-               "Scaling and balancing go by what remains."),
+    .tip =
+        N_ ("The share of the training samples, within the limit, that is kept back; every class "
+            "gives its share. Scaling and balancing go by what remains."),
     .type = NN_PARAM_FLOAT,
     .flags = NN_PARAM_STRUCTURAL | NN_PARAM_SPARSE,
     .def = 0.1,
@@ -214,23 +215,46 @@ nn_validation_specs (void)
   return validation_specs;
 }
 
+/* What is held out comes out of the samples that the limit leaves. */
+static gsize
+n_to_share (const NnParams *options, const gsize n_samples[NN_N_PARTS])
+{
+  const gsize limit = (gsize)nn_params_int (options, "limit"), n = n_samples[NN_PART_TRAIN];
+  return limit > 0 ? MIN (limit, n) : n;
+}
+
 static gboolean
 holds_out (const NnParams *options, const gsize n_samples[NN_N_PARTS])
 {
   return strcmp (nn_params_text (options, "validation"), "training") == 0
-         && n_samples[NN_PART_VALIDATION] == 0 && n_samples[NN_PART_TRAIN] >= 2;
+         && n_samples[NN_PART_VALIDATION] == 0 && n_to_share (options, n_samples) >= 2;
+}
+
+/* The first n of n_all samples. */
+static void
+keep_first (GBytes **held, gsize n_all, gsize n)
+{
+  if (!*held || n == n_all)
+    return;
+  g_autoptr (GBytes) all = *held;
+  *held = g_bytes_new_from_bytes (all, 0, g_bytes_get_size (all) / n_all * n);
 }
 
 void
 nn_split_hold_out (NnFieldStorage *fields, guint n_fields, const NnParams *options,
                    gsize n_samples[NN_N_PARTS])
 {
-  const gsize n_test = n_samples[NN_PART_TEST];
+  const gsize n_test = n_samples[NN_PART_TEST], n = n_to_share (options, n_samples);
 
   if (!holds_out (options, n_samples))
     return;
-  deal (fields, n_fields, n_samples[NN_PART_TRAIN], options, "validation-share", NN_PART_VALIDATION,
-        STREAM_HOLD_OUT, n_samples);
+  for (guint f = 0; f < n_fields; f++)
+    {
+      keep_first (&fields[f].bytes[NN_PART_TRAIN], n_samples[NN_PART_TRAIN], n);
+      keep_first (&fields[f].floats[NN_PART_TRAIN], n_samples[NN_PART_TRAIN], n);
+    }
+  deal (fields, n_fields, n, options, "validation-share", NN_PART_VALIDATION, STREAM_HOLD_OUT,
+        n_samples);
   n_samples[NN_PART_TEST] = n_test;
 }
 
@@ -239,10 +263,9 @@ nn_split_hold_out_sizes (const NnParams *options, gsize n_samples[NN_N_PARTS])
 {
   if (!holds_out (options, n_samples))
     return;
-  const gsize n =
-      size_of_share (nn_params_float (options, "validation-share"), n_samples[NN_PART_TRAIN]);
-  n_samples[NN_PART_VALIDATION] = n;
-  n_samples[NN_PART_TRAIN] -= n;
+  const gsize n = n_to_share (options, n_samples);
+  n_samples[NN_PART_VALIDATION] = size_of_share (nn_params_float (options, "validation-share"), n);
+  n_samples[NN_PART_TRAIN] = n - n_samples[NN_PART_VALIDATION];
 }
 
 NnDataset *

@@ -35,9 +35,9 @@ void nn_split_storage (NnFieldStorage *fields, guint n_fields, gsize n, const Nn
 const NnParamSpec *nn_validation_specs (void);
 
 /* Of a set that holds nothing out yet, as options (of nn_data_specs()) ask for: moves a share of
- * its training part to NN_PART_VALIDATION, by the classes of the first LABEL field. What is fitted
- * on the training part comes after it. A single sample stays. Takes the memory of both for the
- * while. */
+ * its training part to NN_PART_VALIDATION, by the classes of the first LABEL field; with a "limit",
+ * a share of the samples that it leaves, and the others are dropped. What is fitted on the training
+ * part comes after it. A single sample stays. Takes the memory of both for the while. */
 void nn_split_hold_out (NnFieldStorage *fields, guint n_fields, const NnParams *options,
                         gsize n_samples[NN_N_PARTS]);
 /* The sizes of the parts alone. */

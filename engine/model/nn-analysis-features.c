@@ -6,6 +6,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/nn-memory.h"
+#include "data/nn-data-source.h"
 #include "model/nn-plan.h"
 
 static gboolean
@@ -25,7 +26,7 @@ memory_wanted (const NnAnalysis *analysis)
 {
   const NnDataInfo *data = analysis->data;
   const NnParams *training = nn_design_training (analysis->design);
-  const gint64 limit = nn_params_int (nn_design_data (analysis->design), "limit");
+  const gsize limit = nn_data_limit (nn_design_data (analysis->design));
   const guint batch = (guint)nn_params_int (training, "batch-size");
   const gsize n_train = data->n_samples[NN_PART_TRAIN];
   const gsize n_held_out = data->n_samples[NN_PART_VALIDATION];
@@ -33,7 +34,7 @@ memory_wanted (const NnAnalysis *analysis)
   const guint64 evaluate =
       nn_plan_estimate_features (analysis->program, NN_PLAN_EVALUATION_BATCH, 0);
 
-  return (train * (limit > 0 ? MIN (n_train, (gsize)limit) : n_train)
+  return (train * (limit > 0 ? MIN (n_train, limit) : n_train)
           + evaluate * (n_held_out > 0 ? n_held_out : data->n_samples[NN_PART_TEST]))
          * sizeof (float);
 }

@@ -123,7 +123,6 @@ adopt (NnTrainer *trainer, NnAnalysis *analysis, NnDataset *dataset, const NnChe
 {
   NnDesign *design = nn_analysis_design (analysis);
   const NnParams *training = nn_design_training (design);
-  const gint64 limit = nn_params_int (nn_design_data (design), "limit");
   const NnOptimizerType *optimizer = nn_design_optimizer (design);
   NnProgram *program = nn_analysis_program (analysis);
 
@@ -140,7 +139,7 @@ adopt (NnTrainer *trainer, NnAnalysis *analysis, NnDataset *dataset, const NnChe
   nn_analysis_ref (analysis);
   g_clear_pointer (&trainer->analysis, nn_analysis_unref);
   trainer->analysis = analysis;
-  NnDataset *limited = nn_dataset_limit (dataset, (gsize)MAX (limit, 0));
+  NnDataset *limited = nn_dataset_limit (dataset, nn_data_limit (nn_design_data (design)));
   g_clear_pointer (&trainer->dataset, nn_dataset_unref);
   trainer->dataset = limited;
   trainer->training = training;

@@ -72,9 +72,8 @@ def read_data(path):
     training, validation = ({field: prepare(field, array) for field, array in part.items()} for part in parts)
     if len(validation) < len(FIELDS):
         validation = {}
-    if HELD_OUT:
-        training, validation = hold_out(training, HELD_OUT)
-    return {field: array[:LIMIT] for field, array in training.items()}, validation
+    training = {field: array[:LIMIT] for field, array in training.items()}
+    return hold_out(training, HELD_OUT) if HELD_OUT else (training, validation)
 
 
 def plateau(losses, patience, factor, difference, cooldown, least):

@@ -382,6 +382,24 @@ test_balance_of_the_rest (void)
   g_assert_cmpuint (nn_dataset_n_samples (balanced, NN_PART_TEST), ==, 57900);
 }
 
+/* A limit counts samples, not their copies. */
+static void
+test_balance_within_limit (void)
+{
+  g_autoptr (NnParams) data =
+      nn_test_params (nn_data_specs (), "name=table balance=copies limit=6000");
+  g_autoptr (GError) error = NULL;
+  g_autoptr (NnDataset) balanced = nn_data_load_with (data, NULL, &error);
+  g_assert_no_error (error);
+  guint count[2];
+
+  count_classes (balanced, NN_PART_TRAIN, count, 2);
+  g_assert_cmpuint (count[0], <, 6000);
+  g_assert_cmpuint (count[0], >, 5900);
+  g_assert_cmpuint (count[1], ==, count[0]);
+  g_assert_cmpuint (nn_data_limit (data), ==, 0);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -398,6 +416,7 @@ main (int argc, char **argv)
   g_test_add_func ("/generators/points/balanced", test_points_balanced);
   g_test_add_func ("/generators/points/places", test_points_lie_where_they_should);
   g_test_add_func ("/generators/table/balance", test_balance);
+  g_test_add_func ("/generators/table/balance-within-limit", test_balance_within_limit);
   g_test_add_func ("/generators/table/balance-repeats", test_balance_repeats);
   g_test_add_func ("/generators/table/balance-of-the-rest", test_balance_of_the_rest);
   g_test_add_func ("/generators/table/shares", test_table_shares);

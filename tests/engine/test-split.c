@@ -184,6 +184,46 @@ test_hold_out (void)
   g_assert_true (same == whole);
 }
 
+/* What is held out comes out of the samples that a limit leaves, not beside them. */
+static void
+test_hold_out_of_limit (void)
+{
+  g_autoptr (NnDataset) whole = nn_test_dataset (200);
+  g_autoptr (NnParams) params =
+      nn_test_params (nn_data_specs (), "validation=training validation-share=0.25 limit=40");
+  g_autoptr (GError) error = NULL;
+  g_autoptr (NnDataset) divided = nn_dataset_hold_out (whole, params, &error);
+  g_assert_no_error (error);
+  const gsize expected[NN_N_PARTS] = { 30, 50, 10 };
+  gsize told[NN_N_PARTS] = { 200, 50 };
+  nn_split_hold_out_sizes (params, told);
+  g_assert_cmpmem (nn_dataset_info (divided)->n_samples, sizeof expected, expected,
+                   sizeof expected);
+  g_assert_cmpmem (told, sizeof told, expected, sizeof expected);
+
+  for (guint32 at = 0; at < 10; at++)
+    {
+      float first[64], held[64];
+      gboolean found = FALSE;
+      nn_dataset_read (divided, NN_PART_VALIDATION, 0, &at, 1, nn_kernels_best (), held);
+      for (guint32 i = 0; i < 40 && !found; i++)
+        {
+          nn_dataset_read (whole, NN_PART_TRAIN, 0, &i, 1, nn_kernels_best (), first);
+          found = memcmp (first, held, sizeof held) == 0;
+        }
+      g_assert_true (found);
+    }
+  g_assert_cmpuint (nn_data_limit (params), ==, 0);
+
+  /* Another limit is other samples then; without, it only hides some. */
+  g_autoptr (NnParams) more = nn_params_with_number (params, "limit", 50, NULL);
+  g_assert_false (nn_data_is_same (params, more));
+  g_autoptr (NnParams) plain = nn_test_params (nn_data_specs (), "limit=40"),
+                       all = nn_params_new (nn_data_specs ());
+  g_assert_true (nn_data_is_same (plain, all));
+  g_assert_cmpuint (nn_data_limit (plain), ==, 40);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -192,5 +232,6 @@ main (int argc, char **argv)
   g_test_add_func ("/split/seed", test_seed);
   g_test_add_func ("/split/storage", test_storage);
   g_test_add_func ("/split/hold-out", test_hold_out);
+  g_test_add_func ("/split/hold-out-of-limit", test_hold_out_of_limit);
   return g_test_run ();
 }

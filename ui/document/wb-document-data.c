@@ -74,7 +74,7 @@ apply_limit (WbDocument *self)
 {
   if (self->full == NULL)
     return FALSE;
-  gsize limit = (gsize)nn_params_int (nn_design_data (wb_document_design (self)), "limit");
+  gsize limit = nn_data_limit (nn_design_data (wb_document_design (self)));
   gsize wanted = nn_dataset_n_samples (self->full, NN_PART_TRAIN);
   if (limit > 0)
     wanted = MIN (wanted, limit);
