@@ -422,7 +422,7 @@ struct _NnCsvFile
   char *buffer;           /* owned; one byte more than size */
   gsize size, at, filled; /* rows from at on are still to be cut */
   gboolean at_end;
-  gsize row;
+  gsize row, latin1_row; /* latin1_row: the first that is not UTF-8, from 1; 0: none yet */
   guint64 n_read;
 };
 
@@ -522,6 +522,15 @@ nn_csv_file_next (NnCsvFile *file, gsize *n_cells, GCancellable *cancellable, GE
           continue;
         }
       char *row = file->buffer + file->at;
+      if (file->latin1_row == 0 && !g_utf8_validate (row, (gssize)length, NULL))
+        file->latin1_row = file->row + 1;
+      if (file->latin1_row > 0 && !file->dialect.latin1)
+        {
+          g_set_error (error, NN_ERROR, NN_ERROR_FORMAT,
+                       _ ("“%s”, row %zu has text that is not UTF-8; is it Latin-1?"), file->name,
+                       file->latin1_row);
+          return NULL;
+        }
       /* The last byte of the row is its line end, or the one that the buffer has more. */
       nn_csv_cut (row, length, &file->dialect, file->cells);
       file->at += length;
@@ -538,6 +547,12 @@ gsize
 nn_csv_file_row (const NnCsvFile *file)
 {
   return file->row;
+}
+
+gsize
+nn_csv_file_latin1_row (const NnCsvFile *file)
+{
+  return file->latin1_row;
 }
 
 double
@@ -558,10 +573,5 @@ nn_csv_file_text (const NnCsvFile *file, const NnCsvCell *cell, GError **error)
 {
   if (g_utf8_validate (cell->text, (gssize)cell->length, NULL))
     return g_strndup (cell->text, cell->length);
-  if (file->dialect.latin1)
-    return g_convert (cell->text, (gssize)cell->length, "UTF-8", "ISO-8859-1", NULL, NULL, error);
-  g_set_error (error, NN_ERROR, NN_ERROR_FORMAT,
-               _ ("“%s”, row %zu has text that is not UTF-8; is it Latin-1?"), file->name,
-               file->row);
-  return NULL;
+  return g_convert (cell->text, (gssize)cell->length, "UTF-8", "ISO-8859-1", NULL, NULL, error);
 }

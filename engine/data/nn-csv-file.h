@@ -66,11 +66,13 @@ const char *nn_csv_file_name (const NnCsvFile *file); /* for messages */
  * error that names the row. */
 const NnCsvCell *nn_csv_file_next (NnCsvFile *file, gsize *n_cells, GCancellable *cancellable,
                                    GError **error);
-gsize nn_csv_file_row (const NnCsvFile *file);    /* of the last row, from 1, blank ones counted */
+gsize nn_csv_file_row (const NnCsvFile *file); /* of the last row, from 1, blank ones counted */
+/* The first row so far whose text is not UTF-8 and was taken for Latin-1; 0: none. */
+gsize nn_csv_file_latin1_row (const NnCsvFile *file);
 double nn_csv_file_done (const NnCsvFile *file);  /* 0..1 of the bytes */
 guint64 nn_csv_file_read (const NnCsvFile *file); /* bytes of rows so far, unpacked */
 
-/* The text of a cell as UTF-8; error names the row. (transfer full) */
+/* The text of a cell as UTF-8. (transfer full) */
 char *nn_csv_file_text (const NnCsvFile *file, const NnCsvCell *cell, GError **error);
 
 G_END_DECLS

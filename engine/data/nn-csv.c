@@ -224,6 +224,11 @@ fill_table (Table *table, const char *path, GError **error)
   for (NnPart part = 0; part < NN_N_PARTS; part++)
     if (table->n_done[part] != table->n_samples[part])
       return changed (scan, error);
+  const gsize latin1_row = nn_csv_file_latin1_row (file);
+  if (latin1_row > 0 && g_str_equal (nn_params_text (table->options, "encoding"), "auto"))
+    nn_load_note (table->context,
+                  _ ("Row %zu has text that is not UTF-8, so such text was read as Latin-1."),
+                  latin1_row);
   return TRUE;
 }
 

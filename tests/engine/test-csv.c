@@ -122,7 +122,22 @@ test_encodings (Fixture *fixture, gconstpointer data)
   g_autofree char *path = fixture_write_text (fixture, "latin.csv", latin);
   g_autoptr (NnDataset) dataset = fixture_load (fixture, path, "label=Art features=Größe");
   g_assert_cmpstr (nn_dataset_info (dataset)->fields[1].class_names[1], ==, "usual ü");
+  g_assert_cmpuint (fixture->notes->len, ==, 1);
+  g_assert_nonnull (strstr (fixture->notes->pdata[0], "Row 1 "));
   refused (fixture, path, "encoding=utf-8", "latin.csv", "row 1", "UTF-8");
+  g_autofree char *told = fixture_write_text (fixture, "told.csv", latin);
+  g_autoptr (NnDataset) asked = fixture_load (fixture, told, "label=Art encoding=latin-1");
+  g_assert_cmpuint (fixture->notes->len, ==, 0);
+
+  /* One row of a hundred, far from the columns' names. */
+  g_autoptr (GString) mixed = g_string_new ("a,b,class\n");
+  for (int i = 0; i < 100; i++)
+    g_string_append_printf (mixed, "%d,%d,%s\n", i, i * 2, i == 40 ? "f\xfcr" : "f\xc3\xbcr");
+  g_autofree char *one = fixture_write_text (fixture, "mixed.csv", mixed->str);
+  g_autoptr (NnDataset) taken = fixture_load (fixture, one, "");
+  g_assert_cmpuint (nn_dataset_info (taken)->fields[1].n_classes, ==, 2);
+  g_assert_nonnull (strstr (fixture->notes->pdata[0], "Row 42 "));
+  refused (fixture, one, "encoding=utf-8", "mixed.csv", "row 42");
 
   const char wide[] = "\xff\xfe"
                       "a\0,\0b\0\n\0"
