@@ -403,6 +403,48 @@ check_parameter (const Clause *clause, const NnDesign *design, GError **error)
   return TRUE;
 }
 
+static gboolean
+same_thing (const Clause *a, const Clause *b)
+{
+  return a->quantity == b->quantity && g_strcmp0 (a->parameter, b->parameter) == 0
+         && g_strcmp0 (a->argument, b->argument) == 0;
+}
+
+/* Each holds on one side of its number, or at it: if any value suits both, one of those tried does.
+ */
+static gboolean
+can_both_hold (const Clause *a, const Clause *b)
+{
+  if (isnan (a->number) || isnan (b->number))
+    return a->comparison != EQUAL || b->comparison != EQUAL || g_str_equal (a->text, b->text);
+  const double low = MIN (a->number, b->number), high = MAX (a->number, b->number);
+  const double step = 1 + MAX (fabs (low), fabs (high));
+  const double tried[] = { low - step, low, (low + high) / 2, high, high + step };
+  for (guint i = 0; i < G_N_ELEMENTS (tried); i++)
+    if (compare (tried[i], a->comparison, a->number)
+        && compare (tried[i], b->comparison, b->number))
+      return TRUE;
+  return FALSE;
+}
+
+static gboolean
+check_earlier (const NnLessonCondition *self, guint i, GError **error)
+{
+  const Clause *clause = g_ptr_array_index (self->clauses, i);
+  for (guint k = 0; k < i; k++)
+    {
+      const Clause *earlier = g_ptr_array_index (self->clauses, k);
+      if (!same_thing (earlier, clause) || can_both_hold (earlier, clause))
+        continue;
+      g_set_error (error, NN_ERROR, NN_ERROR_RANGE,
+                   _ ("“%s” is compared with “%s” and with “%s”; both can never hold at once."),
+                   clause->quantity != NULL ? clause->quantity->name : clause->parameter,
+                   earlier->text, clause->text);
+      return FALSE;
+    }
+  return TRUE;
+}
+
 gboolean
 nn_lesson_condition_check (const NnLessonCondition *self, NnDesign *design,
                            const char *const *viewers, GError **error)
@@ -421,8 +463,29 @@ nn_lesson_condition_check (const NnLessonCondition *self, NnDesign *design,
         return FALSE;
       else if (!can_reach (clause, quantity->low, quantity->high))
         return refuse_bound (clause, quantity->name, quantity->low, quantity->high, error);
+      if (!check_earlier (self, i, error))
+        return FALSE;
     }
   return TRUE;
+}
+
+gboolean
+nn_lesson_condition_changes (const NnLessonCondition *self, guint clause, const NnDesign *design,
+                             const char **owner, const char **parameter)
+{
+  g_return_val_if_fail (self != NULL && design != NULL, FALSE);
+  g_return_val_if_fail (clause < self->clauses->len, FALSE);
+  const Clause *asked = g_ptr_array_index (self->clauses, clause);
+  *owner = asked->argument;
+  *parameter = asked->parameter;
+  return asked->quantity == NULL && !parameter_holds (asked, design);
+}
+
+guint
+nn_lesson_condition_n_clauses (const NnLessonCondition *self)
+{
+  g_return_val_if_fail (self != NULL, 0);
+  return self->clauses->len;
 }
 
 /* ---- do it for me ---- */

@@ -78,10 +78,18 @@ gboolean nn_lesson_condition_needs_codes (const NnLessonCondition *condition);
 gboolean nn_lesson_condition_holds (const NnLessonCondition *condition, const NnLessonFacts *facts);
 
 /* FALSE, and why, where it can never hold for the lesson that begins with this design: a node,
- * parameter, layer or viewer that does not exist, or a number that the quantity cannot reach.
+ * parameter, layer or viewer that does not exist, a number that the quantity cannot reach, or two
+ * clauses that exclude each other.
  * viewers: ids of all there are, NULL: not checked. */
 gboolean nn_lesson_condition_check (const NnLessonCondition *condition, NnDesign *design,
                                     const char *const *viewers, GError **error);
+
+guint nn_lesson_condition_n_clauses (const NnLessonCondition *condition);
+/* TRUE where the clause waits for a parameter of owner (both borrowed) to be changed: it asks for
+ * one, and design has another value. */
+gboolean nn_lesson_condition_changes (const NnLessonCondition *condition, guint clause,
+                                      const NnDesign *design, const char **owner,
+                                      const char **parameter);
 
 typedef enum
 {

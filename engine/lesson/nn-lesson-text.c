@@ -428,6 +428,21 @@ check_point (const NnLessonStep *step, NnDesign *design, const char *const *view
                                                 step->title, step->line, point->name));
 }
 
+/* What a task waits for may be changed by the student. */
+static void
+check_locks (const NnLessonText *self, const NnLessonStep *step, const NnLessonBlock *block,
+             NnDesign *design, GPtrArray *problems)
+{
+  const char *owner, *parameter;
+  for (guint i = 0; i < nn_lesson_condition_n_clauses (block->condition); i++)
+    if (nn_lesson_condition_changes (block->condition, i, design, &owner, &parameter)
+        && nn_lesson_text_locks (self, owner, parameter))
+      g_ptr_array_add (problems,
+                       g_strdup_printf (_ ("Step “%s” (line %u) waits for a change of “%s of %s”, "
+                                           "which is locked."),
+                                        step->title, block->condition_line, parameter, owner));
+}
+
 GPtrArray *
 nn_lesson_text_check (const NnLessonText *self, NnDesign *design, const char *const *viewers)
 {
@@ -442,8 +457,10 @@ nn_lesson_text_check (const NnLessonText *self, NnDesign *design, const char *co
         {
           const NnLessonBlock *block = g_ptr_array_index (step->blocks, j);
           g_autoptr (GError) error = NULL;
-          if (block->condition != NULL
-              && !nn_lesson_condition_check (block->condition, design, viewers, &error))
+          if (block->condition == NULL)
+            continue;
+          check_locks (self, step, block, design, problems);
+          if (!nn_lesson_condition_check (block->condition, design, viewers, &error))
             g_ptr_array_add (problems, g_strdup_printf (_ ("Step “%s” (line %u): %s"), step->title,
                                                         block->condition_line, error->message));
         }

@@ -106,8 +106,9 @@ gboolean nn_lesson_text_locks (const NnLessonText *lesson, const char *owner,
 gboolean nn_lesson_text_hides (const NnLessonText *lesson, const char *control);
 
 /* What is wrong with the lesson for a network that begins as design: conditions that can never
- * hold, nodes and viewers that do not exist. One sentence with step and line each, none: an empty
- * list. viewers: ids of all there are; NULL: not checked. (transfer full) (element-type utf8) */
+ * hold, or wait for what is locked, nodes and viewers that do not exist. One sentence with step and
+ * line each, none: an empty list. viewers: ids of all there are; NULL: not checked. (transfer full)
+ * (element-type utf8) */
 GPtrArray *nn_lesson_text_check (const NnLessonText *lesson, NnDesign *design,
                                  const char *const *viewers);
 

@@ -264,6 +264,10 @@ test_never (void)
     { "activation of Code = no", NN_ERROR_UNKNOWN },
     { "separation x > 0", NN_ERROR_UNKNOWN },
     { "has dropout after Nobody", NN_ERROR_UNKNOWN },
+    { "units of Code = 3 and units of Code = 4", NN_ERROR_RANGE },
+    { "loss < 0.1 and epochs >= 2 and loss > 0.5", NN_ERROR_RANGE },
+    { "epochs > 3 and epochs < 3", NN_ERROR_RANGE },
+    { "activation of Code = relu and activation of Code = tanh", NN_ERROR_RANGE },
   };
   const char *const viewers[] = { "loss", NULL };
   g_autoptr (NnDesign) design = nn_lesson_design ("simple", NULL);
@@ -276,6 +280,47 @@ test_never (void)
       g_assert_false (nn_lesson_condition_check (condition, design, viewers, &error));
       g_assert_error (error, NN_ERROR, cases[i].code);
     }
+}
+
+/* Ranges that overlap, and what only seems to be the same. */
+static void
+test_can_hold_together (void)
+{
+  static const char *const conditions[] = {
+    "epochs >= 3 and epochs <= 3",      "loss > 0.1 and loss < 0.2",
+    "units of Code > 3 and epochs = 3", "units of Code = 3 and units of Output = 4",
+    "shows loss and shows code",
+  };
+  g_autoptr (NnDesign) design = nn_lesson_design ("simple", NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (conditions); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (NnLessonCondition) condition = nn_lesson_condition_parse (conditions[i], &error);
+      g_assert_no_error (error);
+      g_assert_true (nn_lesson_condition_check (condition, design, NULL, &error));
+    }
+}
+
+/* A task that waits for what the lesson keeps from being changed. */
+static void
+test_locked_task (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (NnLessonText) lesson =
+      nn_lesson_text_parse ("# Locked\n"
+                            "locked: units of Code\n"
+                            "## Step\n"
+                            "- [ ] It is so.\n"
+                            "  when: units of Code = 32\n"
+                            "- [ ] Change it.\n"
+                            "  when: epochs >= 1 and units of Code = 4\n",
+                            &error);
+  g_assert_no_error (error);
+  g_autoptr (NnDesign) design = nn_lesson_design ("simple", NULL);
+  g_autoptr (GPtrArray) problems = nn_lesson_text_check (lesson, design, NULL);
+  g_assert_cmpuint (problems->len, ==, 1);
+  g_assert_nonnull (strstr (g_ptr_array_index (problems, 0), "line 7"));
+  g_assert_nonnull (strstr (g_ptr_array_index (problems, 0), "units of Code"));
 }
 
 static void
@@ -397,6 +442,8 @@ main (int argc, char **argv)
   g_test_add_func ("/lesson/markup", test_markup);
   g_test_add_func ("/lesson/conditions", test_conditions);
   g_test_add_func ("/lesson/never", test_never);
+  g_test_add_func ("/lesson/can-hold-together", test_can_hold_together);
+  g_test_add_func ("/lesson/locked-task", test_locked_task);
   g_test_add_func ("/lesson/help", test_help);
   g_test_add_func ("/lesson/lessons", test_lessons);
   g_test_add_func ("/lesson/glossary", test_glossary);
