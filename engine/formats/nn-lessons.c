@@ -362,6 +362,22 @@ nn_lesson_source (const char *id)
   return text ? text : summary_source (lesson);
 }
 
+const NnLesson *
+nn_lesson_with_source (const char *text, const char *title)
+{
+  const NnLesson *found = NULL;
+  guint n;
+
+  const NnLesson *all = nn_lessons (&n);
+  for (guint i = 0; text && i < n; i++)
+    {
+      g_autofree char *source = nn_lesson_source (all[i].id);
+      if (g_str_equal (source, text) && (!found || g_str_equal (all[i].title, title)))
+        found = &all[i];
+    }
+  return found;
+}
+
 const NnLessonText *
 nn_glossary (void)
 {

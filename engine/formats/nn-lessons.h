@@ -43,6 +43,10 @@ const char *nn_lesson_family (const NnLesson *lesson);
 guint nn_lesson_stages (const NnLesson *lesson, const NnLesson *stages[NN_LESSON_MAX_STAGES],
                         guint *position);
 
+/* The lesson whose text this is, letter by letter; of several with the same text, the one of that
+ * title, if any. NULL: none, or text is NULL. */
+const NnLesson *nn_lesson_with_source (const char *text, const char *title);
+
 /* NN_ERROR_UNKNOWN names the lessons there are. (transfer full) */
 NnDesign *nn_lesson_design (const char *id, GError **error);
 /* A preset has its lesson's text; a lesson without a text of its own is one step with its summary.

@@ -81,7 +81,7 @@ class Student:
             return self.row[MEASURED[condition.quantity]]
         codes = self.project + '.npy'
         subprocess.run([self.options.cli, 'export', self.project, '--format', 'codes', '-o', codes],
-                       check=True, stderr=subprocess.DEVNULL)
+                       check=True, stdout=subprocess.DEVNULL)
         values, labels = numpy.load(codes), numpy.load(codes.replace('.npy', '.labels.npy'))
         return values.mean() if condition.quantity == 'code-mean' else separation(values, labels, int(condition.argument))
 

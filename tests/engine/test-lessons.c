@@ -182,6 +182,23 @@ test_families (void)
   g_assert_cmpuint (n_variants, >=, 13);
 }
 
+/* A lesson is known by its text; of those that share one, by the title, too. */
+static void
+test_with_source (void)
+{
+  guint n;
+  const NnLesson *lessons = nn_lessons (&n);
+  for (guint i = 0; i < n; i++)
+    {
+      g_autofree char *text = nn_lesson_source (lessons[i].id);
+      g_assert_true (nn_lesson_with_source (text, lessons[i].title) == &lessons[i]);
+    }
+  g_autofree char *text = nn_lesson_source ("convolutional:adadelta");
+  g_assert_true (nn_lesson_with_source (text, "Mine") == nn_lesson ("convolutional"));
+  g_assert_null (nn_lesson_with_source ("# Mine\n", lessons[0].title));
+  g_assert_null (nn_lesson_with_source (NULL, lessons[0].title));
+}
+
 static void
 test_unknown (void)
 {
@@ -202,6 +219,7 @@ main (int argc, char **argv)
   g_test_add_func ("/lessons/stages-fit", test_stages_fit);
   g_test_add_func ("/lessons/preset", test_preset);
   g_test_add_func ("/lessons/families", test_families);
+  g_test_add_func ("/lessons/with-source", test_with_source);
   g_test_add_func ("/lessons/unknown", test_unknown);
   return g_test_run ();
 }

@@ -393,6 +393,41 @@ save (WbDocument *document, const char *path, gboolean expected)
   fixture_wait (document, is_done);
 }
 
+static WbDocument *
+open_again (const char *path)
+{
+  WbDocument *document = NULL;
+  g_autoptr (GFile) file = g_file_new_for_path (path);
+  async_done = FALSE;
+  wb_document_open_async (file, NULL, opened, &document);
+  fixture_wait (NULL, is_done);
+  return document;
+}
+
+/* A stage that was saved is that stage when it is opened again; with another text it is somebody's
+ * own lesson. */
+static void
+test_save_stage (void)
+{
+  WbDocument *document = wb_document_open_lesson ("stacked", NULL);
+  g_assert_true (wb_document_go_on_with_lesson (document, "stacked:second"));
+  g_autofree char *path = g_build_filename (data_folder, "stage.diabolo", NULL);
+  save (document, path, TRUE);
+  WbDocument *again = open_again (path);
+  g_assert_cmpstr (wb_document_lesson_id (again), ==, "stacked:second");
+  g_assert_false (wb_document_modified (again));
+  g_assert_true (wb_document_go_on_with_lesson (again, "stacked:third"));
+  fixture_close (again);
+
+  g_autofree char *text = g_strconcat (wb_document_lesson_text (document), "\nMine.\n", NULL);
+  wb_document_set_lesson_text (document, text);
+  save (document, path, TRUE);
+  again = open_again (path);
+  g_assert_null (wb_document_lesson_id (again));
+  fixture_close (again);
+  fixture_close (document);
+}
+
 static gboolean
 has_step (WbDocument *document)
 {
@@ -415,11 +450,7 @@ test_save_and_go_on (void)
   g_assert_cmpstr (name, ==, "saved");
   fixture_close (document);
 
-  WbDocument *again = NULL;
-  g_autoptr (GFile) file = g_file_new_for_path (path);
-  async_done = FALSE;
-  wb_document_open_async (file, NULL, opened, &again);
-  fixture_wait (NULL, is_done);
+  WbDocument *again = open_again (path);
   fixture_wait (again, fixture_loaded);
   fixture_wait (again, has_step);
   g_assert_cmpuint (wb_document_snapshot (again)->step, ==, step);
@@ -598,6 +629,7 @@ main (int argc, char **argv)
   g_test_add_func ("/document/train/broken-design-pauses", test_broken_design_pauses);
   g_test_add_func ("/document/train/reset", test_reset_begins_a_run);
   g_test_add_func ("/document/files/save-and-go-on", test_save_and_go_on);
+  g_test_add_func ("/document/files/save-stage", test_save_stage);
   g_test_add_func ("/document/files/save-fails", test_save_fails);
   g_test_add_func ("/document/recovery/after-a-crash", test_recovery);
   g_test_add_func ("/document/recovery/subprocess/crash", test_recovery_crash);

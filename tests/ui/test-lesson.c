@@ -341,7 +341,11 @@ test_stages (void)
   wait_until_ended (stages);
   g_assert_cmpstr (wb_document_lesson_id (document), ==, "features:classifier");
   g_assert_cmpint (wb_document_state (document), ==, NN_SESSION_FINISHED);
-  g_assert_cmpuint (nn_run_history_n_runs (wb_document_runs (document)), ==, 2);
+  const NnRunHistory *runs = wb_document_runs (document);
+  g_assert_cmpuint (nn_run_history_n_runs (runs), ==, 2);
+  g_assert_cmpstr (nn_run_history_run (runs, 0)->name, ==, nn_lesson ("features")->title);
+  g_assert_cmpstr (nn_run_history_run (runs, 1)->name, ==,
+                   nn_lesson ("features:classifier")->title);
   g_assert_cmpuint (wb_document_snapshot (document)->epoch, ==,
                     nn_params_int (nn_design_training (wb_document_design (document)), "epochs"));
   g_assert_nonnull (find_label (panel, "Stage 2 of 2"));

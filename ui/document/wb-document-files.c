@@ -317,6 +317,8 @@ wb_document_new_from_project (NnProject *project, GFile *file)
   self->file = file != NULL ? g_object_ref (file) : NULL;
   wb_document_take_lesson (self, g_strdup (project->text));
   self->saved_lesson = g_strdup (project->text);
+  const NnLesson *lesson = nn_lesson_with_source (project->text, nn_design_title (project->design));
+  self->lesson_id = lesson != NULL ? g_strdup (lesson->id) : NULL;
   self->thumbnail = project->thumbnail != NULL ? g_bytes_ref (project->thumbnail) : NULL;
   self->extra = project->extra != NULL ? g_hash_table_ref (project->extra) : NULL;
   return self;

@@ -33,7 +33,7 @@ struct _WbDocument
 
   /* file */
   GFile *file;            /* NULL: never saved */
-  char *lesson_id;        /* one of the program's own, as it was opened; or NULL */
+  char *lesson_id;        /* the lesson of the program that has this text; or NULL */
   char *saved_lesson;     /* its text as it was last saved */
   NnLessonText *lesson;   /* lesson_text as read, or NULL */
   char *lesson_text;      /* NULL where it is no lesson */

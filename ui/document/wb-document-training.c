@@ -3,6 +3,7 @@
 
 #include "document/wb-document-private.h"
 #include "document/wb-settings.h"
+#include "formats/nn-lessons.h"
 
 #include <glib/gi18n.h>
 
@@ -115,6 +116,34 @@ tell_reset_nodes (WbDocument *self, const GArray *nodes)
   wb_document_notice (self, text, NULL, NULL);
 }
 
+static gboolean
+run_is_called (WbDocument *self, const char *name)
+{
+  for (guint i = 0; i < nn_run_history_n_runs (self->runs); i++)
+    if (g_str_equal (nn_run_history_run (self->runs, i)->name, name))
+      return TRUE;
+  return FALSE;
+}
+
+/* Of a lesson in stages, runs say which of them they train. */
+static void
+name_new_runs (WbDocument *self, guint n_known)
+{
+  const NnLesson *stages[NN_LESSON_MAX_STAGES];
+  const NnLesson *lesson = self->lesson_id != NULL ? nn_lesson (self->lesson_id) : NULL;
+  if (lesson == NULL || nn_lesson_stages (lesson, stages, NULL) == 1)
+    return;
+  for (guint i = n_known; i < nn_run_history_n_runs (self->runs); i++)
+    {
+      const NnRun *run = nn_run_history_run (self->runs, i);
+      const char *title = _ (lesson->title);
+      g_autofree char *name = run_is_called (self, title)
+                                  ? g_strdup_printf ("%s (%s)", title, run->name)
+                                  : g_strdup (title);
+      nn_run_history_rename (self->runs, run->id, name);
+    }
+}
+
 static void
 drain (WbDocument *self)
 {
@@ -135,9 +164,11 @@ drain (WbDocument *self)
   /* What it said before the last command arrived no longer counts. */
   if (snapshot->n_commands >= self->asked)
     self->state = snapshot->state;
+  const guint n_runs = nn_run_history_n_runs (self->runs);
   if (snapshot->rows != NULL && snapshot->rows->len > 0)
     nn_run_history_append (self->runs, (const NnRow *)(gpointer)snapshot->rows->data,
                            snapshot->rows->len);
+  name_new_runs (self, n_runs);
   for (guint i = 0; snapshot->results != NULL && i < snapshot->results->len; i++)
     {
       NnProbeResult *result = g_ptr_array_index (snapshot->results, i);

@@ -57,7 +57,7 @@ wb_document_lesson_text (WbDocument *document); /* NULL where the document is no
 const NnLessonText *wb_document_lesson (WbDocument *document);
 /* NULL or empty: no lesson. */
 void wb_document_set_lesson_text (WbDocument *document, const char *text);
-/* NULL where it was not opened as one of the program's lessons. */
+/* NULL where its text is not that of one of the program's lessons. */
 const char *wb_document_lesson_id (WbDocument *document);
 /* Epochs the worker is asked for: the design's, or more where those are done. */
 guint wb_document_target_epochs (WbDocument *document);

@@ -187,8 +187,8 @@ wb_lesson_panel_get_tour (WbLessonPanel *self)
 
 /* ---- menu ---- */
 
-/* A lesson of the program is opened afresh; one from a file keeps its network, which may be the
- * student's work. */
+/* A lesson of the program is opened afresh; a teacher's, which is in no other place, keeps its
+ * network. */
 static void
 start_over (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
