@@ -220,7 +220,7 @@ static void
 replace_now (WbWindow *self, gpointer data)
 {
   wb_window_set_document (self, data);
-  if (wb_document_lesson_id (data) != NULL && wb_document_file (data) == NULL)
+  if (wb_document_lesson (data) != NULL)
     wb_window_lesson_begin (self);
 }
 

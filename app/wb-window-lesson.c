@@ -50,9 +50,9 @@ mark (WbWindow *self, GtkWidget *widget)
 static void
 hide_controls (WbWindow *self)
 {
-  static const char *const names[] = { "train", "step", "reset", "undo", "layers", "settings" };
+  const char *const *names = nn_lesson_controls ();
   const NnLessonText *lesson = wb_document_lesson (self->document);
-  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+  for (guint i = 0; names[i] != NULL; i++)
     gtk_widget_set_visible (find_control (self, names[i]),
                             !nn_lesson_text_hides (lesson, names[i]));
 }

@@ -230,9 +230,8 @@ nn_lesson_condition_needs_codes (const NnLessonCondition *self)
 
 /* ---- parameters ---- */
 
-/* Those of training, optimizer, data or a node (out: its id, else 0); NULL: there is no such. */
-static const NnParams *
-params_of (const NnDesign *design, const char *owner, guint *node_id)
+const NnParams *
+nn_lesson_params_of (const NnDesign *design, const char *owner, guint *node_id)
 {
   *node_id = 0;
   if (g_str_equal (owner, "training"))
@@ -272,7 +271,7 @@ static gboolean
 parameter_holds (const Clause *clause, const NnDesign *design)
 {
   guint node;
-  const NnParams *params = params_of (design, clause->argument, &node);
+  const NnParams *params = nn_lesson_params_of (design, clause->argument, &node);
   if (params == NULL || nn_params_spec (params, clause->parameter) == NULL)
     return FALSE;
   g_autofree char *text = nn_params_to_text (params, clause->parameter);
@@ -387,7 +386,7 @@ static gboolean
 check_parameter (const Clause *clause, const NnDesign *design, GError **error)
 {
   guint node;
-  const NnParams *params = params_of (design, clause->argument, &node);
+  const NnParams *params = nn_lesson_params_of (design, clause->argument, &node);
   if (params == NULL)
     return refuse_node (error, clause->argument);
   const NnParamSpec *spec = nn_params_spec (params, clause->parameter);
@@ -520,7 +519,7 @@ static void
 help_with_parameter (const Clause *clause, NnDesign *design, NnLessonHelp *help)
 {
   guint node;
-  const NnParams *params = params_of (design, clause->argument, &node);
+  const NnParams *params = nn_lesson_params_of (design, clause->argument, &node);
   const NnParamSpec *spec = params != NULL ? nn_params_spec (params, clause->parameter) : NULL;
   if (spec == NULL)
     return;

@@ -54,6 +54,7 @@ struct _NnLessonQuantity
 {
   const char *name;    /* "validation-loss" */
   const char *summary; /* "Loss over the test part after the last epoch" */
+  const char *example; /* "validation-loss < 0.1": a condition that asks for it */
   NnLessonArgument argument;
   double low, high;     /* the values it can have */
   gboolean by_training; /* training on may make it true */
@@ -83,6 +84,10 @@ gboolean nn_lesson_condition_holds (const NnLessonCondition *condition, const Nn
  * viewers: ids of all there are, NULL: not checked. */
 gboolean nn_lesson_condition_check (const NnLessonCondition *condition, NnDesign *design,
                                     const char *const *viewers, GError **error);
+
+/* What a lesson's text calls training, optimizer, data or by a node's name (node_id, out: its id,
+ * else 0); NULL: there is no such. Borrowed. */
+const NnParams *nn_lesson_params_of (const NnDesign *design, const char *owner, guint *node_id);
 
 guint nn_lesson_condition_n_clauses (const NnLessonCondition *condition);
 /* TRUE where the clause waits for a parameter of owner (both borrowed) to be changed: it asks for

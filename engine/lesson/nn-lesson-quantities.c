@@ -218,42 +218,43 @@ selected (const NnLessonFacts *facts, const char *argument)
 
 #define QUANTITY(name, ...) static const NnLessonQuantity name##_quantity = { __VA_ARGS__ }
 
-QUANTITY (epochs, "epochs", N_ ("Epochs that the last run has trained"), .high = INFINITY,
-          .by_training = TRUE, .value = epochs);
+QUANTITY (epochs, "epochs", N_ ("Epochs that the last run has trained"), "epochs >= 5",
+          .high = INFINITY, .by_training = TRUE, .value = epochs);
 QUANTITY (new_epochs, "new-epochs",
-          N_ ("Epochs since the network or its settings were last changed"), .high = INFINITY,
-          .by_training = TRUE, .value = new_epochs);
-QUANTITY (batches, "batches", N_ ("Batches that the last run has trained"), .high = INFINITY,
-          .by_training = TRUE, .value = batches);
-QUANTITY (loss, "loss", N_ ("Mean training loss of the last epoch"), .high = INFINITY,
+          N_ ("Epochs since the network or its settings were last changed"), "new-epochs >= 2",
+          .high = INFINITY, .by_training = TRUE, .value = new_epochs);
+QUANTITY (batches, "batches", N_ ("Batches that the last run has trained"), "batches >= 100",
+          .high = INFINITY, .by_training = TRUE, .value = batches);
+QUANTITY (loss, "loss", N_ ("Mean training loss of the last epoch"), "loss < 0.1", .high = INFINITY,
           .by_training = TRUE, .value = loss);
 QUANTITY (validation_loss, "validation-loss", N_ ("Loss over the test part after the last epoch"),
-          .high = INFINITY, .by_training = TRUE, .value = validation_loss);
-QUANTITY (accuracy, "accuracy", N_ ("Share of the test part that is named rightly"), .high = 1,
-          .by_training = TRUE, .value = accuracy);
-QUANTITY (divergence, "kl", N_ ("KL divergence over the test part, in nats"), .high = INFINITY,
-          .by_training = TRUE, .value = divergence);
-QUANTITY (runs, "runs", N_ ("Training runs so far"), .high = INFINITY, .value = runs);
-QUANTITY (trains, "trains", N_ ("Training goes on at this moment"), .high = 1, .by_training = TRUE,
-          .value = trains);
-QUANTITY (has, "has", N_ ("Layers of a type in the network"), NN_LESSON_ARGUMENT_LAYER,
-          .high = INFINITY, .value = has);
-QUANTITY (code_size, "code-size", N_ ("Values in the code"), .low = 1, .high = INFINITY,
-          .value = code_size);
-QUANTITY (weights, "weights", N_ ("Weights of the network"), .high = INFINITY, .value = weights);
-QUANTITY (problems, "problems", N_ ("Errors that the graph has"), .high = INFINITY,
+          "validation-loss < 0.1", .high = INFINITY, .by_training = TRUE, .value = validation_loss);
+QUANTITY (accuracy, "accuracy", N_ ("Share of the test part that is named rightly"),
+          "accuracy >= 0.95", .high = 1, .by_training = TRUE, .value = accuracy);
+QUANTITY (divergence, "kl", N_ ("KL divergence over the test part, in nats"), "kl >= 3",
+          .high = INFINITY, .by_training = TRUE, .value = divergence);
+QUANTITY (runs, "runs", N_ ("Training runs so far"), "runs >= 2", .high = INFINITY, .value = runs);
+QUANTITY (trains, "trains", N_ ("Training goes on at this moment"), "trains", .high = 1,
+          .by_training = TRUE, .value = trains);
+QUANTITY (has, "has", N_ ("Layers of a type in the network"), "has dropout",
+          NN_LESSON_ARGUMENT_LAYER, .high = INFINITY, .value = has);
+QUANTITY (code_size, "code-size", N_ ("Values in the code"), "code-size <= 16", .low = 1,
+          .high = INFINITY, .value = code_size);
+QUANTITY (weights, "weights", N_ ("Weights of the network"), "weights <= 100000", .high = INFINITY,
+          .value = weights);
+QUANTITY (problems, "problems", N_ ("Errors that the graph has"), "problems = 0", .high = INFINITY,
           .value = problems);
 QUANTITY (code_mean, "code-mean", N_ ("Mean of all values of the code over test samples"),
-          .low = -INFINITY, .high = INFINITY, .by_training = TRUE, .of_codes = TRUE,
-          .value = code_mean);
+          "code-mean < 2", .low = -INFINITY, .high = INFINITY, .by_training = TRUE,
+          .of_codes = TRUE, .value = code_mean);
 QUANTITY (separation, "separation",
           N_ ("Share of a class's codes that are nearest to their own class's mean"),
-          NN_LESSON_ARGUMENT_CLASS, .high = 1, .by_training = TRUE, .of_codes = TRUE,
-          .value = separation);
-QUANTITY (shows, "shows", N_ ("A viewer can be seen"), NN_LESSON_ARGUMENT_VIEWER, .high = 1,
-          .value = shows);
-QUANTITY (selected, "selected", N_ ("A node is selected"), NN_LESSON_ARGUMENT_NODE, .high = 1,
-          .value = selected);
+          "separation 1 >= 0.8", NN_LESSON_ARGUMENT_CLASS, .high = 1, .by_training = TRUE,
+          .of_codes = TRUE, .value = separation);
+QUANTITY (shows, "shows", N_ ("A viewer can be seen"), "shows latent", NN_LESSON_ARGUMENT_VIEWER,
+          .high = 1, .value = shows);
+QUANTITY (selected, "selected", N_ ("A node is selected"), "selected Code", NN_LESSON_ARGUMENT_NODE,
+          .high = 1, .value = selected);
 
 const NnLessonQuantity *const *
 nn_lesson_quantities (void)

@@ -428,6 +428,50 @@ check_point (const NnLessonStep *step, NnDesign *design, const char *const *view
                                                 step->title, step->line, point->name));
 }
 
+const char *const *
+nn_lesson_controls (void)
+{
+  static const char *const controls[] = { "train",  "step",     "reset", "undo",
+                                          "layers", "settings", NULL };
+  return controls;
+}
+
+static gboolean
+can_be_locked (const char *what, const NnDesign *design)
+{
+  const char *of = strstr (what, " of ");
+  if (of == NULL)
+    return g_str_equal (what, "graph");
+  guint node;
+  g_autofree char *parameter = g_strndup (what, (gsize)(of - what));
+  const NnParams *params = nn_lesson_params_of (design, of + strlen (" of "), &node);
+  return params != NULL && nn_params_spec (params, parameter) != NULL;
+}
+
+static void
+check_head (const NnLessonText *self, const NnDesign *design, const char *const *viewers,
+            GPtrArray *problems)
+{
+  for (guint i = 0; i < self->locked->len; i++)
+    if (!can_be_locked (self->locked->pdata[i], design))
+      g_ptr_array_add (problems,
+                       g_strdup_printf (_ ("“locked: %s”: the lesson's network has no such "
+                                           "setting; “units of Code” or “graph” is expected."),
+                                        (char *)self->locked->pdata[i]));
+  g_autofree char *controls = g_strjoinv (", ", (char **)nn_lesson_controls ());
+  for (guint i = 0; i < self->hidden->len; i++)
+    if (!g_strv_contains (nn_lesson_controls (), self->hidden->pdata[i]))
+      g_ptr_array_add (problems, g_strdup_printf (_ ("“hidden: %s”: that can be one of %s."),
+                                                  (char *)self->hidden->pdata[i], controls));
+  if (viewers == NULL || self->viewers == NULL)
+    return;
+  g_auto (GStrv) ids = g_strsplit_set (self->viewers, " |", -1);
+  for (char **id = ids; *id != NULL; id++)
+    if (**id != '\0' && !g_strv_contains (viewers, *id))
+      g_ptr_array_add (problems, g_strdup_printf (_ ("“viewers: %s”: there is no viewer “%s”."),
+                                                  self->viewers, *id));
+}
+
 /* What a task waits for may be changed by the student. */
 static void
 check_locks (const NnLessonText *self, const NnLessonStep *step, const NnLessonBlock *block,
@@ -449,6 +493,7 @@ nn_lesson_text_check (const NnLessonText *self, NnDesign *design, const char *co
   g_return_val_if_fail (self != NULL && design != NULL, NULL);
 
   GPtrArray *problems = g_ptr_array_new_with_free_func (g_free);
+  check_head (self, design, viewers, problems);
   for (guint i = 0; i < self->steps->len; i++)
     {
       const NnLessonStep *step = g_ptr_array_index (self->steps, i);

@@ -105,8 +105,12 @@ gboolean nn_lesson_text_locks (const NnLessonText *lesson, const char *owner,
                                const char *parameter);
 gboolean nn_lesson_text_hides (const NnLessonText *lesson, const char *control);
 
+/* Names of the controls that a lesson can hide, NULL-terminated, static. */
+const char *const *nn_lesson_controls (void);
+
 /* What is wrong with the lesson for a network that begins as design: conditions that can never
- * hold, or wait for what is locked, nodes and viewers that do not exist. One sentence with step and
+ * hold, or wait for what is locked, nodes,
+ * viewers, settings and controls that do not exist. One sentence with step and
  * line each, none: an empty list. viewers: ids of all there are; NULL: not checked. (transfer full)
  * (element-type utf8) */
 GPtrArray *nn_lesson_text_check (const NnLessonText *lesson, NnDesign *design,

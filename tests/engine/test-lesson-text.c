@@ -301,6 +301,49 @@ test_can_hold_together (void)
     }
 }
 
+/* What the head names exists, and each wrong name is told. */
+static void
+test_head (void)
+{
+  static const char *const viewers[] = { "loss", "code", NULL };
+  static const char *const wrong[] = { "units of Nowhere", "colour of Code", "everything", "bogus",
+                                       "nosuch" };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (NnLessonText) lesson = nn_lesson_text_parse ("# Head\n"
+                                                          "viewers: loss | nosuch code\n"
+                                                          "locked: units of Code\n"
+                                                          "locked: epochs of training\n"
+                                                          "locked: graph\n"
+                                                          "locked: units of Nowhere\n"
+                                                          "locked: colour of Code\n"
+                                                          "locked: everything\n"
+                                                          "hidden: reset\n"
+                                                          "hidden: bogus\n"
+                                                          "## Step\n",
+                                                          &error);
+  g_assert_no_error (error);
+  g_autoptr (NnDesign) design = nn_lesson_design ("simple", NULL);
+  g_autoptr (GPtrArray) problems = nn_lesson_text_check (lesson, design, viewers);
+  g_assert_cmpuint (problems->len, ==, G_N_ELEMENTS (wrong));
+  for (guint i = 0; i < problems->len; i++)
+    g_assert_nonnull (strstr (g_ptr_array_index (problems, i), wrong[i]));
+}
+
+static void
+test_examples (void)
+{
+  g_autoptr (NnDesign) design = nn_lesson_design ("simple", NULL);
+  for (const NnLessonQuantity *const *quantity = nn_lesson_quantities (); *quantity; quantity++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (NnLessonCondition) condition =
+          nn_lesson_condition_parse ((*quantity)->example, &error);
+      g_assert_no_error (error);
+      g_assert_true (g_str_has_prefix ((*quantity)->example, (*quantity)->name));
+      g_assert_true (nn_lesson_condition_check (condition, design, NULL, &error));
+    }
+}
+
 /* A task that waits for what the lesson keeps from being changed. */
 static void
 test_locked_task (void)
@@ -444,6 +487,8 @@ main (int argc, char **argv)
   g_test_add_func ("/lesson/never", test_never);
   g_test_add_func ("/lesson/can-hold-together", test_can_hold_together);
   g_test_add_func ("/lesson/locked-task", test_locked_task);
+  g_test_add_func ("/lesson/head", test_head);
+  g_test_add_func ("/lesson/examples", test_examples);
   g_test_add_func ("/lesson/help", test_help);
   g_test_add_func ("/lesson/lessons", test_lessons);
   g_test_add_func ("/lesson/glossary", test_glossary);

@@ -420,10 +420,21 @@ editor_of (GtkWidget *window)
 }
 
 static void
+count_saved (GSimpleAction *action, GVariant *parameter, gpointer n)
+{
+  ++*(guint *)n;
+}
+
+static void
 test_editor (void)
 {
   WbDocument *document = fixture_document (data_folder, 3);
   GtkWidget *window = gtk_window_new ();
+  guint n_saved = 0;
+  const GActionEntry save = { .name = "save", .activate = count_saved };
+  g_autoptr (GSimpleActionGroup) actions = g_simple_action_group_new ();
+  g_action_map_add_action_entries (G_ACTION_MAP (actions), &save, 1, &n_saved);
+  gtk_widget_insert_action_group (window, "win", G_ACTION_GROUP (actions));
   gtk_window_present (GTK_WINDOW (window));
   wb_lesson_editor_present (GTK_WINDOW (window), document);
   settle (50);
@@ -451,6 +462,14 @@ test_editor (void)
   gtk_text_buffer_set_text (buffer, "# T\n## S\n- [ ] Do\nwhen: units of Code = 0\n", -1);
   settle (700);
   g_assert_nonnull (find_label (editor, "can never hold"));
+  /* A condition from the menu belongs to the task before it. */
+  gtk_text_buffer_set_text (buffer, "# T\n## S\n- [ ] Do", -1);
+  gtk_widget_activate_action (find_view (editor), "editor.insert-condition", "s", "epochs >= 5");
+  gtk_widget_activate_action (find_view (editor), "editor.save", NULL);
+  g_assert_cmpuint (n_saved, ==, 1);
+  const NnLessonStep *step = g_ptr_array_index (wb_document_lesson (document)->steps, 0);
+  const NnLessonBlock *task = g_ptr_array_index (step->blocks, 0);
+  g_assert_cmpstr (nn_lesson_condition_text (task->condition), ==, "epochs >= 5");
   /* What was typed last is there when the window is closed at once. */
   gtk_text_buffer_set_text (buffer, "# Last\n## S\n", -1);
   gtk_window_close (GTK_WINDOW (editor));

@@ -145,6 +145,19 @@ text_changed (WbLessonEditor *self)
   self->apply_timeout = g_timeout_add (APPLY_DELAY, apply_timed_out, self);
 }
 
+/* A text that begins with a line of its own goes behind the line of at. */
+static void
+insert_at (WbLessonEditor *self, GtkTextIter *at, const char *text)
+{
+  if (text[0] == '\n' && !gtk_text_iter_ends_line (at))
+    gtk_text_iter_forward_to_line_end (at);
+  gtk_text_buffer_begin_user_action (self->buffer);
+  gtk_text_buffer_insert (self->buffer, at, text, -1);
+  gtk_text_buffer_end_user_action (self->buffer);
+  gtk_text_buffer_place_cursor (self->buffer, at);
+  gtk_widget_grab_focus (self->view);
+}
+
 /* Lines that only the head of a lesson may hold go behind its title, a link to the cursor, all else
  * behind the cursor's line. */
 static void
@@ -162,18 +175,37 @@ insert (GSimpleAction *action, GVariant *parameter, gpointer data)
                                         gtk_text_buffer_get_insert (self->buffer));
       if (strchr (text, ':') != NULL && g_ascii_islower (text[1]) && text[0] == '\n')
         gtk_text_buffer_get_start_iter (self->buffer, &at);
-      if (text[0] == '\n' && !gtk_text_iter_ends_line (&at))
-        gtk_text_iter_forward_to_line_end (&at);
-      gtk_text_buffer_begin_user_action (self->buffer);
-      gtk_text_buffer_insert (self->buffer, &at, text, -1);
-      gtk_text_buffer_end_user_action (self->buffer);
-      gtk_text_buffer_place_cursor (self->buffer, &at);
+      insert_at (self, &at, text);
     }
-  gtk_widget_grab_focus (self->view);
+}
+
+/* What "Waits for" offers goes behind the cursor's line, as a task's. */
+static void
+insert_condition (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  WbLessonEditor *self = data;
+  g_autofree char *text = g_strconcat ("\n  when: ", g_variant_get_string (parameter, NULL), NULL);
+  GtkTextIter at;
+  gtk_text_buffer_get_iter_at_mark (self->buffer, &at, gtk_text_buffer_get_insert (self->buffer));
+  insert_at (self, &at, text);
+}
+
+/* The whole document is saved by its window, which may ask for a name. */
+static void
+save (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  WbLessonEditor *self = data;
+  GtkWindow *parent = gtk_window_get_transient_for (GTK_WINDOW (self));
+  if (self->apply_timeout != 0)
+    apply (self);
+  if (parent != NULL)
+    gtk_widget_activate_action (GTK_WIDGET (parent), "win.save", NULL);
 }
 
 static const GActionEntry entries[] = {
   { .name = "insert", .activate = insert, .parameter_type = "s" },
+  { .name = "insert-condition", .activate = insert_condition, .parameter_type = "s" },
+  { .name = "save", .activate = save },
 };
 
 /* ---- the window ---- */
@@ -207,22 +239,46 @@ wb_lesson_editor_class_init (WbLessonEditorClass *klass)
 {
   G_OBJECT_CLASS (klass)->dispose = wb_lesson_editor_dispose;
   GTK_WINDOW_CLASS (klass)->close_request = wb_lesson_editor_close_request;
+  gtk_widget_class_add_binding_action (GTK_WIDGET_CLASS (klass), GDK_KEY_s, GDK_CONTROL_MASK,
+                                       "editor.save", NULL);
+}
+
+/* Everything a task can wait for, each with an example. (transfer full) */
+static GMenu *
+make_conditions (void)
+{
+  GMenu *menu = g_menu_new ();
+  g_menu_append (menu, _ ("A setting: of a node, training, optimizer or data"),
+                 "editor.insert-condition::units of Code = 16");
+  for (const NnLessonQuantity *const *quantity = nn_lesson_quantities (); *quantity; quantity++)
+    {
+      g_autofree char *detailed =
+          g_strdup_printf ("editor.insert-condition::%s", (*quantity)->example);
+      g_menu_append (menu, _ ((*quantity)->summary), detailed);
+    }
+  return menu;
 }
 
 static GtkWidget *
 make_header (void)
 {
   g_autoptr (GMenu) menu = g_menu_new ();
+  g_autoptr (GMenu) conditions = make_conditions ();
   for (guint i = 0; i < G_N_ELEMENTS (pieces); i++)
     {
       g_autofree char *detailed = g_strdup_printf ("editor.insert::%s", pieces[i].id);
       g_menu_append (menu, _ (pieces[i].title), detailed);
     }
+  g_menu_append_submenu (menu, _ ("What a task waits for"), G_MENU_MODEL (conditions));
   GtkWidget *header = adw_header_bar_new (), *button = gtk_menu_button_new ();
   gtk_menu_button_set_label (GTK_MENU_BUTTON (button), _ ("Insert"));
   gtk_menu_button_set_menu_model (GTK_MENU_BUTTON (button), G_MENU_MODEL (menu));
   gtk_widget_set_tooltip_text (button, _ ("Puts a piece of a lesson at the cursor"));
   adw_header_bar_pack_start (ADW_HEADER_BAR (header), button);
+  GtkWidget *save_button = gtk_button_new_with_label (_ ("Save"));
+  gtk_actionable_set_action_name (GTK_ACTIONABLE (save_button), "editor.save");
+  gtk_widget_set_tooltip_text (save_button, _ ("Saves network and lesson in one file (Ctrl+S)"));
+  adw_header_bar_pack_end (ADW_HEADER_BAR (header), save_button);
   return header;
 }
 
