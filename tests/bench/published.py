@@ -48,6 +48,7 @@ PUBLISHED = {
     'sparse-summed': Published('validation loss', 0.1021, 4, 'Dertat: 0.1019; PyTorch 0.1021'),
     'sparse-mse': Published('validation loss', 0.0145, 4, 'Hubens: 0.0099 without the penalty; PyTorch with it 0.0145'),
     'two-dimensional': Published('validation loss', 0.1857, 4, 'Hubens: 0.1799; PyTorch 0.1857, one seed'),
+    # Seeds differ by more than what is missed, PyTorch's too: README.md.
     'variational': Published('validation loss', 152.44, 2, 'Hubens: 151.99; PyTorch 152.44, one seed'),
     'sparse': Published('training loss', 0.11, 2, 'Keras blog'),
     'deep': Published('validation loss', 0.08, 2, 'Keras blog'),
