@@ -4,7 +4,6 @@
 
 #include "base/nn-error.h"
 #include "formats/nn-keras.h"
-#include "formats/nn-weight-tensors.h"
 
 #include <glib/gi18n-lib.h>
 
@@ -140,11 +139,11 @@ keras_write (const NnExportSource *source, const char *path, const NnExportJob *
   NnKeras keras;
   init (&keras, model);
   g_autofree char *text = script_text (&keras, paths.name);
-  g_autoptr (GBytes) weights = nn_script_add_samples (&keras.script, error)
-                                   ? nn_weight_tensors_to_npz (keras.script.tensors, error)
-                                   : NULL;
+  const gboolean written =
+      nn_script_add_samples (&keras.script, error)
+      && nn_script_write (&keras.script, &paths, text, nn_file_tensors_to_npz, job, error);
   clear (&keras);
-  return weights && nn_script_write (&paths, text, weights, job, error);
+  return written;
 }
 
 /* What is this network's own. */

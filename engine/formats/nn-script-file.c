@@ -295,19 +295,16 @@ nn_script_paths_clear (NnScriptPaths *paths)
 }
 
 gboolean
-nn_script_write (const NnScriptPaths *paths, const char *text, GBytes *weights,
+nn_script_write (const NnScript *script, const NnScriptPaths *paths, const char *text,
+                 gboolean (*write) (GPtrArray *tensors, NnReplacement *file, const NnExportJob *job,
+                                    GError **error),
                  const NnExportJob *job, GError **error)
 {
-  gsize size;
-  gconstpointer data = g_bytes_get_data (weights, &size);
   g_autoptr (NnReplacement) script_file = nn_replacement_new (paths->script, error);
   g_autoptr (NnReplacement) weights_file =
       script_file ? nn_replacement_new (paths->weights, error) : NULL;
-  if (!weights_file || !nn_replacement_write (weights_file, data, size, job->cancellable, error)
-      || !nn_replacement_write (script_file, text, strlen (text), job->cancellable, error)
-      || !nn_replacement_commit (weights_file, error)
-      || !nn_replacement_commit (script_file, error))
-    return FALSE;
-  nn_export_progress (job, 1);
-  return TRUE;
+  return weights_file && write (script->tensors, weights_file, job, error)
+         && nn_replacement_write (script_file, text, strlen (text), job->cancellable, error)
+         && nn_replacement_commit (weights_file, error)
+         && nn_replacement_commit (script_file, error);
 }

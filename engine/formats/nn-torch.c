@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/nn-error.h"
-#include "formats/nn-replace.h"
 #include "formats/nn-torch.h"
 
 #include <glib/gi18n-lib.h>
@@ -251,6 +250,12 @@ script_text (NnTorch *torch, const char *name)
 /* ---- the exporter ---- */
 
 static gboolean
+write_weights (GPtrArray *tensors, NnReplacement *file, const NnExportJob *job, GError **error)
+{
+  return nn_file_tensors_to_safetensors (tensors, NULL, file, job, error);
+}
+
+static gboolean
 torch_write (const NnExportSource *source, const char *path, const NnExportJob *job, GError **error)
 {
   g_autoptr (NnExportModel) model = model_of (source, error);
@@ -260,11 +265,11 @@ torch_write (const NnExportSource *source, const char *path, const NnExportJob *
   NnTorch torch;
   init (&torch, model);
   g_autofree char *text = script_text (&torch, paths.name);
-  g_autoptr (GBytes) weights = nn_script_add_samples (&torch.script, error)
-                                   ? nn_safetensors_write (torch.script.tensors, NULL)
-                                   : NULL;
+  const gboolean written =
+      nn_script_add_samples (&torch.script, error)
+      && nn_script_write (&torch.script, &paths, text, write_weights, job, error);
   clear (&torch);
-  return weights && nn_script_write (&paths, text, weights, job, error);
+  return written;
 }
 
 /* What is this network's own. */
