@@ -405,6 +405,10 @@ def test_compressed_images():
     np.testing.assert_allclose(squares.mean(), told['mse'], rtol=1e-5)
     np.testing.assert_allclose(-10 * np.log10(squares.mean(axis=(1, 2, 3))).mean(), told['psnr'], rtol=1e-5)
 
+    run('run', 'packer.diabolo', '--input', 'all.dbcode', '--output', 'pictures/')
+    names = sorted(path.name for path in (FOLDER / 'pictures').iterdir())
+    assert names == [f'image-{i:02}.png' for i in range(64)]
+
     trained('other.diabolo', '--seed', 5)
     assert 'another network' in run('run', 'other.diabolo', '--input', 'all.dbcode', '--output', 'no.npy', status=1)[1]
     for name, content in ('cut', packed[:len(packed) // 2]), ('end', packed[:-2]), ('bad', packed[:-40] + bytes(40)):

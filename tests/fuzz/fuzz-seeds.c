@@ -211,7 +211,7 @@ add_codes (GPtrArray *seeds)
       NnCodeWriter *writer = nn_code_writer_new (&heads[i], least, greatest);
       for (gsize first = 0; first < heads[i].n; first += group)
         nn_code_writer_add (writer, codes, MIN (group, heads[i].n - first));
-      g_ptr_array_add (seeds, nn_code_writer_end (writer));
+      g_ptr_array_add (seeds, nn_code_writer_end (writer, NULL));
       nn_code_writer_free (writer);
     }
 }
