@@ -228,6 +228,12 @@ nn_export_check (const NnExporter *exporter, const NnExportSource *source, GErro
   return !exporter->check || exporter->check (source, error);
 }
 
+GPtrArray *
+nn_export_remarks (const NnExporter *exporter, const NnExportSource *source)
+{
+  return exporter->remarks ? exporter->remarks (source) : g_ptr_array_new_with_free_func (g_free);
+}
+
 char *
 nn_export_preview (const NnExporter *exporter, const NnExportSource *source, GError **error)
 {

@@ -97,6 +97,9 @@ typedef struct
   /* May be NULL. FALSE with NN_ERROR_UNSUPPORTED or NN_ERROR_DESIGN that names what cannot be
    * written; before anything is. */
   gboolean (*check) (const NnExportSource *source, GError **error);
+  /* May be NULL. What the file will do otherwise than the program, a sentence each; check() has
+   * succeeded. (element-type utf8) (transfer full) */
+  GPtrArray *(*remarks) (const NnExportSource *source);
   /* May be NULL: there is nothing to read. What would be written, or a description of it where
    * that is no text. check() has succeeded. (transfer full) */
   char *(*preview) (const NnExportSource *source, GError **error);
@@ -118,6 +121,9 @@ extern const NnChoice nn_export_sample_choices[];
 gboolean nn_export_check_part (const NnExportSource *source, GError **error);
 /* Whether source has what the exporter needs, and everything in it can be written. */
 gboolean nn_export_check (const NnExporter *exporter, const NnExportSource *source, GError **error);
+/* What there is to say before a file is written: empty where it will do as the program does.
+ * check() has succeeded. (element-type utf8) (transfer full) */
+GPtrArray *nn_export_remarks (const NnExporter *exporter, const NnExportSource *source);
 /* NULL with an error, or where there is nothing to read. (transfer full) */
 char *nn_export_preview (const NnExporter *exporter, const NnExportSource *source, GError **error);
 /* Checks first. Blocking; call from a GTask. job may be NULL. */

@@ -94,11 +94,19 @@ append_network (NnKeras *keras, GString *text)
                           several ? "[" : "", outputs->str, several ? "]" : "");
 }
 
+/* Keras's layers cannot tell validation from use. */
+static GPtrArray *
+keras_remarks (const NnExportSource *source)
+{
+  return nn_script_remarks (source, FALSE);
+}
+
 static void
 append_header (NnKeras *keras, const char *name, GString *text)
 {
+  g_autoptr (GPtrArray) remarks = keras_remarks (keras->script.model->source);
   g_string_append (text, "#!/usr/bin/env python3\n");
-  nn_script_append_comment (&keras->script, name, WEIGHTS_ENDING, NULL, text);
+  nn_script_append_comment (&keras->script, name, WEIGHTS_ENDING, NULL, remarks, text);
 }
 
 /* (transfer full) */
@@ -175,6 +183,7 @@ const NnExporter nn_exporter_keras = {
   .parts = NN_EXPORT_ANY_PART,
   .needs = NN_EXPORT_NETWORK | NN_EXPORT_WEIGHTS,
   .check = keras_check,
+  .remarks = keras_remarks,
   .preview = keras_preview,
   .write = keras_write,
 };

@@ -105,11 +105,19 @@ gboolean nn_script_ends_in (const NnScript *script, guint value, NnActivation fu
 /* text with "%NAME" replaced by the parameter of that name, as Python has it. */
 const char *nn_script_filled (NnScript *script, const char *text, const NnParams *params);
 
+/* What a script does otherwise than the program that trains the same design: told before it is
+ * written, and in it. noisy_validation: it validates with the noise that the program does.
+ * (element-type utf8) (transfer full) */
+GPtrArray *nn_script_remarks (const NnExportSource *source, gboolean noisy_validation);
+/* TRUE for an option of training (nn_run_specs()) or data (nn_data_specs()) that scripts follow or
+ * that nn_script_remarks() speaks of. */
+gboolean nn_script_knows (const char *option);
+
 /* What the script is, how it is run and what goes in and out, as its documentation string. name: of
  * the file, without its ending; others: lines on further ways to run it, with the name as %s, or
- * NULL. */
+ * NULL. remarks: nn_script_remarks(). */
 void nn_script_append_comment (NnScript *script, const char *name, const char *weights_ending,
-                               const char *others, GString *text);
+                               const char *others, const GPtrArray *remarks, GString *text);
 /* Names of inputs and outputs, where the weights are, what training is told. */
 void nn_script_append_constants (NnScript *script, const char *weights_ending, GString *text);
 /* Lines further in. */

@@ -201,14 +201,21 @@ append_network (NnTorch *torch, GString *text)
   g_string_append_c (text, '\n');
 }
 
+static GPtrArray *
+torch_remarks (const NnExportSource *source)
+{
+  return nn_script_remarks (source, TRUE);
+}
+
 static void
 append_header (NnTorch *torch, const char *name, GString *text)
 {
+  g_autoptr (GPtrArray) remarks = torch_remarks (torch->script.model->source);
   g_string_append (text, "#!/usr/bin/env python3\n");
   nn_script_append_comment (&torch->script, name, WEIGHTS_ENDING,
                             "    torchrun --nproc_per_node 2 %s.py DATA\n"
                             "        the same in several processes, or on several machines\n",
-                            text);
+                            remarks, text);
 }
 
 /* (transfer full) */
@@ -302,6 +309,7 @@ const NnExporter nn_exporter_pytorch = {
   .parts = NN_EXPORT_ANY_PART,
   .needs = NN_EXPORT_NETWORK | NN_EXPORT_WEIGHTS,
   .check = torch_check,
+  .remarks = torch_remarks,
   .preview = torch_preview,
   .write = torch_write,
 };

@@ -21,6 +21,7 @@ struct _WbExportPreview
   AdwBin parent_instance;
 
   GtkStack *stack; /* "waiting", "text", "figure", "page", "problem" */
+  GtkLabel *remarks;
   GtkTextBuffer *text;
   GtkPicture *figure;
   GtkViewport *page;
@@ -52,6 +53,7 @@ typedef struct
   char *text;
   GdkTexture *figure;
   WbReportPage *page;
+  GPtrArray *remarks; /* utf8: above it */
 } Answer;
 
 static void
@@ -67,6 +69,7 @@ answer_free (Answer *answer)
   g_free (answer->text);
   g_clear_object (&answer->figure);
   g_clear_pointer (&answer->page, wb_report_page_free);
+  g_clear_pointer (&answer->remarks, g_ptr_array_unref);
   g_free (answer);
 }
 
@@ -123,6 +126,7 @@ answer_thread (GTask *task, gpointer source_object, gpointer data, GCancellable 
       return;
     }
   Answer *answer = g_new0 (Answer, 1);
+  answer->remarks = nn_export_remarks (question->exporter, question->source);
   if (wb_exporter_is_figure (question->exporter))
     answer->figure = draw_figure (question->source->analysis);
   else if (question->exporter == &wb_exporter_html)
@@ -153,6 +157,16 @@ set_ready (WbExportPreview *self, gboolean ready)
 }
 
 static void
+show_remarks (WbExportPreview *self, const GPtrArray *remarks)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+  for (guint i = 0; remarks != NULL && i < remarks->len; i++)
+    g_string_append_printf (text, "%s%s", i > 0 ? "\n" : "", (const char *)remarks->pdata[i]);
+  gtk_label_set_text (self->remarks, text->str);
+  gtk_widget_set_visible (GTK_WIDGET (self->remarks), text->len > 0);
+}
+
+static void
 answered (GObject *object, GAsyncResult *result, gpointer user_data)
 {
   WbExportPreview *self = WB_EXPORT_PREVIEW (object);
@@ -161,6 +175,7 @@ answered (GObject *object, GAsyncResult *result, gpointer user_data)
   Answer *answer = g_task_propagate_pointer (G_TASK (result), &error);
   if (question->revision == self->revision && self->stack != NULL)
     {
+      show_remarks (self, answer != NULL ? answer->remarks : NULL);
       if (error != NULL)
         {
           adw_status_page_set_description (self->problem, error->message);
@@ -300,6 +315,19 @@ make_page (WbExportPreview *self)
   return window;
 }
 
+static GtkWidget *
+make_remarks (WbExportPreview *self)
+{
+  GtkWidget *label = gtk_label_new (NULL);
+  self->remarks = GTK_LABEL (label);
+  gtk_label_set_wrap (self->remarks, TRUE);
+  gtk_label_set_xalign (self->remarks, 0);
+  gtk_widget_add_css_class (label, "finding");
+  gtk_widget_add_css_class (label, "warning");
+  gtk_widget_set_visible (label, FALSE);
+  return label;
+}
+
 static void
 wb_export_preview_init (WbExportPreview *self)
 {
@@ -324,7 +352,11 @@ wb_export_preview_init (WbExportPreview *self)
   gtk_stack_add_named (self->stack, problem, "problem");
   gtk_widget_set_vexpand (GTK_WIDGET (self->stack), TRUE);
   gtk_widget_set_hexpand (GTK_WIDGET (self->stack), TRUE);
-  adw_bin_set_child (ADW_BIN (self), GTK_WIDGET (self->stack));
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 12);
+  gtk_widget_add_css_class (box, "inspector");
+  gtk_box_append (GTK_BOX (box), make_remarks (self));
+  gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->stack));
+  adw_bin_set_child (ADW_BIN (self), box);
 }
 
 GtkWidget *
