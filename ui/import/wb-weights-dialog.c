@@ -92,9 +92,15 @@ name_of (const NnWeightMatch *match)
 }
 
 static char *
+source_of (const NnWeightMatch *match)
+{
+  return g_strdup (match->from != NULL ? match->from : match->tensor != NULL ? match->name : "–");
+}
+
+static char *
 kind_of (const NnWeightMatch *match)
 {
-  return g_strdup (nn_match_title (match->kind));
+  return g_strdup (match->from != NULL ? _ ("by shape and order") : nn_match_title (match->kind));
 }
 
 static char *
@@ -116,6 +122,7 @@ static const struct
   gboolean expand, icon;
 } columns[] = {
   { N_ ("Weight"), name_of, TRUE, FALSE },
+  { N_ ("In the file"), source_of, TRUE, FALSE },
   { N_ ("The network has"), wanted_of, FALSE, FALSE },
   { N_ ("The file has"), found_of, FALSE, FALSE },
   { N_ ("State"), kind_of, FALSE, TRUE },
@@ -231,7 +238,7 @@ source_arrived (GObject *object, GAsyncResult *result, gpointer data)
   if (source == NULL || self->load_button == NULL)
     return; /* closed meanwhile */
   self->source = g_steal_pointer (&source);
-  self->matches = nn_weight_match_new (self->tensors, self->source->analysis);
+  self->matches = nn_weight_match_any (self->tensors, self->source->analysis);
   fill_rows (self);
   update (self);
 }
