@@ -204,6 +204,7 @@ compressed_preview (const NnExportSource *source, GError **error)
 
 const NnExporter nn_exporter_compressed = {
   .id = "compressed",
+  .group = NN_EXPORT_FOR_DATA,
   .title = N_ ("Compressed images"),
   .extension = NN_CODE_FILE_EXTENSION,
   .summary = N_ ("images as codes, beside JPEG"),

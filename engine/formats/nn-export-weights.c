@@ -115,6 +115,7 @@ csv_write (const NnExportSource *source, const char *path, const NnExportJob *jo
 
 const NnExporter nn_exporter_safetensors = {
   .id = "safetensors",
+  .group = NN_EXPORT_FOR_WEIGHTS,
   .title = "safetensors",
   .extension = ".safetensors",
   .summary = N_ ("weights"),
@@ -130,6 +131,7 @@ const NnExporter nn_exporter_safetensors = {
 
 const NnExporter nn_exporter_npz = {
   .id = "npz",
+  .group = NN_EXPORT_FOR_WEIGHTS,
   .title = "NumPy",
   .extension = ".npz",
   .summary = N_ ("weights, for NumPy"),
@@ -144,6 +146,7 @@ const NnExporter nn_exporter_npz = {
 
 const NnExporter nn_exporter_csv = {
   .id = "csv",
+  .group = NN_EXPORT_FOR_RUNS,
   .title = "CSV",
   .extension = ".csv",
   .summary = N_ ("losses of every run"),

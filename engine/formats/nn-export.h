@@ -83,16 +83,30 @@ typedef enum
   NN_EXPORT_SAMPLES = 1 << 3, /* sends samples of the data set through the network */
 } NnExportNeeds;
 
+/* What formats are for; lists have them in this order. */
+typedef enum
+{
+  NN_EXPORT_FOR_PROGRAMS, /* the network, to be run or trained elsewhere */
+  NN_EXPORT_FOR_WEIGHTS,
+  NN_EXPORT_FOR_DATA, /* what the network makes of the data set */
+  NN_EXPORT_FOR_RUNS, /* how training went */
+  NN_EXPORT_FOR_FIGURES,
+  NN_N_EXPORT_GROUPS
+} NnExportGroup;
+
+const char *nn_export_group_title (NnExportGroup group); /* "Network", translated */
+
 typedef struct
 {
-  const char *id;             /* "onnx": --format */
-  const char *title;          /* "ONNX" */
-  const char *extension;      /* ".onnx" */
-  const char *beside;         /* ending of a second file of the same name, or NULL */
-  const char *summary;        /* "weights, for NumPy": what for, goes behind the id */
-  const char *use;            /* one or two sentences: who takes it */
-  guint parts;                /* 1 << NnExportPart each: those it can be asked for */
-  guint needs;                /* NnExportNeeds */
+  const char *id;        /* "onnx": --format */
+  const char *title;     /* "ONNX" */
+  const char *extension; /* ".onnx" */
+  const char *beside;    /* ending of a second file of the same name, or NULL */
+  const char *summary;   /* "weights, for NumPy": what for, goes behind the id */
+  const char *use;       /* one or two sentences: who takes it */
+  guint parts;           /* 1 << NnExportPart each: those it can be asked for */
+  guint needs;           /* NnExportNeeds */
+  NnExportGroup group;
   const NnParamSpec *options; /* what it can be told, or NULL: nothing */
   /* May be NULL. FALSE with NN_ERROR_UNSUPPORTED or NN_ERROR_DESIGN that names what cannot be
    * written; before anything is. */
@@ -108,7 +122,7 @@ typedef struct
                      GError **error);
 } NnExporter;
 
-/* NULL-terminated, in the order in which they are offered. Static. */
+/* NULL-terminated, in the order in which they are offered: group by group. Static. */
 const NnExporter *const *nn_exporters (void);
 const NnExporter *nn_exporter (const char *id); /* NULL if unknown */
 

@@ -12,6 +12,7 @@
 #define RESOURCES "/io/github/diabolo/Diabolo/export/"
 #define MARK "# ---- the network ----"
 #define SCRIPT_ENDING ".py"
+#define LINE 78 /* characters of a line of prose */
 
 static const char *
 file_text (NnScript *script, const char *name)
@@ -24,6 +25,27 @@ file_text (NnScript *script, const char *name)
   const char *text = nn_script_text (script, "%s", clean->str);
   g_string_free (clean, TRUE);
   return text;
+}
+
+/* "  * ", and its words in lines that can be read. */
+static void
+append_remark (const char *remark, GString *text)
+{
+  g_auto (GStrv) words = g_strsplit (remark, " ", -1);
+  glong column = 3;
+  g_string_append (text, "  *");
+  for (guint i = 0; words[i]; i++)
+    {
+      const glong length = g_utf8_strlen (words[i], -1);
+      if (column + 1 + length > LINE)
+        {
+          g_string_append (text, "\n   ");
+          column = 3;
+        }
+      g_string_append_printf (text, " %s", words[i]);
+      column += 1 + length;
+    }
+  g_string_append_c (text, '\n');
 }
 
 void
@@ -56,9 +78,10 @@ nn_script_append_comment (NnScript *script, const char *name, const char *weight
                              "array for each field\nand, for validation, one more called "
                              "FIELD_test.\n");
     }
+  if (remarks->len > 0)
+    g_string_append (text, "\nOtherwise than in the program:\n");
   for (guint i = 0; i < remarks->len; i++)
-    g_string_append_printf (text, "%s  * %s\n", i == 0 ? "\nOtherwise than in the program:\n" : "",
-                            file_text (script, remarks->pdata[i]));
+    append_remark (file_text (script, remarks->pdata[i]), text);
   g_string_append_c (text, '\n');
   GArray *const ports[] = { model->inputs, model->outputs };
   for (guint k = 0; k < G_N_ELEMENTS (ports); k++)

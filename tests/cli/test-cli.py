@@ -486,11 +486,27 @@ def test_weights_that_match():
     assert (FOLDER / 'takes.diabolo').read_bytes() == before
     run('import', 'partly.npz', '-o', 'takes.diabolo', '--matching')
     assert arrays['Code/kernel'].tobytes() in weights('takes.diabolo')
+
+    # A state dict of PyTorch's: the same weights, units first, under names of its own.
+    whole = dict(np.load(FOLDER / 'whole.npz'))
+    names = {'Code/kernel': 'fc1.weight', 'Code/bias': 'fc1.bias', 'Output/kernel': 'fc2.weight',
+             'Output/bias': 'fc2.bias'}
+    np.savez(FOLDER / 'torch.npz', **{names[name]: array.T for name, array in whole.items()})
+    run('new', 'simple', '-o', 'again.diabolo')
+    listed = run('import', 'torch.npz', '-o', 'again.diabolo', '--preview')[0]
+    assert 'fits\tCode/kernel\t32×784\tby shape and order: fc1.weight' in listed
+    run('import', 'torch.npz', '-o', 'again.diabolo', status=1)  # unseen, names decide
+    run('import', 'torch.npz', '-o', 'again.diabolo', '--matching')
+    assert whole['Output/kernel'].tobytes() in weights('again.diabolo')
     assert (FOLDER / 'encoder.onnx').stat().st_size < (FOLDER / 'all.onnx').stat().st_size * 0.6
 
 
 def test_scripts():
     trained('model.diabolo')
+    run('train', 'model.diabolo', '--data', 'squares', '--epochs', 1, '--set', 'watch=psnr', '--set', 'patience=2',
+        '--save', 'watches.diabolo', '--quiet')
+    assert 'another number than the loss' in run('export', 'watches.diabolo', '--format', 'pytorch', '-o', 'w.py')[1]
+    assert 'another number' in (FOLDER / 'w.py').read_text().replace('\n   ', '')
     for form, beside in ('pytorch', '.safetensors'), ('keras', '.weights.npz'):
         for part in 'all', 'decoder':
             run('export', 'model.diabolo', '--format', form, '--part', part, '-o', f'{form} {part}.py')

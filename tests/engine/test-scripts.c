@@ -541,7 +541,9 @@ assert_remark (const char *format, const char *training, const char *data, gbool
   if (words)
     {
       g_assert_nonnull (strstr (remarks->pdata[0], words));
-      g_assert_nonnull (strstr (script, words));
+      g_autoptr (GString) joined = g_string_new (script);
+      g_string_replace (joined, "\n   ", "", 0); /* lines of the same remark */
+      g_assert_nonnull (strstr (joined->str, words));
     }
   nn_design_unref (design);
 }

@@ -55,6 +55,7 @@ report_write (const NnExportSource *source, const char *path, const NnExportJob 
 
 const NnExporter wb_exporter_html = {
   .id = "html",
+  .group = NN_EXPORT_FOR_RUNS,
   .title = N_ ("Report"),
   .extension = ".html",
   .summary = N_ ("page of a run, for a browser"),

@@ -106,6 +106,7 @@ set_state (WbCodesDialog *self, WbCodesState state)
   self->state = state;
   gtk_stack_set_visible_child_name (self->stack, pages[state]);
   gtk_widget_set_sensitive (self->save_button, state == WB_CODES_SHOWN);
+  gtk_widget_set_visible (self->save_button, state != WB_CODES_REFUSED);
   gtk_widget_set_opacity (GTK_WIDGET (self->bar), working ? 1 : 0);
 }
 
