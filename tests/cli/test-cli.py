@@ -491,7 +491,7 @@ def test_weights_that_match():
     whole = dict(np.load(FOLDER / 'whole.npz'))
     names = {'Code/kernel': 'fc1.weight', 'Code/bias': 'fc1.bias', 'Output/kernel': 'fc2.weight',
              'Output/bias': 'fc2.bias'}
-    np.savez(FOLDER / 'torch.npz', **{names[name]: array.T for name, array in whole.items()})
+    np.savez(FOLDER / 'torch.npz', **{names[name]: np.ascontiguousarray(array.T) for name, array in whole.items()})
     run('new', 'simple', '-o', 'again.diabolo')
     listed = run('import', 'torch.npz', '-o', 'again.diabolo', '--preview')[0]
     assert 'fits\tCode/kernel\t32×784\tby shape and order: fc1.weight' in listed
