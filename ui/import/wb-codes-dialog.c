@@ -253,7 +253,10 @@ show_images (WbCodesDialog *self)
       gtk_widget_set_size_request (picture, side, side);
       gtk_picture_set_alternative_text (GTK_PICTURE (picture), name);
       gtk_flow_box_append (self->images, picture);
-      gtk_widget_set_focusable (gtk_widget_get_parent (picture), FALSE);
+      GtkWidget *child = gtk_widget_get_parent (picture);
+      gtk_widget_set_focusable (child, FALSE);
+      gtk_accessible_update_property (GTK_ACCESSIBLE (child), GTK_ACCESSIBLE_PROPERTY_LABEL, name,
+                                      -1);
     }
 }
 
