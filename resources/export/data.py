@@ -128,8 +128,10 @@ def read_data(path):
     classes = next((parts[0][name] for name in LABELS[:1] if name in parts[0]), np.zeros(n))
     classes = (classes.argmax(1) if classes.ndim > 1 and classes.shape[1] > 1 else classes.reshape(n)).astype(int)
     if len(validation) < len(FIELDS):
-        training, classes, validation = hold_out(training, classes, TEST_SHARE, 50)
-    if HELD_OUT:
+        validation = {}
+        if n > 1:
+            training, classes, validation = hold_out(training, classes, TEST_SHARE, 50)
+    if HELD_OUT and len(classes) > 1:
         training, classes, validation = hold_out(training, classes, HELD_OUT, 51)
     if COPY_NOISE is not None:
         training = with_copies(training, classes, in_bytes)
