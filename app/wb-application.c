@@ -6,6 +6,7 @@
 
 #include "document/wb-recovery.h"
 #include "document/wb-settings.h"
+#include "formats/nn-code-file.h"
 #include "formats/nn-lessons.h"
 #include "wb-window-actions.h"
 #include "wb-window.h"
@@ -114,7 +115,12 @@ wb_application_open (GApplication *application, GFile **files, gint n_files, con
   WbApplication *self = WB_APPLICATION (application);
   for (gint i = 0; i < n_files; i++)
     {
-      WbWindow *window = unused_window (self);
+      /* Codes are for the network that is open. */
+      g_autofree char *name = g_file_get_basename (files[i]);
+      GtkWindow *active = gtk_application_get_active_window (GTK_APPLICATION (self));
+      WbWindow *window = g_str_has_suffix (name, NN_CODE_FILE_EXTENSION) && WB_IS_WINDOW (active)
+                             ? WB_WINDOW (active)
+                             : unused_window (self);
       if (window == NULL)
         window = new_window_with_lesson (self);
       gtk_window_present (GTK_WINDOW (window));

@@ -7,6 +7,7 @@
 #include <glib/gi18n.h>
 
 #include "data/nn-data-source.h"
+#include "formats/nn-code-file.h"
 #include "formats/nn-import.h"
 #include "data/wb-data-dialog.h"
 #include "panels/wb-chooser.h"
@@ -83,7 +84,8 @@ dropped (GtkDropTarget *target, const GValue *value, double x, double y, WbWindo
   /* NumPy archives hold samples more often than weights, which Open takes. */
   g_autofree char *name = g_file_get_basename (file);
   const NnImporter *importer = nn_importer_for (name);
-  if (g_str_has_suffix (name, ".diabolo") || (importer && !g_str_equal (importer->id, "npz")))
+  if (g_str_has_suffix (name, ".diabolo") || g_str_has_suffix (name, NN_CODE_FILE_EXTENSION)
+      || (importer && !g_str_equal (importer->id, "npz")))
     wb_window_open_file (self, file);
   else
     look_through_file (self, file);

@@ -7,7 +7,9 @@
 
 #include "canvas/wb-recent.h"
 #include "document/wb-recovery.h"
+#include "formats/nn-code-file.h"
 #include "formats/nn-import.h"
+#include "import/wb-codes-dialog.h"
 
 /* Files in the "Open recent" menu. */
 #define N_RECENT 10
@@ -247,20 +249,32 @@ wb_window_replace (WbWindow *self, WbDocument *document)
   wb_window_ask_about_changes (self, replace_now, g_object_ref (document), drop_unused);
 }
 
+/* Compressed images are for the network that is there once all is opened. */
+static void
+show_codes (WbWindow *self)
+{
+  if (self->n_opening > 0 || self->codes == NULL || self->document == NULL)
+    return;
+  g_autoptr (GFile) file = g_steal_pointer (&self->codes);
+  gtk_window_present (GTK_WINDOW (wb_codes_dialog_new (GTK_WINDOW (self), self->document, file)));
+}
+
 static void
 opened (GObject *source, GAsyncResult *result, gpointer data)
 {
   g_autoptr (WbWindow) self = data;
   g_autoptr (GError) error = NULL;
   g_autoptr (WbDocument) document = wb_document_open_finish (result, &error);
+  self->n_opening--;
   if (document == NULL)
+    wb_window_tell_error (self, _ ("Could not open the file"), error->message);
+  else
     {
-      wb_window_tell_error (self, _ ("Could not open the file"), error->message);
-      return;
+      g_autofree char *uri = g_file_get_uri (wb_document_file (document));
+      gtk_recent_manager_add_item (gtk_recent_manager_get_default (), uri);
+      wb_window_replace (self, document);
     }
-  g_autofree char *uri = g_file_get_uri (wb_document_file (document));
-  gtk_recent_manager_add_item (gtk_recent_manager_get_default (), uri);
-  wb_window_replace (self, document);
+  show_codes (self);
 }
 
 void
@@ -269,10 +283,18 @@ wb_window_open_file (WbWindow *self, GFile *file)
   g_return_if_fail (WB_IS_WINDOW (self));
 
   g_autofree char *name = g_file_get_basename (file);
-  if (nn_importer_for (name) != NULL)
+  if (g_str_has_suffix (name, NN_CODE_FILE_EXTENSION))
+    {
+      g_set_object (&self->codes, file);
+      show_codes (self);
+    }
+  else if (nn_importer_for (name) != NULL)
     wb_window_import_file (self, file);
   else
-    wb_document_open_async (file, NULL, opened, g_object_ref (self));
+    {
+      self->n_opening++;
+      wb_document_open_async (file, NULL, opened, g_object_ref (self));
+    }
 }
 
 static void
@@ -294,7 +316,11 @@ wb_window_choose_file (WbWindow *self)
                                    GTK_FILE_CHOOSER_ACTION_OPEN, _ ("_Open"), _ ("_Cancel"));
   g_autoptr (GtkFileFilter) all = import_filter (_ ("Networks and weights"), NULL);
   g_autoptr (GtkFileFilter) projects = project_filter ();
+  g_autoptr (GtkFileFilter) codes = gtk_file_filter_new ();
   gtk_file_filter_add_suffix (all, "diabolo");
+  gtk_file_filter_add_suffix (all, NN_CODE_FILE_EXTENSION + 1);
+  gtk_file_filter_set_name (codes, _ ("Compressed images"));
+  gtk_file_filter_add_suffix (codes, NN_CODE_FILE_EXTENSION + 1);
   gtk_file_chooser_add_filter (GTK_FILE_CHOOSER (dialog), all);
   gtk_file_chooser_add_filter (GTK_FILE_CHOOSER (dialog), projects);
   for (guint i = 0; nn_importers ()[i] != NULL; i++)
@@ -304,6 +330,7 @@ wb_window_choose_file (WbWindow *self)
       g_autoptr (GtkFileFilter) filter = import_filter (title, importer);
       gtk_file_chooser_add_filter (GTK_FILE_CHOOSER (dialog), filter);
     }
+  gtk_file_chooser_add_filter (GTK_FILE_CHOOSER (dialog), codes);
   gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (dialog), TRUE);
   g_signal_connect (dialog, "response", G_CALLBACK (open_answered), self);
   gtk_native_dialog_show (GTK_NATIVE_DIALOG (dialog));

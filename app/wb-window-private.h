@@ -48,6 +48,8 @@ struct _WbWindow
   GtkWidget *pointed; /* what a lesson points at, weak; or NULL */
 
   struct _WbImport *import; /* under way, or NULL */
+  guint n_opening;          /* projects on their way */
+  GFile *codes;             /* compressed images that wait for them, owned; or NULL */
   gint64 header_at;         /* when the header's numbers were last written, us */
   guint header_timeout;     /* a later look at them */
   GPtrArray *lost_work;     /* NnRecoveryEntry still to be offered, or NULL */

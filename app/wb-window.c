@@ -338,6 +338,7 @@ wb_window_dispose (GObject *object)
   wb_window_cancel_import (self);
   drop_document (self);
   g_clear_pointer (&self->lost_work, g_ptr_array_unref);
+  g_clear_object (&self->codes);
   G_OBJECT_CLASS (wb_window_parent_class)->dispose (object);
 }
 

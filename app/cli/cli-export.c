@@ -118,6 +118,11 @@ export_file (const char *path, const Options *o, GError **error)
       nn_export_source_with (network, o->part, work.dataset, options);
   g_autoptr (GPtrArray) facts = nn_export_facts_new ();
   const NnExportJob job = { .progress = show_writing, .progress_data = progress, .facts = facts };
+  if (!nn_export_check (o->exporter, source, error))
+    return FALSE;
+  g_autoptr (GPtrArray) remarks = nn_export_remarks (o->exporter, source);
+  for (guint i = 0; i < remarks->len; i++)
+    cli_note ("export", "%s", (const char *)remarks->pdata[i]);
   if (!nn_export_write (o->exporter, source, o->output, &job, error))
     return FALSE;
   cli_progress_clear (progress);

@@ -41,9 +41,10 @@ print_match (const NnWeightMatch *match)
 {
   g_autofree char *wanted = match->wanted.rank >= 0 ? nn_shape_to_string (&match->wanted) : NULL;
   g_autofree char *found = match->found.rank >= 0 ? nn_shape_to_string (&match->found) : NULL;
-  g_print ("%s\t%s\t%s%s%s\n", nn_match_title (match->kind), match->name, found ? found : wanted,
-           match->kind == NN_MATCH_DIFFERS ? ", the network needs " : "",
-           match->kind == NN_MATCH_DIFFERS ? wanted : "");
+  g_print ("%s\t%s\t%s%s%s%s%s\n", nn_match_title (match->kind), match->name,
+           found ? found : wanted, match->kind == NN_MATCH_DIFFERS ? ", the network needs " : "",
+           match->kind == NN_MATCH_DIFFERS ? wanted : "",
+           match->from ? "\tby shape and order: " : "", match->from ? match->from : "");
 }
 
 /* What does not fit; everything for a preview. */
@@ -72,7 +73,9 @@ load_weights (NnProject *project, GPtrArray *tensors, const char *input, const O
   if (!info)
     return FALSE;
   g_autoptr (NnAnalysis) analysis = nn_analysis_new (project->design, info, 0);
-  g_autoptr (GPtrArray) matches = nn_weight_match_new (tensors, analysis);
+  g_autoptr (GPtrArray) matches = o->preview || o->matching
+                                      ? nn_weight_match_any (tensors, analysis)
+                                      : nn_weight_match_new (tensors, analysis);
   if (o->preview || o->matching)
     print_matches (matches, o->preview);
   if (o->preview)

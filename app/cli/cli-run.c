@@ -6,7 +6,7 @@
 
 #include "base/nn-error.h"
 #include "diabolo-config.h"
-#include "formats/nn-compress.h"
+#include "formats/nn-decompress.h"
 #include "formats/nn-npy.h"
 #include "formats/nn-replace.h"
 
@@ -198,18 +198,13 @@ unpack (const NnProject *project, NnAnalysis *analysis, GBytes *bytes, const Opt
                    o->input);
       return FALSE;
     }
-  if (!project->checkpoint)
-    {
-      g_set_error_literal (error, NN_ERROR, NN_ERROR_DESIGN,
-                           "the network has no trained weights: it cannot have made these codes");
-      return FALSE;
-    }
   g_autoptr (NnExportSource) source =
       nn_export_source_new (project->design, analysis, project->checkpoint, NN_EXPORT_DECODER);
   g_autoptr (CliProgress) progress = cli_progress_new (FALSE);
   const NnExportJob job = { .progress = show_unpacking, .progress_data = progress };
-  gsize n;
-  return nn_decompress (source, bytes, o->input, o->output, &job, &n, error);
+  return (g_str_has_suffix (o->output, G_DIR_SEPARATOR_S)
+              ? nn_decompress_to_folder
+              : nn_decompress_to_npy) (source, bytes, o->input, o->output, &job, error);
 }
 
 static gboolean
@@ -259,7 +254,8 @@ run_run (int argc, char **argv)
   const GOptionEntry options[] = {
     { "input", 0, 0, G_OPTION_ARG_FILENAME, &o.input,
       "Samples, one a row of the first axis; or compressed images", "X.npy|X.dbcode" },
-    { "output", 0, 0, G_OPTION_ARG_FILENAME, &o.output, "Where the result goes", "Y.npy" },
+    { "output", 0, 0, G_OPTION_ARG_FILENAME, &o.output,
+      "Where the result goes; images also as pictures in a new FOLDER/", "Y.npy|FOLDER/" },
     { "part", 0, 0, G_OPTION_ARG_STRING, &o.part, "Which part to run (all)",
       "all|encoder|decoder" },
     { "node", 0, 0, G_OPTION_ARG_STRING, &o.node, "Give this node's output instead", "NAME" },

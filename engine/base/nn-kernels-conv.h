@@ -55,6 +55,23 @@ typedef struct
   gsize y_a, y_b;
 } NnConvOuter;
 
+/* Weights of a convolution that is max pooled 2 by 2 take taps of so many values at most. */
+#define NN_PICK_TAPS_MAX 64
+
+/* w (taps, channels) += sum over the pooled image's pixels (r, c) of d[r][c] times what each tap of
+ * the convolution, (kernel_rows, kernel_values), saw at the pixel that was picked there: one of the
+ * four that see from x[(2 r + {0, 1}) x_row + (2 c + {0, 1}) x_col] on. */
+typedef struct
+{
+  gsize rows, cols, channels; /* of the pooled image */
+  const float *x;             /* with NN_CONV_SLACK readable behind it */
+  gsize x_row, x_col;
+  gsize kernel_rows, kernel_values;
+  const guint8 *pick; /* (rows, cols, channels), 0 to 3: in the order of rows */
+  const float *d;     /* (rows, cols, channels) */
+  float *w;
+} NnPickOuter;
+
 /* Winograd's algorithm (nn-kernels-winograd-impl.h) takes r x r weights, r from 2 on, at stride 1,
  * by tiles of m x m outputs, m = 7 - r, that look at 6 x 6 inputs. */
 #define NN_WINOGRAD_TAPS_MAX 5
@@ -93,6 +110,7 @@ typedef struct
   float *y; /* (n, rows, cols, n_out) */
   /* Of winograd_outer: */
   const float *dy; /* (n, rows, cols, n_out) */
+  gboolean add;    /* to dw, else written */
   float *dw;       /* as w, for winograd_weights_grad */
   /* Of winograd_back, beside dy and, of the input, bias and relu: */
   float *dx; /* (n, x_rows, x_cols, n_in) */

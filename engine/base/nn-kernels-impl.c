@@ -6,6 +6,7 @@
 #include "base/nn-kernels-conv-impl.h"
 #include "base/nn-kernels-force-impl.h"
 #include "base/nn-kernels-loss-impl.h"
+#include "base/nn-kernels-pick-impl.h"
 #include "base/nn-kernels-pool-impl.h"
 #include "base/nn-kernels-random-impl.h"
 #include "base/nn-kernels-recurrent-impl.h"
@@ -63,6 +64,8 @@ const NnKernels NN_KERNELS_TABLE = {
   .winograd_outer = winograd_outer,
   .max_pool = max_pool,
   .max_pool_grad = max_pool_grad,
+  .max_pool_pick = max_pool_pick,
+  .pick_outer = pick_outer,
   .average_pool = average_pool,
   .average_pool_grad = average_pool_grad,
   .lstm_step = lstm_step,

@@ -538,16 +538,16 @@ winograd_unframe (const Winograd *w, const float *x)
         }
 }
 
-/* du_i += v_i^T z_i for the six of a column. */
+/* du_i, += where add is set, v_i^T z_i for the six of a column. */
 static void
-winograd_sums (const Winograd *w, gsize n, const float *v, const float *z, float *du)
+winograd_sums (const Winograd *w, gsize n, const float *v, const float *z, gboolean add, float *du)
 {
   const gsize n_in = w->pass->n_in, u_step = NN_WINOGRAD_STEP (n_in * w->y_c);
   for (gsize i = 0; i < WINOGRAD_POINTS; i++, v += w->v_step, z += w->y_step, du += u_step)
     for (gsize o = 0; o < w->y_n; o += GEMM_COLS)
       {
         const GemmLeft left = { v, 1, w->x_c };
-        gemm_columns (&left, n_in, z + o, w->y_c, MIN (GEMM_COLS, w->y_n - o), n, TRUE, du + o,
+        gemm_columns (&left, n_in, z + o, w->y_c, MIN (GEMM_COLS, w->y_n - o), n, add, du + o,
                       w->y_c, NULL);
       }
 }
@@ -644,7 +644,7 @@ winograd_outer_by (const gint m, const NnWinograd *pass)
 #define COLUMN(j)                                                                                  \
   winograd_inputs (j, &w, x, place, n, v);                                                         \
   winograd_gradients (j, m, &w, place, n, z);                                                      \
-  winograd_sums (&w, n, v, z, pass->dw + (j)*column);
+  winograd_sums (&w, n, v, z, pass->add || first > 0, pass->dw + (j)*column);
       WINOGRAD_LINE (COLUMN)
 #undef COLUMN
     }

@@ -154,7 +154,7 @@ typedef struct _NnKernels
   /* The gradient of the input by the same tiles: fewer than a convolution of dy has where the input
    * is larger than the output. */
   void (*winograd_back) (const NnWinograd *pass);
-  /* pass->dw += the images' gradient of u */
+  /* pass->dw, += where pass->add is set, the images' gradient of u */
   void (*winograd_outer) (const NnWinograd *pass);
 
   /* Pooling of one image; dx is written. With relu, x = max (0, u) and dx is the gradient with
@@ -162,6 +162,11 @@ typedef struct _NnKernels
   void (*max_pool) (const NnWindow *window, const float *x, float *y);
   void (*max_pool_grad) (const NnWindow *window, gboolean relu, const float *x, const float *y,
                          const float *dy, float *dx);
+  /* Two rows of 2 n pixels of a convolution, x_row floats apart: y (n, channels) the largest of two
+   * by two, and pick which of the four, the first of equals. */
+  void (*max_pool_pick) (const float *x, gsize x_row, gsize n, gsize channels, float *y,
+                         guint8 *pick);
+  void (*pick_outer) (const NnPickOuter *pass);
   void (*average_pool) (const NnWindow *window, const float *x, float *y);
   void (*average_pool_grad) (const NnWindow *window, const float *dy, float *dx);
 

@@ -10,8 +10,9 @@
 #include "base/nn-error.h"
 
 #define MAGIC "DBCODE"
-#define VERSION 1
-#define HEAD 8 /* bytes before the stream */
+#define VERSION 2
+#define HEAD 8   /* bytes that every version begins with */
+#define ERRORS 8 /* behind them, from version 2 on: before the stream */
 /* Of a group: a bound on memory, and as many as a block of zlib has room for. */
 #define GROUP_VALUES ((gsize)1 << 20)
 #define GROUP_IMAGES ((gsize)1 << 14)
@@ -78,7 +79,7 @@ nn_code_writer_new (const NnCodeFileHead *head, const float *least, const float 
   NnCodeWriter *writer = g_new0 (NnCodeWriter, 1);
   g_autoptr (GConverter) zlib =
       G_CONVERTER (g_zlib_compressor_new (G_ZLIB_COMPRESSOR_FORMAT_ZLIB, BEST_COMPRESSION));
-  const guint8 begin[HEAD] = MAGIC "\1";
+  const guint8 begin[HEAD + ERRORS] = MAGIC "\2";
   writer->head = *head;
   writer->least = g_memdup2 (least, head->size * sizeof *least);
   writer->greatest = g_memdup2 (greatest, head->size * sizeof *greatest);
@@ -121,12 +122,23 @@ nn_code_writer_add (NnCodeWriter *writer, float *codes, gsize n)
 }
 
 GBytes *
-nn_code_writer_end (NnCodeWriter *writer)
+nn_code_writer_end (NnCodeWriter *writer, const NnImageError *error)
 {
-  g_autoptr (GError) error = NULL;
-  g_output_stream_close (writer->packed, NULL, &error);
-  g_assert_no_error (error);
-  return g_memory_output_stream_steal_as_bytes (G_MEMORY_OUTPUT_STREAM (writer->memory));
+  g_autoptr (GError) failure = NULL;
+  const float said[] = { error ? (float)error->mse : NAN, error ? (float)error->psnr : NAN };
+  g_output_stream_close (writer->packed, NULL, &failure);
+  g_assert_no_error (failure);
+  gsize size;
+  GBytes *bytes = g_memory_output_stream_steal_as_bytes (G_MEMORY_OUTPUT_STREAM (writer->memory));
+  guint8 *file = g_bytes_unref_to_data (bytes, &size);
+  for (guint i = 0; i < G_N_ELEMENTS (said); i++)
+    {
+      guint32 word;
+      memcpy (&word, &said[i], sizeof word);
+      word = GUINT32_TO_LE (word);
+      memcpy (file + HEAD + i * sizeof word, &word, sizeof word);
+    }
+  return g_bytes_new_take (file, size);
 }
 
 void
@@ -148,6 +160,8 @@ struct _NnCodeReader
 {
   char *source; /* owned: in errors */
   NnCodeFileHead head;
+  NnImageError error;
+  gboolean measured;       /* that error */
   float *least, *greatest; /* owned (D) */
   guint8 *planes;          /* owned (D, images of a group) */
   float *codes;            /* owned (images of a group, D) */
@@ -248,6 +262,25 @@ take_head (NnCodeReader *reader, GError **error)
   return TRUE;
 }
 
+/* Both, or neither. */
+static gboolean
+read_errors (NnCodeReader *reader, const guint8 *from, GError **error)
+{
+  float said[2];
+  for (guint i = 0; i < G_N_ELEMENTS (said); i++)
+    {
+      guint32 word;
+      memcpy (&word, from + i * sizeof word, sizeof word);
+      word = GUINT32_FROM_LE (word);
+      memcpy (&said[i], &word, sizeof word);
+    }
+  reader->error = (NnImageError){ .mse = (double)said[0], .psnr = (double)said[1] };
+  reader->measured = isfinite (said[0]) && isfinite (said[1]) && said[0] >= 0;
+  return reader->measured || (isnan (said[0]) && isnan (said[1]))
+         || wrong (reader, error, _ ("the error that it tells of, %g and %g dB, is none."),
+                   reader->error.mse, reader->error.psnr);
+}
+
 gboolean
 nn_code_file_is (GBytes *bytes)
 {
@@ -268,19 +301,23 @@ nn_code_reader_new (GBytes *bytes, const char *source, GError **error)
       wrong (reader, error, _ ("this is no file of compressed images."));
       return NULL;
     }
-  if (size < HEAD)
+  const guint version = size > strlen (MAGIC) ? data[strlen (MAGIC)] : VERSION;
+  const gsize head = version == 1 ? HEAD : HEAD + ERRORS;
+  if (version <= VERSION && size < head)
     {
-      wrong (reader, error, _ ("the file is cut short: it ends within its first %d bytes."), HEAD);
+      wrong (reader, error, _ ("the file is cut short: it ends within its first %zu bytes."), head);
       return NULL;
     }
-  if (data[strlen (MAGIC)] != VERSION)
+  if (version < 1 || version > VERSION)
     {
       g_set_error (error, NN_ERROR, NN_ERROR_VERSION,
-                   _ ("“%s” is of version %u, and this program reads version %d."), source,
-                   data[strlen (MAGIC)], VERSION);
+                   _ ("“%s” is of version %u, and this program reads versions 1 to %d."), source,
+                   version, VERSION);
       return NULL;
     }
-  g_autoptr (GBytes) stream = g_bytes_new_from_bytes (bytes, HEAD, size - HEAD);
+  if (head > HEAD && !read_errors (reader, data + HEAD, error))
+    return NULL;
+  g_autoptr (GBytes) stream = g_bytes_new_from_bytes (bytes, head, size - head);
   g_autoptr (GInputStream) packed = g_memory_input_stream_new_from_bytes (stream);
   g_autoptr (GConverter) zlib =
       G_CONVERTER (g_zlib_decompressor_new (G_ZLIB_COMPRESSOR_FORMAT_ZLIB));
@@ -297,6 +334,12 @@ const NnCodeFileHead *
 nn_code_reader_head (const NnCodeReader *reader)
 {
   return &reader->head;
+}
+
+const NnImageError *
+nn_code_reader_error (const NnCodeReader *reader)
+{
+  return reader->measured ? &reader->error : NULL;
 }
 
 /* zlib looks at its checksum once it is asked for more. */

@@ -6,8 +6,6 @@
 #include <string.h>
 
 #include "base/nn-error.h"
-#include "formats/nn-npy.h"
-#include "formats/nn-replace.h"
 
 /* The file is put together in memory. */
 #define MOST_BYTES ((guint64)1 << 31)
@@ -232,83 +230,7 @@ nn_compress (const NnExportSource *source, const NnCompressionSettings *settings
       return NULL;
   nn_image_error_end (&result->error, n);
   nn_image_error_end (&result->exact, n);
-  GBytes *bytes = nn_code_writer_end (writer);
+  GBytes *bytes = nn_code_writer_end (writer, &result->error);
   result->bytes = g_bytes_get_size (bytes);
   return bytes;
-}
-
-/* ---- decompressing ---- */
-
-static gboolean
-check_network (const NnCodeFileHead *head, const NnCoder *decoder, const char *name, GError **error)
-{
-  guint8 fingerprint[NN_FINGERPRINT_SIZE];
-  const NnExportModel *model = nn_coder_model (decoder);
-  const gint64 size = nn_program_value (model->program, nn_export_input (model, 0)->value)->size;
-  nn_coder_fingerprint (decoder, fingerprint);
-  if (memcmp (fingerprint, head->network, sizeof fingerprint) == 0 && (gint64)head->size == size
-      && nn_shape_size (&head->shape) == (gint64)nn_coder_size (decoder))
-    return TRUE;
-  g_autofree char *shape = nn_shape_to_string (&head->shape);
-  g_set_error (error, NN_ERROR, NN_ERROR_DESIGN,
-               _ ("“%s” was made with another network, or with other weights of this one: it holds "
-                  "codes of %zu values for images of %s."),
-               name, head->size, shape);
-  return FALSE;
-}
-
-static gboolean
-write_group (NnReplacement *file, NnCoder *decoder, const float *codes, gsize n, gsize code_size,
-             const NnExportJob *job, GError **error)
-{
-  const gsize size = nn_coder_size (decoder), most = nn_coder_piece (size);
-  gboolean written = TRUE;
-  float *images = nn_alloc_floats (most * size);
-  for (gsize at = 0; written && at < n; at += most)
-    {
-      const gsize piece = MIN (most, n - at);
-      nn_coder_run_codes (decoder, codes + at * code_size, piece, images);
-      written = nn_npy_write_values (file, images, piece * size, job->cancellable, error);
-    }
-  nn_free_aligned (images);
-  return written;
-}
-
-/* Samples of that shape, one behind the other. */
-static NnShape
-all_shape (const NnCodeFileHead *head)
-{
-  NnShape all = { .rank = head->shape.rank + 1, .dim = { (gint64)head->n } };
-  memcpy (all.dim + 1, head->shape.dim, (gsize)head->shape.rank * sizeof all.dim[0]);
-  return all;
-}
-
-gboolean
-nn_decompress (const NnExportSource *source, GBytes *bytes, const char *name, const char *path,
-               const NnExportJob *job, gsize *n, GError **error)
-{
-  g_autoptr (NnCodeReader) reader = nn_code_reader_new (bytes, name, error);
-  g_autoptr (NnCoder) decoder = reader ? nn_coder_new (source, NN_EXPORT_DECODER, error) : NULL;
-  if (!decoder || !check_network (nn_code_reader_head (reader), decoder, name, error))
-    return FALSE;
-  const NnCodeFileHead *head = nn_code_reader_head (reader);
-  const NnShape shape = all_shape (head);
-  g_autoptr (NnReplacement) file = nn_replacement_new (path, error);
-  g_autoptr (GBytes) header = nn_npy_header ("<f4", &shape);
-  gsize done = 0, group, size;
-  gconstpointer begin = g_bytes_get_data (header, &size);
-  if (!file || !nn_replacement_write (file, begin, size, job->cancellable, error))
-    return FALSE;
-  do
-    {
-      const float *codes;
-      if (!nn_code_reader_next (reader, &codes, &group, error)
-          || !write_group (file, decoder, codes, group, head->size, job, error))
-        return FALSE;
-      done += group;
-      nn_export_progress (job, (double)done / (double)head->n);
-    }
-  while (group > 0);
-  *n = done;
-  return nn_replacement_commit (file, error);
 }

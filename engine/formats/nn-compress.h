@@ -1,6 +1,6 @@
-/* nn-compress.h: images through the encoder into a small file, and through the decoder out of it
- * again: an autoencoder as a means of compression. What it costs and what is lost is measured on
- * the way.
+/* nn-compress.h: images through the encoder into a small file: an autoencoder as a means of
+ * compression. What it costs and what is lost is measured on the way. nn-decompress.h has the way
+ * back.
  */
 #pragma once
 
@@ -36,10 +36,5 @@ gboolean nn_compress_check (const NnExportSource *source, GError **error);
 /* The file's contents. NN_ERROR_NUMERIC where codes are not finite. (transfer full) */
 GBytes *nn_compress (const NnExportSource *source, const NnCompressionSettings *settings,
                      const NnExportJob *job, NnCompression *result, GError **error);
-
-/* Writes the images of such a file to path as .npy, float32 (n, H, W, C). name: of the file in
- * errors. NN_ERROR_DESIGN where it is of another network. n (out): images. */
-gboolean nn_decompress (const NnExportSource *source, GBytes *bytes, const char *name,
-                        const char *path, const NnExportJob *job, gsize *n, GError **error);
 
 G_END_DECLS

@@ -282,6 +282,7 @@ npy_preview (const NnExportSource *source, GError **error)
 
 const NnExporter nn_exporter_codes = {
   .id = "codes",
+  .group = NN_EXPORT_FOR_DATA,
   .title = N_ ("Codes"),
   .extension = ".npy",
   .beside = ".labels.npy",
@@ -298,6 +299,7 @@ const NnExporter nn_exporter_codes = {
 
 const NnExporter nn_exporter_codes_csv = {
   .id = "codes-csv",
+  .group = NN_EXPORT_FOR_DATA,
   .title = N_ ("Codes as table"),
   .extension = ".csv",
   .summary = N_ ("codes of the data, a row a sample"),

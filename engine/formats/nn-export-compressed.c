@@ -204,11 +204,13 @@ compressed_preview (const NnExportSource *source, GError **error)
 
 const NnExporter nn_exporter_compressed = {
   .id = "compressed",
+  .group = NN_EXPORT_FOR_DATA,
   .title = N_ ("Compressed images"),
-  .extension = ".dbcode",
+  .extension = NN_CODE_FILE_EXTENSION,
   .summary = N_ ("images as codes, beside JPEG"),
   .use = N_ ("The images as the codes that the encoder makes of them, rounded and packed; the "
-             "decoder makes images of them again (diabolo-cli run). The preview says what it costs "
+             "decoder makes images of them again: open the file in this network's window. The "
+             "preview says what it costs "
              "and what is lost, beside JPEG of the same size."),
   .parts = 1 << NN_EXPORT_ALL,
   .needs = NN_EXPORT_NETWORK | NN_EXPORT_WEIGHTS | NN_EXPORT_SAMPLES,

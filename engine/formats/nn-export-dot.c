@@ -171,6 +171,7 @@ dot_write (const NnExportSource *source, const char *path, const NnExportJob *jo
 
 const NnExporter nn_exporter_dot = {
   .id = "dot",
+  .group = NN_EXPORT_FOR_FIGURES,
   .title = "DOT",
   .extension = ".dot",
   .summary = N_ ("graph for Graphviz"),

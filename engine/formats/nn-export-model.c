@@ -527,10 +527,10 @@ nn_export_model_describe (const NnExportModel *model)
   GString *text = g_string_new (NULL);
   const guint64 bytes = nn_export_model_weight_bytes (model);
   g_autofree char *size = g_format_size (bytes);
+  g_autofree char *n = nn_count_to_string ((gint64)(bytes / sizeof (float)));
   describe_ports (model, _ ("Inputs"), model->inputs, text);
   describe_ports (model, _ ("Outputs"), model->outputs, text);
-  g_string_append_printf (text, _ ("Weights\n  %" PRIu64 " numbers, %s\n\n"),
-                          bytes / sizeof (float), size);
+  g_string_append_printf (text, _ ("Weights\n  %s numbers, %s\n\n"), n, size);
   describe_left_out (model, text);
   return g_string_free (text, FALSE);
 }

@@ -17,12 +17,12 @@ static const NnExporter *const exporters[] = {
   &nn_exporter_c,
   &nn_exporter_safetensors,
   &nn_exporter_npz,
-  &nn_exporter_csv,
-  &nn_exporter_dot,
   &nn_exporter_codes,
   &nn_exporter_codes_csv,
   &nn_exporter_compressed,
+  &nn_exporter_csv,
   &nn_exporter_tensorboard,
+  &nn_exporter_dot,
   NULL,
 };
 
@@ -39,6 +39,19 @@ nn_exporter (const char *id)
     if (g_str_equal (exporters[i]->id, id))
       return exporters[i];
   return NULL;
+}
+
+static const char *const groups[] = {
+  [NN_EXPORT_FOR_PROGRAMS] = N_ ("Network"), [NN_EXPORT_FOR_WEIGHTS] = N_ ("Weights"),
+  [NN_EXPORT_FOR_DATA] = N_ ("Codes"),       [NN_EXPORT_FOR_RUNS] = N_ ("Training"),
+  [NN_EXPORT_FOR_FIGURES] = N_ ("Drawing"),
+};
+G_STATIC_ASSERT (G_N_ELEMENTS (groups) == NN_N_EXPORT_GROUPS);
+
+const char *
+nn_export_group_title (NnExportGroup group)
+{
+  return _ (groups[group]);
 }
 
 /* ---- parts ---- */
@@ -226,6 +239,12 @@ nn_export_check (const NnExporter *exporter, const NnExportSource *source, GErro
       && (!checkpoint || !checkpoint->history || nn_run_history_n_runs (checkpoint->history) == 0))
     return refuse (error, _ ("The network has no runs yet: train it first."));
   return !exporter->check || exporter->check (source, error);
+}
+
+GPtrArray *
+nn_export_remarks (const NnExporter *exporter, const NnExportSource *source)
+{
+  return exporter->remarks ? exporter->remarks (source) : g_ptr_array_new_with_free_func (g_free);
 }
 
 char *

@@ -393,6 +393,7 @@ tensorboard_preview (const NnExportSource *source, GError **error)
 
 const NnExporter nn_exporter_tensorboard = {
   .id = "tensorboard",
+  .group = NN_EXPORT_FOR_RUNS,
   .title = "TensorBoard",
   .extension = ".tfevents",
   .summary = N_ ("curves, weights and images"),

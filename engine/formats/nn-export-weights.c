@@ -5,7 +5,7 @@
 
 #include "base/nn-error.h"
 #include "formats/nn-export.h"
-#include "formats/nn-replace.h"
+#include "formats/nn-tensor-file.h"
 #include "formats/nn-weight-tensors.h"
 
 #include <glib/gi18n-lib.h>
@@ -60,13 +60,18 @@ weights_preview (const NnExportSource *source, GError **error)
   return g_string_free (text, FALSE);
 }
 
-static gboolean
-write_bytes (const char *path, GBytes *bytes, const NnExportJob *job, GError **error)
+/* (element-type NnFileTensor) */
+static GPtrArray *
+file_tensors (const NnExportSource *source)
 {
-  if (!nn_replace_file (path, bytes, job->cancellable, error))
-    return FALSE;
-  nn_export_progress (job, 1);
-  return TRUE;
+  g_autoptr (GPtrArray) tensors = wanted_tensors (source);
+  GPtrArray *out = nn_file_tensors_new ();
+  for (guint i = 0; i < tensors->len; i++)
+    {
+      const NnNamedTensor *named = tensors->pdata[i];
+      nn_file_tensors_add (out, named->name, named->tensor);
+    }
+  return out;
 }
 
 /* With the design in the metadata, so that import finds the network again. */
@@ -74,19 +79,21 @@ static gboolean
 safetensors_write (const NnExportSource *source, const char *path, const NnExportJob *job,
                    GError **error)
 {
-  g_autoptr (GPtrArray) tensors = wanted_tensors (source);
+  g_autoptr (GPtrArray) tensors = file_tensors (source);
   g_autoptr (GHashTable) metadata = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, g_free);
+  g_autoptr (NnReplacement) file = nn_replacement_new (path, error);
   g_hash_table_insert (metadata, (gpointer) "diabolo.design", nn_design_to_json (source->design));
-  g_autoptr (GBytes) bytes = nn_safetensors_write (tensors, metadata);
-  return write_bytes (path, bytes, job, error);
+  return file && nn_file_tensors_to_safetensors (tensors, metadata, file, job, error)
+         && nn_replacement_commit (file, error);
 }
 
 static gboolean
 npz_write (const NnExportSource *source, const char *path, const NnExportJob *job, GError **error)
 {
-  g_autoptr (GPtrArray) tensors = wanted_tensors (source);
-  g_autoptr (GBytes) bytes = nn_weight_tensors_to_npz (tensors, error);
-  return bytes && write_bytes (path, bytes, job, error);
+  g_autoptr (GPtrArray) tensors = file_tensors (source);
+  g_autoptr (NnReplacement) file = nn_replacement_new (path, error);
+  return file && nn_file_tensors_to_npz (tensors, file, job, error)
+         && nn_replacement_commit (file, error);
 }
 
 static char *
@@ -100,11 +107,15 @@ csv_write (const NnExportSource *source, const char *path, const NnExportJob *jo
 {
   char *csv = nn_run_history_to_csv (source->checkpoint->history);
   g_autoptr (GBytes) bytes = g_bytes_new_take (csv, strlen (csv));
-  return write_bytes (path, bytes, job, error);
+  if (!nn_replace_file (path, bytes, job->cancellable, error))
+    return FALSE;
+  nn_export_progress (job, 1);
+  return TRUE;
 }
 
 const NnExporter nn_exporter_safetensors = {
   .id = "safetensors",
+  .group = NN_EXPORT_FOR_WEIGHTS,
   .title = "safetensors",
   .extension = ".safetensors",
   .summary = N_ ("weights"),
@@ -120,6 +131,7 @@ const NnExporter nn_exporter_safetensors = {
 
 const NnExporter nn_exporter_npz = {
   .id = "npz",
+  .group = NN_EXPORT_FOR_WEIGHTS,
   .title = "NumPy",
   .extension = ".npz",
   .summary = N_ ("weights, for NumPy"),
@@ -134,6 +146,7 @@ const NnExporter nn_exporter_npz = {
 
 const NnExporter nn_exporter_csv = {
   .id = "csv",
+  .group = NN_EXPORT_FOR_RUNS,
   .title = "CSV",
   .extension = ".csv",
   .summary = N_ ("losses of every run"),

@@ -83,20 +83,37 @@ typedef enum
   NN_EXPORT_SAMPLES = 1 << 3, /* sends samples of the data set through the network */
 } NnExportNeeds;
 
+/* What formats are for; lists have them in this order. */
+typedef enum
+{
+  NN_EXPORT_FOR_PROGRAMS, /* the network, to be run or trained elsewhere */
+  NN_EXPORT_FOR_WEIGHTS,
+  NN_EXPORT_FOR_DATA, /* what the network makes of the data set */
+  NN_EXPORT_FOR_RUNS, /* how training went */
+  NN_EXPORT_FOR_FIGURES,
+  NN_N_EXPORT_GROUPS
+} NnExportGroup;
+
+const char *nn_export_group_title (NnExportGroup group); /* "Network", translated */
+
 typedef struct
 {
-  const char *id;             /* "onnx": --format */
-  const char *title;          /* "ONNX" */
-  const char *extension;      /* ".onnx" */
-  const char *beside;         /* ending of a second file of the same name, or NULL */
-  const char *summary;        /* "weights, for NumPy": what for, goes behind the id */
-  const char *use;            /* one or two sentences: who takes it */
-  guint parts;                /* 1 << NnExportPart each: those it can be asked for */
-  guint needs;                /* NnExportNeeds */
+  const char *id;        /* "onnx": --format */
+  const char *title;     /* "ONNX" */
+  const char *extension; /* ".onnx" */
+  const char *beside;    /* ending of a second file of the same name, or NULL */
+  const char *summary;   /* "weights, for NumPy": what for, goes behind the id */
+  const char *use;       /* one or two sentences: who takes it */
+  guint parts;           /* 1 << NnExportPart each: those it can be asked for */
+  guint needs;           /* NnExportNeeds */
+  NnExportGroup group;
   const NnParamSpec *options; /* what it can be told, or NULL: nothing */
   /* May be NULL. FALSE with NN_ERROR_UNSUPPORTED or NN_ERROR_DESIGN that names what cannot be
    * written; before anything is. */
   gboolean (*check) (const NnExportSource *source, GError **error);
+  /* May be NULL. What the file will do otherwise than the program, a sentence each; check() has
+   * succeeded. (element-type utf8) (transfer full) */
+  GPtrArray *(*remarks) (const NnExportSource *source);
   /* May be NULL: there is nothing to read. What would be written, or a description of it where
    * that is no text. check() has succeeded. (transfer full) */
   char *(*preview) (const NnExportSource *source, GError **error);
@@ -105,7 +122,7 @@ typedef struct
                      GError **error);
 } NnExporter;
 
-/* NULL-terminated, in the order in which they are offered. Static. */
+/* NULL-terminated, in the order in which they are offered: group by group. Static. */
 const NnExporter *const *nn_exporters (void);
 const NnExporter *nn_exporter (const char *id); /* NULL if unknown */
 
@@ -118,6 +135,9 @@ extern const NnChoice nn_export_sample_choices[];
 gboolean nn_export_check_part (const NnExportSource *source, GError **error);
 /* Whether source has what the exporter needs, and everything in it can be written. */
 gboolean nn_export_check (const NnExporter *exporter, const NnExportSource *source, GError **error);
+/* What there is to say before a file is written: empty where it will do as the program does.
+ * check() has succeeded. (element-type utf8) (transfer full) */
+GPtrArray *nn_export_remarks (const NnExporter *exporter, const NnExportSource *source);
 /* NULL with an error, or where there is nothing to read. (transfer full) */
 char *nn_export_preview (const NnExporter *exporter, const NnExportSource *source, GError **error);
 /* Checks first. Blocking; call from a GTask. job may be NULL. */

@@ -4,7 +4,6 @@
 
 #include "base/nn-error.h"
 #include "formats/nn-keras.h"
-#include "formats/nn-weight-tensors.h"
 
 #include <glib/gi18n-lib.h>
 
@@ -95,11 +94,19 @@ append_network (NnKeras *keras, GString *text)
                           several ? "[" : "", outputs->str, several ? "]" : "");
 }
 
+/* Keras's layers cannot tell validation from use. */
+static GPtrArray *
+keras_remarks (const NnExportSource *source)
+{
+  return nn_script_remarks (source, FALSE);
+}
+
 static void
 append_header (NnKeras *keras, const char *name, GString *text)
 {
+  g_autoptr (GPtrArray) remarks = keras_remarks (keras->script.model->source);
   g_string_append (text, "#!/usr/bin/env python3\n");
-  nn_script_append_comment (&keras->script, name, WEIGHTS_ENDING, NULL, text);
+  nn_script_append_comment (&keras->script, name, WEIGHTS_ENDING, NULL, remarks, text);
 }
 
 /* (transfer full) */
@@ -140,11 +147,11 @@ keras_write (const NnExportSource *source, const char *path, const NnExportJob *
   NnKeras keras;
   init (&keras, model);
   g_autofree char *text = script_text (&keras, paths.name);
-  g_autoptr (GBytes) weights = nn_script_add_samples (&keras.script, error)
-                                   ? nn_weight_tensors_to_npz (keras.script.tensors, error)
-                                   : NULL;
+  const gboolean written =
+      nn_script_add_samples (&keras.script, error)
+      && nn_script_write (&keras.script, &paths, text, nn_file_tensors_to_npz, job, error);
   clear (&keras);
-  return weights && nn_script_write (&paths, text, weights, job, error);
+  return written;
 }
 
 /* What is this network's own. */
@@ -176,6 +183,7 @@ const NnExporter nn_exporter_keras = {
   .parts = NN_EXPORT_ANY_PART,
   .needs = NN_EXPORT_NETWORK | NN_EXPORT_WEIGHTS,
   .check = keras_check,
+  .remarks = keras_remarks,
   .preview = keras_preview,
   .write = keras_write,
 };

@@ -523,7 +523,7 @@ append_result (GString *text, const char *title, const NnRow *rows, gsize n, gin
     return;
   g_autofree char *last = number_text (nn_row_shown (&rows[n - 1], metric));
   g_autofree char *least = number_text (nn_row_shown (best, metric));
-  g_string_append_printf (text, _ ("  %s: %s, best %s in epoch %.4g\n"), title, last, least,
+  g_string_append_printf (text, _ ("%s: %s, best %s in epoch %.4g\n"), title, last, least,
                           best->epoch);
 }
 
@@ -539,18 +539,12 @@ nn_report_outline (const NnExportSource *source)
   const NnRow *train = training_rows (&page, &n_train);
   const NnRow *validation = rows_of (&page, NN_ROW_VALIDATION, &n);
   GString *text = g_string_new (NULL);
-  g_string_append_printf (text, "%s\n%s · %s\n\n%s\n", title_of (source), page.run->name,
-                          data->title, _ ("Results"));
+  g_string_append_printf (text, "%s\n%s · %s\n", title_of (source), page.run->name, data->title);
   append_result (text, _ ("Training loss"), train, n_train, NN_ROW_LOSS);
   append_result (text, _ ("Validation loss"), validation, n, NN_ROW_LOSS);
   for (gint i = 0; types[i].id; i++)
     append_result (text, _ (types[i].title), validation, n, i);
-  g_string_append_printf (text, _ ("\nNetwork\n  drawing, %u layers, %s parameters\n"),
-                          nn_design_n_nodes (source->design), weights);
-  g_string_append (text, _ ("\nCurves\n  of the loss and of all that was measured\n"
-                            "\nSamples\n  of each class, and the worst of the test part\n"));
-  if (nn_analysis_code_node (source->analysis))
-    g_string_append (text, _ ("\nLatent space\n  where the encoder puts the test part\n"));
-  g_string_append (text, _ ("\nSettings\n  of training, optimizer and data\n"));
+  g_string_append_printf (text, _ ("%u layers, %s parameters"), nn_design_n_nodes (source->design),
+                          weights);
   return g_string_free (text, FALSE);
 }

@@ -56,7 +56,7 @@ const NnRun *nn_report_run (const NnExportSource *source);
 /* The page. source has an analysis and a history with rows; made: when. (transfer full) */
 char *nn_report_to_html (const NnExportSource *source, const NnReportFigures *figures,
                          GDateTime *made);
-/* What is in the page, in a few lines of text, for a preview. (transfer full) */
+/* What the run came to: title, run and results, a line each, for a preview. (transfer full) */
 char *nn_report_outline (const NnExportSource *source);
 
 G_END_DECLS

@@ -159,45 +159,62 @@ add_metadata (JsonObject *header, GHashTable *metadata)
 }
 
 GBytes *
-nn_safetensors_write (GPtrArray *tensors, GHashTable *metadata)
+nn_safetensors_header (const NnNamedShape *tensors, guint n, GHashTable *metadata)
 {
   g_autoptr (JsonObject) header = json_object_new ();
   gsize end = 0;
 
   if (metadata != NULL)
     add_metadata (header, metadata);
-  for (guint i = 0; i < tensors->len; i++)
+  for (guint i = 0; i < n; i++)
     {
-      const NnNamedTensor *named = g_ptr_array_index (tensors, i);
       JsonObject *entry = json_object_new ();
       JsonArray *shape = json_array_new ();
       JsonArray *offsets = json_array_new ();
 
-      for (gint d = 0; d < named->tensor->shape.rank; d++)
-        json_array_add_int_element (shape, named->tensor->shape.dim[d]);
-      json_array_add_int_element (offsets, end);
-      end += named->tensor->size * sizeof (float);
-      json_array_add_int_element (offsets, end);
+      for (gint d = 0; d < tensors[i].shape.rank; d++)
+        json_array_add_int_element (shape, tensors[i].shape.dim[d]);
+      json_array_add_int_element (offsets, (gint64)end);
+      end += (gsize)nn_shape_size (&tensors[i].shape) * sizeof (float);
+      json_array_add_int_element (offsets, (gint64)end);
       json_object_set_string_member (entry, "dtype", "F32");
       json_object_set_array_member (entry, "shape", shape);
       json_object_set_array_member (entry, "data_offsets", offsets);
-      json_object_set_object_member (header, named->name, entry);
+      json_object_set_object_member (header, tensors[i].name, entry);
     }
 
   g_autoptr (JsonNode) root = json_node_init_object (json_node_alloc (), header);
   g_autofree char *text = json_to_string (root, FALSE);
   gsize length = strlen (text);
   gsize padded = (length + HEADER_ALIGN - 1) / HEADER_ALIGN * HEADER_ALIGN;
-  gsize total = sizeof (guint64) + padded + end;
-  guint8 *bytes = g_malloc (total);
+  guint8 *bytes = g_malloc (sizeof (guint64) + padded);
   guint64 length_le = GUINT64_TO_LE ((guint64)padded);
-  guint8 *p = bytes + sizeof length_le;
 
   memcpy (bytes, &length_le, sizeof length_le);
   /* The header is no C string. NOLINTNEXTLINE(bugprone-not-null-terminated-result) */
-  memcpy (p, text, length);
-  memset (p + length, ' ', padded - length);
-  p += padded;
+  memcpy (bytes + sizeof length_le, text, length);
+  memset (bytes + sizeof length_le + length, ' ', padded - length);
+  return g_bytes_new_take (bytes, sizeof length_le + padded);
+}
+
+GBytes *
+nn_safetensors_write (GPtrArray *tensors, GHashTable *metadata)
+{
+  g_autofree NnNamedShape *shapes = g_new (NnNamedShape, tensors->len + 1);
+  gsize head, size = 0;
+
+  for (guint i = 0; i < tensors->len; i++)
+    {
+      const NnNamedTensor *named = g_ptr_array_index (tensors, i);
+
+      shapes[i] = (NnNamedShape){ named->name, named->tensor->shape };
+      size += named->tensor->size * sizeof (float);
+    }
+  g_autoptr (GBytes) header = nn_safetensors_header (shapes, tensors->len, metadata);
+  const void *begin = g_bytes_get_data (header, &head);
+  guint8 *bytes = g_malloc (head + size), *p = bytes + head;
+
+  memcpy (bytes, begin, head);
   for (guint i = 0; i < tensors->len; i++)
     {
       const NnTensor *tensor = ((NnNamedTensor *)g_ptr_array_index (tensors, i))->tensor;
@@ -211,7 +228,7 @@ nn_safetensors_write (GPtrArray *tensors, GHashTable *metadata)
           memcpy (p, &bits, sizeof bits);
         }
     }
-  return g_bytes_new_take (bytes, total);
+  return g_bytes_new_take (bytes, head + size);
 }
 
 /* ---- reading ---- */

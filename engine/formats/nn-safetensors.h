@@ -21,7 +21,16 @@ void nn_named_tensors_add (GPtrArray *tensors, const char *name, NnTensor *tenso
 NnTensor *nn_named_tensors_find (GPtrArray *tensors,
                                  const char *name); /* (transfer none) (nullable) */
 
-/* metadata: string -> string, may be NULL. (transfer full) */
+typedef struct
+{
+  const char *name; /* borrowed */
+  NnShape shape;
+} NnNamedShape;
+
+/* The beginning of a file behind which the values of these tensors follow, in that order, least
+ * significant byte first. metadata: string -> string, may be NULL. (transfer full) */
+GBytes *nn_safetensors_header (const NnNamedShape *tensors, guint n, GHashTable *metadata);
+/* A whole file. (transfer full) */
 GBytes *nn_safetensors_write (GPtrArray *tensors, GHashTable *metadata);
 /* source names the file in errors. metadata (out, nullable). Reads F32 (F16, BF16 and F64 are
  * converted). */

@@ -12,6 +12,7 @@
 #define RESOURCES "/io/github/diabolo/Diabolo/export/"
 #define MARK "# ---- the network ----"
 #define SCRIPT_ENDING ".py"
+#define LINE 78 /* characters of a line of prose */
 
 static const char *
 file_text (NnScript *script, const char *name)
@@ -26,9 +27,30 @@ file_text (NnScript *script, const char *name)
   return text;
 }
 
+/* "  * ", and its words in lines that can be read. */
+static void
+append_remark (const char *remark, GString *text)
+{
+  g_auto (GStrv) words = g_strsplit (remark, " ", -1);
+  glong column = 3;
+  g_string_append (text, "  *");
+  for (guint i = 0; words[i]; i++)
+    {
+      const glong length = g_utf8_strlen (words[i], -1);
+      if (column + 1 + length > LINE)
+        {
+          g_string_append (text, "\n   ");
+          column = 3;
+        }
+      g_string_append_printf (text, " %s", words[i]);
+      column += 1 + length;
+    }
+  g_string_append_c (text, '\n');
+}
+
 void
 nn_script_append_comment (NnScript *script, const char *name, const char *weights_ending,
-                          const char *others, GString *text)
+                          const char *others, const GPtrArray *remarks, GString *text)
 {
   const NnExportModel *model = script->model;
   const char *title = file_text (script, nn_design_title (model->source->design));
@@ -56,6 +78,10 @@ nn_script_append_comment (NnScript *script, const char *name, const char *weight
                              "array for each field\nand, for validation, one more called "
                              "FIELD_test.\n");
     }
+  if (remarks->len > 0)
+    g_string_append (text, "\nOtherwise than in the program:\n");
+  for (guint i = 0; i < remarks->len; i++)
+    append_remark (file_text (script, remarks->pdata[i]), text);
   g_string_append_c (text, '\n');
   GArray *const ports[] = { model->inputs, model->outputs };
   for (guint k = 0; k < G_N_ELEMENTS (ports); k++)
@@ -75,19 +101,28 @@ sizes_text (NnScript *script, guint value)
   return nn_script_text (script, "(%s)", nn_script_sizes (script, shape->dim, shape->rank));
 }
 
-/* Which samples training validates with. */
+/* Which samples training validates with, and which it sees more than once. */
 static void
-append_held_out (GString *text, const NnParams *data)
+append_parts (NnScript *script, const NnParams *data, GString *text)
 {
-  char share[G_ASCII_DTOSTR_BUF_SIZE];
-
-  if (strcmp (nn_params_text (data, "validation"), "training") == 0)
-    g_string_append_printf (
-        text,
-        "HELD_OUT = %s  # of the training samples, to validate with in place of the test part\n",
-        g_ascii_dtostr (share, sizeof share, nn_params_float (data, "validation-share")));
-  else
-    g_string_append (text, "HELD_OUT = None  # share of the training samples to validate with\n");
+  const NnDataInfo *info = nn_analysis_data (script->model->source->analysis);
+  const gboolean holds_out = strcmp (nn_params_text (data, "validation"), "training") == 0;
+  const gboolean copies = strcmp (nn_params_text (data, "balance"), "copies") == 0;
+  g_autoptr (GString) labels = g_string_new (NULL);
+  for (guint f = 0; f < info->n_fields; f++)
+    if (info->fields[f].kind == NN_FIELD_LABEL)
+      g_string_append_printf (labels, "%s, ", nn_script_quoted (script, info->fields[f].name));
+  g_string_truncate (labels, labels->len > 0 ? labels->len - 1 : 0);
+  g_string_append_printf (
+      text,
+      "LABELS = (%s)  # fields of classes: every class of the first gives its share\n"
+      "DATA_SEED = %" PRId64 "\nTEST_SHARE = %s  # to validate with, of data without a test part\n"
+      "HELD_OUT = %s  # share of the training samples to validate with in place of the test part\n"
+      "COPY_NOISE = %s  # of copies that make classes equally large, in standard deviations\n",
+      labels->str, nn_params_int (data, "seed"),
+      nn_script_double (script, nn_params_float (data, "test-share")),
+      holds_out ? nn_script_double (script, nn_params_float (data, "validation-share")) : "None",
+      copies ? nn_script_double (script, nn_params_float (data, "copy-noise")) : "None");
 }
 
 /* Early stopping and the best weights, by the loss: other numbers are not measured in scripts. */
@@ -97,12 +132,6 @@ append_watch (NnScript *script, const NnParams *training, GString *text)
   const NnMetricType *metric = nn_watch_metric (training);
   const gint64 patience = nn_params_int (training, "patience");
   const gboolean keeps = nn_params_bool (training, "keep-best");
-  if (metric && (patience > 0 || keeps))
-    g_string_append_printf (text,
-                            "# The program watches another number than the loss (%s), which is not "
-                            "measured here:\n# all epochs are trained, and the last one's weights "
-                            "are kept.\n",
-                            metric->id);
   g_string_append_printf (
       text,
       "PATIENCE = %" PRId64 "  # epochs without a better one that end training; 0: none\n"
@@ -154,7 +183,7 @@ nn_script_append_constants (NnScript *script, const char *ending, GString *text)
     g_string_append_printf (text, "LIMIT = %" PRId64 "  # training samples\n", limit);
   else
     g_string_append (text, "LIMIT = None  # training samples\n");
-  append_held_out (text, nn_design_data (design));
+  append_parts (script, nn_design_data (design), text);
 }
 
 void
@@ -295,19 +324,16 @@ nn_script_paths_clear (NnScriptPaths *paths)
 }
 
 gboolean
-nn_script_write (const NnScriptPaths *paths, const char *text, GBytes *weights,
+nn_script_write (const NnScript *script, const NnScriptPaths *paths, const char *text,
+                 gboolean (*write) (GPtrArray *tensors, NnReplacement *file, const NnExportJob *job,
+                                    GError **error),
                  const NnExportJob *job, GError **error)
 {
-  gsize size;
-  gconstpointer data = g_bytes_get_data (weights, &size);
   g_autoptr (NnReplacement) script_file = nn_replacement_new (paths->script, error);
   g_autoptr (NnReplacement) weights_file =
       script_file ? nn_replacement_new (paths->weights, error) : NULL;
-  if (!weights_file || !nn_replacement_write (weights_file, data, size, job->cancellable, error)
-      || !nn_replacement_write (script_file, text, strlen (text), job->cancellable, error)
-      || !nn_replacement_commit (weights_file, error)
-      || !nn_replacement_commit (script_file, error))
-    return FALSE;
-  nn_export_progress (job, 1);
-  return TRUE;
+  return weights_file && write (script->tensors, weights_file, job, error)
+         && nn_replacement_write (script_file, text, strlen (text), job->cancellable, error)
+         && nn_replacement_commit (weights_file, error)
+         && nn_replacement_commit (script_file, error);
 }

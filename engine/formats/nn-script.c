@@ -26,7 +26,7 @@ nn_script_init (NnScript *script, const NnExportModel *model, gboolean first,
     .layers = g_string_new (NULL),
     .ties = g_string_new (NULL),
     .body = g_string_new (NULL),
-    .tensors = nn_named_tensors_new (),
+    .tensors = nn_file_tensors_new (),
     .memory = g_ptr_array_new_with_free_func (g_free),
     .value = g_new0 (char *, program->values->len),
     .is_first = g_new0 (gboolean, program->values->len),
@@ -348,27 +348,21 @@ nn_script_is_new (NnScript *script, const NnOp *op, const char *text)
   return TRUE;
 }
 
-void
-nn_script_add_tensor (NnScript *script, const char *name, const NnShape *shape, const float *data)
-{
-  g_autoptr (NnTensor) tensor = nn_tensor_new (shape);
-  memcpy (tensor->data, data, tensor->size * sizeof (float));
-  nn_named_tensors_add (script->tensors, name, tensor);
-}
-
-void
+NnFileTensor *
 nn_script_add_weight (NnScript *script, const NnOp *op, guint k, const char *name,
                       const NnShape *view, const guint *order, const NnShape *shape)
 {
-  const float *data = script->model->weights[op->weight[k]];
-  g_autoptr (NnTensor) tensor = nn_tensor_new (shape);
+  NnFileTensor *tensor = nn_file_tensors_add_values (script->tensors, name, shape,
+                                                     script->model->weights[op->weight[k]]);
   if (order)
-    nn_permute_floats (data, view, order, tensor->data);
-  else
-    memcpy (tensor->data, data, tensor->size * sizeof (float));
-  nn_named_tensors_add (script->tensors, name, tensor);
+    {
+      tensor->turned = TRUE;
+      tensor->view = *view;
+      memcpy (tensor->order, order, (gsize)view->rank * sizeof *order);
+    }
   if (!script->weight[op->weight[k]])
     script->weight[op->weight[k]] = nn_script_text (script, "%s", name);
+  return tensor;
 }
 
 /* ---- samples ---- */
@@ -393,6 +387,7 @@ static gboolean
 add_sample (NnScript *script, const NnExportPort *port, const char *kind, const float *data,
             GError **error)
 {
+  static const guint order[] = { 0, 3, 1, 2 }; /* channels first */
   const NnShape *shape = nn_script_shape (script, port->value);
   const gint64 size = nn_shape_size (shape);
   g_autofree char *name = g_strdup_printf ("sample.%s.%s", kind, port->name);
@@ -405,18 +400,15 @@ add_sample (NnScript *script, const NnExportPort *port, const char *kind, const 
                      nn_export_model_node_title (script->model, port->node));
         return FALSE;
       }
-  if (shape->rank != 3 || !script->first)
+  g_autoptr (NnTensor) tensor = nn_tensor_new_samples (SAMPLES, shape, data);
+  NnFileTensor *added = nn_file_tensors_add (script->tensors, name, tensor);
+  if (shape->rank == 3 && script->first)
     {
-      g_autoptr (NnTensor) tensor = nn_tensor_new_samples (SAMPLES, shape, data);
-      nn_named_tensors_add (script->tensors, name, tensor);
-      return TRUE;
+      added->turned = TRUE;
+      added->view = tensor->shape;
+      memcpy (added->order, order, sizeof order);
+      added->shape = nn_shape (SAMPLES, shape->dim[2], shape->dim[0], shape->dim[1]);
     }
-  static const guint order[] = { 0, 3, 1, 2 };
-  const NnShape all = nn_shape (SAMPLES, shape->dim[0], shape->dim[1], shape->dim[2]);
-  g_autoptr (NnTensor) tensor =
-      nn_tensor_new (&nn_shape (SAMPLES, shape->dim[2], shape->dim[0], shape->dim[1]));
-  nn_permute_floats (data, &all, order, tensor->data);
-  nn_named_tensors_add (script->tensors, name, tensor);
   return TRUE;
 }
 

@@ -5,7 +5,7 @@
 #pragma once
 
 #include "formats/nn-export-model.h"
-#include "formats/nn-safetensors.h"
+#include "formats/nn-tensor-file.h"
 
 G_BEGIN_DECLS
 
@@ -17,7 +17,7 @@ typedef struct
   GString *layers;            /* lines that make layers */
   GString *ties;              /* lines behind those: weights that belong together */
   GString *body;              /* lines that apply layers */
-  GPtrArray *tensors;         /* NnNamedTensor that go beside it */
+  GPtrArray *tensors;         /* NnFileTensor that go beside it */
   GPtrArray *memory;          /* of texts that live as long as the script */
   char **value;               /* by value: an expression, NULL where it is not there yet */
   gboolean *is_first;         /* by value: channels first */
@@ -79,12 +79,9 @@ gboolean nn_script_is_new (NnScript *script, const NnOp *op, const char *text);
  * of all where that is not in the script. */
 const NnOp *nn_script_owner (const NnScript *script, const NnOp *op, guint k);
 /* A tensor beside the script: weight k of op, seen as view with axes in another order (NULL: as
- * they are), of that shape. */
-void nn_script_add_weight (NnScript *script, const NnOp *op, guint k, const char *name,
-                           const NnShape *view, const guint *order, const NnShape *shape);
-/* data is copied. */
-void nn_script_add_tensor (NnScript *script, const char *name, const NnShape *shape,
-                           const float *data);
+ * they are), of that shape. What it is may still be changed. */
+NnFileTensor *nn_script_add_weight (NnScript *script, const NnOp *op, guint k, const char *name,
+                                    const NnShape *view, const guint *order, const NnShape *shape);
 /* "sample.input.NAME" and "sample.output.NAME" (n, ...): random inputs, and what the engine makes
  * of them. FALSE with NN_ERROR_NUMERIC where that is not finite. */
 gboolean nn_script_add_samples (NnScript *script, GError **error);
@@ -108,11 +105,19 @@ gboolean nn_script_ends_in (const NnScript *script, guint value, NnActivation fu
 /* text with "%NAME" replaced by the parameter of that name, as Python has it. */
 const char *nn_script_filled (NnScript *script, const char *text, const NnParams *params);
 
+/* What a script does otherwise than the program that trains the same design: told before it is
+ * written, and in it. noisy_validation: it validates with the noise that the program does.
+ * (element-type utf8) (transfer full) */
+GPtrArray *nn_script_remarks (const NnExportSource *source, gboolean noisy_validation);
+/* TRUE for an option of training (nn_run_specs()) or data (nn_data_specs()) that scripts follow or
+ * that nn_script_remarks() speaks of. */
+gboolean nn_script_knows (const char *option);
+
 /* What the script is, how it is run and what goes in and out, as its documentation string. name: of
  * the file, without its ending; others: lines on further ways to run it, with the name as %s, or
- * NULL. */
+ * NULL. remarks: nn_script_remarks(). */
 void nn_script_append_comment (NnScript *script, const char *name, const char *weights_ending,
-                               const char *others, GString *text);
+                               const char *others, const GPtrArray *remarks, GString *text);
 /* Names of inputs and outputs, where the weights are, what training is told. */
 void nn_script_append_constants (NnScript *script, const char *weights_ending, GString *text);
 /* Lines further in. */
@@ -136,8 +141,10 @@ NnScriptPaths nn_script_paths (const char *path, const char *weights_ending);
 void nn_script_paths_clear (NnScriptPaths *paths);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (NnScriptPaths, nn_script_paths_clear)
 
-/* Both, or neither. */
-gboolean nn_script_write (const NnScriptPaths *paths, const char *text, GBytes *weights,
+/* Both, or neither: write puts the script's tensors into the file beside it. */
+gboolean nn_script_write (const NnScript *script, const NnScriptPaths *paths, const char *text,
+                          gboolean (*write) (GPtrArray *tensors, NnReplacement *file,
+                                             const NnExportJob *job, GError **error),
                           const NnExportJob *job, GError **error);
 
 G_END_DECLS

@@ -98,7 +98,7 @@ append_start (NnTorch *torch, const NnWeight *weight, const char *name, const Nn
                                    weight->ones_end));
 }
 
-void
+NnFileTensor *
 nn_torch_add_weight (NnTorch *torch, const NnOp *op, guint k, const char *name, const NnShape *view,
                      const guint *order, const NnShape *shape)
 {
@@ -106,18 +106,19 @@ nn_torch_add_weight (NnTorch *torch, const NnOp *op, guint k, const char *name, 
   const NnWeight *weight = nn_program_weight (script->model->program, op->weight[k]);
   const NnOp *owner = nn_script_owner (script, op, k);
   const char *full = nn_script_text (script, "%s.%s", nn_script_layer (script, op), name);
-  nn_script_add_weight (script, op, k, full, view, order, shape);
+  NnFileTensor *tensor = nn_script_add_weight (script, op, k, full, view, order, shape);
   if (owner != op)
     {
       g_string_append_printf (script->ties, "self.%s = self.%s.%s\n", full,
                               nn_script_layer (script, owner), name);
-      return;
+      return tensor;
     }
   if (weight->state)
-    return;
+    return tensor;
   append_start (torch, weight, full, shape);
   if (weight->frozen)
     g_string_append_printf (script->ties, "self.%s.requires_grad_(False)\n", full);
+  return tensor;
 }
 
 static void
@@ -132,10 +133,10 @@ nn_torch_add_fixed_weight (NnTorch *torch, const NnOp *op, const char *name, gin
 {
   NnScript *script = &torch->script;
   const char *full = nn_script_text (script, "%s.%s", nn_script_layer (script, op), name);
-  g_autofree float *data = g_new (float, n);
+  g_autoptr (NnTensor) tensor = nn_tensor_new (&nn_shape (n));
   for (gint64 i = 0; i < n; i++)
-    data[i] = value;
-  nn_script_add_tensor (script, full, &nn_shape (n), data);
+    tensor->data[i] = value;
+  nn_file_tensors_add (script->tensors, full, tensor);
   g_string_append_printf (script->ties, "self.%s.requires_grad_(False)\n", full);
 }
 

@@ -31,28 +31,15 @@ cell_of (const NnOp *op)
   return &cells[i];
 }
 
-/* The first two of the blocks of n values in the tensor that was added last. */
-static void
-swap_gates (NnTorch *torch, gint64 n)
-{
-  GPtrArray *tensors = torch->script.tensors;
-  float *data = ((NnNamedTensor *)tensors->pdata[tensors->len - 1])->tensor->data;
-  for (gint64 i = 0; i < n; i++)
-    {
-      const float kept = data[i];
-      data[i] = data[n + i];
-      data[n + i] = kept;
-    }
-}
-
 static void
 add_matrix (NnTorch *torch, const NnOp *op, guint k, const char *name, const Cell *cell)
 {
   static const guint turn[] = { 1, 0 };
   const NnShape *shape = &nn_program_weight (torch->script.model->program, op->weight[k])->shape;
-  nn_torch_add_weight (torch, op, k, name, shape, turn, &nn_shape (shape->dim[1], shape->dim[0]));
+  NnFileTensor *tensor = nn_torch_add_weight (torch, op, k, name, shape, turn,
+                                              &nn_shape (shape->dim[1], shape->dim[0]));
   if (cell->swapped)
-    swap_gates (torch, shape->dim[0] * shape->dim[1] / cell->gates);
+    tensor->swapped = (gsize)(nn_shape_size (shape) / cell->gates);
 }
 
 /* PyTorch adds a bias of the input and one of the state. Where we have one for both, that of the
@@ -75,9 +62,9 @@ add_bias (NnTorch *torch, const NnOp *op, const Cell *cell)
     {
       const char *name =
           nn_script_text (script, "%s.bias_%s_l0", nn_script_layer (script, op), row ? "hh" : "ih");
-      nn_script_add_tensor (script, name, &nn_shape (n),
-                            script->model->weights[op->weight[2]] + row * n);
-      swap_gates (torch, n / cell->gates);
+      const float *data = script->model->weights[op->weight[2]] + row * n;
+      nn_file_tensors_add_values (script->tensors, name, &nn_shape (n), data)->swapped =
+          (gsize)(n / cell->gates);
       nn_torch_draw (torch, "nn.init.zeros_(%s)", name);
       if (weight->frozen)
         g_string_append_printf (script->ties, "self.%s.requires_grad_(False)\n", name);

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/nn-error.h"
-#include "formats/nn-replace.h"
 #include "formats/nn-torch.h"
 
 #include <glib/gi18n-lib.h>
@@ -202,14 +201,21 @@ append_network (NnTorch *torch, GString *text)
   g_string_append_c (text, '\n');
 }
 
+static GPtrArray *
+torch_remarks (const NnExportSource *source)
+{
+  return nn_script_remarks (source, TRUE);
+}
+
 static void
 append_header (NnTorch *torch, const char *name, GString *text)
 {
+  g_autoptr (GPtrArray) remarks = torch_remarks (torch->script.model->source);
   g_string_append (text, "#!/usr/bin/env python3\n");
   nn_script_append_comment (&torch->script, name, WEIGHTS_ENDING,
                             "    torchrun --nproc_per_node 2 %s.py DATA\n"
                             "        the same in several processes, or on several machines\n",
-                            text);
+                            remarks, text);
 }
 
 /* (transfer full) */
@@ -251,6 +257,12 @@ script_text (NnTorch *torch, const char *name)
 /* ---- the exporter ---- */
 
 static gboolean
+write_weights (GPtrArray *tensors, NnReplacement *file, const NnExportJob *job, GError **error)
+{
+  return nn_file_tensors_to_safetensors (tensors, NULL, file, job, error);
+}
+
+static gboolean
 torch_write (const NnExportSource *source, const char *path, const NnExportJob *job, GError **error)
 {
   g_autoptr (NnExportModel) model = model_of (source, error);
@@ -260,11 +272,11 @@ torch_write (const NnExportSource *source, const char *path, const NnExportJob *
   NnTorch torch;
   init (&torch, model);
   g_autofree char *text = script_text (&torch, paths.name);
-  g_autoptr (GBytes) weights = nn_script_add_samples (&torch.script, error)
-                                   ? nn_safetensors_write (torch.script.tensors, NULL)
-                                   : NULL;
+  const gboolean written =
+      nn_script_add_samples (&torch.script, error)
+      && nn_script_write (&torch.script, &paths, text, write_weights, job, error);
   clear (&torch);
-  return weights && nn_script_write (&paths, text, weights, job, error);
+  return written;
 }
 
 /* What is this network's own. */
@@ -297,6 +309,7 @@ const NnExporter nn_exporter_pytorch = {
   .parts = NN_EXPORT_ANY_PART,
   .needs = NN_EXPORT_NETWORK | NN_EXPORT_WEIGHTS,
   .check = torch_check,
+  .remarks = torch_remarks,
   .preview = torch_preview,
   .write = torch_write,
 };

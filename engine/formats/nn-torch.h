@@ -40,8 +40,8 @@ const char *nn_torch_activation (NnTorch *torch, NnActivation function, float al
                                  const char *text, gint axis);
 /* Weight k of op as "LAYER.name"; see nn_script_add_weight(). Frozen, drawn and tied as the program
  * has it. */
-void nn_torch_add_weight (NnTorch *torch, const NnOp *op, guint k, const char *name,
-                          const NnShape *view, const guint *order, const NnShape *shape);
+NnFileTensor *nn_torch_add_weight (NnTorch *torch, const NnOp *op, guint k, const char *name,
+                                   const NnShape *view, const guint *order, const NnShape *shape);
 /* how, name: live as long as the script. */
 void nn_torch_draw (NnTorch *torch, const char *how, const char *name);
 /* Weights that the program does not have, (n), all at a value that they keep. */

@@ -2,6 +2,8 @@
 
 #include "formats/nn-weight-match.h"
 
+#include "formats/nn-weight-order.h"
+
 #include <glib/gi18n-lib.h>
 
 static const char *const titles[] = {
@@ -24,6 +26,7 @@ match_free (gpointer data)
   NnWeightMatch *match = data;
   g_free (match->name);
   g_free (match->weight);
+  g_free (match->from);
   g_clear_pointer (&match->tensor, nn_tensor_unref);
   g_free (match);
 }
@@ -41,6 +44,12 @@ add_match (GPtrArray *matches, char *name, NnTensor *tensor)
     }
   g_ptr_array_add (matches, match);
   return match;
+}
+
+void
+nn_weight_match_add_surplus (GPtrArray *matches, const NnNamedTensor *named)
+{
+  add_match (matches, g_strdup (named->name), named->tensor)->kind = NN_MATCH_SURPLUS;
 }
 
 GPtrArray *
@@ -73,9 +82,20 @@ nn_weight_match_new (GPtrArray *tensors, const NnAnalysis *analysis)
     {
       const NnNamedTensor *named = tensors->pdata[i];
       if (g_hash_table_remove (left, named->name))
-        add_match (matches, g_strdup (named->name), named->tensor)->kind = NN_MATCH_SURPLUS;
+        nn_weight_match_add_surplus (matches, named);
     }
   return matches;
+}
+
+GPtrArray *
+nn_weight_match_any (GPtrArray *tensors, const NnAnalysis *analysis)
+{
+  g_autoptr (GPtrArray) by_name = nn_weight_match_new (tensors, analysis);
+  if (nn_weight_match_count (by_name, NN_MATCH_SURPLUS) < tensors->len)
+    return g_steal_pointer (&by_name);
+  g_autoptr (GPtrArray) by_order = nn_weight_order_match (tensors, analysis);
+  return nn_weight_match_count (by_order, NN_MATCH_FITS) > 0 ? g_steal_pointer (&by_order)
+                                                             : g_steal_pointer (&by_name);
 }
 
 guint

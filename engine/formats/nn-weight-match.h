@@ -26,13 +26,19 @@ typedef struct
   char *name; /* owned: "Dense 1/kernel" */
   guint node;
   char *weight;          /* owned: "kernel"; NULL: surplus */
+  char *from;            /* owned: the tensor's name where that is another one, else NULL */
   NnShape wanted, found; /* rank -1 where there is none */
-  NnTensor *tensor;      /* owned; NULL: missing */
+  NnTensor *tensor;      /* owned, as the network has it where it fits; NULL: missing */
 } NnWeightMatch;
 
 /* One for each weight of the network, in its order, then one for each tensor that is left over.
  * (element-type NnWeightMatch) (transfer full) */
 GPtrArray *nn_weight_match_new (GPtrArray *tensors, const NnAnalysis *analysis);
+/* The same; where no tensor has the name of a weight, by shape and order (nn-weight-order.h), if
+ * anything fits so. For who looks before anything is loaded. */
+GPtrArray *nn_weight_match_any (GPtrArray *tensors, const NnAnalysis *analysis);
+/* One more that is left over. */
+void nn_weight_match_add_surplus (GPtrArray *matches, const NnNamedTensor *named);
 guint nn_weight_match_count (GPtrArray *matches, NnMatchKind kind);
 
 /* A checkpoint at the start of training with what fits; the rest as in base (nullable), or left out

@@ -6,11 +6,7 @@
 #include <string.h>
 
 #include "base/nn-error.h"
-#include "formats/nn-npy.h"
 #include "formats/nn-weight-match.h"
-#include "formats/nn-zip.h"
-
-#define ROOM_FOR_HEADERS 512 /* of an array, in the archive and its list */
 
 GPtrArray *
 nn_weight_tensors_new (NnDesign *design, const NnCheckpoint *checkpoint,
@@ -27,27 +23,6 @@ nn_weight_tensors_new (NnDesign *design, const NnCheckpoint *checkpoint,
       nn_named_tensors_add (tensors, name, entry->value);
     }
   return tensors;
-}
-
-GBytes *
-nn_weight_tensors_to_npz (GPtrArray *tensors, GError **error)
-{
-  gsize room = 0;
-  for (guint i = 0; i < tensors->len; i++)
-    {
-      const NnNamedTensor *named = tensors->pdata[i];
-      room += ROOM_FOR_HEADERS + 2 * strlen (named->name) + named->tensor->size * sizeof (float);
-    }
-  g_autoptr (NnZipWriter) writer = nn_zip_writer_new (room);
-  for (guint i = 0; i < tensors->len; i++)
-    {
-      const NnNamedTensor *named = tensors->pdata[i];
-      g_autofree char *name = g_strconcat (named->name, ".npy", NULL);
-      g_autoptr (GBytes) npy = nn_npy_write (named->tensor);
-      if (!nn_zip_writer_add (writer, name, npy, error))
-        return NULL;
-    }
-  return nn_zip_writer_finish (writer, error);
 }
 
 static char *

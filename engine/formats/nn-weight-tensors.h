@@ -13,9 +13,6 @@ G_BEGIN_DECLS
 GPtrArray *nn_weight_tensors_new (NnDesign *design, const NnCheckpoint *checkpoint,
                                   gboolean (*include) (guint node, gpointer data), gpointer data);
 
-/* An .npz of named tensors, an array each. (transfer full) */
-GBytes *nn_weight_tensors_to_npz (GPtrArray *tensors, GError **error);
-
 /* A checkpoint at the start of training with these weights. Each tensor must be a weight of the
  * network, of its shape; weights without a tensor are left out, so that a trainer draws them.
  * source names the file in errors: NN_ERROR_SHAPE, NN_ERROR_UNKNOWN. (transfer full) */

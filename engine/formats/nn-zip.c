@@ -3,6 +3,7 @@
 #include "formats/nn-zip.h"
 
 #include <inttypes.h>
+#include <errno.h>
 #include <archive.h>
 #include <archive_entry.h>
 #include <glib/gi18n-lib.h>
@@ -91,6 +92,7 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (NameLocale, name_locale_leave)
 /* ---- writing ---- */
 
 #define ROOM_FOR_NAMES (64 << 10) /* more is made where it does not do */
+#define BLOCK (256 << 10)         /* what is written at once */
 
 typedef struct archive_entry ArchiveEntry;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ArchiveEntry, archive_entry_free)
@@ -102,18 +104,28 @@ archive_close (struct archive **archive)
   archive_free (*archive);
 }
 
-static la_ssize_t
-append_bytes (struct archive *archive, void *data, const void *bytes, size_t length)
+struct _NnZipWriter
 {
-  g_byte_array_append (data, bytes, length);
-  return (la_ssize_t)length;
-}
+  struct archive *archive;
+  GByteArray *bytes;         /* owned; NULL where it goes straight into a file */
+  NnReplacement *file;       /* borrowed */
+  GCancellable *cancellable; /* borrowed */
+  char *name;                /* of the entry in hand, for errors */
+  gsize total;               /* of all entries */
+  GError *error;             /* of the file */
+};
 
 static gboolean
-write_fails (struct archive *archive, const char *name, GError **error)
+write_fails (NnZipWriter *self, GError **error)
 {
-  const char *reason = archive_error_string (archive);
+  const char *reason = archive_error_string (self->archive);
+  const char *name = self->name != NULL ? self->name : "";
 
+  if (self->error != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&self->error));
+      return FALSE;
+    }
   g_set_error (error, NN_ERROR, NN_ERROR_FORMAT, _ ("The entry %s cannot be written: %s."), name,
                reason != NULL ? reason : _ ("unknown reason"));
   return FALSE;
@@ -131,27 +143,45 @@ is_text (const char *name)
   return FALSE;
 }
 
-struct _NnZipWriter
+static la_ssize_t
+append_bytes (struct archive *archive, void *data, const void *bytes, size_t length)
 {
-  struct archive *archive;
-  GByteArray *bytes;
-  gsize total; /* of all entries */
-};
+  NnZipWriter *self = data;
 
-NnZipWriter *
-nn_zip_writer_new (gsize room)
+  if (self->bytes != NULL)
+    g_byte_array_append (self->bytes, bytes, (guint)length);
+  else if (self->error != NULL
+           || !nn_replacement_write (self->file, bytes, length, self->cancellable, &self->error))
+    {
+      archive_set_error (archive, EIO, "%s", self->error->message);
+      return -1;
+    }
+  return (la_ssize_t)length;
+}
+
+static NnZipWriter *
+writer_open (NnZipWriter *self)
 {
   g_auto (NameLocale) names = name_locale_enter ();
-  NnZipWriter *self = g_new0 (NnZipWriter, 1);
 
-  self->bytes = g_byte_array_sized_new ((guint)MIN (room, NN_ZIP_MAX_SIZE));
   self->archive = archive_write_new ();
   archive_write_set_format_zip (self->archive);
+  archive_write_set_bytes_per_block (self->archive, BLOCK);
   archive_write_set_bytes_in_last_block (self->archive, 1);
   archive_write_set_options (self->archive, "zip:hdrcharset=UTF-8");
-  if (archive_write_open (self->archive, self->bytes, NULL, append_bytes, NULL) != ARCHIVE_OK)
+  if (archive_write_open (self->archive, self, NULL, append_bytes, NULL) != ARCHIVE_OK)
     g_error ("libarchive: %s", archive_error_string (self->archive));
   return self;
+}
+
+NnZipWriter *
+nn_zip_writer_new_file (NnReplacement *file, GCancellable *cancellable)
+{
+  NnZipWriter *self = g_new0 (NnZipWriter, 1);
+
+  self->file = file;
+  self->cancellable = cancellable;
+  return writer_open (self);
 }
 
 void
@@ -159,17 +189,19 @@ nn_zip_writer_free (NnZipWriter *self)
 {
   archive_free (self->archive);
   g_clear_pointer (&self->bytes, g_byte_array_unref);
+  g_clear_error (&self->error);
+  g_free (self->name);
   g_free (self);
 }
 
 gboolean
-nn_zip_writer_add (NnZipWriter *self, const char *name, GBytes *bytes, GError **error)
+nn_zip_writer_begin (NnZipWriter *self, const char *name, gsize size, GError **error)
 {
   g_auto (NameLocale) names = name_locale_enter ();
   g_autoptr (ArchiveEntry) header = archive_entry_new ();
-  gsize size;
-  const void *data = g_bytes_get_data (bytes, &size);
 
+  g_free (self->name);
+  self->name = g_strdup (name);
   self->total += size;
   if (self->total > NN_ZIP_MAX_SIZE)
     {
@@ -186,24 +218,28 @@ nn_zip_writer_add (NnZipWriter *self, const char *name, GBytes *bytes, GError **
   archive_entry_set_filetype (header, AE_IFREG);
   archive_entry_set_perm (header, 0644);
   archive_entry_set_size (header, (la_int64_t)size);
-  if (archive_write_header (self->archive, header) != ARCHIVE_OK
-      || (size > 0 && archive_write_data (self->archive, data, size) != (la_ssize_t)size)
-      || archive_write_finish_entry (self->archive) != ARCHIVE_OK)
-    return write_fails (self->archive, name, error);
-  return TRUE;
+  return archive_write_header (self->archive, header) == ARCHIVE_OK || write_fails (self, error);
 }
 
-GBytes *
-nn_zip_writer_finish (NnZipWriter *self, GError **error)
+gboolean
+nn_zip_writer_write (NnZipWriter *self, gconstpointer data, gsize size, GError **error)
+{
+  return size == 0 || archive_write_data (self->archive, data, size) == (la_ssize_t)size
+         || write_fails (self, error);
+}
+
+gboolean
+nn_zip_writer_end (NnZipWriter *self, GError **error)
+{
+  return archive_write_finish_entry (self->archive) == ARCHIVE_OK || write_fails (self, error);
+}
+
+gboolean
+nn_zip_writer_close (NnZipWriter *self, GError **error)
 {
   g_auto (NameLocale) names = name_locale_enter ();
 
-  if (archive_write_close (self->archive) != ARCHIVE_OK)
-    {
-      write_fails (self->archive, "", error);
-      return NULL;
-    }
-  return g_byte_array_free_to_bytes (g_steal_pointer (&self->bytes));
+  return archive_write_close (self->archive) == ARCHIVE_OK || write_fails (self, error);
 }
 
 GBytes *
@@ -213,15 +249,22 @@ nn_zip_write (GPtrArray *entries, GError **error)
 
   for (guint i = 0; i < entries->len; i++)
     room += g_bytes_get_size (((NnZipEntry *)g_ptr_array_index (entries, i))->bytes);
-  g_autoptr (NnZipWriter) writer = nn_zip_writer_new (room);
+  g_autoptr (NnZipWriter) writer = g_new0 (NnZipWriter, 1);
+  writer->bytes = g_byte_array_sized_new ((guint)MIN (room, NN_ZIP_MAX_SIZE));
+  writer_open (writer);
   for (guint i = 0; i < entries->len; i++)
     {
       const NnZipEntry *entry = g_ptr_array_index (entries, i);
+      gsize size;
+      gconstpointer data = g_bytes_get_data (entry->bytes, &size);
 
-      if (!nn_zip_writer_add (writer, entry->name, entry->bytes, error))
+      if (!nn_zip_writer_begin (writer, entry->name, size, error)
+          || !nn_zip_writer_write (writer, data, size, error) || !nn_zip_writer_end (writer, error))
         return NULL;
     }
-  return nn_zip_writer_finish (writer, error);
+  if (!nn_zip_writer_close (writer, error))
+    return NULL;
+  return g_byte_array_free_to_bytes (g_steal_pointer (&writer->bytes));
 }
 
 /* ---- reading ---- */

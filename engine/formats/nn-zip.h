@@ -1,8 +1,8 @@
-/* nn-zip.h: a zip archive in memory, written the same way each time and read without trust. Any
+/* nn-zip.h: a zip archive, written the same way each time and read in memory without trust. Any
  * thread. */
 #pragma once
 
-#include <gio/gio.h>
+#include "formats/nn-replace.h"
 
 G_BEGIN_DECLS
 
@@ -29,13 +29,16 @@ typedef gsize (*NnZipLimitFunc) (const char *name, gsize archive_size);
  * so that the same entries give the same bytes. (transfer full) */
 GBytes *nn_zip_write (GPtrArray *entries, GError **error);
 
-/* The same entry by entry, for what is not to be in memory at once; room: bytes to begin with. Each
- * entry is copied. After a failure only free() is left to do. */
+/* The same piece by piece into a file, for what is never whole in memory. file and cancellable are
+ * borrowed; committing file is left to the caller. After a failure only free() is left to do. */
 typedef struct _NnZipWriter NnZipWriter;
-NnZipWriter *nn_zip_writer_new (gsize room); /* (transfer full) */
-gboolean nn_zip_writer_add (NnZipWriter *writer, const char *name, GBytes *bytes, GError **error);
-/* Nothing can be added after that. (transfer full) */
-GBytes *nn_zip_writer_finish (NnZipWriter *writer, GError **error);
+NnZipWriter *nn_zip_writer_new_file (NnReplacement *file, GCancellable *cancellable);
+/* An entry of size bytes, which write() gives and end() closes. */
+gboolean nn_zip_writer_begin (NnZipWriter *writer, const char *name, gsize size, GError **error);
+gboolean nn_zip_writer_write (NnZipWriter *writer, gconstpointer data, gsize size, GError **error);
+gboolean nn_zip_writer_end (NnZipWriter *writer, GError **error);
+/* The list of entries: nothing can be added after that. */
+gboolean nn_zip_writer_close (NnZipWriter *writer, GError **error);
 void nn_zip_writer_free (NnZipWriter *writer);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (NnZipWriter, nn_zip_writer_free)
 

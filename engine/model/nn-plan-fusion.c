@@ -31,6 +31,16 @@ only_user (Fusion *fusion, guint value, guint after)
   return -1;
 }
 
+/* A copy to change. (transfer none) */
+static NnOp *
+made_copy (Fusion *fusion, const NnOp *op)
+{
+  NnOp *copy = g_memdup2 (op, sizeof *copy);
+  copy->attrs = g_memdup2 (op->attrs, op->type->attrs_size);
+  g_ptr_array_add (fusion->made, copy);
+  return copy;
+}
+
 /* sigmoid -> binary cross-entropy, softmax -> categorical cross-entropy, perhaps with a change of
  * shape between: the loss takes the logits and the activation is never run (the gradient with
  * respect to the logits is p - t, without cancellation). */
@@ -77,6 +87,67 @@ fuse_activation (Fusion *fusion, guint position)
     return FALSE;
   step->activation = activation;
   fusion->root[step->op->out[0]] = activation->out[0];
+  g_array_remove_index (fusion->steps, (guint)user);
+  return TRUE;
+}
+
+/* TRUE where no weights lie before value, so that it needs no gradient. */
+static gboolean
+is_given (Fusion *fusion, guint value)
+{
+  for (guint i = 0; i < fusion->steps->len; i++)
+    {
+      const NnOp *op = step_at (fusion, i)->op, *activation = step_at (fusion, i)->activation;
+      for (guint k = 0; k < op->n_out; k++)
+        if (op->out[k] == value || (activation && activation->out[0] == value))
+          {
+            gboolean given = op->n_weights == 0;
+            for (guint j = 0; given && j < op->n_in; j++)
+              given = is_given (fusion, op->in[j]);
+            return given;
+          }
+    }
+  return TRUE;
+}
+
+static gboolean
+halves (const NnWindow *window)
+{
+  return window->kernel_h == 2 && window->kernel_w == 2 && window->stride_h == 2
+         && window->stride_w == 2 && window->dilation_h == 1 && window->dilation_w == 1
+         && window->top == 0 && window->left == 0 && window->out_h == window->in_h / 2
+         && window->out_w == window->in_w / 2;
+}
+
+/* convolution (-> relu) -> max pooling, of what is given: pooled before the ReLU, with the same
+ * result, and on the spot. */
+static gboolean
+fuse_pooling (Fusion *fusion, guint position)
+{
+  NnPlanStep *step = step_at (fusion, position);
+  const NnOp *conv = step->op, *activation = step->activation;
+  if (conv->type != &nn_op_conv2d || !nn_conv_pools (conv->attrs)
+      || (activation
+          && ((const NnActivationAttrs *)activation->attrs)->function != NN_ACTIVATION_RELU)
+      || !is_given (fusion, conv->in[0]))
+    return FALSE;
+  const guint value = activation ? activation->out[0] : conv->out[0];
+  const gint user = only_user (fusion, value, position);
+  if (user < 0 || step_at (fusion, user)->op->type != &nn_op_max_pool
+      || !halves (step_at (fusion, user)->op->attrs))
+    return FALSE;
+  const guint pooled = step_at (fusion, user)->op->out[0];
+  NnOp *op = made_copy (fusion, conv);
+  op->type = &nn_op_conv2d_pooled;
+  op->out[0] = pooled;
+  step->op = op;
+  if (activation)
+    {
+      NnOp *behind = made_copy (fusion, activation);
+      behind->out[0] = pooled;
+      step->activation = behind;
+    }
+  fusion->root[conv->out[0]] = fusion->root[value] = pooled;
   g_array_remove_index (fusion->steps, (guint)user);
   return TRUE;
 }
@@ -182,10 +253,8 @@ fuse_repeat (Fusion *fusion, guint position)
     for (guint k = 0; k < step_at (fusion, i)->op->n_in; k++)
       if (step_at (fusion, i)->op->in[k] == value)
         {
-          NnOp *op = g_memdup2 (step_at (fusion, i)->op, sizeof *op);
-          op->attrs = g_memdup2 (op->attrs, op->type->attrs_size);
+          NnOp *op = made_copy (fusion, step_at (fusion, i)->op);
           op->in[k] = repeat->in[0];
-          g_ptr_array_add (fusion->made, op);
           step_at (fusion, i)->op = op;
           fusion->n_uses[repeat->in[0]]++;
         }
@@ -200,8 +269,8 @@ static const struct
   gboolean (*apply) (Fusion *fusion, guint position);
   gboolean drops_value; /* one of the program's values is never computed */
 } rules[] = {
-  { fuse_loss_from_logits, FALSE }, { fuse_activation, FALSE }, { fuse_relu_max_pool, FALSE },
-  { fuse_upsampling, TRUE },        { fuse_repeat, TRUE },
+  { fuse_loss_from_logits, FALSE }, { fuse_activation, FALSE }, { fuse_pooling, TRUE },
+  { fuse_relu_max_pool, FALSE },    { fuse_upsampling, TRUE },  { fuse_repeat, TRUE },
 };
 
 void

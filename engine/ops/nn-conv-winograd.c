@@ -167,6 +167,7 @@ run_images (const Job *job, guint n, const float *images, void (*kernel) (const 
   for (guint first = 0; first < n; first += some)
     {
       pass->n = MIN (some, n - first);
+      pass->add = first > 0;
       pass->x = images ? images + first * in : NULL;
       kernel (pass);
       if (pass->y)
@@ -230,7 +231,6 @@ nn_conv_winograd_to_weights (const NnKernels *kernels, const NnWindow *window, g
   pass.dy = dy;
   pass.dw = du;
   kernels = kernels_for (kernels, &job);
-  memset (du, 0, weights_floats (&job) * sizeof (float));
   run_images (&job, n, x, kernels->winograd_outer, &pass);
   kernels->winograd_weights_grad (job.taps, du, job.n_in, job.n_out, dw);
 }

@@ -247,11 +247,56 @@ pack_dot (const float *w, gsize n_segments, gsize length, gsize w_cols, gsize n_
         packed[(o * n_segments + s) * *w_row + k] = w[(s * length + k) * w_cols + o];
 }
 
-static void (*kernel_for (const NnKernels *kernels, gboolean depthwise, gboolean dot,
-                          const NnConvPass *pass)) (const NnConvPass *)
+typedef void (*Kernel) (const NnConvPass *pass);
+
+static Kernel
+kernel_for (const NnKernels *kernels, gboolean depthwise, gboolean dot, const NnConvPass *pass)
 {
   kernels = nn_kernels_for (kernels, dot ? pass->length : pass->n_out);
   return depthwise ? kernels->conv_depthwise : dot ? kernels->conv_dot : kernels->conv;
+}
+
+/* All but images and weights. offset: room for NN_CONV_MAX_TAPS, filled. */
+static NnConvPass
+forward_pass (const NnWindow *window, const Frame *frame, gssize *offset)
+{
+  NnConvPass pass = {
+    .rows = (gsize)window->out_h,
+    .cols = (gsize)window->out_w,
+    .x_row = (gsize)window->stride_h * frame->w * frame->c,
+    .x_col = (gsize)window->stride_w * frame->c,
+    .y_row = (gsize)(window->out_w * window->out_c),
+    .y_col = (gsize)window->out_c,
+    .offset = offset,
+    .n_out = (gsize)window->out_c / (is_depthwise (window) ? 1 : (gsize)window->groups),
+  };
+  pass.n_segments = input_segments (window, frame, offset, &pass.length);
+  return pass;
+}
+
+/* The weights of a group, as the kernel that is returned wants them. */
+static Kernel
+pack_forward (const NnKernels *kernels, const NnWindow *window, gsize group, const float *w,
+              float *packed, NnConvPass *pass)
+{
+  const float *first = w + group * pass->n_out;
+  const gboolean depthwise = is_depthwise (window);
+  const gboolean dot = !depthwise && dot_is_cheaper (pass->n_segments, pass->length, pass->n_out);
+  if (dot)
+    {
+      pack_dot (first, pass->n_segments, pass->length, (gsize)window->out_c, pass->n_out, packed,
+                &pass->w_row);
+      pass->w = packed;
+    }
+  else if (depthwise)
+    {
+      pass->w = w;
+      pass->w_row = pass->n_out;
+    }
+  else
+    pass->w = pack_rows (first, pass->n_segments * pass->length, (gsize)window->out_c, pass->n_out,
+                         packed, &pass->w_row);
+  return kernel_for (kernels, depthwise, dot, pass);
 }
 
 void
@@ -268,51 +313,105 @@ nn_conv_forward (const NnKernels *kernels, const NnWindow *window, guint n, cons
   const gsize in = (gsize)(window->in_h * window->in_w * window->in_c);
   const gsize out = (gsize)(window->out_h * window->out_w * window->out_c);
   const gsize groups = is_depthwise (window) ? 1 : (gsize)window->groups;
-  const gsize n_in = (gsize)window->in_c / groups, n_out = (gsize)window->out_c / groups;
+  const gsize n_in = (gsize)window->in_c / groups;
   float *const room = scratch, *const packed = scratch + frame_floats (&frame);
   gssize offset[NN_CONV_MAX_TAPS];
-  NnConvPass pass = {
-    .rows = (gsize)window->out_h,
-    .cols = (gsize)window->out_w,
-    .x_row = (gsize)window->stride_h * frame.w * frame.c,
-    .x_col = (gsize)window->stride_w * frame.c,
-    .y_row = (gsize)(window->out_w * window->out_c),
-    .y_col = (gsize)window->out_c,
-    .offset = offset,
-    .n_out = n_out,
-    .relu = relu,
-  };
-  pass.n_segments = input_segments (window, &frame, offset, &pass.length);
-  const gboolean depthwise = is_depthwise (window);
-  const gboolean dot = !depthwise && dot_is_cheaper (pass.n_segments, pass.length, n_out);
-  void (*const kernel) (const NnConvPass *) = kernel_for (kernels, depthwise, dot, &pass);
+  NnConvPass pass = forward_pass (window, &frame, offset);
+  pass.relu = relu;
   frame_clear (&frame, room);
   for (gsize g = 0; g < groups; g++)
     {
-      const float *first = w + g * n_out;
-      if (dot)
-        {
-          pack_dot (first, pass.n_segments, pass.length, (gsize)window->out_c, n_out, packed,
-                    &pass.w_row);
-          pass.w = packed;
-        }
-      else if (depthwise)
-        {
-          pass.w = w;
-          pass.w_row = n_out;
-        }
-      else
-        pass.w = pack_rows (first, pass.n_segments * pass.length, (gsize)window->out_c, n_out,
-                            packed, &pass.w_row);
-      pass.bias = bias ? bias + g * n_out : NULL;
+      const Kernel kernel = pack_forward (kernels, window, g, w, packed, &pass);
+      pass.bias = bias ? bias + g * pass.n_out : NULL;
       for (guint i = 0; i < n; i++)
         {
           pass.x = frame_image (&frame, x + i * in, room) + g * n_in;
-          pass.y = y + i * out + g * n_out;
+          pass.y = y + i * out + g * pass.n_out;
           kernel (&pass);
         }
     }
 }
+
+/* ---- with max pooling behind it ---- */
+
+gboolean
+nn_conv_pools (const NnWindow *w)
+{
+  return w->stride_h == 1 && w->stride_w == 1 && w->dilation_h == 1 && w->dilation_w == 1
+         && w->groups == 1 && taps (w) * (gsize)w->in_c <= NN_PICK_TAPS_MAX
+         && !is_winograd (w, NN_CONV_FORWARD) && !is_winograd (w, NN_CONV_TO_WEIGHTS);
+}
+
+/* Behind what nn_conv_forward() takes there are two rows of the convolution. */
+gsize
+nn_conv_pooled_scratch (const NnWindow *window)
+{
+  const Frame frame = input_frame (window);
+  return frame_floats (&frame) + weight_floats (window)
+         + 2 * (gsize)(window->out_w * window->out_c);
+}
+
+void
+nn_conv_pooled_forward (const NnKernels *kernels, const NnWindow *window, guint n, const float *x,
+                        const float *w, const float *bias, gboolean relu, float *y, guint8 *pick,
+                        float *scratch)
+{
+  const Frame frame = input_frame (window);
+  const gsize in = (gsize)(window->in_h * window->in_w * window->in_c);
+  const gsize rows = (gsize)window->out_h / 2, cols = (gsize)window->out_w / 2;
+  const gsize channels = (gsize)window->out_c;
+  float *const packed = scratch + frame_floats (&frame);
+  float *const pair = packed + weight_floats (window);
+  gssize offset[NN_CONV_MAX_TAPS];
+  NnConvPass pass = forward_pass (window, &frame, offset);
+  const Kernel kernel = pack_forward (kernels, window, 0, w, packed, &pass);
+  const NnKernels *const pool = nn_kernels_for (kernels, channels);
+  pass.rows = 2;
+  pass.cols = 2 * cols;
+  pass.y = pair;
+  pass.bias = bias;
+  pass.relu = relu;
+  frame_clear (&frame, scratch);
+  for (guint i = 0; i < n; i++)
+    {
+      const float *image = frame_image (&frame, x + i * in, scratch);
+      for (gsize r = 0; r < rows; r++, y += cols * channels, pick += cols * channels)
+        {
+          pass.x = image + 2 * r * pass.x_row;
+          kernel (&pass);
+          pool->max_pool_pick (pair, pass.y_row, cols, channels, y, pick);
+        }
+    }
+}
+
+void
+nn_conv_pooled_to_weights (const NnKernels *kernels, const NnWindow *window, guint n,
+                           const float *x, const float *d, const guint8 *pick, float *dw,
+                           float *scratch)
+{
+  const Frame frame = input_frame (window);
+  const gsize in = (gsize)(window->in_h * window->in_w * window->in_c);
+  NnPickOuter pass = { .rows = (gsize)window->out_h / 2,
+                       .cols = (gsize)window->out_w / 2,
+                       .channels = (gsize)window->out_c,
+                       .x_row = frame.w * frame.c,
+                       .x_col = frame.c,
+                       .kernel_rows = (gsize)window->kernel_h,
+                       .kernel_values = (gsize)window->kernel_w * frame.c,
+                       .pick = pick,
+                       .d = d,
+                       .w = dw };
+  const gsize out = pass.rows * pass.cols * pass.channels;
+  kernels = nn_kernels_for (kernels, pass.channels);
+  frame_clear (&frame, scratch);
+  for (guint i = 0; i < n; i++, pass.pick += out, pass.d += out)
+    {
+      pass.x = frame_image (&frame, x + i * in, scratch);
+      kernels->pick_outer (&pass);
+    }
+}
+
+/* ---- back to the input ---- */
 
 /* The taps of one axis that reach pixels of one phase (position + padding modulo stride): which
  * they are and how many outputs they lie back. */
@@ -431,7 +530,7 @@ phase_to_input (const NnKernels *kernels, const NnWindow *window, guint n, const
                   * sizeof (float));
       pack_exchanged (window, rows, cols, group, w, packed, dot ? &values : &lanes);
     }
-  void (*const kernel) (const NnConvPass *) = kernel_for (kernels, depthwise, dot, pass);
+  const Kernel kernel = kernel_for (kernels, depthwise, dot, pass);
   pass->w = packed;
   for (guint i = 0; i < n; i++)
     {

@@ -39,6 +39,20 @@ void nn_conv_to_input (const NnKernels *kernels, const NnWindow *window, guint n
 void nn_conv_to_weights (const NnKernels *kernels, const NnWindow *window, guint n, const float *x,
                          const float *dy, float *dw, float *scratch);
 
+/* With max pooling by 2 x 2 behind it, so that the convolution's output is never whole: whether
+ * that can be and pays, where no gradient of the input is wanted, and floats of scratch for the
+ * two. */
+gboolean nn_conv_pools (const NnWindow *window);
+gsize nn_conv_pooled_scratch (const NnWindow *window);
+/* y (n, out_h / 2, out_w / 2, O); pick, as large, which of the four was the largest. */
+void nn_conv_pooled_forward (const NnKernels *kernels, const NnWindow *window, guint n,
+                             const float *x, const float *w, const float *bias, gboolean relu,
+                             float *y, guint8 *pick, float *scratch);
+/* dw += the gradient of the weights from d, that of what was the largest (before any ReLU). */
+void nn_conv_pooled_to_weights (const NnKernels *kernels, const NnWindow *window, guint n,
+                                const float *x, const float *d, const guint8 *pick, float *dw,
+                                float *scratch);
+
 /* ---- what the operations of this family share ---- */
 
 const float *nn_conv_bias (const NnOpRun *run); /* or NULL */

@@ -338,6 +338,11 @@ typedef struct
 } NnUpsampledAttrs;
 extern const NnOpType nn_op_conv2d_upsampled;
 
+/* The same convolution and max pooling by 2 x 2 at once, a last odd row or column left out, for an
+ * x that gets no gradient. Only the plan makes it, from those two; attrs: NnWindow of the
+ * convolution */
+extern const NnOpType nn_op_conv2d_pooled;
+
 /* What convolution does to gradients, done to values: x has the shape of the window's output, y
  * that of its input. weights: kernel (kernel_h, kernel_w, channels of y, channels of x), bias
  * (channels of y) optional. attrs: NnWindow of the convolution that it turns round */

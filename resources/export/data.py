@@ -13,10 +13,15 @@ def read_idx(path):
     return np.frombuffer(data, kinds[data[2]], offset=4 + 4 * data[3]).reshape(sizes)
 
 
+def wanted_fields():
+    """Those of the network, and the classes that samples are shared out by."""
+    return list(dict.fromkeys([*FIELDS, *LABELS[:1]]))
+
+
 def read_folder(folder, part):
     """The images and labels of a folder of IDX files: train-images-idx3-ubyte.gz and so on."""
     arrays = {}
-    for field in FIELDS:
+    for field in wanted_fields():
         found = [path for name in part for path in sorted(folder.glob(f"{name}-{field}s*"))]
         if found:
             arrays[field] = read_idx(found[0])
@@ -27,7 +32,7 @@ def read_archive(path, endings):
     """The arrays of a .npz whose names are those of the fields with an ending. Keras's mnist.npz is understood, too."""
     arrays = {}
     with np.load(path) as archive:
-        for field, other in zip(FIELDS, ("x", "y")):
+        for field, other in zip(wanted_fields(), ("x", "y")):
             for name in [field + ending for ending in endings] + [f"{other}_{ending[1:]}" for ending in endings]:
                 if name in archive:
                     arrays[field] = archive[name]
@@ -47,16 +52,63 @@ def prepare(field, array):
     return values.reshape(len(values), *shape)
 
 
-def hold_out(arrays, share):
-    """The arrays without a share of their samples, the same of every class, and that share."""
-    n = len(next(iter(arrays.values())))
-    order = np.random.default_rng(0).permutation(n)
-    if "label" in arrays:
-        order = order[np.argsort(arrays["label"].argmax(1)[order], kind="stable")]  # class by class
-    count = min(max(round(share * n), 1), n - 1)
+def random_words(purpose, n):
+    """The n random words of 64 bits that Diabolo shares samples out by: Philox 4x32-10 (Salmon et al., 2011)."""
+    block = np.arange((n + 1) // 2, dtype=np.uint64)
+    words = [block, block * 0, block * 0 + purpose, block * 0 + (2**30 + 2)]
+    key, low = [DATA_SEED & 0xFFFFFFFF, DATA_SEED >> 32], np.uint64(0xFFFFFFFF)
+    for _ in range(10):
+        first, second = words[0] * np.uint64(0xD2511F53), words[2] * np.uint64(0xCD9E8D57)
+        words = [
+            second >> np.uint64(32) ^ words[1] ^ np.uint64(key[0]),
+            second & low,
+            first >> np.uint64(32) ^ words[3] ^ np.uint64(key[1]),
+            first & low,
+        ]
+        key = [(key[0] + 0x9E3779B9) & 0xFFFFFFFF, (key[1] + 0xBB67AE85) & 0xFFFFFFFF]
+    pairs = np.stack([words[0] << np.uint64(32) | words[1], words[2] << np.uint64(32) | words[3]], axis=1)
+    return pairs.reshape(-1)[:n]
+
+
+def hold_out(arrays, classes, share, purpose):
+    """The samples and their classes without a share of them, and that share: the ones that Diabolo chooses, too."""
+    n, given, met = len(classes), 0, 0
+    count = min(max(int(share * n + 0.5), 1), n - 1)
+    left = np.bincount(classes).tolist()
+    wanted = []
+    for size in left:
+        met += size
+        wanted.append(int(count * met / n + 0.5) - given)
+        given += wanted[-1]
     held = np.zeros(n, bool)
-    held[order[((np.arange(count) + 0.5) * n / count).astype(int)]] = True
-    return tuple({field: array[where] for field, array in arrays.items()} for where in (~held, held))
+    for i, word in enumerate(random_words(purpose, n).tolist()):
+        held[i] = word % left[classes[i]] < wanted[classes[i]]
+        left[classes[i]] -= 1
+        wanted[classes[i]] -= held[i]
+    return {field: array[~held] for field, array in arrays.items()}, classes[~held], {
+        field: array[held] for field, array in arrays.items()
+    }
+
+
+def with_copies(arrays, classes, in_bytes):
+    """Samples of rare classes again, moved by noise, until every class has as many as the largest."""
+    random, counts = np.random.default_rng(DATA_SEED), np.bincount(classes)
+    rows = np.concatenate(
+        [np.resize(np.flatnonzero(classes == k), counts.max() - n) for k, n in enumerate(counts) if n > 0]
+    )
+    order, result = random.permutation(len(classes) + len(rows)), {}
+    for field, array in arrays.items():
+        copies = array[rows]
+        if field not in LABELS:
+            for k in np.unique(classes[rows]):
+                spread = array[classes == k].std(axis=0)
+                copies[classes[rows] == k] += COPY_NOISE * spread * random.standard_normal(
+                    copies[classes[rows] == k].shape, np.float32
+                )
+        if field in in_bytes:
+            copies = np.rint(255 * copies.clip(0, 1)) / np.float32(255)
+        result[field] = np.concatenate([array, copies])[order]
+    return result
 
 
 def read_data(path):
@@ -66,14 +118,25 @@ def read_data(path):
         parts = read_folder(path, ["train"]), read_folder(path, ["t10k", "test"])
     else:
         parts = read_archive(path, ["", "_train"]), read_archive(path, ["_test"])
-    missing = [field for field in FIELDS if field not in parts[0]]
+    needed = wanted_fields() if HELD_OUT or COPY_NOISE is not None else FIELDS
+    missing = [field for field in needed if field not in parts[0]]
     if missing:
         raise SystemExit(f"{path} has no samples of {', '.join(missing)}")
-    training, validation = ({field: prepare(field, array) for field, array in part.items()} for part in parts)
+    in_bytes = [field for field, array in parts[0].items() if array.dtype == np.uint8 and array.ndim > 1]
+    training, validation = ({name: prepare(name, part[name]) for name in FIELDS if name in part} for part in parts)
+    n = len(training[INPUTS[0]])
+    classes = next((parts[0][name] for name in LABELS[:1] if name in parts[0]), np.zeros(n))
+    classes = (classes.argmax(1) if classes.ndim > 1 and classes.shape[1] > 1 else classes.reshape(n)).astype(int)
     if len(validation) < len(FIELDS):
         validation = {}
-    training = {field: array[:LIMIT] for field, array in training.items()}
-    return hold_out(training, HELD_OUT) if HELD_OUT else (training, validation)
+        if n > 1:
+            training, classes, validation = hold_out(training, classes, TEST_SHARE, 50)
+    training, classes = {field: array[:LIMIT] for field, array in training.items()}, classes[:LIMIT]
+    if HELD_OUT and len(classes) > 1:
+        training, classes, validation = hold_out(training, classes, HELD_OUT, 51)
+    if COPY_NOISE is not None:
+        training = with_copies(training, classes, in_bytes)
+    return training, validation
 
 
 def plateau(losses, patience, factor, difference, cooldown, least):

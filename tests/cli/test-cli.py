@@ -405,6 +405,10 @@ def test_compressed_images():
     np.testing.assert_allclose(squares.mean(), told['mse'], rtol=1e-5)
     np.testing.assert_allclose(-10 * np.log10(squares.mean(axis=(1, 2, 3))).mean(), told['psnr'], rtol=1e-5)
 
+    run('run', 'packer.diabolo', '--input', 'all.dbcode', '--output', 'pictures/')
+    names = sorted(path.name for path in (FOLDER / 'pictures').iterdir())
+    assert names == [f'image-{i:02}.png' for i in range(64)]
+
     trained('other.diabolo', '--seed', 5)
     assert 'another network' in run('run', 'other.diabolo', '--input', 'all.dbcode', '--output', 'no.npy', status=1)[1]
     for name, content in ('cut', packed[:len(packed) // 2]), ('end', packed[:-2]), ('bad', packed[:-40] + bytes(40)):
@@ -482,11 +486,27 @@ def test_weights_that_match():
     assert (FOLDER / 'takes.diabolo').read_bytes() == before
     run('import', 'partly.npz', '-o', 'takes.diabolo', '--matching')
     assert arrays['Code/kernel'].tobytes() in weights('takes.diabolo')
+
+    # A state dict of PyTorch's: the same weights, units first, under names of its own.
+    whole = dict(np.load(FOLDER / 'whole.npz'))
+    names = {'Code/kernel': 'fc1.weight', 'Code/bias': 'fc1.bias', 'Output/kernel': 'fc2.weight',
+             'Output/bias': 'fc2.bias'}
+    np.savez(FOLDER / 'torch.npz', **{names[name]: np.ascontiguousarray(array.T) for name, array in whole.items()})
+    run('new', 'simple', '-o', 'again.diabolo')
+    listed = run('import', 'torch.npz', '-o', 'again.diabolo', '--preview')[0]
+    assert 'fits\tCode/kernel\t32×784\tby shape and order: fc1.weight' in listed
+    run('import', 'torch.npz', '-o', 'again.diabolo', status=1)  # unseen, names decide
+    run('import', 'torch.npz', '-o', 'again.diabolo', '--matching')
+    assert whole['Output/kernel'].tobytes() in weights('again.diabolo')
     assert (FOLDER / 'encoder.onnx').stat().st_size < (FOLDER / 'all.onnx').stat().st_size * 0.6
 
 
 def test_scripts():
     trained('model.diabolo')
+    run('train', 'model.diabolo', '--data', 'squares', '--epochs', 1, '--set', 'watch=psnr', '--set', 'patience=2',
+        '--save', 'watches.diabolo', '--quiet')
+    assert 'another number than the loss' in run('export', 'watches.diabolo', '--format', 'pytorch', '-o', 'w.py')[1]
+    assert 'another number' in (FOLDER / 'w.py').read_text().replace('\n   ', '')
     for form, beside in ('pytorch', '.safetensors'), ('keras', '.weights.npz'):
         for part in 'all', 'decoder':
             run('export', 'model.diabolo', '--format', form, '--part', part, '-o', f'{form} {part}.py')

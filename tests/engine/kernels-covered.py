@@ -19,6 +19,8 @@ THROUGH = {
     'conv_depthwise': ('ops/nn-conv.c', 'nn_conv_forward'),
     'conv_outer': ('ops/nn-conv.c', 'nn_conv_to_weights'),
     'conv_depthwise_outer': ('ops/nn-conv.c', 'nn_conv_to_weights'),
+    'max_pool_pick': ('ops/nn-conv.c', 'nn_conv_pooled_forward'),
+    'pick_outer': ('ops/nn-conv.c', 'nn_conv_pooled_to_weights'),
     'winograd': ('ops/nn-conv-winograd.c', 'nn_conv_forward'),
     'winograd_back': ('ops/nn-conv-winograd.c', 'nn_conv_to_input'),
     'winograd_weights': ('ops/nn-conv-winograd.c', 'nn_conv_forward'),

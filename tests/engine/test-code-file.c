@@ -8,7 +8,7 @@
 #include "formats/nn-code-file.h"
 #include "formats/nn-jpeg.h"
 
-#define HEAD 8 /* bytes before the zlib stream */
+#define HEAD 16 /* bytes before the zlib stream */
 
 static const NnCodeFileHead small_head = {
   .bits = 3, .n = 50, .size = 4, .shape = { 3, { 6, 5, 1 } }, .network = "0123456789abcde"
@@ -41,7 +41,7 @@ write_file (const NnCodeFileHead *head, float *codes, float *least, float *great
   g_autoptr (NnCodeWriter) writer = nn_code_writer_new (head, least, greatest);
   for (gsize first = 0; first < head->n; first += group)
     nn_code_writer_add (writer, codes + first * head->size, MIN (group, head->n - first));
-  return nn_code_writer_end (writer);
+  return nn_code_writer_end (writer, NULL);
 }
 
 static GBytes *
@@ -257,9 +257,45 @@ test_cut_and_damaged (void)
       assert_refused (damaged, NN_ERROR_FORMAT, "strange");
     }
   g_autofree guint8 *newer = g_memdup2 (data, size);
-  newer[6] = 2;
+  newer[6] = 3;
   g_autoptr (GBytes) later = g_bytes_new_take (g_steal_pointer (&newer), size);
-  assert_refused (later, NN_ERROR_VERSION, "version 2");
+  assert_refused (later, NN_ERROR_VERSION, "version 3");
+}
+
+/* What was lost is said, or it is not; files of the first version do not say it. */
+static void
+test_error (void)
+{
+  const NnImageError lost = { .mse = 0.25, .psnr = 6.5 };
+  const NnCodeFileHead head = { .bits = 8, .n = 1, .size = 1, .shape = { 1, { 1 } } };
+  float code = 1;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (NnCodeWriter) writer = nn_code_writer_new (&head, &code, &code);
+  nn_code_writer_add (writer, &code, 1);
+  g_autoptr (GBytes) told = nn_code_writer_end (writer, &lost);
+  g_autoptr (NnCodeReader) reader = nn_code_reader_new (told, "here", &error);
+  g_assert_no_error (error);
+  g_assert_cmpfloat (nn_code_reader_error (reader)->mse, ==, 0.25);
+  g_assert_cmpfloat (nn_code_reader_error (reader)->psnr, ==, 6.5);
+
+  g_autoptr (GBytes) silent = small_file ();
+  g_autoptr (NnCodeReader) unknown = nn_code_reader_new (silent, "here", &error);
+  g_assert_no_error (error);
+  g_assert_null (nn_code_reader_error (unknown));
+
+  gsize size;
+  const guint8 *data = g_bytes_get_data (silent, &size);
+  GByteArray *first = g_byte_array_new ();
+  g_byte_array_append (first, (const guint8 *)"DBCODE\1", 8);
+  g_byte_array_append (first, data + HEAD, (guint)(size - HEAD));
+  g_autoptr (GBytes) old = g_byte_array_free_to_bytes (first);
+  g_autoptr (GError) none = read_file (old);
+  g_assert_no_error (none);
+
+  g_autofree guint8 *half = g_memdup2 (data, size);
+  memset (half + 8, 0, 4); /* no squares, and no PSNR */
+  g_autoptr (GBytes) lie = g_bytes_new_take (g_steal_pointer (&half), size);
+  assert_refused (lie, NN_ERROR_FORMAT, "is none");
 }
 
 /* ---- JPEG beside it ---- */
@@ -330,6 +366,7 @@ main (int argc, char **argv)
   g_test_add_func ("/code-file/small", test_small);
   g_test_add_func ("/code-file/lies", test_lies);
   g_test_add_func ("/code-file/cut-and-damaged", test_cut_and_damaged);
+  g_test_add_func ("/code-file/error", test_error);
   g_test_add_func ("/code-file/jpeg", test_jpeg);
   g_test_add_func ("/code-file/jpeg-of-nothing", test_jpeg_of_nothing);
   return g_test_run ();

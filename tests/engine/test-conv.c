@@ -337,6 +337,71 @@ test_pooling (gconstpointer data)
       }
 }
 
+/* Where the largest of 2 x 2 pixels of the convolution is, the first of equals: value `out` of the
+ * pooled image. */
+static gsize
+largest_of_four (const NnWindow *w, const float *y, gsize out)
+{
+  const gsize cols = (gsize)w->out_w / 2, c = (gsize)w->out_c, row = (gsize)w->out_w * c;
+  const gsize first = 2 * (out / c / cols * row + out / c % cols * c) + out % c;
+  const gsize at[] = { first, first + c, first + row, first + row + c };
+  gsize best = 0;
+  for (gsize q = 1; q < 4; q++)
+    if (y[at[q]] > y[at[best]])
+      best = q;
+  return at[best];
+}
+
+static void
+check_pooled (const NnKernels *kernels, Case *c, gboolean relu)
+{
+  const NnWindow *w = &c->window;
+  const gsize pooled = (gsize)(w->out_h / 2 * (w->out_w / 2) * w->out_c);
+  g_autofree float *y = g_new (float, N *pooled), *dy = g_new0 (float, N * c->out + NN_CONV_SLACK);
+  g_autofree float *dw = g_new (float, c->weights), *expected = g_new (float, c->weights);
+  g_autofree guint8 *pick = g_new (guint8, N * pooled);
+  float *scratch = nn_alloc_floats (nn_conv_pooled_scratch (w));
+  for (gsize i = 0; i < nn_conv_pooled_scratch (w); i++)
+    scratch[i] = NAN;
+  nn_conv_forward (kernels, w, N, c->x, c->w, c->prepared, c->bias, relu, c->found, c->scratch);
+  nn_conv_pooled_forward (kernels, w, N, c->x, c->w, c->bias, relu, y, pick, scratch);
+  for (gsize i = 0; i < N * pooled; i++)
+    {
+      const gsize image = i / pooled;
+      const gsize at = image * c->out + largest_of_four (w, c->found + image * c->out, i % pooled);
+      assert_close (y[i], (double)c->found[at]);
+      dy[at] = c->dy[i];
+    }
+  for (gsize k = 0; k < c->weights; k++)
+    dw[k] = expected[k] = (float)k;
+  nn_conv_to_weights (kernels, w, N, c->x, dy, expected, c->scratch);
+  nn_conv_pooled_to_weights (kernels, w, N, c->x, c->dy, pick, dw, scratch);
+  for (gsize k = 0; k < c->weights; k++)
+    assert_close (dw[k], (double)expected[k]);
+  nn_free_aligned (scratch);
+}
+
+static void
+test_pooled (gconstpointer kernels)
+{
+  guint n = 0;
+  for (guint i = 0; i < G_N_ELEMENTS (sizes); i++)
+    {
+      Case c;
+      case_init (&c, &sizes[i]);
+      if (nn_conv_pools (&c.window))
+        {
+          g_test_message ("sizes %u", i);
+          case_prepare (&c, kernels);
+          check_pooled (kernels, &c, FALSE);
+          check_pooled (kernels, &c, TRUE);
+          n++;
+        }
+      case_clear (&c);
+    }
+  g_assert_cmpuint (n, >, 6);
+}
+
 /* A NaN is not lost on the way. */
 static void
 test_nan (gconstpointer data)
@@ -345,10 +410,13 @@ test_nan (gconstpointer data)
   for (guint at = 0; at < 4; at++)
     {
       Case c;
+      guint8 pick;
       case_init (&c, &(Sizes){ 2, 2, 1, 1, 2, 2, 2, 1, 1, FALSE });
       case_prepare (&c, kernels);
       c.x[at] = NAN;
       kernels->max_pool (&c.window, c.x, c.found);
+      g_assert_true (isnan (c.found[0]));
+      kernels->max_pool_pick (c.x, 2, 1, 1, c.found, &pick);
       g_assert_true (isnan (c.found[0]));
       nn_conv_forward (kernels, &c.window, 1, c.x, c.w, c.prepared, NULL, TRUE, c.found, c.scratch);
       g_assert_true (isnan (c.found[0]));
@@ -376,9 +444,11 @@ main (int argc, char **argv)
     {
       g_autofree char *convolution = g_strdup_printf ("/conv/%s/convolution", (*table)->name);
       g_autofree char *pooling = g_strdup_printf ("/conv/%s/pooling", (*table)->name);
+      g_autofree char *pooled = g_strdup_printf ("/conv/%s/pooled", (*table)->name);
       g_autofree char *nan = g_strdup_printf ("/conv/%s/nan", (*table)->name);
       g_test_add_data_func (convolution, *table, test_convolution);
       g_test_add_data_func (pooling, *table, test_pooling);
+      g_test_add_data_func (pooled, *table, test_pooled);
       g_test_add_data_func (nan, *table, test_nan);
     }
   return g_test_run ();

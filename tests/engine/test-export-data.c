@@ -1,5 +1,7 @@
 /* Exporters that send samples through the network: what they refuse, what they leave behind, and
  * what they say. */
+#include <errno.h>
+#include <gdk-pixbuf/gdk-pixbuf.h>
 #include <glib/gstdio.h>
 #include <math.h>
 #include <string.h>
@@ -7,6 +9,7 @@
 #include "base/nn-error.h"
 #include "data/nn-data-source.h"
 #include "formats/nn-compress.h"
+#include "formats/nn-decompress.h"
 #include "formats/nn-lessons.h"
 #include "formats/nn-npy.h"
 #include "model/nn-initialiser.h"
@@ -251,7 +254,6 @@ test_compression (void)
       g_autoptr (NnExportSource) source = lesson (lessons[i]);
       const NnExportJob job = { NULL };
       NnCompression coarse, fine;
-      gsize n;
       g_autoptr (GBytes) few = compress (source, 2, 60, &coarse);
       g_autoptr (GBytes) bytes = compress (source, 8, 60, &fine);
       g_assert_cmpuint (g_bytes_get_size (few), <, g_bytes_get_size (bytes));
@@ -259,10 +261,10 @@ test_compression (void)
                          fabs (coarse.error.mse - coarse.exact.mse) + 1e-9);
       g_assert_cmpfloat (coarse.exact.mse, ==, fine.exact.mse);
 
-      g_assert_true (nn_decompress (source, bytes, "images", path, &job, &n, &error));
+      g_assert_true (nn_decompress_to_npy (source, bytes, "images", path, &job, &error));
       g_assert_no_error (error);
-      g_assert_cmpuint (n, ==, 60);
       g_autoptr (NnTensor) images = read_npy (path);
+      g_assert_cmpint (images->shape.dim[0], ==, 60);
       const gsize size = images->size / 60;
       g_autofree float *original = g_new (float, size);
       double squares = 0;
@@ -288,29 +290,75 @@ test_fingerprint (void)
   g_autofree char *path = g_build_filename (folder, "images.npy", NULL);
   const NnExportJob job = { NULL };
   NnCompression result;
-  gsize n;
   g_autoptr (GBytes) bytes = compress (source, 6, 0, &result);
   NnDesign *design = nn_design_ref (source->design);
   design = step (design, nn_design_rename_node (design, 5, "Somewhere else", &error));
   g_autoptr (NnAnalysis) analysis = nn_analysis_new (design, nn_dataset_info (source->dataset), 0);
   g_autoptr (NnExportSource) renamed =
       nn_export_source_new (design, analysis, source->checkpoint, NN_EXPORT_ALL);
-  g_assert_true (nn_decompress (renamed, bytes, "images", path, &job, &n, &error));
+  g_assert_true (nn_decompress_to_npy (renamed, bytes, "images", path, &job, &error));
   g_assert_no_error (error);
   g_assert_cmpint (g_unlink (path), ==, 0);
 
   g_autoptr (NnExportSource) other = bars (40);
   nn_checkpoint_find (other->checkpoint, 5, "bias")->value->data[3] += 1e-6f;
-  g_assert_false (nn_decompress (other, bytes, "images", path, &job, &n, &error));
+  g_assert_false (nn_decompress_to_npy (other, bytes, "images", path, &job, &error));
   g_assert_error (error, NN_ERROR, NN_ERROR_DESIGN);
   assert_contains (error->message, "other weights");
   g_clear_error (&error);
   /* A file that ends too soon leaves none behind. */
   g_autoptr (GBytes) cut = g_bytes_new_from_bytes (bytes, 0, g_bytes_get_size (bytes) - 3);
-  g_assert_false (nn_decompress (source, cut, "images", path, &job, &n, &error));
+  g_assert_false (nn_decompress_to_npy (source, cut, "images", path, &job, &error));
   g_assert_error (error, NN_ERROR, NN_ERROR_FORMAT);
   g_assert_cmpuint (n_files (), ==, 0);
   nn_design_unref (design);
+}
+
+/* A picture each, as the array has them; a folder that holds something already is left alone. */
+static void
+test_pictures (void)
+{
+  g_autoptr (NnExportSource) source = bars (40);
+  g_autoptr (GError) error = NULL;
+  g_autofree char *path = g_build_filename (folder, "images.npy", NULL);
+  g_autofree char *pictures = g_build_filename (folder, "pictures", NULL);
+  const NnExportJob job = { NULL };
+  NnCompression result;
+  g_autoptr (GBytes) bytes = compress (source, 6, 8, &result);
+  nn_decompress_to_npy (source, bytes, "images", path, &job, &error);
+  g_assert_no_error (error);
+  g_autoptr (NnTensor) images = read_npy (path);
+  nn_decompress_to_folder (source, bytes, "images", pictures, &job, &error);
+  g_assert_no_error (error);
+  const gsize width = (gsize)images->shape.dim[2], size = images->size / 8;
+  for (gsize i = 0; i < 8; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("image-%zu.png", i);
+      g_autofree char *picture = g_build_filename (pictures, name, NULL);
+      g_autoptr (GdkPixbuf) pixbuf = gdk_pixbuf_new_from_file (picture, &error);
+      g_assert_no_error (error);
+      const guint8 *pixels = gdk_pixbuf_get_pixels (pixbuf);
+      const gsize stride = (gsize)gdk_pixbuf_get_rowstride (pixbuf);
+      for (gsize p = 0; p < size; p++)
+        g_assert_cmpfloat (fabs ((double)pixels[p / width * stride + p % width * 3] / 255
+                                 - (double)CLAMP (images->data[i * size + p], 0, 1)),
+                           <=, 0.502 / 255);
+      g_assert_cmpint (g_unlink (picture), ==, 0);
+    }
+  /* The folder is empty now, and may be written again. Then it is not. */
+  nn_decompress_to_folder (source, bytes, "images", pictures, &job, &error);
+  g_assert_no_error (error);
+  g_assert_false (nn_decompress_to_folder (source, bytes, "images", pictures, &job, &error));
+  g_assert_error (error, G_IO_ERROR, (gint)g_io_error_from_errno (ENOTEMPTY));
+  g_assert_cmpuint (n_files (), ==, 2); /* nothing half beside it */
+  for (guint i = 0; i < 8; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("image-%u.png", i);
+      g_autofree char *picture = g_build_filename (pictures, name, NULL);
+      g_assert_cmpint (g_unlink (picture), ==, 0);
+    }
+  g_assert_cmpint (g_rmdir (pictures), ==, 0);
+  g_assert_cmpint (g_unlink (path), ==, 0);
 }
 
 /* A network that has gone wrong: the sample is named. */
@@ -334,6 +382,7 @@ main (int argc, char **argv)
   g_test_add_func ("/export-data/writing", test_writing);
   g_test_add_func ("/export-data/compression", test_compression);
   g_test_add_func ("/export-data/fingerprint", test_fingerprint);
+  g_test_add_func ("/export-data/pictures", test_pictures);
   g_test_add_func ("/export-data/not-finite", test_not_finite);
   const int status = g_test_run ();
   g_rmdir (folder);

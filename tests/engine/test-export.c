@@ -208,7 +208,7 @@ test_watched_metric (void)
   } cases[] = {
     { "loss", "3", "true", "\nPATIENCE = 3 " },
     { "loss", "3", "true", "\nKEEP_BEST = True " },
-    { "accuracy", "3", "true", "(accuracy), which is not measured here" },
+    { "accuracy", "3", "true", "(Accuracy)" },
     { "accuracy", "3", "true", "\nPATIENCE = 0 " },
     { "accuracy", "0", "true", "\nKEEP_BEST = False " },
   };

@@ -513,6 +513,9 @@ main (int argc, char **argv)
     "activation=relu",
     "conv2d filters=2 activation=tanh | resize height=8 width=9 | conv2d filters=2 "
     "activation=tanh",
+    "conv2d filters=4 activation=relu | max-pool2d | conv2d filters=2 activation=tanh",
+    "conv2d filters=19 bias=false activation=linear padding=valid kernel-size=2 | max-pool2d",
+    "dense units=2 activation=tanh | conv2d filters=3 activation=relu | max-pool2d",
     "conv2d filters=4 activation=relu | max-pool2d padding=same | conv2d filters=2 "
     "activation=tanh",
     "conv2d filters=4 activation=relu | max-pool2d pool-size=3 stride=1 | conv2d filters=2 "

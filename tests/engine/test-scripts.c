@@ -3,8 +3,11 @@
  * and schedule, come to the same weights. One Python process looks at all scripts of a format. */
 #include <glib/gstdio.h>
 
+#include "data/nn-balance.h"
+#include "data/nn-split.h"
 #include "formats/nn-npy.h"
 #include "formats/nn-safetensors.h"
+#include "formats/nn-script.h"
 #include "formats/nn-zip.h"
 #include "base/nn-error.h"
 #include "optimizers/nn-optimizer.h"
@@ -336,6 +339,7 @@ static const struct
 {
   const char *optimizer, *params, *training;
   const char *classes; /* of the classification loss, or NULL */
+  const char *data;    /* or NULL: as they come */
 } trainings[] = {
   { "adam", "epsilon=0.001", "schedule=constant" },
   { "adam", "beta-1=0.8", "schedule=cosine cosine-floor=0.1 warm-up=3 warm-up-unit=batches" },
@@ -354,6 +358,14 @@ static const struct
   { "adam", "epsilon=0.001", "patience=1 min-delta=1000 keep-best=true" },
   { "sgd", "learning-rate=0.3", "patience=1 min-delta=1000",
     "balance=given class-weights=1,5,2,3 loss=categorical-crossentropy" },
+  /* The same samples are held out, by the classes, whatever the seed. */
+  { "sgd", "learning-rate=0.3", "schedule=constant", NULL,
+    "validation=training validation-share=0.3" },
+  { "adam", "epsilon=0.001", "patience=1 min-delta=1000 keep-best=true", NULL,
+    "validation=training validation-share=0.45 seed=4000000000" },
+  /* Copies, of the classes of which more were held out: one batch, as they come in any order. */
+  { "sgd", "learning-rate=0.3", "schedule=constant batch-size=64", NULL,
+    "validation=training validation-share=0.33 balance=copies copy-noise=0" },
 };
 
 #define N_TRAIN 40
@@ -407,6 +419,7 @@ training_design (guint i)
   g_autoptr (GError) error = NULL;
   g_autofree char *training =
       g_strdup_printf ("epochs=3 batch-size=12 shuffle=false %s", trainings[i].training);
+  g_autoptr (NnParams) data = nn_test_params (nn_data_specs (), trainings[i].data);
   NnDesign *design = nn_design_new ();
   const guint input = nn_test_add (&design, "input", NULL, 0);
   const guint conv =
@@ -426,6 +439,7 @@ training_design (guint i)
   nn_test_replace (&design, nn_design_connect (design, input, 0, loss, 1, &error));
   g_assert_no_error (error);
   nn_test_set_training (&design, training);
+  nn_test_replace (&design, nn_design_with_data (design, data));
   const NnOptimizerType *type = nn_optimizer_type (trainings[i].optimizer);
   g_autoptr (NnParams) params = nn_test_params (type->params, trainings[i].params);
   nn_test_replace (&design, nn_design_with_optimizer (design, type, params));
@@ -434,10 +448,17 @@ training_design (guint i)
 
 /* Before and after training by the engine; the script is to come from the one to the other. */
 static void
-add_training (guint i, NnDataset *dataset)
+add_training (guint i, NnDataset *all)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (NnDesign) design = training_design (i);
+  const NnParams *data = nn_design_data (design);
+  g_autoptr (NnDataset) divided = nn_dataset_hold_out (all, data, &error);
+  g_assert_no_error (error);
+  g_autoptr (NnDataset) dataset = nn_dataset_balance (divided, data, NULL, &error);
+  g_assert_no_error (error);
+  const NnPart part =
+      nn_dataset_n_samples (dataset, NN_PART_VALIDATION) > 0 ? NN_PART_VALIDATION : NN_PART_TEST;
   g_autoptr (NnAnalysis) analysis = nn_analysis_new (design, nn_dataset_info (dataset), 0);
   g_autoptr (NnPool) pool = nn_pool_new (1);
   g_autoptr (NnTrainer) trainer = nn_trainer_new (analysis, dataset, NULL, pool, &error);
@@ -452,7 +473,7 @@ add_training (guint i, NnDataset *dataset)
     {
       nn_trainer_step (trainer, &step, &error);
       g_assert_no_error (error);
-      if (step.epoch_ended && nn_trainer_evaluate (trainer, NN_PART_TEST, &evaluation))
+      if (step.epoch_ended && nn_trainer_evaluate (trainer, part, &evaluation))
         nn_trainer_note_validation (trainer, evaluation.loss);
     }
   while (step.epoch < 3 && !(step.epoch_ended && nn_trainer_is_over (trainer)));
@@ -477,6 +498,67 @@ add_trainings (void)
     add_training (i, dataset);
   /* The first one again, in two processes. */
   add_name ("distributed", "distributed");
+}
+
+/* ---- what they say before they are written ---- */
+
+/* Every option of training and data is followed, or spoken of. */
+static void
+test_options_known (void)
+{
+  const NnParamSpec *const tables[] = { nn_run_specs (), nn_data_specs () };
+  for (guint i = 0; i < G_N_ELEMENTS (tables); i++)
+    for (const NnParamSpec *spec = tables[i]; spec->name; spec++)
+      if (!nn_script_knows (spec->name))
+        g_error ("scripts know nothing of “%s”", spec->name);
+  g_assert_false (nn_script_knows ("nothing"));
+}
+
+static void
+assert_remark (const char *format, const char *training, const char *data, gboolean noise,
+               const char *words)
+{
+  g_autoptr (NnDataset) dataset = nn_test_dataset (N_TRAIN);
+  g_autoptr (NnParams) params = nn_test_params (nn_data_specs (), data);
+  NnDesign *design = nn_design_new ();
+  guint last = nn_test_add (&design, "input", NULL, 0);
+  const guint input = last;
+  if (noise)
+    last = nn_test_add (&design, "gaussian-noise", NULL, last);
+  last = nn_test_add (&design, "conv2d", "filters=1", last);
+  const guint loss = nn_test_add (&design, "reconstruction-loss", NULL, last);
+  connect (&design, input, loss, 1);
+  nn_test_set_training (&design, training ? training : "epochs=1");
+  nn_test_replace (&design, nn_design_with_data (design, params));
+  g_autoptr (NnAnalysis) analysis = nn_analysis_new (design, nn_dataset_info (dataset), 0);
+  g_autoptr (NnCheckpoint) weights = random_weights (nn_analysis_program (analysis));
+  g_autoptr (NnExportSource) source =
+      nn_export_source_new (design, analysis, weights, NN_EXPORT_ALL);
+  const NnExporter *exporter = nn_exporter (format);
+  g_autoptr (GPtrArray) remarks = nn_export_remarks (exporter, source);
+  g_autofree char *script = nn_export_preview (exporter, source, NULL);
+  g_assert_cmpuint (remarks->len, ==, words ? 1 : 0);
+  if (words)
+    {
+      g_assert_nonnull (strstr (remarks->pdata[0], words));
+      g_autoptr (GString) joined = g_string_new (script);
+      g_string_replace (joined, "\n   ", "", 0); /* lines of the same remark */
+      g_assert_nonnull (strstr (joined->str, words));
+    }
+  nn_design_unref (design);
+}
+
+static void
+test_remarks (void)
+{
+  assert_remark ("pytorch", NULL, NULL, TRUE, NULL);
+  assert_remark ("keras", NULL, NULL, FALSE, NULL);
+  assert_remark ("keras", NULL, NULL, TRUE, "the noise of “Gaussian noise");
+  assert_remark ("pytorch", "watch=accuracy", NULL, FALSE, NULL);
+  assert_remark ("pytorch", "watch=accuracy patience=3", NULL, FALSE, "Accuracy");
+  assert_remark ("keras", "watch=psnr keep-best=true", NULL, FALSE, "PSNR");
+  assert_remark ("pytorch", NULL, "scaling=standardise width=20", FALSE, "Scaling, Width");
+  assert_remark ("pytorch", NULL, "validation=training balance=copies", FALSE, NULL);
 }
 
 /* ---- the checkers' word ---- */
@@ -616,6 +698,8 @@ main (int argc, char **argv)
       ask (&formats[i]);
       add_groups (&formats[i]);
     }
+  g_test_add_func ("/scripts/options-known", test_options_known);
+  g_test_add_func ("/scripts/remarks", test_remarks);
   const int status = g_test_run ();
 
   for (guint i = 0; i < G_N_ELEMENTS (formats); i++)

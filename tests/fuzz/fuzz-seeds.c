@@ -8,6 +8,7 @@
 #include "formats/nn-export.h"
 #include "formats/nn-npy.h"
 #include "formats/nn-project.h"
+#include "formats/nn-zip.h"
 #include "layers/nn-layer.h"
 #include "model/nn-initialiser.h"
 
@@ -211,9 +212,99 @@ add_codes (GPtrArray *seeds)
       NnCodeWriter *writer = nn_code_writer_new (&heads[i], least, greatest);
       for (gsize first = 0; first < heads[i].n; first += group)
         nn_code_writer_add (writer, codes, MIN (group, heads[i].n - first));
-      g_ptr_array_add (seeds, nn_code_writer_end (writer));
+      g_ptr_array_add (seeds, nn_code_writer_end (writer, NULL));
       nn_code_writer_free (writer);
     }
+}
+
+static void
+add_text (GPtrArray *seeds, const char *text)
+{
+  g_ptr_array_add (seeds, g_bytes_new (text, strlen (text)));
+}
+
+static void
+add_histories (GPtrArray *seeds)
+{
+  add_text (seeds, "run,name,kind,epoch,step,loss,accuracy,seconds,learning_rate,psnr\n"
+                   "1,Run 1,batch,0.5,1,0.25,,0.125,0.5,\n"
+                   "1,Run 1,epoch,1,2,0.25,0.75,0.25,0.5,\n"
+                   "1,\"Run \"\"1\"\"\",validation,1,2,0.2,0.8,0.3,0.5,21.5\n"
+                   "2,Other,batch,0.5,1,0.125,,0.1,0.001,\n");
+}
+
+static void
+add_lessons (GPtrArray *seeds)
+{
+  add_text (seeds, "# A title       viewers: loss | reconstruction code\n"
+                   "## A step                              locked: epochs of training\n"
+                   "-> node Code                                hidden: reset\n"
+                   "Text with **stress**, a [term](term:code) and a formula:\n"
+                   "$$ z = \\max(0, W x + b) $$\n"
+                   "- [ ] Make the code smaller and train.\n"
+                   "  when: units of Code <= 8 and new-epochs >= 2\n"
+                   "  hint: Select the code.\n"
+                   "? What is lost first?\n(x) The style\n( ) The kind of digit\n"
+                   "= Which digit it is saves most of the loss.\n> A note for the teacher.\n");
+}
+
+static void
+add_tables (GPtrArray *seeds)
+{
+  add_text (seeds, "height,weight,city,kind\n1.5,2,Ulm,a\n,3.25,\"Bad \"\"X\"\"\",b\n"
+                   "2,NA,Ulm,a\n-1e3,7,,b\n4,5,Bonn,a\n");
+  add_text (seeds, "a;b;class\r\n1,5;2;0\r\n3;4,25;1\r\n5;6;0\r\n7;8;1\r\n");
+  add_text (seeds, "\xef\xbb\xbf"
+                   "1 2 3\n4 5 6\n7 8 9\n1 0 1\n");
+}
+
+static void
+add_idx (GPtrArray *seeds)
+{
+  static const guint8 head[] = { 0, 0, 8, 3, 0, 0, 0, 5, 0, 0, 0, 4, 0, 0, 0, 3 };
+  GByteArray *file = g_byte_array_new ();
+  g_byte_array_append (file, head, sizeof head);
+  for (guint8 i = 0; i < 5 * 4 * 3; i++)
+    g_byte_array_append (file, &i, 1);
+  g_ptr_array_add (seeds, g_byte_array_free_to_bytes (file));
+}
+
+static void
+add_cifar (GPtrArray *seeds)
+{
+  enum
+  {
+    RECORD = 3073
+  };
+  guint8 *file = g_malloc (4 * RECORD);
+  for (guint i = 0; i < 4 * RECORD; i++)
+    file[i] = (guint8)(i % RECORD == 0 ? i / RECORD : i % 251);
+  g_ptr_array_add (seeds, g_bytes_new_take (file, 4 * RECORD));
+}
+
+/* Samples and classes, as NumPy's savez() writes them. */
+static void
+add_arrays (GPtrArray *seeds)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) entries = nn_zip_entries_new ();
+  g_autoptr (NnTensor) x = nn_tensor_new (&nn_shape (6, 4, 4, 1));
+  g_autoptr (NnTensor) y = nn_tensor_new (&nn_shape (6));
+  for (gsize i = 0; i < y->size; i++)
+    y->data[i] = (float)(i % 2);
+  g_autoptr (GBytes) images = nn_npy_write (x);
+  g_autoptr (GBytes) labels = nn_npy_write (y);
+  nn_zip_entries_add (entries, "x_train.npy", images);
+  nn_zip_entries_add (entries, "y_train.npy", labels);
+  g_ptr_array_add (seeds, nn_zip_write (entries, &error));
+  g_assert_no_error (error);
+}
+
+static void
+add_folders (GPtrArray *seeds)
+{
+  add_text (seeds, "train/cat/1.pgm\ntrain/cat/2.pgm\ntrain/dog/1.pgm\ntest/dog/3.pgm\n"
+                   "test/cat/broken.pgm~\nreadme.txt\n");
 }
 
 static const struct
@@ -221,9 +312,13 @@ static const struct
   const char *reader;
   void (*add) (GPtrArray *seeds);
 } kinds[] = {
-  { "onnx", add_onnx },   { "safetensors", add_safetensors }, { "npz", add_npz },
-  { "npy", add_npy },     { "design", add_designs },          { "project", add_projects },
-  { "codes", add_codes },
+  { "onnx", add_onnx },      { "safetensors", add_safetensors },
+  { "npz", add_npz },        { "npy", add_npy },
+  { "design", add_designs }, { "project", add_projects },
+  { "codes", add_codes },    { "history", add_histories },
+  { "lesson", add_lessons }, { "csv", add_tables },
+  { "idx", add_idx },        { "cifar", add_cifar },
+  { "arrays", add_arrays },  { "folder", add_folders },
 };
 
 GPtrArray *

@@ -112,17 +112,57 @@ test_previews (void)
       choose (dialog, exporter->id);
       g_assert_false (gtk_widget_get_sensitive (find_button (dialog, "_Export…")));
       wait_until_ready (dialog, TRUE);
-      g_assert_cmpstr (shown (dialog), ==, wb_exporter_is_figure (exporter) ? "figure" : "text");
+      const char *page = wb_exporter_is_figure (exporter)     ? "figure"
+                         : g_str_equal (exporter->id, "html") ? "page"
+                                                              : "text";
+      g_assert_cmpstr (shown (dialog), ==, page);
       g_assert_true (gtk_widget_get_sensitive (find_button (dialog, "_Export…")));
       g_assert_cmpint (gtk_widget_get_sensitive (find_button (dialog, "Decoder")), ==,
                        (exporter->parts & 1 << NN_EXPORT_DECODER) != 0);
-      if (!wb_exporter_is_figure (exporter))
+      if (g_str_equal (page, "text"))
         {
           g_autofree char *text = text_of (dialog);
           g_assert_cmpuint (strlen (text), >, 20);
         }
     }
   g_assert_null (gtk_list_box_get_row_at_index (list, n));
+  gtk_window_destroy (GTK_WINDOW (dialog));
+  fixture_close (document);
+}
+
+static void
+count_pictures (GtkWidget *root, const char *alternative, guint *n)
+{
+  const char *text =
+      GTK_IS_PICTURE (root) ? gtk_picture_get_alternative_text (GTK_PICTURE (root)) : NULL;
+  *n += text != NULL && g_str_has_prefix (text, alternative)
+        && gtk_picture_get_paintable (GTK_PICTURE (root)) != NULL;
+  for (GtkWidget *child = gtk_widget_get_first_child (root); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    count_pictures (child, alternative, n);
+}
+
+/* The report is shown as it will be: its network, its curve, samples in rows. */
+static void
+test_report_page (void)
+{
+  static const struct
+  {
+    const char *alternative;
+    guint least;
+  } pictures[] = { { "Drawing of the network", 1 }, { "Loss: ", 1 }, { "Output", 10 } };
+  WbDocument *document = trained_document ();
+  GtkWidget *dialog = open_dialog (document);
+  choose (dialog, "html");
+  wait_until_ready (dialog, TRUE);
+  for (guint i = 0; i < G_N_ELEMENTS (pictures); i++)
+    {
+      guint n = 0;
+      count_pictures (fixture_find_type (dialog, WB_TYPE_EXPORT_PREVIEW), pictures[i].alternative,
+                      &n);
+      g_test_message ("%s: %u", pictures[i].alternative, n);
+      g_assert_cmpuint (n, >=, pictures[i].least);
+    }
   gtk_window_destroy (GTK_WINDOW (dialog));
   fixture_close (document);
 }
@@ -424,6 +464,7 @@ main (int argc, char **argv)
   data_folder = fixture_write_data ();
   out_folder = g_dir_make_tmp ("diabolo-export-XXXXXX", NULL);
   g_test_add_func ("/export-dialog/previews", test_previews);
+  g_test_add_func ("/export-dialog/report-page", test_report_page);
   g_test_add_func ("/export-dialog/write", test_write);
   g_test_add_func ("/export-dialog/options", test_options);
   g_test_add_func ("/export-dialog/late-data", test_late_data);

@@ -358,6 +358,21 @@ def test_import():
         discard(window)
 
 
+def test_compressed_images():
+    """Opened with the project that wrote them, they wait for it, and are unpacked by it."""
+    if PATIENCE > 60:
+        raise Skip('test-codes-dialog looks at them under sanitizers')
+    project, codes = (os.path.join(FOLDER, name) for name in ('packs.diabolo', 'images.dbcode'))
+    cli('new', 'simple', '-o', project)
+    cli('train', project, '--epochs', 1, '--limit', 256, '--quiet', '--save', project)
+    cli('export', project, '--format', 'compressed', '-o', codes)
+    with start(project, codes) as window:
+        window.wait('10,000 of 28×28×1', 'label')
+        window.wait('Image 0', 'table cell')
+        window.key('Escape')
+        close(window)
+
+
 def test_take_away():
     """Encoder and decoder lead to the export dialog, by pointer and by keys; a report of the run is written there."""
     if PATIENCE > 60:

@@ -137,13 +137,8 @@ picture_of (const NnDataset *dataset, guint field, guint32 sample, const NnSurve
   const gsize height = (gsize)shape->dim[0], width = (gsize)shape->dim[1];
   g_autofree float *values = g_new (float, nn_shape_size (shape));
   nn_dataset_read (dataset, NN_PART_TRAIN, field, &sample, 1, nn_kernels_best (), values);
-  if (shape->dim[2] == 3)
-    return wb_texture_from_rgb (values, width, height);
-  /* Of other channels the first is shown. */
-  for (gsize i = 0; i < width * height; i++)
-    values[i] = values[i * (gsize)shape->dim[2]];
-  return wb_texture_from_values (values, width, height, WB_PALETTE_GRAY, wb_scheme_current (),
-                                 (float)MIN (range->min, 0), (float)MAX (range->max, 1));
+  return wb_texture_from_image (values, width, height, (gsize)shape->dim[2],
+                                (float)MIN (range->min, 0), (float)MAX (range->max, 1));
 }
 
 static void

@@ -147,6 +147,13 @@ format_selected (GtkListBox *list, GtkListBoxRow *row, WbExportDialog *self)
   if (row == NULL)
     return;
   self->exporter = wb_exporters ()[gtk_list_box_row_get_index (row)];
+  /* What it is for stands beside the list now. */
+  for (gint i = 0; wb_exporters ()[i] != NULL; i++)
+    {
+      GtkListBoxRow *each = gtk_list_box_get_row_at_index (list, i);
+      gtk_widget_set_tooltip_text (GTK_WIDGET (each),
+                                   each != row ? _ (wb_exporters ()[i]->use) : NULL);
+    }
   wb_settings_set_text (wb_settings_default (), GROUP, "format", self->exporter->id);
   show_options (self);
   if (!(self->exporter->parts & 1u << self->part))
@@ -441,9 +448,22 @@ make_row (const NnExporter *exporter)
   gtk_widget_set_margin_top (box, 6);
   gtk_widget_set_margin_bottom (box, 6);
   gtk_list_box_row_set_child (GTK_LIST_BOX_ROW (row), box);
-  gtk_widget_set_tooltip_text (row, _ (exporter->use));
   gtk_accessible_update_property (GTK_ACCESSIBLE (row), GTK_ACCESSIBLE_PROPERTY_LABEL, spoken, -1);
   return row;
+}
+
+/* What a group is for, above its first format. */
+static void
+head_group (GtkListBoxRow *row, GtkListBoxRow *before, gpointer data)
+{
+  const NnExportGroup group = wb_exporters ()[gtk_list_box_row_get_index (row)]->group;
+  if (before != NULL && wb_exporters ()[gtk_list_box_row_get_index (before)]->group == group)
+    {
+      gtk_list_box_row_set_header (row, NULL);
+      return;
+    }
+  GtkWidget *title = label_of (nn_export_group_title (group), "export-group");
+  gtk_list_box_row_set_header (row, title);
 }
 
 static GtkWidget *
@@ -458,6 +478,7 @@ make_formats (WbExportDialog *self)
                                   _ ("Formats"), -1);
   for (guint i = 0; exporters[i] != NULL; i++)
     gtk_list_box_append (self->list, make_row (exporters[i]));
+  gtk_list_box_set_header_func (self->list, head_group, NULL, NULL);
   gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scrolled), GTK_POLICY_NEVER,
                                   GTK_POLICY_AUTOMATIC);
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scrolled), GTK_WIDGET (self->list));

@@ -7,6 +7,8 @@
 
 #include "export/wb-exporters.h"
 #include "export/wb-graph-figure.h"
+#include "export/wb-report-page.h"
+#include "export/wb-report.h"
 
 /* Of a text: more than anybody reads here, less than takes time to lay out. */
 #define MAX_LINES 300
@@ -18,11 +20,14 @@ struct _WbExportPreview
 {
   AdwBin parent_instance;
 
-  GtkStack *stack; /* "waiting", "text", "figure", "problem" */
+  GtkStack *stack; /* "waiting", "text", "figure", "page", "problem" */
+  GtkLabel *remarks;
   GtkTextBuffer *text;
   GtkPicture *figure;
+  GtkViewport *page;
   AdwStatusPage *problem;
-  guint revision; /* of the question */
+  GCancellable *cancellable; /* of the question that was asked last, or NULL */
+  guint revision;            /* of it */
   gboolean ready;
 };
 
@@ -42,11 +47,13 @@ typedef struct
   guint revision;
 } Question;
 
-/* Either a text or a figure. */
+/* A text, a figure or a page. */
 typedef struct
 {
   char *text;
   GdkTexture *figure;
+  WbReportPage *page;
+  GPtrArray *remarks; /* utf8: above it */
 } Answer;
 
 static void
@@ -61,6 +68,8 @@ answer_free (Answer *answer)
 {
   g_free (answer->text);
   g_clear_object (&answer->figure);
+  g_clear_pointer (&answer->page, wb_report_page_free);
+  g_clear_pointer (&answer->remarks, g_ptr_array_unref);
   g_free (answer);
 }
 
@@ -117,8 +126,11 @@ answer_thread (GTask *task, gpointer source_object, gpointer data, GCancellable 
       return;
     }
   Answer *answer = g_new0 (Answer, 1);
+  answer->remarks = nn_export_remarks (question->exporter, question->source);
   if (wb_exporter_is_figure (question->exporter))
     answer->figure = draw_figure (question->source->analysis);
+  else if (question->exporter == &wb_exporter_html)
+    answer->page = wb_report_page_new (question->source, cancellable, &error);
   else
     {
       char *text = nn_export_preview (question->exporter, question->source, &error);
@@ -145,6 +157,16 @@ set_ready (WbExportPreview *self, gboolean ready)
 }
 
 static void
+show_remarks (WbExportPreview *self, const GPtrArray *remarks)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+  for (guint i = 0; remarks != NULL && i < remarks->len; i++)
+    g_string_append_printf (text, "%s%s", i > 0 ? "\n" : "", (const char *)remarks->pdata[i]);
+  gtk_label_set_text (self->remarks, text->str);
+  gtk_widget_set_visible (GTK_WIDGET (self->remarks), text->len > 0);
+}
+
+static void
 answered (GObject *object, GAsyncResult *result, gpointer user_data)
 {
   WbExportPreview *self = WB_EXPORT_PREVIEW (object);
@@ -153,6 +175,7 @@ answered (GObject *object, GAsyncResult *result, gpointer user_data)
   Answer *answer = g_task_propagate_pointer (G_TASK (result), &error);
   if (question->revision == self->revision && self->stack != NULL)
     {
+      show_remarks (self, answer != NULL ? answer->remarks : NULL);
       if (error != NULL)
         {
           adw_status_page_set_description (self->problem, error->message);
@@ -162,6 +185,11 @@ answered (GObject *object, GAsyncResult *result, gpointer user_data)
         {
           gtk_picture_set_paintable (self->figure, GDK_PAINTABLE (answer->figure));
           gtk_stack_set_visible_child_name (self->stack, "figure");
+        }
+      else if (answer->page != NULL)
+        {
+          gtk_viewport_set_child (self->page, wb_report_page_show (answer->page));
+          gtk_stack_set_visible_child_name (self->stack, "page");
         }
       else
         {
@@ -173,11 +201,20 @@ answered (GObject *object, GAsyncResult *result, gpointer user_data)
   g_clear_pointer (&answer, answer_free);
 }
 
+static void
+forget_question (WbExportPreview *self)
+{
+  if (self->cancellable != NULL)
+    g_cancellable_cancel (self->cancellable);
+  g_clear_object (&self->cancellable);
+}
+
 void
 wb_export_preview_show (WbExportPreview *self, const NnExporter *exporter, NnExportSource *source)
 {
   g_return_if_fail (WB_IS_EXPORT_PREVIEW (self));
 
+  forget_question (self);
   self->revision++;
   set_ready (self, FALSE);
   if (source == NULL)
@@ -189,7 +226,8 @@ wb_export_preview_show (WbExportPreview *self, const NnExporter *exporter, NnExp
   question->exporter = exporter;
   question->source = nn_export_source_ref (source);
   question->revision = self->revision;
-  g_autoptr (GTask) task = g_task_new (self, NULL, answered, NULL);
+  self->cancellable = g_cancellable_new ();
+  g_autoptr (GTask) task = g_task_new (self, self->cancellable, answered, NULL);
   g_task_set_source_tag (task, wb_export_preview_show);
   g_task_set_task_data (task, question, (GDestroyNotify)question_free);
   g_task_run_in_thread (task, answer_thread);
@@ -206,6 +244,7 @@ static void
 wb_export_preview_dispose (GObject *object)
 {
   WbExportPreview *self = WB_EXPORT_PREVIEW (object);
+  forget_question (self);
   self->stack = NULL; /* goes with the child */
   G_OBJECT_CLASS (wb_export_preview_parent_class)->dispose (object);
 }
@@ -264,6 +303,31 @@ make_figure (WbExportPreview *self)
   return picture;
 }
 
+/* Pictures give way down to nothing: the page is as high as they would like to be. */
+static GtkWidget *
+make_page (WbExportPreview *self)
+{
+  GtkWidget *viewport = gtk_viewport_new (NULL, NULL), *window = scrolled (viewport);
+  self->page = GTK_VIEWPORT (viewport);
+  gtk_scrollable_set_vscroll_policy (GTK_SCROLLABLE (viewport), GTK_SCROLL_NATURAL);
+  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (window), GTK_POLICY_NEVER,
+                                  GTK_POLICY_AUTOMATIC);
+  return window;
+}
+
+static GtkWidget *
+make_remarks (WbExportPreview *self)
+{
+  GtkWidget *label = gtk_label_new (NULL);
+  self->remarks = GTK_LABEL (label);
+  gtk_label_set_wrap (self->remarks, TRUE);
+  gtk_label_set_xalign (self->remarks, 0);
+  gtk_widget_add_css_class (label, "finding");
+  gtk_widget_add_css_class (label, "warning");
+  gtk_widget_set_visible (label, FALSE);
+  return label;
+}
+
 static void
 wb_export_preview_init (WbExportPreview *self)
 {
@@ -284,10 +348,15 @@ wb_export_preview_init (WbExportPreview *self)
   gtk_stack_add_named (self->stack, spinner, "waiting");
   gtk_stack_add_named (self->stack, make_text (self), "text");
   gtk_stack_add_named (self->stack, make_figure (self), "figure");
+  gtk_stack_add_named (self->stack, make_page (self), "page");
   gtk_stack_add_named (self->stack, problem, "problem");
   gtk_widget_set_vexpand (GTK_WIDGET (self->stack), TRUE);
   gtk_widget_set_hexpand (GTK_WIDGET (self->stack), TRUE);
-  adw_bin_set_child (ADW_BIN (self), GTK_WIDGET (self->stack));
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 12);
+  gtk_widget_add_css_class (box, "inspector");
+  gtk_box_append (GTK_BOX (box), make_remarks (self));
+  gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->stack));
+  adw_bin_set_child (ADW_BIN (self), box);
 }
 
 GtkWidget *

@@ -1,6 +1,6 @@
-/* wb-export-preview.h: what a format would write, before it is written: text, or the figure, or why
- * it cannot be. Worked out on another thread; answers to a question that is no longer asked are
- * dropped. Main thread only.
+/* wb-export-preview.h: what a format would write, before it is written: text, the figure, the page
+ * of a report, or why it cannot be. Worked out on another thread; answers to a question that is no
+ * longer asked are dropped. Main thread only.
  */
 #pragma once
 

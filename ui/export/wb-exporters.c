@@ -65,6 +65,7 @@ png_write (const NnExportSource *source, const char *path, const NnExportJob *jo
 
 static const NnExporter figures[] = {
   { .id = "svg",
+    .group = NN_EXPORT_FOR_FIGURES,
     .title = "SVG",
     .extension = ".svg",
     .summary = N_ ("drawing of the network"),
@@ -74,6 +75,7 @@ static const NnExporter figures[] = {
     .needs = NN_EXPORT_NETWORK,
     .write = svg_write },
   { .id = "pdf",
+    .group = NN_EXPORT_FOR_FIGURES,
     .title = "PDF",
     .extension = ".pdf",
     .summary = N_ ("drawing of the network, for print"),
@@ -83,6 +85,7 @@ static const NnExporter figures[] = {
     .needs = NN_EXPORT_NETWORK,
     .write = pdf_write },
   { .id = "png",
+    .group = NN_EXPORT_FOR_FIGURES,
     .title = "PNG",
     .extension = ".png",
     .summary = N_ ("picture of the network"),
@@ -108,12 +111,18 @@ wb_exporters (void)
     {
       const NnExporter *const *engine = nn_exporters ();
       guint n = 0;
-      for (guint i = 0; engine[i]; i++)
-        all[n++] = engine[i];
-      g_assert (n + G_N_ELEMENTS (figures) + 1 < MAX_EXPORTERS);
-      for (guint i = 0; i < G_N_ELEMENTS (figures); i++)
-        all[n++] = &figures[i];
-      all[n++] = &wb_exporter_html;
+      for (NnExportGroup group = 0; group < NN_N_EXPORT_GROUPS; group++)
+        {
+          for (guint i = 0; engine[i]; i++)
+            if (engine[i]->group == group)
+              all[n++] = engine[i];
+          for (guint i = 0; i < G_N_ELEMENTS (figures); i++)
+            if (figures[i].group == group)
+              all[n++] = &figures[i];
+          if (wb_exporter_html.group == group)
+            all[n++] = &wb_exporter_html;
+          g_assert (n < MAX_EXPORTERS);
+        }
       g_once_init_leave (&done, 1);
     }
   return all;

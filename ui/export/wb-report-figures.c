@@ -21,6 +21,7 @@
  * data as they are. */
 #define PLANE_SCALE 2
 #define CELL_SCALE 1
+#define PREVIEW_SCALE 1
 #define LOSS_WIDTH 960
 #define LOSS_HEIGHT 300
 #define METRIC_WIDTH 460
@@ -39,6 +40,7 @@
 typedef struct
 {
   const NnExportSource *source;
+  WbReportUse use;
   const NnExportJob *job;
   NnReportFigures *figures;
   NnDataset *dataset; /* owned, as all below; NULL: no samples can be shown */
@@ -62,7 +64,7 @@ go_on (const Report *report, double done, GError **error)
   return !g_cancellable_set_error_if_cancelled (report->job->cancellable, error);
 }
 
-/* ---- drawing in both schemes ---- */
+/* ---- drawing ---- */
 
 typedef struct _Drawing Drawing;
 struct _Drawing
@@ -89,13 +91,17 @@ draw (cairo_t *cr, double width, double height, gpointer data)
   g_object_unref (context);
 }
 
+/* In all colours that its use asks for. */
 static gboolean
-draw_both (NnReportFigure *figure, Drawing *drawing, GError **error)
+draw_all (const Report *report, NnReportFigure *figure, Drawing *drawing, GError **error)
 {
   GBytes **const places[] = { &figure->light, &figure->dark };
   static const WbScheme schemes[] = { WB_SCHEME_LIGHT, WB_SCHEME_DARK };
   const cairo_format_t format = drawing->ground ? CAIRO_FORMAT_RGB24 : CAIRO_FORMAT_ARGB32;
-  for (guint i = 0; i < G_N_ELEMENTS (places); i++)
+  const gboolean preview = report->use == WB_REPORT_PREVIEW;
+  if (preview && drawing->scale == 0)
+    drawing->scale = PREVIEW_SCALE;
+  for (guint i = 0; i < (preview ? 1 : G_N_ELEMENTS (places)); i++)
     {
       drawing->scheme = schemes[i];
       *places[i] = drawing->scale == 0
@@ -124,7 +130,7 @@ add_graph (Report *report, GError **error)
   double width, height;
   wb_graph_figure_size (analysis, &width, &height);
   report->figures->graph = nn_report_figure_new (NULL, _ ("Drawing of the network"), width, height);
-  return draw_both (report->figures->graph, &drawing, error);
+  return draw_all (report, report->figures->graph, &drawing, error);
 }
 
 /* ---- curves ---- */
@@ -170,7 +176,7 @@ add_curve (Report *report, WbMetric metric, GError **error)
       nn_report_figure_new (wb_metric_title (metric), text, wide ? LOSS_WIDTH : METRIC_WIDTH,
                             wide ? LOSS_HEIGHT : METRIC_HEIGHT);
   g_ptr_array_add (report->figures->curves, figure);
-  return draw_both (figure, &drawing, error);
+  return draw_all (report, figure, &drawing, error);
 }
 
 static gboolean
@@ -279,8 +285,8 @@ draw_cell (const Drawing *drawing, cairo_t *cr, PangoContext *context, double wi
 }
 
 static gboolean
-add_cell (NnReportSamples *samples, const WbGridData *data, const WbGridRow *row, guint sample,
-          GError **error)
+add_cell (const Report *report, NnReportSamples *samples, const WbGridData *data,
+          const WbGridRow *row, guint sample, GError **error)
 {
   const Cell cell = { data, row, sample };
   Drawing drawing = { .draw = draw_cell, .data = &cell, .scale = CELL_SCALE };
@@ -293,7 +299,7 @@ add_cell (NnReportSamples *samples, const WbGridData *data, const WbGridRow *row
     }
   figure = nn_report_figure_new (NULL, _ (row->title), CELL, round (CELL * row->aspect));
   g_ptr_array_add (samples->cells, figure);
-  return draw_both (figure, &drawing, error);
+  return draw_all (report, figure, &drawing, error);
 }
 
 static void
@@ -374,7 +380,7 @@ add_grid (Report *report, const WbGridPlan *plan, NnPick pick, const char *title
       const WbGridRow *row = &g_array_index (plan->rows, WbGridRow, r);
       g_ptr_array_add (samples->heads, g_strdup (_ (row->title)));
       for (guint i = 0; i < data->n; i++)
-        if (!add_cell (samples, data, row, i, error))
+        if (!add_cell (report, samples, data, row, i, error))
           return FALSE;
     }
   add_text_row (samples, data, _ ("Error"), error_text);
@@ -477,16 +483,17 @@ add_plane (Report *report, GError **error)
   report->figures->plane_about = about_plane (projection);
   report->figures->plane =
       nn_report_figure_new (NULL, report->figures->plane_about, PLANE_WIDTH, PLANE_HEIGHT);
-  return draw_both (report->figures->plane, &drawing, error);
+  return draw_all (report, report->figures->plane, &drawing, error);
 }
 
 /* ---- all of it ---- */
 
 NnReportFigures *
-wb_report_figures_new (const NnExportSource *source, const NnExportJob *job, GError **error)
+wb_report_figures_new (const NnExportSource *source, WbReportUse use, const NnExportJob *job,
+                       GError **error)
 {
   g_autoptr (NnReportFigures) figures = nn_report_figures_new ();
-  g_auto (Report) report = { .source = source, .job = job, .figures = figures };
+  g_auto (Report) report = { .source = source, .use = use, .job = job, .figures = figures };
   if (!prepare (&report, error) || !go_on (&report, PREPARED, error))
     return NULL;
   if (report.trainer != NULL

@@ -40,7 +40,8 @@ report_write (const NnExportSource *source, const char *path, const NnExportJob 
               GError **error)
 {
   const NnExportJob drawing = { job->cancellable, pass_on, (gpointer)job };
-  g_autoptr (NnReportFigures) figures = wb_report_figures_new (source, &drawing, error);
+  g_autoptr (NnReportFigures) figures =
+      wb_report_figures_new (source, WB_REPORT_PAGE, &drawing, error);
   if (figures == NULL)
     return FALSE;
   g_autoptr (GDateTime) now = g_date_time_new_now_local ();
@@ -54,6 +55,7 @@ report_write (const NnExportSource *source, const char *path, const NnExportJob 
 
 const NnExporter wb_exporter_html = {
   .id = "html",
+  .group = NN_EXPORT_FOR_RUNS,
   .title = N_ ("Report"),
   .extension = ".html",
   .summary = N_ ("page of a run, for a browser"),

@@ -16,7 +16,8 @@ struct _WbWeightsDialog
   GPtrArray *matches;     /* owned; the same */
 
   GListStore *rows; /* WbWeightRow */
-  GtkLabel *summary;
+  GtkLabel *summary, *advice;
+  GtkColumnViewColumn *source_column; /* the names in the file, where they are others */
   GtkWidget *load_button;
 };
 
@@ -64,6 +65,11 @@ G_STATIC_ASSERT (G_N_ELEMENTS (order) == NN_N_MATCHES);
 static void
 fill_rows (WbWeightsDialog *self)
 {
+  gboolean other_names = FALSE;
+  for (guint i = 0; i < self->matches->len; i++)
+    other_names = other_names || ((NnWeightMatch *)self->matches->pdata[i])->from != NULL;
+  gtk_column_view_column_set_visible (self->source_column, other_names);
+  gtk_widget_set_visible (GTK_WIDGET (self->advice), other_names);
   g_list_store_remove_all (self->rows);
   for (guint k = 0; k < G_N_ELEMENTS (order); k++)
     for (guint i = 0; i < self->matches->len; i++)
@@ -92,9 +98,15 @@ name_of (const NnWeightMatch *match)
 }
 
 static char *
+source_of (const NnWeightMatch *match)
+{
+  return g_strdup (match->from != NULL ? match->from : match->tensor != NULL ? match->name : "–");
+}
+
+static char *
 kind_of (const NnWeightMatch *match)
 {
-  return g_strdup (nn_match_title (match->kind));
+  return g_strdup (match->from != NULL ? _ ("by shape and order") : nn_match_title (match->kind));
 }
 
 static char *
@@ -116,6 +128,7 @@ static const struct
   gboolean expand, icon;
 } columns[] = {
   { N_ ("Weight"), name_of, TRUE, FALSE },
+  { N_ ("In the file"), source_of, TRUE, FALSE },
   { N_ ("The network has"), wanted_of, FALSE, FALSE },
   { N_ ("The file has"), found_of, FALSE, FALSE },
   { N_ ("State"), kind_of, FALSE, TRUE },
@@ -171,6 +184,8 @@ make_table (WbWeightsDialog *self)
           gtk_column_view_column_new (_ (columns[i].title), factory);
       gtk_column_view_column_set_expand (column, columns[i].expand);
       gtk_column_view_append_column (GTK_COLUMN_VIEW (view), column);
+      if (columns[i].text == source_of)
+        self->source_column = column;
     }
   gtk_column_view_set_show_row_separators (GTK_COLUMN_VIEW (view), TRUE);
   gtk_widget_add_css_class (view, "data-table");
@@ -231,7 +246,7 @@ source_arrived (GObject *object, GAsyncResult *result, gpointer data)
   if (source == NULL || self->load_button == NULL)
     return; /* closed meanwhile */
   self->source = g_steal_pointer (&source);
-  self->matches = nn_weight_match_new (self->tensors, self->source->analysis);
+  self->matches = nn_weight_match_any (self->tensors, self->source->analysis);
   fill_rows (self);
   update (self);
 }
@@ -332,6 +347,14 @@ wb_weights_dialog_init (WbWeightsDialog *self)
   gtk_widget_set_margin_top (content, 12);
   gtk_widget_set_margin_bottom (content, 18);
   gtk_box_append (GTK_BOX (content), GTK_WIDGET (self->summary));
+  self->advice = GTK_LABEL (gtk_label_new (
+      _ ("The file has other names: its layers were taken in their order, by their shapes. See "
+         "whether the names belong together before you load them.")));
+  gtk_label_set_xalign (self->advice, 0);
+  gtk_label_set_wrap (self->advice, TRUE);
+  gtk_widget_add_css_class (GTK_WIDGET (self->advice), "dim-label");
+  gtk_widget_set_visible (GTK_WIDGET (self->advice), FALSE);
+  gtk_box_append (GTK_BOX (content), GTK_WIDGET (self->advice));
   gtk_box_append (GTK_BOX (content), make_table (self));
   gtk_box_append (GTK_BOX (box), make_header (self));
   gtk_box_append (GTK_BOX (box), content);

@@ -195,6 +195,19 @@ wb_texture_from_rgb (const float *values, gsize width, gsize height)
 }
 
 GdkTexture *
+wb_texture_from_image (const float *values, gsize width, gsize height, gsize channels, float min,
+                       float max)
+{
+  if (channels == 3)
+    return wb_texture_from_rgb (values, width, height);
+  g_autofree float *first = g_new (float, width *height);
+  for (gsize i = 0; i < width * height; i++)
+    first[i] = values[i * channels];
+  return wb_texture_from_values (first, width, height, WB_PALETTE_GRAY, wb_scheme_current (), min,
+                                 max);
+}
+
+GdkTexture *
 wb_texture_from_maps (const float *values, gsize width, gsize height, gsize channels, gsize columns,
                       gsize gap, WbPalette palette, WbScheme scheme, float min, float max)
 {

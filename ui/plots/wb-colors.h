@@ -82,6 +82,10 @@ GdkTexture *wb_texture_from_values (const float *values, gsize width, gsize heig
                                     WbPalette palette, WbScheme scheme, float min, float max);
 /* (height, width, 3), each 0..1. (transfer full) */
 GdkTexture *wb_texture_from_rgb (const float *values, gsize width, gsize height);
+/* An image (height, width, channels): in colour where it has three, else its first channel in grey
+ * from min to max. */
+GdkTexture *wb_texture_from_image (const float *values, gsize width, gsize height, gsize channels,
+                                   float min, float max);
 /* (height, width, channels) as a grid of `columns` maps with `gap` transparent pixels between.
  * (transfer full) */
 GdkTexture *wb_texture_from_maps (const float *values, gsize width, gsize height, gsize channels,
