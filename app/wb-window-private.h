@@ -54,6 +54,8 @@ struct _WbWindow
   gboolean closing;         /* asked and answered */
   gboolean last_key;        /* the last thing pressed was a key, not a pointer's button */
   gboolean focus_keyed;     /* keys brought the focus where it is */
+  GtkWidget *focus_before;  /* weak: what had the focus last outside of menus */
+  guint focus_return;       /* a later look whether a menu has kept it */
   gboolean panels_before_presentation[2];
 };
 

@@ -142,6 +142,8 @@ wb_window_update_header (WbWindow *self)
 {
   self->header_at = g_get_monotonic_time ();
   g_clear_handle_id (&self->header_timeout, g_source_remove);
+  g_clear_handle_id (&self->focus_return, g_source_remove);
+  g_clear_weak_pointer (&self->focus_before);
   if (self->document == NULL)
     return;
 
@@ -335,6 +337,8 @@ wb_window_dispose (GObject *object)
 {
   WbWindow *self = WB_WINDOW (object);
   g_clear_handle_id (&self->header_timeout, g_source_remove);
+  g_clear_handle_id (&self->focus_return, g_source_remove);
+  g_clear_weak_pointer (&self->focus_before);
   wb_window_cancel_import (self);
   drop_document (self);
   g_clear_pointer (&self->lost_work, g_ptr_array_unref);
