@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """test-translation.py DIABOLO BUILD: whether everything the window says can be translated. Puts every message between
 marks, as a translation would put it into other words, opens what there is to open, and looks for words outside of
-marks. Speaks TAP."""
+marks, and for what the toolkit has to say of texts that are longer than ours. Speaks TAP."""
 import os
 import pathlib
 import re
@@ -99,8 +99,11 @@ def words_of(window):
 
 def test_window(folder):
     locale = marked_catalogue(folder)
-    with Program([DIABOLO], DIABOLO_LOCALEDIR=locale, LANGUAGE=LANGUAGE) as window:
-        return words_of(window)
+    with open(f'{folder}/errors', 'w+', encoding='utf-8') as errors:
+        with Program([DIABOLO], errors, DIABOLO_LOCALEDIR=locale, LANGUAGE=LANGUAGE) as window:
+            found = words_of(window)
+        errors.seek(0)
+        return found | {line.strip() for line in errors if re.search(r'G[td]k-(WARNING|CRITICAL)', line)}
 
 
 def main():
