@@ -172,7 +172,8 @@ draw_lane_label (Draw *d, const WbEdgePath *path)
   wb_canvas_edge_text (d->canvas, path, &text);
   layout = make_text (d->canvas, text, LABEL_SIZE, FALSE);
   pango_layout_get_pixel_size (layout, &width, &height);
-  if (width + 40 > path->bounds.width * d->canvas->view.scale)
+  if (width + 40 > path->bounds.width * d->canvas->view.scale
+      || !wb_graph_geometry_has_label (d->canvas->geometry, path, height / d->canvas->view.scale))
     return;
   cairo_rectangle (d->cr, at.x - width / 2.0 - 10, at.y - height / 2.0, width + 20, height);
   wb_cairo_set_color (d->cr, wb_color (WB_COLOR_CANVAS, d->scheme), 1);
