@@ -350,8 +350,12 @@ test_grid_draw (void)
       -1);
   g_assert_cmpint (wb_grid_layout_column_at (&layout, 3, 1, 10), ==, -1);
   /* Ten classes are made to fit. */
+  g_assert_true (layout.has_scale);
   wb_grid_layout (grid.plan, context, 540, 260, 10, &layout);
   g_assert_cmpuint (layout.columns, >=, 10);
+  /* Rather no scale than half of one. */
+  wb_grid_layout (grid.plan, context, 540, 100, 10, &layout);
+  g_assert_false (layout.has_scale);
   grid_end (&grid);
   g_object_unref (context);
   cairo_destroy (cr);

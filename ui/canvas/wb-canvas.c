@@ -149,7 +149,12 @@ document_changed (WbCanvas *self)
   if (self->rename != NULL && nn_design_node (design, self->rename_node) == NULL)
     wb_canvas_rename_end (self);
   self->shown = nn_design_ref (design);
-  self->hover_edge = self->drop_edge = -1;
+  if (before != design)
+    {
+      if (self->hover_edge >= 0)
+        wb_canvas_set_hint (self, NULL, (WbPoint){ 0, 0 });
+      self->hover_edge = self->drop_edge = -1;
+    }
   self->menu_to = 0;
   if (edited && nn_design_n_nodes (before) > 0)
     self->view_touched = TRUE;
