@@ -153,13 +153,13 @@ layout_of (const char *viewers)
 }
 
 void
-wb_window_lesson_begin (WbWindow *self)
+wb_window_lesson_begin (WbWindow *self, gboolean arrange)
 {
   WbLessonTour *tour = wb_lesson_panel_get_tour (self->lesson);
   if (tour == NULL)
     return;
   const char *viewers = wb_lesson_tour_text (tour)->viewers;
-  if (viewers != NULL)
+  if (viewers != NULL && arrange)
     {
       g_autofree char *layout = layout_of (viewers);
       wb_dock_set_layout (self->dock, layout, NULL); /* none of them exists: it stays as it is */

@@ -90,8 +90,9 @@ void wb_window_cancel_import (WbWindow *self);
 void wb_window_lesson_init (WbWindow *self);
 /* Hides what the document's lesson hides, from now on. */
 void wb_window_lesson_follow (WbWindow *self);
-/* Shows the viewers that a lesson opens with, and its text. */
-void wb_window_lesson_begin (WbWindow *self);
+/* Shows the text of a lesson, where the document has one, and (arrange) the viewers it opens with.
+ */
+void wb_window_lesson_begin (WbWindow *self, gboolean arrange);
 
 /* wb-window-state.c */
 void wb_window_state_restore (WbWindow *self);

@@ -404,6 +404,7 @@ def test_recent():
         cli('new', 'simple', '-o', path)
         with start(path) as window:
             ready(window, 'same')
+            window.wait('Step 1 of', 'label')  # a file with a lesson opens on its text
             close(window)
     with start() as window:
         ready(window, 'Simple autoencoder')
