@@ -39,7 +39,7 @@ static const Measures measures[WB_N_CARD_STYLES] = {
 #define TALL_FROM 300.0
 
 /* Words that do not fit become smaller by this much before they are cut off. */
-#define SMALLEST_TEXT 0.8
+#define SMALLEST_TEXT 0.7
 
 typedef struct
 {
