@@ -384,6 +384,17 @@ wb_window_class_init (WbWindowClass *klass)
 #undef BIND
 }
 
+/* The arrow beside Step has no name of its own. */
+static void
+name_step_menu (WbWindow *self)
+{
+  for (GtkWidget *child = gtk_widget_get_first_child (self->step_button); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    if (GTK_IS_MENU_BUTTON (child))
+      gtk_accessible_update_property (GTK_ACCESSIBLE (child), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                      _ ("More steps"), -1);
+}
+
 static void
 wb_window_init (WbWindow *self)
 {
@@ -405,6 +416,7 @@ wb_window_init (WbWindow *self)
 
   g_signal_connect_swapped (self->dock, "notify::maximized", G_CALLBACK (dock_maximized), self);
 
+  name_step_menu (self);
   wb_window_actions_init (self);
   wb_window_files_init (self);
   wb_window_data_init (self);

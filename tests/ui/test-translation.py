@@ -57,9 +57,11 @@ def unmarked(text):
 
 
 def look(window, where):
-    """Words outside of marks in what can be seen, each with where."""
+    """Words outside of marks in what can be seen, and menus that a screen reader has no words for, each with where."""
     found = set()
     for widget in window.root().walk():
+        if widget.name == 'GtkMenuButton' and widget.has('focusable'):
+            found.add(f'{where}: {widget} has no name')
         if not re.match('(Gtk|Adw|Wb)[A-Z]', widget.name):  # what has no name is called by its type
             found |= {f'{where}: {widget}: {word}' for word in unmarked(widget.name)}
     return found
