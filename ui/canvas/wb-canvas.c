@@ -418,8 +418,8 @@ allocate_overlays (WbCanvas *self, int width, int height)
       gtk_widget_get_preferred_size (self->empty, NULL, &size);
       size.width = MIN (size.width, width);
       size.height = MIN (size.height, height);
-      allocate_at (self->empty, (width - size.width) / 2, (height - size.height) / 2, size.width,
-                   size.height);
+      const int left = (width - size.width) / 2, top = (height - size.height) / 2;
+      allocate_at (self->empty, left, top, size.width, size.height);
     }
   if (gtk_widget_get_visible (self->hint))
     {

@@ -5,6 +5,7 @@
 #include "diabolo-config.h"
 #include <glib/gi18n-lib.h>
 
+#include "plots/wb-figure.h"
 #include "plots/wb-format.h"
 
 #define RADIUS 9.0f
@@ -38,7 +39,8 @@ static const Measures measures[WB_N_CARD_STYLES] = {
 #define TALL_PICTURE 1.0
 #define TALL_FROM 300.0
 
-/* Words that do not fit become smaller by this much before they are cut off. */
+/* Words that would fit if they were a little smaller, by no more than this, are so; others are cut
+ * off. */
 #define SMALLEST_TEXT 0.7
 
 typedef struct
@@ -63,22 +65,17 @@ paint_text (Painter *p, const char *text, double y, double size, gboolean bold, 
             Align align, double reserve)
 {
   g_autoptr (PangoLayout) layout = pango_layout_new (p->fonts);
-  PangoAttrList *attributes = pango_attr_list_new ();
+  PangoAttrList *attributes = wb_figure_letters (size, bold);
   double room = p->width - 2 * p->m->margin - reserve, x;
   int width, height;
   cairo_t *cr;
 
   pango_layout_set_text (layout, text, -1);
-
-  pango_attr_list_insert (attributes, pango_attr_font_features_new ("tnum=1"));
-  if (bold)
-    pango_attr_list_insert (attributes, pango_attr_weight_new (PANGO_WEIGHT_BOLD));
-  pango_attr_list_insert (attributes, pango_attr_size_new_absolute ((int)(size * PANGO_SCALE)));
   pango_layout_set_attributes (layout, attributes);
   pango_layout_get_pixel_size (layout, &width, NULL);
-  if (width > room)
+  if (width > room && room / width >= SMALLEST_TEXT)
     {
-      size *= MAX (room / width, SMALLEST_TEXT);
+      size *= room / width;
       pango_attr_list_change (attributes, pango_attr_size_new_absolute ((int)(size * PANGO_SCALE)));
       pango_layout_set_attributes (layout, attributes);
     }

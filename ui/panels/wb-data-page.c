@@ -159,17 +159,18 @@ show_sets (WbDataPage *self, WbDocument *document)
   g_autoptr (GPtrArray) entries = nn_data_list ();
   gboolean listed = FALSE;
   /* The person's own first: there are fewer, and they were chosen. */
-  for (guint i = 0; i < 2 * entries->len; i++)
-    {
-      const NnDataEntry *entry = g_ptr_array_index (entries, i % entries->len);
-      if ((entry->options != NULL) != (i < entries->len))
-        continue;
-      const char *name = entry->options != NULL ? entry->path : entry->name;
-      gboolean this_one = g_strcmp0 (name, current) == 0;
-      listed = listed || this_one;
-      gtk_list_box_append (self->sets, make_set_row (self, name, entry->title, entry->summary,
-                                                     entry->options, this_one));
-    }
+  for (int own = 1; own >= 0; own--)
+    for (guint i = 0; i < entries->len; i++)
+      {
+        const NnDataEntry *entry = g_ptr_array_index (entries, i);
+        if ((entry->options != NULL) != own)
+          continue;
+        const char *name = own ? entry->path : entry->name;
+        gboolean this_one = g_strcmp0 (name, current) == 0;
+        listed = listed || this_one;
+        gtk_list_box_append (self->sets, make_set_row (self, name, entry->title, entry->summary,
+                                                       entry->options, this_one));
+      }
   if (listed)
     return;
   g_autofree char *base = g_path_get_basename (current);

@@ -106,12 +106,12 @@ wb_gallery_layout (const WbGalleryData *data, PangoContext *context, double widt
 WbRect
 wb_gallery_layout_cell (const WbGalleryLayout *layout, guint cell)
 {
-  const guint place = cell - layout->first;
-  const double step = layout->height + layout->caption + layout->gap;
+  const guint row = (cell - layout->first) / layout->columns;
+  const guint column = (cell - layout->first) % layout->columns;
 
-  return (WbRect){ layout->area.x + (place % layout->columns) * (layout->cell_width + layout->gap),
-                   layout->area.y + (place / layout->columns) * step, layout->cell_width,
-                   layout->height + layout->caption };
+  return (WbRect){ layout->area.x + column * (layout->cell_width + layout->gap),
+                   layout->area.y + row * (layout->height + layout->caption + layout->gap),
+                   layout->cell_width, layout->height + layout->caption };
 }
 
 gssize

@@ -299,9 +299,8 @@ key_move (GtkWidget *widget, GVariant *args, gpointer user_data)
   const NnMoment *moments = wb_document_moments (document, wb_document_run (document), &n);
   const double from = moment != NULL ? moment->epoch : get_now (self);
   for (guint i = 0; i < n; i++)
-    if (moments[i].fits && moments[i].epoch < from && step < 0)
-      to = &moments[i];
-    else if (moments[i].fits && moments[i].epoch > from && step > 0 && to == NULL)
+    if (moments[i].fits
+        && (step < 0 ? moments[i].epoch < from : moments[i].epoch > from && to == NULL))
       to = &moments[i];
   if (to != NULL)
     wb_document_rewind (document, to->epoch);
