@@ -121,7 +121,7 @@ make_set_row (WbDataPage *self, const char *name, const char *title, const char 
   g_autofree char *summary_text = g_markup_escape_text (summary != NULL ? summary : "", -1);
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), title_text);
   adw_action_row_set_subtitle (ADW_ACTION_ROW (row), summary_text);
-  adw_action_row_set_subtitle_lines (ADW_ACTION_ROW (row), 2);
+  adw_action_row_set_subtitle_lines (ADW_ACTION_ROW (row), 0);
   gtk_widget_set_tooltip_text (row, summary);
   if (options != NULL)
     {
