@@ -465,10 +465,34 @@ pointer_pressed (WbWindow *self)
   self->last_key = self->focus_keyed = FALSE;
 }
 
+/* GTK 4.8 leaves the focus inside a menu that it has closed while a submenu was open; there, keys
+ * reach nobody. */
+static void
+focus_returns (gpointer data)
+{
+  WbWindow *self = data;
+  GtkWidget *focus = gtk_window_get_focus (GTK_WINDOW (self));
+
+  self->focus_return = 0;
+  if (focus == NULL || gtk_widget_get_mapped (focus) || !gtk_widget_get_mapped (GTK_WIDGET (self)))
+    return;
+  if (self->focus_before == NULL || !gtk_widget_get_mapped (self->focus_before)
+      || !gtk_widget_grab_focus (self->focus_before))
+    gtk_widget_grab_focus (GTK_WIDGET (self->canvas));
+}
+
 static void
 focus_moved (WbWindow *self)
 {
+  GtkWidget *focus = gtk_window_get_focus (GTK_WINDOW (self));
+
   self->focus_keyed = self->last_key;
+  if (focus == NULL)
+    return;
+  if (gtk_widget_get_ancestor (focus, GTK_TYPE_POPOVER) == NULL)
+    g_set_weak_pointer (&self->focus_before, focus);
+  else if (!gtk_widget_get_mapped (focus) && self->focus_return == 0)
+    self->focus_return = g_idle_add_once (focus_returns, self);
 }
 
 static void

@@ -221,9 +221,11 @@ wb_window_ask_about_changes (WbWindow *self, WbWindowThen then, gpointer data,
 static void
 replace_now (WbWindow *self, gpointer data)
 {
+  gsize n_batches = 0;
+
   wb_window_set_document (self, data);
-  if (wb_document_lesson (data) != NULL)
-    wb_window_lesson_begin (self);
+  wb_document_rows_shown (data, 0, NN_ROW_BATCH, &n_batches);
+  wb_window_lesson_begin (self, n_batches == 0);
 }
 
 /* A document that was made but is not wanted after all still has a worker to end. */

@@ -152,14 +152,41 @@ layout_of (const char *viewers)
   return json_to_string (root, FALSE);
 }
 
+/* A lesson of several viewers asks for more than a small screen has: the settings make room, until
+ * they are asked for. */
+static void
+fit_screen (WbWindow *self)
+{
+  GtkWidget *widget = GTK_WIDGET (self);
+  GdkSurface *surface = gtk_native_get_surface (GTK_NATIVE (self));
+  GdkDisplay *display = gtk_widget_get_display (widget);
+  g_autoptr (GdkMonitor) first = g_list_model_get_item (gdk_display_get_monitors (display), 0);
+  GdkMonitor *monitor =
+      surface != NULL ? gdk_display_get_monitor_at_surface (display, surface) : first;
+  GdkRectangle screen;
+  int least;
+
+  if (monitor == NULL)
+    return;
+  gdk_monitor_get_geometry (monitor, &screen);
+  gtk_widget_measure (widget, GTK_ORIENTATION_HORIZONTAL, -1, &least, NULL, NULL, NULL);
+  if (least <= screen.width)
+    return;
+  /* At once: a window that has become too wide stays so. */
+  gtk_revealer_set_transition_type (self->right_revealer, GTK_REVEALER_TRANSITION_TYPE_NONE);
+  g_action_group_change_action_state (G_ACTION_GROUP (self), "show-right",
+                                      g_variant_new_boolean (FALSE));
+  gtk_revealer_set_transition_type (self->right_revealer, GTK_REVEALER_TRANSITION_TYPE_SLIDE_LEFT);
+}
+
 void
-wb_window_lesson_begin (WbWindow *self)
+wb_window_lesson_begin (WbWindow *self, gboolean arrange)
 {
   WbLessonTour *tour = wb_lesson_panel_get_tour (self->lesson);
   if (tour == NULL)
     return;
   const char *viewers = wb_lesson_tour_text (tour)->viewers;
-  if (viewers != NULL)
+  if (viewers != NULL && arrange)
     {
       g_autofree char *layout = layout_of (viewers);
       wb_dock_set_layout (self->dock, layout, NULL); /* none of them exists: it stays as it is */
@@ -167,6 +194,7 @@ wb_window_lesson_begin (WbWindow *self)
   show_panel (self, "show-left");
   g_action_group_change_action_state (G_ACTION_GROUP (self), "left-page",
                                       g_variant_new_string ("lesson"));
+  fit_screen (self);
 }
 
 static const GActionEntry entries[] = {

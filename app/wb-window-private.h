@@ -56,6 +56,8 @@ struct _WbWindow
   gboolean closing;         /* asked and answered */
   gboolean last_key;        /* the last thing pressed was a key, not a pointer's button */
   gboolean focus_keyed;     /* keys brought the focus where it is */
+  GtkWidget *focus_before;  /* weak: what had the focus last outside of menus */
+  guint focus_return;       /* a later look whether a menu has kept it */
   gboolean panels_before_presentation[2];
 };
 
@@ -90,8 +92,9 @@ void wb_window_cancel_import (WbWindow *self);
 void wb_window_lesson_init (WbWindow *self);
 /* Hides what the document's lesson hides, from now on. */
 void wb_window_lesson_follow (WbWindow *self);
-/* Shows the viewers that a lesson opens with, and its text. */
-void wb_window_lesson_begin (WbWindow *self);
+/* Shows the text of a lesson, where the document has one, and (arrange) the viewers it opens with.
+ */
+void wb_window_lesson_begin (WbWindow *self, gboolean arrange);
 
 /* wb-window-state.c */
 void wb_window_state_restore (WbWindow *self);

@@ -7,8 +7,23 @@
 
 #define GROUP "window"
 
+/* The canvas's part of the height that it shares with the viewers, in thousandths. */
+#define SPLIT 615
+
 /* States of actions that are remembered. */
 static const char *const flags[] = { "show-left", "show-right" };
+
+/* Once it is known how high the window has become: a screen may be smaller than the last one. */
+static gboolean
+restore_split (GtkWidget *paned, GdkFrameClock *clock, gpointer data)
+{
+  const int height = gtk_widget_get_height (paned);
+
+  if (height <= 0)
+    return G_SOURCE_CONTINUE;
+  gtk_paned_set_position (GTK_PANED (paned), height * GPOINTER_TO_INT (data) / 1000);
+  return G_SOURCE_REMOVE;
+}
 
 void
 wb_window_state_restore (WbWindow *self)
@@ -26,7 +41,9 @@ wb_window_state_restore (WbWindow *self)
   g_autofree char *page = wb_settings_get_text (settings, GROUP, "left-page");
   g_action_group_change_action_state (G_ACTION_GROUP (self), "left-page",
                                       g_variant_new_string (page != NULL ? page : "layers"));
-  gtk_paned_set_position (self->paned, wb_settings_get_int (settings, GROUP, "paned", 463));
+  gtk_widget_add_tick_callback (
+      GTK_WIDGET (self->paned), restore_split,
+      GINT_TO_POINTER (wb_settings_get_int (settings, GROUP, "split", SPLIT)), NULL);
   g_autofree char *dock = wb_settings_get_text (settings, GROUP, "dock");
   if (dock != NULL)
     wb_dock_set_layout (self->dock, dock, NULL); /* one that cannot be read: the default stays */
@@ -51,7 +68,10 @@ wb_window_state_keep (WbWindow *self)
       }
   g_autoptr (GVariant) page = g_action_group_get_action_state (G_ACTION_GROUP (self), "left-page");
   wb_settings_set_text (settings, GROUP, "left-page", g_variant_get_string (page, NULL));
-  wb_settings_set_int (settings, GROUP, "paned", gtk_paned_get_position (self->paned));
+  const int height_shared = gtk_widget_get_height (GTK_WIDGET (self->paned));
+  if (height_shared > 0)
+    wb_settings_set_int (settings, GROUP, "split",
+                         1000 * gtk_paned_get_position (self->paned) / height_shared);
   g_autofree char *dock = wb_dock_get_layout (self->dock);
   wb_settings_set_text (settings, GROUP, "dock", dock);
 }

@@ -142,6 +142,8 @@ wb_window_update_header (WbWindow *self)
 {
   self->header_at = g_get_monotonic_time ();
   g_clear_handle_id (&self->header_timeout, g_source_remove);
+  g_clear_handle_id (&self->focus_return, g_source_remove);
+  g_clear_weak_pointer (&self->focus_before);
   if (self->document == NULL)
     return;
 
@@ -335,6 +337,8 @@ wb_window_dispose (GObject *object)
 {
   WbWindow *self = WB_WINDOW (object);
   g_clear_handle_id (&self->header_timeout, g_source_remove);
+  g_clear_handle_id (&self->focus_return, g_source_remove);
+  g_clear_weak_pointer (&self->focus_before);
   wb_window_cancel_import (self);
   drop_document (self);
   g_clear_pointer (&self->lost_work, g_ptr_array_unref);
@@ -381,6 +385,17 @@ wb_window_class_init (WbWindowClass *klass)
 #undef BIND
 }
 
+/* The arrow beside Step has no name of its own. */
+static void
+name_step_menu (WbWindow *self)
+{
+  for (GtkWidget *child = gtk_widget_get_first_child (self->step_button); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    if (GTK_IS_MENU_BUTTON (child))
+      gtk_accessible_update_property (GTK_ACCESSIBLE (child), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                      _ ("More steps"), -1);
+}
+
 static void
 wb_window_init (WbWindow *self)
 {
@@ -402,6 +417,7 @@ wb_window_init (WbWindow *self)
 
   g_signal_connect_swapped (self->dock, "notify::maximized", G_CALLBACK (dock_maximized), self);
 
+  name_step_menu (self);
   wb_window_actions_init (self);
   wb_window_files_init (self);
   wb_window_data_init (self);

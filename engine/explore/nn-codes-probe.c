@@ -300,9 +300,7 @@ compute (NnProbe *base, NnTrainer *trainer, GError **error)
       return NULL;
     }
   const gboolean complete = passes->done == passes->samples->len;
-  if (!complete && passes->line != nn_trainer_line (trainer))
-    begin_pass (passes, trainer);
-  else if (complete && pass_is_due (passes, trainer))
+  if (complete ? pass_is_due (passes, trainer) : passes->line != nn_trainer_line (trainer))
     begin_pass (passes, trainer);
   if (passes->done < passes->samples->len)
     {

@@ -3,7 +3,10 @@
 #include <math.h>
 #include <string.h>
 
-#define HALF (NN_SERIES_BINS / 2)
+enum
+{
+  HALF = NN_SERIES_BINS / 2
+};
 #define OUTSIDE 5e-4 /* share of the values beyond either end of what is drawn */
 
 typedef struct
@@ -68,9 +71,8 @@ nn_histogram_series_begin (NnHistogramSeries *series, double time)
   const guint n = series->rows->len;
   const Row row = { .time = time };
 
-  if (n >= 1 && time <= row_at (series, n - 1)->time)
-    g_array_set_size (series->rows, n - 1);
-  else if (n >= 2 && row_at (series, n - 1)->time - row_at (series, n - 2)->time < series->spacing)
+  if ((n >= 1 && time <= row_at (series, n - 1)->time)
+      || (n >= 2 && row_at (series, n - 1)->time - row_at (series, n - 2)->time < series->spacing))
     g_array_set_size (series->rows, n - 1);
   else if (n == NN_SERIES_ROWS)
     thin (series);

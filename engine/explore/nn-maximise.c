@@ -37,7 +37,8 @@ nn_maximise_space_new (const NnShape *shape, const float *samples, gsize n)
   NnMaximiseSpace *space = g_new0 (NnMaximiseSpace, 1);
   const gsize size = (gsize)nn_shape_size (shape);
   const gsize channels = shape->rank > 0 ? (gsize)shape->dim[shape->rank - 1] : 1;
-  const double each = (double)(n * (size / channels));
+  const gsize places = size / channels;
+  const double each = (double)(n * places);
   float lowest = INFINITY, highest = -INFINITY;
 
   space->shape = *shape;

@@ -105,9 +105,9 @@ add_error (const NnJpegPictures *pictures, guint i, guint quality, NnImageError 
   for (gsize p = 0; p < n; p++)
     for (guint k = 0; k < c; k++)
       {
-        const double difference =
-            (double)found[p / pictures->width * stride + p % pictures->width * n_channels + k]
-            - pictures->pixels[(i * n + p) * c + k];
+        const gsize row = p / pictures->width, column = p % pictures->width;
+        const double difference = (double)found[row * stride + column * n_channels + k]
+                                  - pictures->pixels[(i * n + p) * c + k];
         squares += difference * difference / (255.0 * 255.0);
       }
   nn_image_error_add (lost, squares, n * c);

@@ -190,6 +190,20 @@ nn_json_get_text (JsonObject *object, const char *name, const char *source, cons
   return TRUE;
 }
 
+void
+nn_json_add_members (JsonObject *object, JsonObject *extra)
+{
+  JsonObjectIter iter;
+  const char *name;
+  JsonNode *node;
+
+  if (extra == NULL)
+    return;
+  json_object_iter_init_ordered (&iter, extra);
+  while (json_object_iter_next_ordered (&iter, &name, &node))
+    json_object_set_member (object, name, json_node_copy (node));
+}
+
 char *
 nn_json_to_text (JsonObject *object)
 {

@@ -31,6 +31,10 @@ gboolean nn_json_get_double (JsonObject *object, const char *name, const char *s
 gboolean nn_json_get_text (JsonObject *object, const char *name, const char *source,
                            const char **value, GError **error);
 
+/* Adds copies of the members of extra, for what is kept without being understood. extra may be
+ * NULL. */
+void nn_json_add_members (JsonObject *object, JsonObject *extra);
+
 /* Two-space indent, newline at the end. (transfer full) */
 char *nn_json_to_text (JsonObject *object);
 

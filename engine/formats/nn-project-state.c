@@ -332,16 +332,7 @@ nn_project_state_write (const NnCheckpoint *checkpoint, const NnDataInfo *info, 
   write_updates (state, checkpoint);
   if (info != NULL)
     write_fields (state, info);
-  if (extra != NULL)
-    {
-      JsonObjectIter iter;
-      const char *name;
-      JsonNode *node;
-
-      json_object_iter_init_ordered (&iter, extra);
-      while (json_object_iter_next_ordered (&iter, &name, &node))
-        json_object_set_member (state, name, json_node_copy (node));
-    }
+  nn_json_add_members (state, extra);
   return nn_json_to_text (state);
 }
 

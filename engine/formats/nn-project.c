@@ -123,16 +123,7 @@ write_marker (const NnProject *project, GPtrArray *entries)
   for (guint i = 0; i < entries->len; i++)
     json_array_add_string_element (names, ((NnZipEntry *)g_ptr_array_index (entries, i))->name);
   json_object_set_array_member (marker, "entries", names);
-  if (extra != NULL)
-    {
-      JsonObjectIter iter;
-      const char *name;
-      JsonNode *node;
-
-      json_object_iter_init_ordered (&iter, extra);
-      while (json_object_iter_next_ordered (&iter, &name, &node))
-        json_object_set_member (marker, name, json_node_copy (node));
-    }
+  nn_json_add_members (marker, extra);
   return nn_json_to_text (marker);
 }
 

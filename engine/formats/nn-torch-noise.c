@@ -106,8 +106,8 @@ static const char *const slopes[NN_N_ACTIVATIONS] = {
   [NN_ACTIVATION_ELU] = "torch.where(%s > 0, torch.ones_like(%s), %s + %a)",
   [NN_ACTIVATION_SIGMOID] = "%s * (1 - %s)",
   [NN_ACTIVATION_TANH] = "1 - %s.square()",
-  [NN_ACTIVATION_SELU] = "torch.where(%s > 0, 1.0507009873554805 * torch.ones_like(%s), "
-                         "%s + 1.7580993408473766)",
+  [NN_ACTIVATION_SELU] = ("torch.where(%s > 0, 1.0507009873554805 * torch.ones_like(%s), "
+                          "%s + 1.7580993408473766)"),
   [NN_ACTIVATION_SOFTPLUS] = "1 - torch.exp(-%s)",
 };
 

@@ -101,8 +101,9 @@ move_pixels (const Image *image, const float *choice, gboolean back, const float
 static void
 place_cut (const Image *image, gint64 side, float *choice)
 {
-  choice[CUT_ROW] = floorf (choice[CUT_ROW] * (float)image->height) - (float)(side / 2);
-  choice[CUT_COLUMN] = floorf (choice[CUT_COLUMN] * (float)image->width) - (float)(side / 2);
+  const gint64 half = side / 2;
+  choice[CUT_ROW] = floorf (choice[CUT_ROW] * (float)image->height) - (float)half;
+  choice[CUT_COLUMN] = floorf (choice[CUT_COLUMN] * (float)image->width) - (float)half;
 }
 
 /* Where on the input the middle of the output's pixel (r, c) comes from. The output is the input

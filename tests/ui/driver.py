@@ -139,8 +139,10 @@ class Widget:
 class Program:
     """A running program. Use in a with statement."""
 
-    def __init__(self, command, **env):
+    def __init__(self, command, errors=None, **env):
+        """errors: a file for what it writes to standard error."""
         self.command = command
+        self.errors = errors
         self.env = dict(os.environ, **env)
         self.process = None
         self.bus = Bus()
@@ -148,7 +150,8 @@ class Program:
         self.seen = set()  # places of the widgets there were at the last look
 
     def __enter__(self):
-        self.process = subprocess.Popen(self.command, env=self.env, stdin=subprocess.DEVNULL)
+        self.process = subprocess.Popen(self.command, env=self.env, stdin=subprocess.DEVNULL,
+                                        stderr=self.errors)
         return self
 
     def __exit__(self, *_):

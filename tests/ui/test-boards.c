@@ -399,10 +399,10 @@ test_activations_window (void)
   g_assert_cmpint (json_object_get_int_member (state, "layer"), ==, output);
   json_object_unref (state);
 
-  wb_board_select (window.board, 63);
-  g_assert_cmpint (wb_board_get_selected (window.board), ==, 63);
-  wb_board_select (window.board, 64); /* there is none */
-  g_assert_cmpint (wb_board_get_selected (window.board), ==, 63);
+  wb_cells_select (WB_CELLS (window.board), 63);
+  g_assert_cmpint (wb_cells_get_selected (WB_CELLS (window.board)), ==, 63);
+  wb_cells_select (WB_CELLS (window.board), 64); /* there is none */
+  g_assert_cmpint (wb_cells_get_selected (WB_CELLS (window.board)), ==, 63);
   csv = fixture_csv (window.viewer);
   g_assert_true (g_str_has_prefix (csv, "cell,dead,row,column,value\n0,"));
   fixture_window_close (&window.shown);
@@ -427,6 +427,58 @@ test_weights_window (void)
   g_assert_cmpuint (wb_layer_picker_get_node (window.layers), ==, output);
   g_assert_true (wb_viewer_export (window.viewer, file, &error));
   g_assert_no_error (error);
+  fixture_window_close (&window.shown);
+}
+
+/* Whether the widget's own binding for the key did something. */
+static gboolean
+press_key (gpointer widget, guint key)
+{
+  g_autoptr (GListModel) controllers = gtk_widget_observe_controllers (widget);
+
+  for (guint i = 0; i < g_list_model_get_n_items (controllers); i++)
+    {
+      g_autoptr (GObject) controller = g_list_model_get_item (controllers, i);
+      if (!GTK_IS_SHORTCUT_CONTROLLER (controller))
+        continue;
+      for (guint j = 0; j < g_list_model_get_n_items (G_LIST_MODEL (controller)); j++)
+        {
+          g_autoptr (GtkShortcut) shortcut = g_list_model_get_item (G_LIST_MODEL (controller), j);
+          GtkShortcutTrigger *trigger = gtk_shortcut_get_trigger (shortcut);
+
+          if (GTK_IS_KEYVAL_TRIGGER (trigger)
+              && gtk_keyval_trigger_get_keyval (GTK_KEYVAL_TRIGGER (trigger)) == key)
+            return gtk_shortcut_action_activate (gtk_shortcut_get_action (shortcut), 0, widget,
+                                                 gtk_shortcut_get_arguments (shortcut));
+        }
+    }
+  return FALSE;
+}
+
+static void
+test_keys (void)
+{
+  Window window;
+  WbCells *cells;
+
+  window_open (&window, "weights", nn_test_autoencoder ("units=6 activation=relu", NULL));
+  fixture_wait (shows_hidden, &window);
+  cells = WB_CELLS (window.board);
+
+  g_assert_true (press_key (cells, GDK_KEY_Right)); /* the first one */
+  g_assert_true (press_key (cells, GDK_KEY_Right));
+  g_assert_cmpint (wb_cells_get_selected (cells), ==, 1);
+  g_assert_true (press_key (cells, GDK_KEY_Left));
+  g_assert_false (press_key (cells, GDK_KEY_Left)); /* nothing before it: the window's turn */
+  g_assert_cmpint (wb_cells_get_selected (cells), ==, 0);
+  g_assert_true (press_key (cells, GDK_KEY_Return));
+  g_assert_true (wb_cells_get_enlarged (cells));
+  g_assert_cmpint (wb_cells_at (cells, 60, 60), ==, -1); /* the others are hidden */
+  g_assert_true (press_key (cells, GDK_KEY_Escape));
+  g_assert_false (wb_cells_get_enlarged (cells));
+  g_assert_true (press_key (cells, GDK_KEY_Escape));
+  g_assert_cmpint (wb_cells_get_selected (cells), ==, -1);
+  g_assert_false (press_key (cells, GDK_KEY_Escape));
   fixture_window_close (&window.shown);
 }
 
@@ -475,6 +527,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/weights/colors", test_color_weights);
   g_test_add_func ("/window/activations", test_activations_window);
   g_test_add_func ("/window/weights", test_weights_window);
+  g_test_add_func ("/window/keys", test_keys);
   g_test_add_data_func ("/window/comes-back/activations", "activations", test_comes_back);
   g_test_add_data_func ("/window/comes-back/weights", "weights", test_comes_back);
   status = g_test_run ();

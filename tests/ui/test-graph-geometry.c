@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "canvas/wb-card-paint.h"
 #include "canvas/wb-graph-edit.h"
 #include "canvas/wb-graph-geometry.h"
 #include "data/nn-data-source.h"
@@ -435,6 +436,55 @@ test_lessons_apart (void)
     }
 }
 
+/* Two losses, two lanes: far out there is room for one label. */
+static void
+test_lane_labels (Fixture *f, gconstpointer data)
+{
+  const guint loss = add (f, "reconstruction-loss", 0, 630);
+  WbGraphGeometry *geometry;
+  const WbEdgePath *upper, *lower;
+
+  join (f, f->output, loss, 0);
+  join (f, f->input, loss, 1);
+  geometry = wb_graph_geometry_new (f->analysis, WB_CARD_COMPACT);
+  upper = find_path (geometry, f->loss, 1);
+  lower = find_path (geometry, loss, 1);
+  g_assert_cmpfloat (lower->label.y, >, upper->label.y);
+  g_assert_true (wb_graph_geometry_has_label (geometry, upper, 14));
+  g_assert_true (wb_graph_geometry_has_label (geometry, lower, 14));
+  g_assert_false (wb_graph_geometry_has_label (geometry, upper, 14 / 0.4));
+  g_assert_true (wb_graph_geometry_has_label (geometry, lower, 14 / 0.4));
+  wb_graph_geometry_free (geometry);
+}
+
+static double
+thumbnail_aspect (const NnShape *shape, double room)
+{
+  g_autofree float *values = g_new0 (float, (gsize)nn_shape_size (shape));
+  g_autoptr (WbThumbnail) thumbnail =
+      wb_thumbnail_new (WB_THUMBNAIL_VALUES, shape, NULL, values, room, WB_SCHEME_LIGHT);
+
+  return thumbnail->aspect;
+}
+
+/* Maps and cells fill what there is, an image keeps its form. */
+static void
+test_thumbnail_room (void)
+{
+  const NnShape maps = { 3, { 4, 4, 32 } }, cells = { 1, { 64 } }, image = { 3, { 8, 4, 1 } };
+
+  g_assert_cmpfloat (thumbnail_aspect (&maps, 2), >, 1.4);
+  g_assert_cmpfloat (thumbnail_aspect (&maps, 0.5), <, 0.7);
+  g_assert_cmpfloat (thumbnail_aspect (&cells, 4), ==, 2);
+  g_assert_cmpfloat (thumbnail_aspect (&cells, 1.5), ==, 1.5);
+  g_assert_cmpfloat (thumbnail_aspect (&cells, 0.2), ==, 1);
+  g_assert_cmpfloat (thumbnail_aspect (&image, 3), ==, 0.5);
+  /* Between full and compact cards pictures change, further out they stay. */
+  g_assert_cmpfloat (wb_card_picture_room (WB_CARD_COMPACT, 66, 190), <, 0.5);
+  g_assert_cmpfloat (wb_card_picture_room (WB_CARD_COMPACT, 66, 190), ==,
+                     wb_card_picture_room (WB_CARD_TINY, 66, 190));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -443,6 +493,7 @@ main (int argc, char **argv)
   ADD ("/graph/cards", test_cards);
   ADD ("/graph/ports", test_ports);
   ADD ("/graph/edges", test_edges);
+  ADD ("/graph/lane-labels", test_lane_labels);
   ADD ("/graph/grounds", test_grounds);
   ADD ("/graph/band", test_band);
   ADD ("/graph/free-spot", test_free_spot);
@@ -451,6 +502,7 @@ main (int argc, char **argv)
   ADD ("/graph/place", test_place);
   g_test_add_func ("/graph/view", test_view);
   g_test_add_func ("/graph/lessons-apart", test_lessons_apart);
+  g_test_add_func ("/graph/thumbnail-room", test_thumbnail_room);
   ADD ("/graph/edit/add-after", test_add_after);
   g_test_add_func ("/graph/edit/build", test_build_by_adding);
   ADD ("/graph/edit/insert-refused", test_insert_refused);

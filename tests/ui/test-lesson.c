@@ -547,6 +547,32 @@ test_formulas (void)
   g_assert_error (error, NN_ERROR, NN_ERROR_FORMAT);
 }
 
+/* A formula that cannot be read is shown as it was typed: none of the course is. */
+static void
+test_formulas_of_lessons (void)
+{
+  guint n_lessons, n_formulas = 0;
+  const NnLesson *lessons = nn_lessons (&n_lessons);
+
+  for (guint i = 0; i < n_lessons; i++)
+    {
+      g_autofree char *source = nn_lesson_source (lessons[i].id);
+      if (source == NULL)
+        continue;
+      g_auto (GStrv) pieces = g_strsplit (source, "$$", -1);
+      for (guint k = 1; k < g_strv_length (pieces); k += 2)
+        {
+          g_autoptr (GError) error = NULL;
+          g_autoptr (WbFormulaBox) box = wb_formula_box_parse (g_strstrip (pieces[k]), &error);
+
+          if (box == NULL)
+            g_error ("%s: %s: %s", lessons[i].id, pieces[k], error->message);
+          n_formulas++;
+        }
+    }
+  g_assert_cmpuint (n_formulas, >, 10);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -561,6 +587,7 @@ main (int argc, char **argv)
   g_test_add_func ("/lesson/locks", test_locks);
   g_test_add_func ("/lesson/editor", test_editor);
   g_test_add_func ("/lesson/formulas", test_formulas);
+  g_test_add_func ("/lesson/formulas-of-lessons", test_formulas_of_lessons);
   int status = g_test_run ();
   wb_settings_flush (wb_settings_default ());
   fixture_remove (data_folder);

@@ -368,9 +368,9 @@ test_linked (void)
   WbBoard *c = make_board (rig.document);
   wb_board_link (c, rig.document, "activations 4");
   wb_document_set_cell (rig.document, "activations 3", 2);
-  g_assert_cmpint (wb_board_get_selected (a), ==, 2);
-  g_assert_cmpint (wb_board_get_selected (b), ==, 2);
-  g_assert_cmpint (wb_board_get_selected (c), ==, -1);
+  g_assert_cmpint (wb_cells_get_selected (WB_CELLS (a)), ==, 2);
+  g_assert_cmpint (wb_cells_get_selected (WB_CELLS (b)), ==, 2);
+  g_assert_cmpint (wb_cells_get_selected (WB_CELLS (c)), ==, -1);
 
   /* By pointer beside all cells: nothing is selected any more, here and as the document has it. */
   g_signal_emit_by_name (find_controller (GTK_WIDGET (a), GTK_TYPE_GESTURE_CLICK), "pressed", 1,

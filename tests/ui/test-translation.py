@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """test-translation.py DIABOLO BUILD: whether everything the window says can be translated. Puts every message between
 marks, as a translation would put it into other words, opens what there is to open, and looks for words outside of
-marks. Speaks TAP."""
+marks, and for what the toolkit has to say of texts that are longer than ours. Speaks TAP."""
 import os
 import pathlib
 import re
@@ -57,9 +57,11 @@ def unmarked(text):
 
 
 def look(window, where):
-    """Words outside of marks in what can be seen, each with where."""
+    """Words outside of marks in what can be seen, and menus that a screen reader has no words for, each with where."""
     found = set()
     for widget in window.root().walk():
+        if widget.name == 'GtkMenuButton' and widget.has('focusable'):
+            found.add(f'{where}: {widget} has no name')
         if not re.match('(Gtk|Adw|Wb)[A-Z]', widget.name):  # what has no name is called by its type
             found |= {f'{where}: {widget}: {word}' for word in unmarked(widget.name)}
     return found
@@ -99,8 +101,13 @@ def words_of(window):
 
 def test_window(folder):
     locale = marked_catalogue(folder)
-    with Program([DIABOLO], DIABOLO_LOCALEDIR=locale, LANGUAGE=LANGUAGE) as window:
-        return words_of(window)
+    with open(f'{folder}/errors', 'w+', encoding='utf-8') as errors:
+        with Program([DIABOLO], errors, DIABOLO_LOCALEDIR=locale, LANGUAGE=LANGUAGE) as window:
+            found = words_of(window)
+        errors.seek(0)
+        # Of warnings those about sizes; what a system has no icon or cursor for is not ours.
+        complaints = re.compile(r'Gtk-(CRITICAL|WARNING.*(reported min|measure|[Aa]llocat|snapshot))')
+        return found | {line.strip() for line in errors if complaints.search(line)}
 
 
 def main():

@@ -350,10 +350,51 @@ test_grid_draw (void)
       -1);
   g_assert_cmpint (wb_grid_layout_column_at (&layout, 3, 1, 10), ==, -1);
   /* Ten classes are made to fit. */
+  g_assert_true (layout.has_scale);
   wb_grid_layout (grid.plan, context, 540, 260, 10, &layout);
   g_assert_cmpuint (layout.columns, >=, 10);
+  /* Rather no scale than half of one. */
+  wb_grid_layout (grid.plan, context, 540, 100, 10, &layout);
+  g_assert_false (layout.has_scale);
   grid_end (&grid);
   g_object_unref (context);
+  cairo_destroy (cr);
+  cairo_surface_destroy (surface);
+}
+
+/* Differences of a sequence have the colours of the scale below them: too low, too high. */
+static void
+test_grid_difference_bars (void)
+{
+  enum
+  {
+    SIDE = 128
+  };
+  cairo_surface_t *surface = cairo_image_surface_create (CAIRO_FORMAT_ARGB32, SIDE, SIDE);
+  cairo_t *cr = cairo_create (surface);
+  const WbRect rect = { 0, 0, SIDE, SIDE };
+  WbGridView view = { .scheme = WB_SCHEME_LIGHT, .mean = NAN };
+  guint n_red = 0, n_blue = 0;
+  const guint8 *pixels;
+  WbGridRow row;
+  Grid grid;
+
+  grid_begin (&grid, nn_test_autoencoder ("units=6 activation=relu", NULL));
+  view.data = grid.data;
+  row = *find_row (grid.plan, "difference");
+  row.kind = WB_GRID_BARS;
+  wb_grid_draw_cell (&view, &row, 0, &rect, cr);
+  cairo_surface_flush (surface);
+  pixels = cairo_image_surface_get_data (surface);
+  for (guint i = 0; i < SIDE * SIDE; i++)
+    {
+      const int red = pixels[4 * i + 2], blue = pixels[4 * i];
+      n_red += red > blue + 60;
+      n_blue += blue > red + 60;
+    }
+  g_assert_cmpuint (n_red, >, 20);
+  g_assert_cmpuint (n_blue, >, 20);
+  grid_end (&grid);
   cairo_destroy (cr);
   cairo_surface_destroy (surface);
 }
@@ -765,6 +806,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/grid/classifier", test_grid_classifier);
   g_test_add_func ("/grid/reasons", test_grid_reasons);
   g_test_add_func ("/grid/draw", test_grid_draw);
+  g_test_add_func ("/grid/difference-bars", test_grid_difference_bars);
   g_test_add_func ("/grid/error-text", test_error_text);
   g_test_add_func ("/head", test_head);
   g_test_add_func ("/dock/pages", test_dock_pages);

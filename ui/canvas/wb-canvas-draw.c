@@ -7,7 +7,7 @@
 #include "diabolo-config.h"
 #include <glib/gi18n-lib.h>
 
-#include "plots/wb-colors.h"
+#include "plots/wb-figure.h"
 
 #define GROUND_RADIUS 14.0
 #define LABEL_SIZE 11
@@ -25,12 +25,8 @@ static PangoLayout *
 make_text (WbCanvas *self, const char *text, double size, gboolean bold)
 {
   PangoLayout *layout = gtk_widget_create_pango_layout (GTK_WIDGET (self), text);
-  PangoAttrList *attributes = pango_attr_list_new ();
+  PangoAttrList *attributes = wb_figure_letters (size, bold);
 
-  pango_attr_list_insert (attributes, pango_attr_size_new_absolute ((int)(size * PANGO_SCALE)));
-  pango_attr_list_insert (attributes, pango_attr_font_features_new ("tnum=1"));
-  if (bold)
-    pango_attr_list_insert (attributes, pango_attr_weight_new (PANGO_WEIGHT_BOLD));
   pango_layout_set_attributes (layout, attributes);
   pango_attr_list_unref (attributes);
   return layout;
@@ -103,13 +99,13 @@ draw_grounds (Draw *d)
       WbArea world, rect, label;
       g_autoptr (PangoLayout) layout = NULL;
 
-      if (!wb_graph_geometry_ground (d->canvas->geometry, g, &world))
+      if (!wb_graph_geometry_ground (d->canvas->geometry, g, &world)
+          || !wb_canvas_ground_label (d->canvas, g, &label, &layout))
         continue;
       rect = wb_view_area_to_screen (view, &world);
       rounded_rectangle (d->cr, &rect, GROUND_RADIUS * MIN (view->scale, 1));
       wb_cairo_set_color (d->cr, wb_color (WB_COLOR_ENCODER + g, d->scheme), 1);
       cairo_fill (d->cr);
-      wb_canvas_ground_label (d->canvas, g, &label, &layout);
       wb_cairo_set_color (d->cr, wb_color (WB_COLOR_ENCODER_TEXT + g, d->scheme), 1);
       cairo_move_to (d->cr, label.x, label.y);
       pango_cairo_show_layout (d->cr, layout);
@@ -172,7 +168,8 @@ draw_lane_label (Draw *d, const WbEdgePath *path)
   wb_canvas_edge_text (d->canvas, path, &text);
   layout = make_text (d->canvas, text, LABEL_SIZE, FALSE);
   pango_layout_get_pixel_size (layout, &width, &height);
-  if (width + 40 > path->bounds.width * d->canvas->view.scale)
+  if (width + 40 > path->bounds.width * d->canvas->view.scale
+      || !wb_graph_geometry_has_label (d->canvas->geometry, path, height / d->canvas->view.scale))
     return;
   cairo_rectangle (d->cr, at.x - width / 2.0 - 10, at.y - height / 2.0, width + 20, height);
   wb_cairo_set_color (d->cr, wb_color (WB_COLOR_CANVAS, d->scheme), 1);

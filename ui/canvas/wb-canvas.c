@@ -149,7 +149,12 @@ document_changed (WbCanvas *self)
   if (self->rename != NULL && nn_design_node (design, self->rename_node) == NULL)
     wb_canvas_rename_end (self);
   self->shown = nn_design_ref (design);
-  self->hover_edge = self->drop_edge = -1;
+  if (before != design)
+    {
+      if (self->hover_edge >= 0)
+        wb_canvas_set_hint (self, NULL, (WbPoint){ 0, 0 });
+      self->hover_edge = self->drop_edge = -1;
+    }
   self->menu_to = 0;
   if (edited && nn_design_n_nodes (before) > 0)
     self->view_touched = TRUE;
@@ -413,8 +418,8 @@ allocate_overlays (WbCanvas *self, int width, int height)
       gtk_widget_get_preferred_size (self->empty, NULL, &size);
       size.width = MIN (size.width, width);
       size.height = MIN (size.height, height);
-      allocate_at (self->empty, (width - size.width) / 2, (height - size.height) / 2, size.width,
-                   size.height);
+      const int left = (width - size.width) / 2, top = (height - size.height) / 2;
+      allocate_at (self->empty, left, top, size.width, size.height);
     }
   if (gtk_widget_get_visible (self->hint))
     {

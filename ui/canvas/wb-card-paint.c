@@ -5,6 +5,7 @@
 #include "diabolo-config.h"
 #include <glib/gi18n-lib.h>
 
+#include "plots/wb-figure.h"
 #include "plots/wb-format.h"
 
 #define RADIUS 9.0f
@@ -20,15 +21,27 @@ typedef struct
   double name_y, type_y; /* type_y 0: not shown */
   double picture_y;
   double footer; /* height of the tinted foot; 0: only the shape, at the bottom */
+  double foot;   /* height of what is said there */
+  double below;  /* least distance between picture and foot */
   double name_size, small_size, value_size;
   gboolean histogram;
 } Measures;
 
 static const Measures measures[WB_N_CARD_STYLES] = {
-  [WB_CARD_FULL] = { 8, 9, 26, 46, 39, 13, 11, 18, TRUE },
-  [WB_CARD_COMPACT] = { 8, 7, 0, 24, 0, 12, 11, 12, FALSE },
-  [WB_CARD_TINY] = { 4, 0, 0, 14, 0, 0, 0, 0, FALSE },
+  [WB_CARD_FULL] = { 8, 9, 26, 46, 39, 39, 8, 13, 11, 18, TRUE },
+  [WB_CARD_COMPACT] = { 7, 7, 0, 25, 0, 20, 3, 12, 11, 12, FALSE },
+  [WB_CARD_TINY] = { 4, 0, 0, 14, 0, 0, 4, 0, 0, 0, FALSE },
 };
+
+/* Room that a picture leaves for the distribution on a full card, and when it needs not: the
+ * tallest ones have room for both. */
+#define FULL_PICTURE 2.0
+#define TALL_PICTURE 1.0
+#define TALL_FROM 300.0
+
+/* Words that would fit if they were a little smaller, by no more than this, are so; others are cut
+ * off. */
+#define SMALLEST_TEXT 0.7
 
 typedef struct
 {
@@ -52,18 +65,20 @@ paint_text (Painter *p, const char *text, double y, double size, gboolean bold, 
             Align align, double reserve)
 {
   g_autoptr (PangoLayout) layout = pango_layout_new (p->fonts);
-  PangoAttrList *attributes = pango_attr_list_new ();
+  PangoAttrList *attributes = wb_figure_letters (size, bold);
   double room = p->width - 2 * p->m->margin - reserve, x;
   int width, height;
   cairo_t *cr;
 
   pango_layout_set_text (layout, text, -1);
-
-  pango_attr_list_insert (attributes, pango_attr_size_new_absolute ((int)(size * PANGO_SCALE)));
-  pango_attr_list_insert (attributes, pango_attr_font_features_new ("tnum=1"));
-  if (bold)
-    pango_attr_list_insert (attributes, pango_attr_weight_new (PANGO_WEIGHT_BOLD));
   pango_layout_set_attributes (layout, attributes);
+  pango_layout_get_pixel_size (layout, &width, NULL);
+  if (width > room && room / width >= SMALLEST_TEXT)
+    {
+      size *= room / width;
+      pango_attr_list_change (attributes, pango_attr_size_new_absolute ((int)(size * PANGO_SCALE)));
+      pango_layout_set_attributes (layout, attributes);
+    }
   pango_attr_list_unref (attributes);
   pango_layout_set_ellipsize (layout, PANGO_ELLIPSIZE_END);
   pango_layout_set_width (layout, (int)(room * PANGO_SCALE));
@@ -242,13 +257,30 @@ paint_picture (Painter *p, double x, double y, double width, double height)
   gtk_snapshot_pop (p->snapshot);
 }
 
+static double
+picture_height (const Measures *m, double height)
+{
+  return height - m->picture_y - m->foot - m->below;
+}
+
+double
+wb_card_picture_room (WbCardStyle style, double width, double height)
+{
+  const Measures *m = &measures[style];
+
+  if (m->histogram)
+    return height < TALL_FROM ? FULL_PICTURE : TALL_PICTURE;
+  /* As on compact cards, so that zooming out makes no new pictures. */
+  m = &measures[WB_CARD_COMPACT];
+  return (width - 2 * m->margin) / MAX (picture_height (m, height), 1);
+}
+
 /* What lies between the names and the foot: picture, then distribution where there is room. */
 static void
 paint_values (Painter *p)
 {
-  const double label = 16, gap = 9, below = 10;
-  double foot = p->m->footer > 0 ? p->m->footer : p->m->small_size + 12;
-  double room = p->height - p->m->picture_y - foot - 8;
+  const double label = 16, gap = 9, below = 10, foot = p->m->foot;
+  double room = picture_height (p->m, p->height);
   double width = p->width - 2 * p->m->margin;
   double aspect = p->look->thumbnail != NULL ? p->look->thumbnail->aspect : 2;
   double height = MIN (width / aspect, room), shown, bars;
@@ -364,8 +396,7 @@ paint_foot (Painter *p)
                 size != NULL   ? size
                 : has_gradient ? "–"
                                : look->text->shape,
-                p->height - p->m->small_size - 9, p->m->small_size, FALSE, WB_COLOR_DIM, ALIGN_LEFT,
-                0);
+                p->height - p->m->foot + 1, p->m->small_size, FALSE, WB_COLOR_DIM, ALIGN_LEFT, 0);
 }
 
 /* Letters keep their shape and distance at every zoom. */

@@ -24,6 +24,9 @@ typedef struct
   gsize n_course;
 } WbCardLook;
 
+/* Width / height of the room for the picture of a card of that size. */
+double wb_card_picture_room (WbCardStyle style, double width, double height);
+
 /* widget: for fonts and icons. */
 void wb_card_paint (GtkSnapshot *snapshot, GtkWidget *widget, WbCardStyle style, WbScheme scheme,
                     double width, double height, const WbCardLook *look);

@@ -394,6 +394,20 @@ wb_graph_geometry_points (const WbGraphGeometry *geometry, const WbEdgePath *pat
 }
 
 gboolean
+wb_graph_geometry_has_label (const WbGraphGeometry *self, const WbEdgePath *path, double height)
+{
+  for (guint i = 0; i < self->edges->len; i++)
+    {
+      const WbEdgePath *other = &g_array_index (self->edges, WbEdgePath, i);
+      const double below = other->label.y - path->label.y;
+
+      if (other->target && below > 0 && below < height)
+        return FALSE;
+    }
+  return TRUE;
+}
+
+gboolean
 wb_graph_geometry_ground (const WbGraphGeometry *geometry, WbGround ground, WbArea *rect)
 {
   *rect = geometry->grounds[ground];

@@ -90,6 +90,10 @@ const WbNodeBox *wb_graph_geometry_node (const WbGraphGeometry *geometry,
 guint wb_graph_geometry_n_edges (const WbGraphGeometry *geometry);
 const WbEdgePath *wb_graph_geometry_edge_at (const WbGraphGeometry *geometry, guint position);
 const WbPoint *wb_graph_geometry_points (const WbGraphGeometry *geometry, const WbEdgePath *path);
+/* Whether a label of that height has room on the lane of a target: of lanes that lie closer, only
+ * the lowest has. */
+gboolean wb_graph_geometry_has_label (const WbGraphGeometry *geometry, const WbEdgePath *path,
+                                      double height);
 /* FALSE where no node has that role. */
 gboolean wb_graph_geometry_ground (const WbGraphGeometry *geometry, WbGround ground, WbArea *rect);
 /* Everything drawn; FALSE (and an empty rectangle) for an empty graph. */

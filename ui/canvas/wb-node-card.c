@@ -34,6 +34,7 @@ struct _WbNodeCard
   NnTensor *values;
   WbThumbnail *thumbnail; /* of values; NULL: to be made when drawn */
   WbScheme scheme;        /* of thumbnail */
+  double room;            /* what it was made for */
   double loss;
   GArray *course; /* float */
 };
@@ -42,19 +43,21 @@ G_DEFINE_FINAL_TYPE (WbNodeCard, wb_node_card, GTK_TYPE_WIDGET)
 
 /* What does not depend on who looks. */
 static WbCardLook
-make_look (WbNodeCard *self)
+make_look (WbNodeCard *self, WbCardStyle style, double width, double height)
 {
+  const double room = wb_card_picture_room (style, width, height);
   WbScheme scheme = wb_scheme_current ();
   WbCardLook look = self->look;
 
-  if (self->thumbnail != NULL && self->scheme != scheme)
+  if (self->thumbnail != NULL && (self->scheme != scheme || self->room != room))
     g_clear_pointer (&self->thumbnail, wb_thumbnail_free);
   if (self->values != NULL && self->thumbnail == NULL)
     {
       self->thumbnail =
           wb_thumbnail_new (self->kind, &self->shape, self->image.rank > 0 ? &self->image : NULL,
-                            self->values->data, scheme);
+                            self->values->data, room, scheme);
       self->scheme = scheme;
+      self->room = room;
     }
   look.thumbnail = self->thumbnail;
   look.finding = self->finding;
@@ -69,7 +72,7 @@ void
 wb_node_card_draw (WbNodeCard *card, GtkSnapshot *snapshot, WbCardStyle style, double width,
                    double height)
 {
-  WbCardLook look = make_look (card);
+  WbCardLook look = make_look (card, style, width, height);
 
   look.selected = look.hover = look.focus = FALSE;
   wb_card_paint (snapshot, GTK_WIDGET (card), style, wb_scheme_current (), width, height, &look);
@@ -80,12 +83,12 @@ wb_node_card_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 {
   WbNodeCard *self = WB_NODE_CARD (widget);
   GtkStateFlags flags = gtk_widget_get_state_flags (widget);
-  WbCardLook look = make_look (self);
+  const int width = gtk_widget_get_width (widget), height = gtk_widget_get_height (widget);
+  WbCardLook look = make_look (self, self->style, width, height);
 
   look.hover = (flags & GTK_STATE_FLAG_PRELIGHT) != 0;
   look.focus = (flags & GTK_STATE_FLAG_FOCUSED) != 0 && (flags & GTK_STATE_FLAG_FOCUS_VISIBLE) != 0;
-  wb_card_paint (snapshot, widget, self->style, wb_scheme_current (), gtk_widget_get_width (widget),
-                 gtk_widget_get_height (widget), &look);
+  wb_card_paint (snapshot, widget, self->style, wb_scheme_current (), width, height, &look);
   for (guint i = 0; self->style != WB_CARD_TINY && i < self->ports->len; i++)
     gtk_widget_snapshot_child (widget, self->ports->pdata[i], snapshot);
   if (self->badge != NULL && self->style != WB_CARD_TINY)

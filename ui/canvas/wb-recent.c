@@ -11,6 +11,7 @@
 #define N_SHOWN 3
 #define PICTURE_WIDTH 144
 #define PICTURE_HEIGHT 90
+#define SYMBOL_SIZE 48
 
 /* ---- which ---- */
 
@@ -79,9 +80,19 @@ picture_read (GObject *source, GAsyncResult *result, gpointer data)
 {
   g_autoptr (GdkTexture) texture = g_task_propagate_pointer (G_TASK (result), NULL);
 
-  /* Without a picture the name has to do. */
+  GtkWidget *frame = gtk_widget_get_parent (GTK_WIDGET (source));
+
   if (texture != NULL)
     gtk_picture_set_paintable (GTK_PICTURE (source), GDK_PAINTABLE (texture));
+  else if (frame
+           != NULL) /* not saved by a window so far, and has no picture: a symbol in its place */
+    {
+      GtkWidget *symbol = gtk_image_new_from_icon_name ("nn-network-symbolic");
+
+      gtk_image_set_pixel_size (GTK_IMAGE (symbol), SYMBOL_SIZE);
+      gtk_widget_set_size_request (symbol, PICTURE_WIDTH, PICTURE_HEIGHT);
+      adw_clamp_set_child (ADW_CLAMP (frame), symbol);
+    }
 }
 
 static GtkWidget *

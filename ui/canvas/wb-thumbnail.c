@@ -34,11 +34,18 @@ wb_thumbnail_columns (gsize n, double aspect)
   return MIN (best, n);
 }
 
-/* The palette and its ends. */
+/* Grids that fill what they are given, unless maps or cells would become slivers. */
+#define MAPS_NARROWEST 0.4
+#define MAPS_WIDEST 1.4
+#define CELLS_NARROWEST 1.0
+#define CELLS_WIDEST 2.0
+
+/* The palette and its ends, and the form of a grid. */
 typedef struct
 {
   WbPalette palette;
   float min, max;
+  double room; /* width / height */
 } Scale;
 
 static void
@@ -86,7 +93,8 @@ make_maps (WbThumbnail *thumbnail, const NnShape *shape, const float *values, co
 {
   gsize height = (gsize)shape->dim[0], width = (gsize)shape->dim[1];
   gsize channels = (gsize)shape->dim[2], shown = MIN (channels, MAX_MAPS);
-  gsize columns = wb_thumbnail_columns (shown, 1.4), gap = MAX (width / 14, 1);
+  gsize columns = wb_thumbnail_columns (shown, CLAMP (scale->room, MAPS_NARROWEST, MAPS_WIDEST)),
+        gap = MAX (width / 14, 1);
   g_autofree float *first = NULL;
 
   /* Channels lie innermost, so showing fewer takes a copy. */
@@ -111,7 +119,8 @@ make_cells (WbThumbnail *thumbnail, const float *values, gsize n, const Scale *s
             WbScheme scheme)
 {
   gsize per_cell = (n + MAX_CELLS - 1) / MAX_CELLS, cells = (n + per_cell - 1) / per_cell;
-  gsize columns = wb_thumbnail_columns (cells, 2), rows;
+  const double aspect = CLAMP (scale->room, CELLS_NARROWEST, CELLS_WIDEST);
+  gsize columns = wb_thumbnail_columns (cells, aspect), rows;
 
   g_assert (columns > 0);
   rows = (cells + columns - 1) / columns;
@@ -128,8 +137,9 @@ make_cells (WbThumbnail *thumbnail, const float *values, gsize n, const Scale *s
     }
   thumbnail->texture =
       wb_texture_from_values (grid, columns, rows, scale->palette, scheme, scale->min, scale->max);
-  /* Always as wide as the card and half as high, so that cells of one layer are easily compared. */
-  thumbnail->aspect = 2;
+  /* Always of the same form, so that cells of one layer are easily compared with those of another.
+   */
+  thumbnail->aspect = aspect;
 }
 
 /* (H, W) on one scale, smoothly enlarged where it is an image. */
@@ -147,7 +157,7 @@ make_plane (WbThumbnail *thumbnail, const NnShape *shape, const float *values, c
 
 WbThumbnail *
 wb_thumbnail_new (WbThumbnailKind kind, const NnShape *shape, const NnShape *image,
-                  const float *values, WbScheme scheme)
+                  const float *values, double room, WbScheme scheme)
 {
   WbThumbnail *thumbnail = g_new0 (WbThumbnail, 1);
   gsize n = (gsize)nn_shape_size (shape);
@@ -165,6 +175,7 @@ wb_thumbnail_new (WbThumbnailKind kind, const NnShape *shape, const NnShape *ima
     .palette = sizes ? WB_PALETTE_DIVERGING : WB_PALETTE_VIRIDIS,
     .min = sizes ? -thumbnail->max : MIN (thumbnail->min, 0),
     .max = thumbnail->max,
+    .room = room,
   };
   const gboolean picture = grid && shape->rank == 3 && shape->dim[0] > 1;
   if (picture && !sizes && (shape->dim[2] == 1 || shape->dim[2] == 3))

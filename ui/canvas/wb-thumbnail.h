@@ -28,9 +28,10 @@ typedef struct
 
 /* values (S) of shape. (H, W, 1) and (H, W, 3) within 0..1 are shown as they are; more channels as
  * a grid of maps on one viridis scale, vectors as a grid of cells. image: NULL, or the shape (H, W,
- * C) as which a vector of that size is shown. (transfer full) */
+ * C) as which a vector of that size is shown. room: width / height of what a grid should fill, as
+ * far as that can still be read. (transfer full) */
 WbThumbnail *wb_thumbnail_new (WbThumbnailKind kind, const NnShape *shape, const NnShape *image,
-                               const float *values, WbScheme scheme);
+                               const float *values, double room, WbScheme scheme);
 void wb_thumbnail_free (WbThumbnail *thumbnail);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (WbThumbnail, wb_thumbnail_free)
 

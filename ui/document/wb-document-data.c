@@ -302,11 +302,10 @@ wb_document_use_data (WbDocument *self, const NnParams *data)
   g_autoptr (GError) error = NULL;
   g_autofree char *title = NULL;
   g_autoptr (NnDataInfo) info = peek (data, &title, &error);
+  if (title == NULL && error != NULL)
+    wb_document_notice (self, error->message, NULL, NULL);
   if (title == NULL)
-    {
-      wb_document_notice (self, error->message, NULL, NULL);
-      return;
-    }
+    return;
   start_load (self, data, TRUE, title);
   wb_document_emit_state (self);
 }

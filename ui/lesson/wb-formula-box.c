@@ -153,9 +153,10 @@ read_argument (Reader *reader, GError **error)
   return read_row (reader, TRUE, error);
 }
 
-/* The letters of \mathrm{...} and \text{...} as they are. */
+/* The letters of \mathrm{...}, \text{...} and \mathcal{...} as they are, the last ones slanted: few
+ * fonts have letters of a script. */
 static WbFormulaBox *
-read_upright (Reader *reader, GError **error)
+read_letters (Reader *reader, gboolean italic, GError **error)
 {
   const char *end = *reader->at == '{' ? strchr (reader->at, '}') : NULL;
   if (end == NULL)
@@ -166,7 +167,7 @@ read_upright (Reader *reader, GError **error)
     }
   g_autofree char *text = g_strndup (reader->at + 1, (gsize)(end - reader->at - 1));
   reader->at = end + 1;
-  return symbol_new (text, ORDINARY, FALSE);
+  return symbol_new (text, ORDINARY, italic);
 }
 
 static WbFormulaBox *
@@ -209,8 +210,8 @@ read_command (Reader *reader, GError **error)
     return read_fraction (reader, error);
   if (g_str_equal (name, "sqrt"))
     return read_over (reader, ROOT, NULL, error);
-  if (g_str_equal (name, "mathrm") || g_str_equal (name, "text"))
-    return read_upright (reader, error);
+  if (g_str_equal (name, "mathrm") || g_str_equal (name, "text") || g_str_equal (name, "mathcal"))
+    return read_letters (reader, g_str_equal (name, "mathcal"), error);
   for (guint i = 0; i < G_N_ELEMENTS (accents); i++)
     if (g_str_equal (name, accents[i].name))
       return read_over (reader, ACCENT, accents[i].text, error);

@@ -121,7 +121,7 @@ make_set_row (WbDataPage *self, const char *name, const char *title, const char 
   g_autofree char *summary_text = g_markup_escape_text (summary != NULL ? summary : "", -1);
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), title_text);
   adw_action_row_set_subtitle (ADW_ACTION_ROW (row), summary_text);
-  adw_action_row_set_subtitle_lines (ADW_ACTION_ROW (row), 2);
+  adw_action_row_set_subtitle_lines (ADW_ACTION_ROW (row), 0);
   gtk_widget_set_tooltip_text (row, summary);
   if (options != NULL)
     {
@@ -159,17 +159,18 @@ show_sets (WbDataPage *self, WbDocument *document)
   g_autoptr (GPtrArray) entries = nn_data_list ();
   gboolean listed = FALSE;
   /* The person's own first: there are fewer, and they were chosen. */
-  for (guint i = 0; i < 2 * entries->len; i++)
-    {
-      const NnDataEntry *entry = g_ptr_array_index (entries, i % entries->len);
-      if ((entry->options != NULL) != (i < entries->len))
-        continue;
-      const char *name = entry->options != NULL ? entry->path : entry->name;
-      gboolean this_one = g_strcmp0 (name, current) == 0;
-      listed = listed || this_one;
-      gtk_list_box_append (self->sets, make_set_row (self, name, entry->title, entry->summary,
-                                                     entry->options, this_one));
-    }
+  for (int own = 1; own >= 0; own--)
+    for (guint i = 0; i < entries->len; i++)
+      {
+        const NnDataEntry *entry = g_ptr_array_index (entries, i);
+        if ((entry->options != NULL) != own)
+          continue;
+        const char *name = own ? entry->path : entry->name;
+        gboolean this_one = g_strcmp0 (name, current) == 0;
+        listed = listed || this_one;
+        gtk_list_box_append (self->sets, make_set_row (self, name, entry->title, entry->summary,
+                                                       entry->options, this_one));
+      }
   if (listed)
     return;
   g_autofree char *base = g_path_get_basename (current);

@@ -36,7 +36,7 @@ static void
 add_picture (GtkGrid *grid, guint position, const NnShape *shape, const float *values)
 {
   g_autoptr (WbThumbnail) thumbnail =
-      wb_thumbnail_new (WB_THUMBNAIL_VALUES, shape, NULL, values, wb_scheme_current ());
+      wb_thumbnail_new (WB_THUMBNAIL_VALUES, shape, NULL, values, 1, wb_scheme_current ());
   GtkWidget *picture = gtk_picture_new_for_paintable (GDK_PAINTABLE (thumbnail->texture));
   gtk_widget_set_size_request (picture, SIDE, SIDE);
   gtk_grid_attach (grid, picture, (gint)position % COLUMNS, (gint)position / COLUMNS, 1, 1);

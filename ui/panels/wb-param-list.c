@@ -77,6 +77,8 @@ wb_param_list_set_specs (WbParamList *self, GPtrArray *specs, const char *const 
         {
           self->more = adw_expander_row_new ();
           adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->more), _ ("More"));
+          gtk_accessible_update_property (GTK_ACCESSIBLE (self->more),
+                                          GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("More"), -1);
         }
       adw_expander_row_add_row (ADW_EXPANDER_ROW (self->more), row);
     }

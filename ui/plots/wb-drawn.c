@@ -12,9 +12,9 @@ G_DEFINE_ABSTRACT_TYPE_WITH_PRIVATE (WbDrawn, wb_drawn, GTK_TYPE_WIDGET)
 void
 wb_drawn_invalidate (WbDrawn *self)
 {
-  WbDrawnPrivate *private = wb_drawn_get_instance_private (self);
+  WbDrawnPrivate *state = wb_drawn_get_instance_private (self);
 
-  g_clear_pointer (&private->picture, gsk_render_node_unref);
+  g_clear_pointer (&state->picture, gsk_render_node_unref);
   gtk_widget_queue_draw (GTK_WIDGET (self));
   if (WB_DRAWN_GET_CLASS (self)->invalidated != NULL)
     WB_DRAWN_GET_CLASS (self)->invalidated (self);
@@ -45,16 +45,16 @@ static void
 wb_drawn_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 {
   WbDrawn *self = WB_DRAWN (widget);
-  WbDrawnPrivate *private = wb_drawn_get_instance_private (self);
+  WbDrawnPrivate *state = wb_drawn_get_instance_private (self);
   const WbDrawnClass *klass = WB_DRAWN_GET_CLASS (self);
 
   if (gtk_widget_get_width (widget) < 1 || gtk_widget_get_height (widget) < 1
       || !klass->is_ready (self))
     return;
-  if (private->picture == NULL)
-  private->picture = make_picture (self);
-  if (private->picture != NULL)
-    gtk_snapshot_append_node (snapshot, private->picture);
+  if (state->picture == NULL)
+    state->picture = make_picture (self);
+  if (state->picture != NULL)
+    gtk_snapshot_append_node (snapshot, state->picture);
   if (klass->snapshot_over != NULL)
     klass->snapshot_over (self, snapshot);
 }
@@ -93,9 +93,9 @@ wb_drawn_measure (GtkWidget *widget, GtkOrientation orientation, int for_size, i
 static void
 wb_drawn_dispose (GObject *object)
 {
-  WbDrawnPrivate *private = wb_drawn_get_instance_private (WB_DRAWN (object));
+  WbDrawnPrivate *state = wb_drawn_get_instance_private (WB_DRAWN (object));
 
-  g_clear_pointer (&private->picture, gsk_render_node_unref);
+  g_clear_pointer (&state->picture, gsk_render_node_unref);
   G_OBJECT_CLASS (wb_drawn_parent_class)->dispose (object);
 }
 

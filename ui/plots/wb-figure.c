@@ -35,6 +35,18 @@ make_layout (PangoContext *context, const char *markup)
   return layout;
 }
 
+PangoAttrList *
+wb_figure_letters (double size, gboolean bold)
+{
+  PangoAttrList *attributes = pango_attr_list_new ();
+
+  pango_attr_list_insert (attributes, pango_attr_size_new_absolute ((int)(size * PANGO_SCALE)));
+  pango_attr_list_insert (attributes, pango_attr_font_features_new ("tnum=1"));
+  if (bold)
+    pango_attr_list_insert (attributes, pango_attr_weight_new (PANGO_WEIGHT_BOLD));
+  return attributes;
+}
+
 double
 wb_figure_line_height (PangoContext *context)
 {

@@ -15,6 +15,9 @@ typedef struct
 /* A context for drawing into a file: the desktop's font at the size of captions. (transfer full) */
 PangoContext *wb_figure_context (void);
 
+/* Letters of that size in pixels, figures of one width. (transfer full) */
+PangoAttrList *wb_figure_letters (double size, gboolean bold);
+
 /* Height of a line of the context's font. */
 double wb_figure_line_height (PangoContext *context);
 /* The width that markup (Pango markup, figures of one width) takes. */

@@ -5,11 +5,15 @@
 
 #define FAINT_WIDTH 1
 #define FAINT_OPACITY 0.32
+/* Raw values that cover more than this part of the plot are paler, so that they never hide the rest
+ * behind a coloured wall. */
+#define FAINT_COVER 0.35
 #define LINE_WIDTH 2
 #define JOIN_WIDTH 1.5
 #define DOT_RADIUS 2.75
 #define RING_RADIUS 6
-#define ROW_PIXELS 30 /* at least this far apart are the ticks of the vertical axis */
+#define RIGHT_MARGIN 8 /* room for a ring around the last point */
+#define ROW_PIXELS 30  /* at least this far apart are the ticks of the vertical axis */
 #define COLUMN_PIXELS 64
 #define LABEL_INSET 18   /* of the direct labels from the right edge */
 #define BASE_OPACITY 0.5 /* of the axis line */
@@ -47,7 +51,7 @@ wb_plot_layout (const WbPlotData *data, PangoContext *context, double width, dou
   for (guint i = 0; i < layout->y.n; i++)
     widest = MAX (widest, wb_figure_text_width (context, layout->y.label[i]));
   frame->left = ceil (widest) + 8;
-  frame->width = MAX (1, width - frame->left - 4);
+  frame->width = MAX (1, width - frame->left - RIGHT_MARGIN);
   wb_axis_ticks (data->x_kind, frame->x0, frame->x1,
                  ticks_that_fit (frame->width, MAX (COLUMN_PIXELS, 4 * line)), &layout->x);
 }
@@ -166,11 +170,12 @@ draw_dots (const WbSeries *series, const WbFrame *frame, cairo_t *cr, const GdkR
 
 /* Raw values, several to a pixel column: what a thin line through them would cover is a bar from
  * lowest to highest in each column, joined to its neighbour. Stroking that line takes ten times as
- * long. */
-static void
-fill_columns (const WbFrame *frame, const GArray *pixels, cairo_t *cr)
+ * long. Returns which part of the plot's height they cover on average. */
+static double
+trace_columns (const WbFrame *frame, const GArray *pixels, cairo_t *cr)
 {
-  double low = NAN, high = NAN, column = NAN, last = NAN;
+  double low = NAN, high = NAN, column = NAN, last = NAN, covered = 0;
+  guint n = 0;
 
   for (guint i = 0; i <= pixels->len; i++)
     {
@@ -186,13 +191,18 @@ fill_columns (const WbFrame *frame, const GArray *pixels, cairo_t *cr)
       else
         {
           if (!isnan (column))
-            cairo_rectangle (cr, column, low - FAINT_WIDTH / 2.0, 1, high - low + FAINT_WIDTH);
+            {
+              cairo_rectangle (cr, column, low - FAINT_WIDTH / 2.0, 1, high - low + FAINT_WIDTH);
+              covered += isnan (high) ? 0 : MIN ((high - low) / frame->height, 1);
+              n++;
+            }
           column = here;
           low = isnan (last) ? y : MIN (last, y);
           high = isnan (last) ? y : MAX (last, y);
         }
       last = y;
     }
+  return n > 0 ? covered / n : 0;
 }
 
 static void
@@ -216,7 +226,10 @@ draw_series (const WbSeries *series, const WbFrame *frame, cairo_t *cr, WbScheme
   wb_cairo_set_color (cr, color, series->opacity * looks[series->style].opacity);
   if (series->style == WB_SERIES_FAINT && pixels->len > frame->width)
     {
-      fill_columns (frame, pixels, cr);
+      const double covered = trace_columns (frame, pixels, cr);
+      wb_cairo_set_color (cr, color,
+                          series->opacity * FAINT_OPACITY
+                              * MIN (FAINT_COVER / MAX (covered, FAINT_COVER), 1));
       cairo_fill (cr);
     }
   else

@@ -18,6 +18,7 @@
 #define PLAIN_ASPECT 0.6 /* of bars and lines */
 #define SCALE_WIDTH 64
 #define SCALE_HEIGHT 8
+#define CAPTION_GAP 6 /* at least, between name and value */
 #define LINE_GAP 4
 #define MIN_BESIDE 80
 #define COURSE_LEAST 44
@@ -105,12 +106,12 @@ wb_gallery_layout (const WbGalleryData *data, PangoContext *context, double widt
 WbRect
 wb_gallery_layout_cell (const WbGalleryLayout *layout, guint cell)
 {
-  const guint place = cell - layout->first;
-  const double step = layout->height + layout->caption + layout->gap;
+  const guint row = (cell - layout->first) / layout->columns;
+  const guint column = (cell - layout->first) % layout->columns;
 
-  return (WbRect){ layout->area.x + (place % layout->columns) * (layout->cell_width + layout->gap),
-                   layout->area.y + (place / layout->columns) * step, layout->cell_width,
-                   layout->height + layout->caption };
+  return (WbRect){ layout->area.x + column * (layout->cell_width + layout->gap),
+                   layout->area.y + row * (layout->height + layout->caption + layout->gap),
+                   layout->cell_width, layout->height + layout->caption };
 }
 
 gssize
@@ -250,8 +251,8 @@ number_text (float value)
   return g_strdup_printf ("%s%s", value < 0 ? "−" : "", digits);
 }
 
-/* The name on the left, the activation on the right; where there is room for one, that one which
- * changes. */
+/* The name on the left, the activation on the right, with fewer digits rather than without the
+ * name; where there is room for one, that one which changes. */
 static void
 draw_caption (const WbGalleryView *view, guint cell, const WbRect *rect, cairo_t *cr,
               PangoContext *context, double line)
@@ -261,11 +262,17 @@ draw_caption (const WbGalleryView *view, guint cell, const WbRect *rect, cairo_t
   const double y = rect->y + rect->height - line / 2;
   g_autofree char *name = g_markup_escape_text (data->names[cell], -1);
   g_autofree char *value = number_text (data->result->activation[cell]);
-  const double name_width = wb_figure_text_width (context, name);
-  const double value_width = wb_figure_text_width (context, value);
+  const double name_room = wb_figure_text_width (context, name) + CAPTION_GAP;
+  double value_width = wb_figure_text_width (context, value);
   const GdkRGBA *color = wb_color (flat ? WB_COLOR_WARNING : WB_COLOR_TEXT, view->scheme);
 
-  if (name_width + value_width + 6 <= rect->width)
+  if (name_room + value_width > rect->width)
+    {
+      g_free (value);
+      value = number_text (roundf (data->result->activation[cell]));
+      value_width = wb_figure_text_width (context, value);
+    }
+  if (name_room + value_width <= rect->width)
     wb_figure_text (cr, context, name, rect->x, y, 0, wb_color (WB_COLOR_DIM, view->scheme));
   else if (value_width > rect->width)
     return;

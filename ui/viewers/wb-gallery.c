@@ -5,28 +5,24 @@
 
 #define MIN_WIDTH 180
 #define MIN_HEIGHT 110
-#define DESCRIBE_SECONDS 1
 #define DRAG_FROM 8 /* pixels; less is a click */
 
 struct _WbGallery
 {
-  WbDrawn parent;
+  WbCells parent;
 
   /* owned */
   WbGalleryData *data;
   gboolean *marked; /* (n) */
 
   WbGalleryLayout layout;
-  gssize selected, hovered;
-  gboolean enlarged, dragging;
+  gboolean dragging;
   gboolean opens; /* the press under way enlarges when it is released */
-  guint shown;    /* a cell among those shown */
   double foot_height, foot_width;
   WbRect lasso;
-  gint64 described_at;
 };
 
-G_DEFINE_FINAL_TYPE (WbGallery, wb_gallery, WB_TYPE_DRAWN)
+G_DEFINE_FINAL_TYPE (WbGallery, wb_gallery, WB_TYPE_CELLS)
 
 enum
 {
@@ -41,17 +37,10 @@ n_cells (WbGallery *self)
   return self->data != NULL ? self->data->result->n : 0;
 }
 
-static void
-describe (WbGallery *self)
+static char *
+wb_gallery_describe (WbCells *cells)
 {
-  g_autofree char *text = NULL;
-
-  if (self->data == NULL)
-    return;
-  text = wb_gallery_data_describe (self->data, self->selected);
-  self->described_at = g_get_monotonic_time ();
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, text,
-                                  -1);
+  return wb_gallery_data_describe (WB_GALLERY (cells)->data, wb_cells_get_selected (cells));
 }
 
 static void
@@ -63,8 +52,7 @@ place (WbDrawn *drawn)
   if (self->data != NULL && gtk_widget_get_width (widget) > 0)
     wb_gallery_layout (self->data, gtk_widget_get_pango_context (widget),
                        gtk_widget_get_width (widget), gtk_widget_get_height (widget),
-                       self->foot_height, self->shown, &self->layout);
-  wb_drawn_invalidate (WB_DRAWN (self));
+                       self->foot_height, wb_cells_get_shown (WB_CELLS (self)), &self->layout);
 }
 
 static gboolean
@@ -85,52 +73,18 @@ wb_gallery_set_data (WbGallery *self, WbGalleryData *data)
   self->data = data;
   if (!same)
     {
-      self->selected = self->hovered = -1;
-      self->enlarged = self->dragging = FALSE;
-      self->shown = 0;
+      self->dragging = FALSE;
       g_free (self->marked);
       self->marked = g_new0 (gboolean, n_cells (self) + 1);
       g_signal_emit (self, signals[MARKS_CHANGED], 0);
     }
-  place (WB_DRAWN (self));
-  if (g_get_monotonic_time () - self->described_at >= DESCRIBE_SECONDS * G_USEC_PER_SEC)
-    describe (self);
+  wb_cells_changed (WB_CELLS (self), !same);
 }
 
 const WbGalleryData *
 wb_gallery_get_data (WbGallery *self)
 {
   return self->data;
-}
-
-void
-wb_gallery_select (WbGallery *self, gssize cell)
-{
-  g_return_if_fail (WB_IS_GALLERY (self));
-  if (cell >= (gssize)n_cells (self))
-    return;
-  self->selected = MAX (cell, -1);
-  self->enlarged = self->enlarged && cell >= 0;
-  if (cell >= 0)
-    {
-      const guint end = self->layout.first + self->layout.rows * self->layout.columns;
-      if ((guint)cell < self->layout.first || (guint)cell >= end)
-        self->shown = (guint)cell;
-    }
-  describe (self);
-  place (WB_DRAWN (self));
-}
-
-gssize
-wb_gallery_get_selected (WbGallery *self)
-{
-  return self->selected;
-}
-
-gboolean
-wb_gallery_get_enlarged (WbGallery *self)
-{
-  return self->enlarged;
 }
 
 /* ---- marks ---- */
@@ -172,6 +126,7 @@ wb_gallery_set_foot (WbGallery *self, double height, double width)
   self->foot_height = height;
   self->foot_width = width;
   place (WB_DRAWN (self));
+  wb_drawn_invalidate (WB_DRAWN (self));
 }
 
 /* ---- drawing ---- */
@@ -181,10 +136,10 @@ view_in (WbGallery *self, WbScheme scheme, double width)
 {
   return (WbGalleryView){ .data = self->data,
                           .scheme = scheme,
-                          .selected = self->selected,
-                          .hovered = self->hovered,
+                          .selected = wb_cells_get_selected (WB_CELLS (self)),
+                          .hovered = wb_cells_get_hovered (WB_CELLS (self)),
                           .marked = self->marked,
-                          .enlarged = self->enlarged,
+                          .enlarged = wb_cells_get_enlarged (WB_CELLS (self)),
                           .foot_end = width };
 }
 
@@ -199,7 +154,8 @@ wb_gallery_draw_figure (WbGallery *self, cairo_t *cr, double width, double heigh
     return;
   view.hovered = -1;
   context = wb_figure_context ();
-  wb_gallery_layout (self->data, context, width, height, 0, self->shown, &layout);
+  wb_gallery_layout (self->data, context, width, height, 0, wb_cells_get_shown (WB_CELLS (self)),
+                     &layout);
   wb_gallery_draw (&view, &layout, cr, context);
   wb_gallery_draw_panel (&view, &layout, cr, context);
   g_object_unref (context);
@@ -253,53 +209,52 @@ wb_gallery_snapshot_over (WbDrawn *drawn, GtkSnapshot *snapshot)
   cairo_destroy (cr);
 }
 
-/* ---- pointer and keys ---- */
+/* ---- cells ---- */
+
+static gsize
+wb_gallery_count (WbCells *cells)
+{
+  return n_cells (WB_GALLERY (cells));
+}
+
+static WbCellsView
+wb_gallery_view (WbCells *cells)
+{
+  const WbGalleryLayout *layout = &WB_GALLERY (cells)->layout;
+
+  return (WbCellsView){ layout->first, layout->rows, layout->columns };
+}
 
 static gssize
-cell_at (WbGallery *self, double x, double y)
+wb_gallery_at (WbCells *cells, double x, double y)
 {
-  return self->data != NULL && !self->enlarged
-             ? wb_gallery_layout_cell_at (&self->layout, self->data, x, y)
-             : -1;
+  return wb_gallery_layout_cell_at (&WB_GALLERY (cells)->layout, WB_GALLERY (cells)->data, x, y);
 }
 
-static void
-motion (WbGallery *self, double x, double y)
+static gboolean
+wb_gallery_back (WbCells *cells)
 {
-  const gssize cell = cell_at (self, x, y);
+  g_autoptr (GArray) marked = wb_gallery_get_marked (WB_GALLERY (cells));
 
-  if (self->hovered == cell)
-    return;
-  self->hovered = cell;
-  gtk_widget_queue_draw (GTK_WIDGET (self));
+  wb_gallery_clear_marks (WB_GALLERY (cells));
+  return marked->len > 0;
 }
 
-static void
-leave (WbGallery *self)
-{
-  motion (self, -1, -1);
-}
-
-static void
-set_enlarged (WbGallery *self, gboolean enlarged)
-{
-  self->enlarged = enlarged && self->selected >= 0 && self->data != NULL;
-  self->hovered = -1;
-  wb_drawn_invalidate (WB_DRAWN (self));
-}
+/* ---- pointer ---- */
 
 static void
 pressed (WbGallery *self, int n_press, double x, double y, GtkGesture *click)
 {
   const GdkModifierType state =
       gtk_event_controller_get_current_event_state (GTK_EVENT_CONTROLLER (click));
-  const gssize cell = cell_at (self, x, y);
+  WbCells *cells = WB_CELLS (self);
+  const gssize cell = wb_cells_at (cells, x, y);
 
   gtk_widget_grab_focus (GTK_WIDGET (self));
   self->opens = FALSE;
-  if (self->enlarged)
+  if (wb_cells_get_enlarged (cells))
     {
-      set_enlarged (self, FALSE);
+      wb_cells_enlarge (cells, FALSE);
       return;
     }
   if (cell >= 0 && (state & (GDK_CONTROL_MASK | GDK_SHIFT_MASK)))
@@ -308,18 +263,18 @@ pressed (WbGallery *self, int n_press, double x, double y, GtkGesture *click)
       return;
     }
   wb_gallery_clear_marks (self);
-  wb_gallery_select (self, cell);
+  wb_cells_select (cells, cell);
   /* Where nothing beside tells more, a click shows it large. */
   self->opens = cell >= 0 && self->layout.panel.width <= 0;
   if (cell >= 0 && n_press > 1)
-    set_enlarged (self, TRUE);
+    wb_cells_enlarge (cells, TRUE);
 }
 
 static void
 released (WbGallery *self)
 {
-  if (self->opens && !self->dragging && !self->enlarged)
-    set_enlarged (self, TRUE);
+  if (self->opens && !self->dragging)
+    wb_cells_enlarge (WB_CELLS (self), TRUE);
   self->opens = FALSE;
 }
 
@@ -328,7 +283,7 @@ dragged (WbGallery *self, double dx, double dy, GtkGestureDrag *drag)
 {
   double x, y;
 
-  if (self->data == NULL || self->enlarged || hypot (dx, dy) < DRAG_FROM
+  if (self->data == NULL || wb_cells_get_enlarged (WB_CELLS (self)) || hypot (dx, dy) < DRAG_FROM
       || !gtk_gesture_drag_get_start_point (drag, &x, &y))
     return;
   self->dragging = TRUE;
@@ -353,64 +308,6 @@ drag_ended (WbGallery *self)
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
-static gboolean
-scrolled (WbGallery *self, double dx, double dy)
-{
-  const WbGalleryLayout *layout = &self->layout;
-  const guint shown = layout->rows * layout->columns;
-  gint first;
-
-  if (self->data == NULL || shown >= n_cells (self))
-    return FALSE;
-  first = (gint)layout->first + (dy > 0 ? 1 : -1) * (gint)layout->columns;
-  self->shown = (guint)CLAMP (first + (gint)shown - 1, 0, (gint)n_cells (self) - 1);
-  place (WB_DRAWN (self));
-  return TRUE;
-}
-
-static gboolean
-key_move (GtkWidget *widget, GVariant *args, gpointer user_data)
-{
-  WbGallery *self = WB_GALLERY (widget);
-  gint dx, dy;
-  gssize next;
-
-  g_variant_get (args, "(ii)", &dx, &dy);
-  next = self->selected < 0 ? 0 : self->selected + dx + dy * (gssize)self->layout.columns;
-  if (next < 0 || next >= (gssize)n_cells (self))
-    return FALSE;
-  wb_gallery_select (self, next);
-  return TRUE;
-}
-
-static gboolean
-key_enter (GtkWidget *widget, GVariant *args, gpointer user_data)
-{
-  WbGallery *self = WB_GALLERY (widget);
-
-  if (self->selected < 0)
-    wb_gallery_select (self, 0);
-  set_enlarged (self, !self->enlarged);
-  return TRUE;
-}
-
-static gboolean
-key_escape (GtkWidget *widget, GVariant *args, gpointer user_data)
-{
-  WbGallery *self = WB_GALLERY (widget);
-  g_autoptr (GArray) marked = wb_gallery_get_marked (self);
-
-  if (self->enlarged)
-    set_enlarged (self, FALSE);
-  else if (marked->len > 0)
-    wb_gallery_clear_marks (self);
-  else if (self->selected >= 0)
-    wb_gallery_select (self, -1);
-  else
-    return FALSE;
-  return TRUE;
-}
-
 /* ---- the object ---- */
 
 static void
@@ -428,6 +325,7 @@ wb_gallery_class_init (WbGalleryClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
   WbDrawnClass *drawn_class = WB_DRAWN_CLASS (klass);
+  WbCellsClass *cells_class = WB_CELLS_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = wb_gallery_dispose;
   drawn_class->min_width = MIN_WIDTH;
@@ -436,14 +334,12 @@ wb_gallery_class_init (WbGalleryClass *klass)
   drawn_class->is_ready = wb_gallery_is_ready;
   drawn_class->draw = wb_gallery_draw_picture;
   drawn_class->snapshot_over = wb_gallery_snapshot_over;
+  cells_class->count = wb_gallery_count;
+  cells_class->view = wb_gallery_view;
+  cells_class->at = wb_gallery_at;
+  cells_class->describe = wb_gallery_describe;
+  cells_class->back = wb_gallery_back;
   gtk_widget_class_set_css_name (widget_class, "wb-gallery");
-  gtk_widget_class_add_binding (widget_class, GDK_KEY_Left, 0, key_move, "(ii)", -1, 0);
-  gtk_widget_class_add_binding (widget_class, GDK_KEY_Right, 0, key_move, "(ii)", 1, 0);
-  gtk_widget_class_add_binding (widget_class, GDK_KEY_Up, 0, key_move, "(ii)", 0, -1);
-  gtk_widget_class_add_binding (widget_class, GDK_KEY_Down, 0, key_move, "(ii)", 0, 1);
-  gtk_widget_class_add_binding (widget_class, GDK_KEY_Return, 0, key_enter, NULL);
-  gtk_widget_class_add_binding (widget_class, GDK_KEY_KP_Enter, 0, key_enter, NULL);
-  gtk_widget_class_add_binding (widget_class, GDK_KEY_Escape, 0, key_escape, NULL);
   signals[MARKS_CHANGED] = g_signal_new ("marks-changed", WB_TYPE_GALLERY, G_SIGNAL_RUN_LAST, 0,
                                          NULL, NULL, NULL, G_TYPE_NONE, 0);
 }
@@ -452,15 +348,9 @@ static void
 wb_gallery_init (WbGallery *self)
 {
   GtkWidget *widget = GTK_WIDGET (self);
-  GtkEventController *wheel = gtk_event_controller_scroll_new (
-      GTK_EVENT_CONTROLLER_SCROLL_VERTICAL | GTK_EVENT_CONTROLLER_SCROLL_DISCRETE);
   GtkGesture *click = gtk_gesture_click_new (), *drag = gtk_gesture_drag_new ();
 
-  self->selected = self->hovered = -1;
   self->marked = g_new0 (gboolean, 1);
-  wb_drawn_add_pointer (widget, self, G_CALLBACK (motion), G_CALLBACK (leave));
-  g_signal_connect_swapped (wheel, "scroll", G_CALLBACK (scrolled), self);
-  gtk_widget_add_controller (widget, wheel);
   g_signal_connect_swapped (click, "pressed", G_CALLBACK (pressed), self);
   g_signal_connect_swapped (click, "released", G_CALLBACK (released), self);
   gtk_widget_add_controller (widget, GTK_EVENT_CONTROLLER (click));

@@ -1,26 +1,22 @@
-/* wb-gallery.h: a gallery as a widget: keeps its picture until something changes. A click or the
- * arrow keys select a cell, Enter or a double click enlarges it (where there is no panel beside, a
- * click does), Escape goes back. Ctrl or Shift with a click, or a rectangle drawn with the pointer,
- * marks several.
+/* wb-gallery.h: a gallery as a widget. A click selects a cell, a double click enlarges it (where
+ * there is no panel beside, a click does); Ctrl or Shift with a click, or a rectangle drawn with
+ * the pointer, marks several, and Escape unmarks them. For keys and wheel see wb-cells.h.
  */
 #pragma once
 
-#include "plots/wb-drawn.h"
+#include "viewers/wb-cells.h"
 #include "viewers/wb-gallery-draw.h"
 
 G_BEGIN_DECLS
 
 #define WB_TYPE_GALLERY (wb_gallery_get_type ())
-G_DECLARE_FINAL_TYPE (WbGallery, wb_gallery, WB, GALLERY, WbDrawn)
+G_DECLARE_FINAL_TYPE (WbGallery, wb_gallery, WB, GALLERY, WbCells)
 
 /* Signal "marks-changed". */
 GtkWidget *wb_gallery_new (void);
 /* data (transfer full) (nullable). Selection and marks stay while the units are the same. */
 void wb_gallery_set_data (WbGallery *gallery, WbGalleryData *data);
 const WbGalleryData *wb_gallery_get_data (WbGallery *gallery); /* (nullable) */
-void wb_gallery_select (WbGallery *gallery, gssize cell);      /* -1: none */
-gssize wb_gallery_get_selected (WbGallery *gallery);
-gboolean wb_gallery_get_enlarged (WbGallery *gallery);
 void wb_gallery_mark (WbGallery *gallery, guint cell, gboolean marked);
 /* Units that are marked, rising; empty: none. (element-type guint32) (transfer full) */
 GArray *wb_gallery_get_marked (WbGallery *gallery);

@@ -149,7 +149,7 @@ static char *
 why_not (const NnAnalysis *analysis)
 {
   if (nn_analysis_n_diagnostics (analysis) > 0 && !nn_analysis_can_train (analysis))
-    return g_strdup_printf (_ ("Nothing to compare yet: %s"),
+    return g_strdup_printf (_ ("Nothing to compare yet. %s"),
                             nn_analysis_diagnostic (analysis, 0)->text);
   return g_strdup (
       _ ("No reconstruction loss yet: add one, and connect the last layer and the input "

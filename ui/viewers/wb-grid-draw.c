@@ -71,6 +71,7 @@ wb_grid_layout (const WbGridPlan *plan, PangoContext *context, double width, dou
     }
   layout->error_y = round (y + line / 2);
   layout->scale_y = round (layout->error_y + line + gap);
+  layout->has_scale = layout->scale_y + line / 2 <= height;
 }
 
 static double
@@ -176,14 +177,22 @@ draw_bars (const WbGridView *view, const WbGridRow *row, const float *values, gs
   wb_cairo_set_color (cr, wb_color (WB_COLOR_GRID, view->scheme), 1);
   cairo_rectangle (cr, rect->x, rect->y, rect->width, rect->height);
   cairo_fill (cr);
-  wb_cairo_set_color (cr, wb_color (WB_COLOR_BAR, view->scheme), 1);
-  for (gsize i = 0; i < size; i++)
+  for (int sign = -1; sign <= 1; sign += 2)
     {
-      double height = isfinite (values[i]) ? CLAMP (values[i], low, high) * unit : 0;
-      cairo_rectangle (cr, rect->x + i * step, zero - MAX (height, 0), MAX (step - 1, 0.5 * step),
-                       fabs (height));
+      GdkRGBA color = *wb_color (WB_COLOR_BAR, view->scheme);
+
+      if (row->node == 0)
+        wb_palette_color (WB_PALETTE_DIVERGING, view->scheme, (float)(sign + 1) / 2, &color);
+      wb_cairo_set_color (cr, &color, 1);
+      for (gsize i = 0; i < size; i++)
+        {
+          double height = isfinite (values[i]) ? CLAMP (values[i], low, high) * unit : 0;
+          if (height * sign > 0)
+            cairo_rectangle (cr, rect->x + i * step, zero - MAX (height, 0),
+                             MAX (step - 1, 0.5 * step), fabs (height));
+        }
+      cairo_fill (cr);
     }
-  cairo_fill (cr);
 }
 
 typedef void (*CellFunc) (const WbGridView *view, const WbGridRow *row, const float *values,
@@ -379,6 +388,8 @@ wb_grid_draw (const WbGridView *view, const WbGridLayout *layout, cairo_t *cr,
   wb_figure_text (cr, context, _ ("Error"), 0, layout->error_y, 0, text);
   draw_errors (view, layout, cr, context);
   draw_selection (view, layout, cr);
+  if (!layout->has_scale)
+    return;
   if (view->data->difference != NULL)
     left = draw_difference_scale (view, layout, cr, context);
   if (isfinite (view->mean))

@@ -17,6 +17,7 @@ typedef struct
   guint columns;    /* that fit */
   double y[WB_GRID_MAX_ROWS], height[WB_GRID_MAX_ROWS]; /* of the plan's rows */
   double error_y, scale_y;                              /* middles of the lines of text below */
+  gboolean has_scale;                                   /* there is room for the last of them */
   double width;                                         /* of everything */
 } WbGridLayout;
 

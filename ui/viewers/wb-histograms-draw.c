@@ -339,11 +339,12 @@ draw_x_axis (const WbHistogramsLayout *layout, const WbRect *heat, cairo_t *cr,
 {
   const GdkRGBA *dim = wb_color (WB_COLOR_DIM, scheme);
   const double room = wb_figure_text_width (context, "00.00") + 10;
-  const double end = layout->end > layout->begin ? layout->end : layout->begin + 1;
   WbTicks ticks;
 
-  wb_axis_ticks (WB_AXIS_LINEAR, layout->begin, end, (guint)CLAMP (heat->width / room, 3, X_TICKS),
-                 &ticks);
+  if (layout->end <= layout->begin) /* a single moment, which the foot names */
+    return;
+  wb_axis_ticks (WB_AXIS_LINEAR, layout->begin, layout->end,
+                 (guint)CLAMP (heat->width / room, 3, X_TICKS), &ticks);
   for (guint i = 0; i < ticks.n; i++)
     {
       const double x = x_of (layout, heat, ticks.value[i]);

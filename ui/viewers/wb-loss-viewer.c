@@ -219,7 +219,7 @@ empty_text (WbLossViewer *self)
   if (nn_analysis_can_train (analysis) || nn_analysis_n_diagnostics (analysis) == 0)
     return g_strdup (
         _ ("No training yet: press Train, and the error of every batch appears here."));
-  return g_strdup_printf (_ ("No training yet: %s"), nn_analysis_diagnostic (analysis, 0)->text);
+  return g_strdup_printf (_ ("No training yet. %s"), nn_analysis_diagnostic (analysis, 0)->text);
 }
 
 static void

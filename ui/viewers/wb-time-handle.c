@@ -198,6 +198,18 @@ wb_time_handle_contains (GtkWidget *widget, double x, double y)
          && y >= frame->top + frame->height - REACH && y <= gtk_widget_get_height (widget);
 }
 
+/* Who has moved it knows what it does, and wants to see the curve above it. */
+static gboolean
+wb_time_handle_query_tooltip (GtkWidget *widget, int x, int y, gboolean by_key, GtkTooltip *tooltip)
+{
+  WbTimeHandle *self = WB_TIME_HANDLE (widget);
+  WbDocument *document = get_document (self);
+
+  return !self->dragging && document != NULL && wb_document_moment (document) == NULL
+         && GTK_WIDGET_CLASS (wb_time_handle_parent_class)
+                ->query_tooltip (widget, x, y, by_key, tooltip);
+}
+
 static void
 move_to_pixel (WbTimeHandle *self, double x)
 {
@@ -299,9 +311,8 @@ key_move (GtkWidget *widget, GVariant *args, gpointer user_data)
   const NnMoment *moments = wb_document_moments (document, wb_document_run (document), &n);
   const double from = moment != NULL ? moment->epoch : get_now (self);
   for (guint i = 0; i < n; i++)
-    if (moments[i].fits && moments[i].epoch < from && step < 0)
-      to = &moments[i];
-    else if (moments[i].fits && moments[i].epoch > from && step > 0 && to == NULL)
+    if (moments[i].fits
+        && (step < 0 ? moments[i].epoch < from : moments[i].epoch > from && to == NULL))
       to = &moments[i];
   if (to != NULL)
     wb_document_rewind (document, to->epoch);
@@ -367,6 +378,7 @@ wb_time_handle_class_init (WbTimeHandleClass *klass)
   object_class->finalize = wb_time_handle_finalize;
   widget_class->snapshot = wb_time_handle_snapshot;
   widget_class->contains = wb_time_handle_contains;
+  widget_class->query_tooltip = wb_time_handle_query_tooltip;
   gtk_widget_class_set_css_name (widget_class, "wb-time-handle");
   gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_SLIDER);
   for (guint i = 0; i < G_N_ELEMENTS (keys); i++)

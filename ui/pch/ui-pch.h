@@ -1,0 +1,2 @@
+/* What nearly every file here includes, compiled once. */
+#include <adwaita.h>
