@@ -147,6 +147,40 @@ fixture_document (const char *folder, guint epochs)
   return document;
 }
 
+/* The same, trained to its end. */
+static inline WbDocument *
+fixture_trained (const char *folder)
+{
+  WbDocument *document = fixture_document (folder, 1);
+  wb_document_train (document);
+  fixture_wait (document, fixture_finished);
+  return document;
+}
+
+static inline void
+fixture_source_arrived (GObject *object, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  *(NnExportSource **)data = wb_document_export_finish (WB_DOCUMENT (object), result, &error);
+  g_assert_no_error (error);
+}
+
+/* The network and its weights as they are now. (transfer full) */
+static inline NnExportSource *
+fixture_source (WbDocument *document)
+{
+  const gint64 end = g_get_monotonic_time () + FIXTURE_PATIENCE;
+  NnExportSource *source = NULL;
+  wb_document_export_async (document, fixture_source_arrived, &source);
+  while (source == NULL)
+    {
+      g_assert_cmpint (g_get_monotonic_time (), <, end);
+      if (!g_main_context_iteration (NULL, FALSE))
+        g_usleep (1000);
+    }
+  return source;
+}
+
 static inline guint
 fixture_node (WbDocument *document, const char *name)
 {

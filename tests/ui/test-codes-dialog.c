@@ -11,33 +11,15 @@
 
 static char *data_folder, *out_folder;
 
-static void
-source_arrived (GObject *object, GAsyncResult *result, gpointer data)
-{
-  *(NnExportSource **)data = wb_document_export_finish (WB_DOCUMENT (object), result, NULL);
-}
-
-static WbDocument *
-trained_document (void)
-{
-  WbDocument *document = fixture_document (data_folder, 1);
-  wb_document_train (document);
-  fixture_wait (document, fixture_finished);
-  return document;
-}
-
 /* The test images of a trained network, as a file. (transfer full) */
 static GFile *
 write_codes (WbDocument *document, NnCompression *result)
 {
   const NnCompressionSettings settings = { NN_PART_TEST, 0, 5 };
   const NnExportJob job = { NULL };
-  NnExportSource *source = NULL;
+  NnExportSource *source = fixture_source (document);
   g_autofree char *path = g_build_filename (out_folder, "images.dbcode", NULL);
   g_autoptr (GError) error = NULL;
-  wb_document_export_async (document, source_arrived, &source);
-  while (source == NULL)
-    g_main_context_iteration (NULL, TRUE);
   g_autoptr (GBytes) bytes = nn_compress (source, &settings, &job, result, &error);
   g_assert_no_error (error);
   nn_export_source_unref (source);
@@ -106,7 +88,7 @@ note_notice (WbDocument *document, const char *text, const char *action, GVarian
 static void
 test_shown (void)
 {
-  WbDocument *document = trained_document ();
+  WbDocument *document = fixture_trained (data_folder);
   NnCompression result;
   g_autoptr (GFile) file = write_codes (document, &result);
   g_autoptr (GString) told = g_string_new (NULL);
@@ -149,7 +131,7 @@ test_shown (void)
 static void
 test_closed (void)
 {
-  WbDocument *document = trained_document ();
+  WbDocument *document = fixture_trained (data_folder);
   NnCompression result;
   g_autoptr (GFile) file = write_codes (document, &result);
   g_autofree char *pictures = g_build_filename (out_folder, "pictures", NULL);
@@ -177,7 +159,7 @@ test_closed (void)
 static void
 test_refused (void)
 {
-  WbDocument *document = trained_document ();
+  WbDocument *document = fixture_trained (data_folder);
   NnCompression result;
   g_autoptr (GFile) file = write_codes (document, &result);
   WbDocument *untrained = fixture_document (data_folder, 1);

@@ -81,15 +81,6 @@ choose (GtkWidget *dialog, const char *format)
       gtk_list_box_select_row (list, gtk_list_box_get_row_at_index (list, i));
 }
 
-static WbDocument *
-trained_document (void)
-{
-  WbDocument *document = fixture_document (data_folder, 1);
-  wb_document_train (document);
-  fixture_wait (document, fixture_finished);
-  return document;
-}
-
 static GtkWidget *
 open_dialog (WbDocument *document)
 {
@@ -101,7 +92,7 @@ open_dialog (WbDocument *document)
 static void
 test_previews (void)
 {
-  WbDocument *document = trained_document ();
+  WbDocument *document = fixture_trained (data_folder);
   GtkWidget *dialog = open_dialog (document);
   GtkListBox *list = GTK_LIST_BOX (fixture_find_type (dialog, GTK_TYPE_LIST_BOX));
   gint n = 0;
@@ -151,7 +142,7 @@ test_report_page (void)
     const char *alternative;
     guint least;
   } pictures[] = { { "Drawing of the network", 1 }, { "Loss: ", 1 }, { "Output", 10 } };
-  WbDocument *document = trained_document ();
+  WbDocument *document = fixture_trained (data_folder);
   GtkWidget *dialog = open_dialog (document);
   choose (dialog, "html");
   wait_until_ready (dialog, TRUE);
@@ -180,7 +171,7 @@ note_notice (WbDocument *document, const char *text, const char *label, const ch
 static void
 test_write (void)
 {
-  WbDocument *document = trained_document ();
+  WbDocument *document = fixture_trained (data_folder);
   GtkWidget *dialog = open_dialog (document);
   g_autofree char *path = g_build_filename (out_folder, "decoder.onnx", NULL);
   g_autoptr (GFile) file = g_file_new_for_path (path);
@@ -214,7 +205,7 @@ test_write (void)
 static void
 test_options (void)
 {
-  WbDocument *document = trained_document ();
+  WbDocument *document = fixture_trained (data_folder);
   GtkWidget *dialog = open_dialog (document);
   g_autofree char *path = g_build_filename (out_folder, "images.dbcode", NULL);
   g_autoptr (GFile) file = g_file_new_for_path (path);
@@ -269,7 +260,7 @@ note_source (GObject *object, GAsyncResult *result, gpointer data)
 static void
 test_late_data (void)
 {
-  WbDocument *trained = trained_document ();
+  WbDocument *trained = fixture_trained (data_folder);
   g_autoptr (NnExportSource) source = NULL;
   wb_document_export_async (trained, note_source, &source);
   while (source == NULL)
@@ -290,7 +281,7 @@ test_late_data (void)
 static void
 test_cancel (void)
 {
-  WbDocument *document = trained_document ();
+  WbDocument *document = fixture_trained (data_folder);
   GtkWidget *dialog = open_dialog (document);
   g_autofree char *path = g_build_filename (out_folder, "run.html", NULL);
   g_autoptr (GFile) file = g_file_new_for_path (path);
@@ -327,7 +318,7 @@ test_cancel (void)
 static void
 test_for_part (void)
 {
-  WbDocument *document = trained_document ();
+  WbDocument *document = fixture_trained (data_folder);
   GtkWidget *dialog = open_dialog (document);
   choose (dialog, "svg");
   gtk_window_destroy (GTK_WINDOW (dialog));
@@ -352,7 +343,7 @@ note_result (GObject *object, GAsyncResult *result, gpointer data)
 static void
 test_drag (void)
 {
-  WbDocument *document = trained_document ();
+  WbDocument *document = fixture_trained (data_folder);
   g_autoptr (GdkContentProvider) provider = wb_export_drag_new (document, NN_EXPORT_DECODER);
   g_autoptr (GdkContentFormats) formats = gdk_content_provider_ref_formats (provider);
   g_autoptr (GOutputStream) stream = g_memory_output_stream_new_resizable ();
@@ -429,7 +420,7 @@ test_untrained (void)
 static void
 test_closed_early (void)
 {
-  WbDocument *document = trained_document ();
+  WbDocument *document = fixture_trained (data_folder);
   g_autofree char *path = g_build_filename (out_folder, "early.npz", NULL);
   g_autoptr (GFile) file = g_file_new_for_path (path);
   GtkWidget *dialog = open_dialog (document);

@@ -254,28 +254,11 @@ wait_until_ended (WbStageBar *stages)
     }
 }
 
-static void
-keep_result (GObject *document, GAsyncResult *result, gpointer data)
-{
-  *(GAsyncResult **)data = g_object_ref (result);
-}
-
 /* The kernel of a node now. (transfer full) */
 static NnTensor *
 kernel_of (WbDocument *document, const char *node)
 {
-  GAsyncResult *result = NULL;
-  g_autoptr (GError) error = NULL;
-  wb_document_export_async (document, keep_result, &result);
-  gint64 end = g_get_monotonic_time () + FIXTURE_PATIENCE;
-  while (result == NULL)
-    {
-      g_assert_cmpint (g_get_monotonic_time (), <, end);
-      settle (5);
-    }
-  g_autoptr (NnExportSource) source = wb_document_export_finish (document, result, &error);
-  g_assert_no_error (error);
-  g_object_unref (result);
+  g_autoptr (NnExportSource) source = fixture_source (document);
   const NnCheckpointEntry *entry =
       nn_checkpoint_find (source->checkpoint, fixture_node (document, node), "kernel");
   g_assert_nonnull (entry);

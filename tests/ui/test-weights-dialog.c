@@ -11,34 +11,6 @@
 
 static char *data_folder;
 
-static void
-source_arrived (GObject *object, GAsyncResult *result, gpointer data)
-{
-  g_autoptr (GError) error = NULL;
-  *(NnExportSource **)data = wb_document_export_finish (WB_DOCUMENT (object), result, &error);
-  g_assert_no_error (error);
-}
-
-/* The network as it is now. (transfer full) */
-static NnExportSource *
-source_of (WbDocument *document)
-{
-  NnExportSource *source = NULL;
-  wb_document_export_async (document, source_arrived, &source);
-  while (source == NULL)
-    g_main_context_iteration (NULL, TRUE);
-  return source;
-}
-
-static WbDocument *
-trained_document (void)
-{
-  WbDocument *document = fixture_document (data_folder, 1);
-  wb_document_train (document);
-  fixture_wait (document, fixture_finished);
-  return document;
-}
-
 static GtkWidget *
 open_dialog (WbDocument *document, GPtrArray *tensors)
 {
@@ -83,8 +55,8 @@ all_are (const NnTensor *tensor, float value)
 static void
 test_some_fit (void)
 {
-  WbDocument *document = trained_document ();
-  g_autoptr (NnExportSource) before = source_of (document);
+  WbDocument *document = fixture_trained (data_folder);
+  g_autoptr (NnExportSource) before = fixture_source (document);
   g_autoptr (GPtrArray) tensors = constant_tensors (before, 0.25f);
   const guint n = tensors->len, n_runs = nn_run_history_n_runs (wb_document_runs (document));
   g_assert_cmpuint (n, >=, 3);
@@ -110,7 +82,7 @@ test_some_fit (void)
   g_assert_true (wb_document_weights_given (document));
   g_assert_true (wb_document_modified (document));
 
-  g_autoptr (NnExportSource) after = source_of (document);
+  g_autoptr (NnExportSource) after = fixture_source (document);
   g_assert_nonnull (after->checkpoint);
   g_autoptr (GPtrArray) now = nn_weight_tensors_new (after->design, after->checkpoint, NULL, NULL);
   g_autoptr (GPtrArray) then =
@@ -134,7 +106,7 @@ test_some_fit (void)
 static void
 test_nothing_fits (void)
 {
-  WbDocument *document = trained_document ();
+  WbDocument *document = fixture_trained (data_folder);
   g_autoptr (GPtrArray) tensors = nn_named_tensors_new ();
   g_autoptr (NnTensor) tensor = nn_tensor_new (&nn_shape (2));
   nn_named_tensors_add (tensors, "elsewhere", tensor);
@@ -159,8 +131,8 @@ saved (GObject *object, GAsyncResult *result, gpointer data)
 static void
 test_imported (void)
 {
-  WbDocument *teacher = trained_document ();
-  g_autoptr (NnExportSource) source = source_of (teacher);
+  WbDocument *teacher = fixture_trained (data_folder);
+  g_autoptr (NnExportSource) source = fixture_source (teacher);
   g_autoptr (GPtrArray) tensors = constant_tensors (source, 0.125f);
   g_autoptr (GError) error = NULL;
   g_autoptr (NnCheckpoint) weights =
