@@ -485,21 +485,6 @@ nn_csv_scan_take (const NnCsvScan *scan, const NnCsvCell *cells, gsize n_cells,
   return index != NULL;
 }
 
-gboolean *
-nn_csv_scan_one_hot (const NnCsvScan *scan)
-{
-  gboolean *one_hot = g_new (gboolean, scan->n_values);
-  guint at = 0;
-  for (guint i = 0; i < scan->n_features; i++)
-    {
-      GHashTable *categories = scan->category_of->pdata[i];
-      const guint n = categories ? g_hash_table_size (categories) : 1;
-      for (guint k = 0; k < n; k++)
-        one_hot[at++] = categories != NULL;
-    }
-  return one_hot;
-}
-
 /* ---- fields ---- */
 
 NnField
@@ -515,7 +500,7 @@ NnField
 nn_csv_scan_label_field (const NnCsvScan *scan)
 {
   if (!scan->label_is_class)
-    return (NnField){ .name = "target", .kind = NN_FIELD_FEATURES, .shape = nn_shape (1) };
+    return (NnField){ .name = NN_FIELD_TARGET, .kind = NN_FIELD_FEATURES, .shape = nn_shape (1) };
   const guint n_classes = nn_csv_scan_n_classes (scan);
   return (NnField){ .name = "label",
                     .kind = NN_FIELD_LABEL,

@@ -63,9 +63,6 @@ guint nn_csv_scan_n_classes (const NnCsvScan *scan); /* 0 where there are none *
 gboolean nn_csv_scan_take (const NnCsvScan *scan, const NnCsvCell *cells, gsize n_cells,
                            const NnParams *options, float *features, guint *class, float *target);
 
-/* Which of the n_values say that a column has a certain text. (transfer full) */
-gboolean *nn_csv_scan_one_hot (const NnCsvScan *scan);
-
 static inline NnDataColumn *
 nn_csv_column (const NnCsvScan *scan, guint c)
 {

@@ -7,7 +7,6 @@
 
 #include "base/nn-error.h"
 #include "data/nn-csv-scan.h"
-#include "data/nn-scaling.h"
 #include "data/nn-split.h"
 #include "model/nn-design.h"
 
@@ -273,18 +272,15 @@ csv_load (const char *path, const NnParams *options, const NnLoadContext *contex
   if (!table_allocate (&table, path, error) || !fill_table (&table, path, error))
     return NULL;
   nn_split_hold_out (table.storage, table.n_fields, options, table.n_samples);
-  g_autofree gboolean *one_hot = nn_csv_scan_one_hot (scan);
-  nn_scaling_apply (&table.storage[0], table.n_samples, one_hot, options);
   note_problems (scan, options, context);
   tell_columns (scan, context);
   g_autofree char *name = g_filename_display_name (path);
   return nn_dataset_new (name, scan->file, table.storage, table.n_fields, table.n_samples, error);
 }
 
-static const char *const csv_options[] = { "label",      "features", "image-shape",  "scaling",
-                                           "test-share", "missing",  "text-columns", "unusable",
-                                           "separator",  "header",   "decimal",      "encoding",
-                                           NULL };
+static const char *const csv_options[] = { "label",   "features",     "image-shape", "test-share",
+                                           "missing", "text-columns", "unusable",    "separator",
+                                           "header",  "decimal",      "encoding",    NULL };
 
 const NnDataSource nn_csv_source = {
   .id = "csv",

@@ -18,6 +18,7 @@
 #include "data/nn-numpy.h"
 #include "data/nn-noise.h"
 #include "data/nn-points.h"
+#include "data/nn-scaling.h"
 #include "data/nn-scenes.h"
 #include "data/nn-shapes.h"
 #include "data/nn-split.h"
@@ -357,15 +358,17 @@ options_of (const NnParams *data, const Found *found)
 {
   NnParams *options = nn_params_ref ((NnParams *)data);
   g_autoptr (NnParams) defaults = nn_params_new (nn_data_specs ());
-  const char *const *names = found->entry && found->entry->options ? found->source->options : NULL;
-  for (guint i = 0; names && names[i]; i++)
+  const char *const *names = found->source->options;
+  const guint n = names ? g_strv_length ((char **)names) : 0;
+  for (guint i = 0; found->entry && found->entry->options && i <= n; i++)
     {
-      g_autofree char *said = nn_params_to_text (data, names[i]);
-      g_autofree char *none = nn_params_to_text (defaults, names[i]);
-      g_autofree char *kept = nn_params_to_text (found->entry->options, names[i]);
+      const char *name = i < n ? names[i] : "scaling"; /* which every set has */
+      g_autofree char *said = nn_params_to_text (data, name);
+      g_autofree char *none = nn_params_to_text (defaults, name);
+      g_autofree char *kept = nn_params_to_text (found->entry->options, name);
       if (!g_str_equal (said, none))
         continue;
-      NnParams *with = nn_params_with_text (options, names[i], kept, NULL);
+      NnParams *with = nn_params_with_text (options, name, kept, NULL);
       nn_params_unref (options);
       options = with;
     }
@@ -374,11 +377,12 @@ options_of (const NnParams *data, const Found *found)
 
 /* Under the name that it is known by. */
 static NnDataset *
-load_found (const Found *found, const NnParams *data, const NnLoadContext *context, GError **error)
+load_found (const Found *found, const NnParams *options, const NnLoadContext *context,
+            GError **error)
 {
   if (found->source->draw)
-    return nn_generator_load (found->source, (guint64)nn_params_int (data, "seed"), context, error);
-  g_autoptr (NnParams) options = options_of (data, found);
+    return nn_generator_load (found->source, (guint64)nn_params_int (options, "seed"), context,
+                              error);
   g_autoptr (NnDataset) dataset = found->source->load (found->path, options, context, error);
   if (!dataset || !found->entry)
     return g_steal_pointer (&dataset);
@@ -400,11 +404,19 @@ nn_data_load_with (const NnParams *data, const NnLoadContext *context, GError **
   if (!find (nn_params_text (data, "name"), &found, error) || !found.source)
     return NULL;
 
-  g_autoptr (NnDataset) whole = load_found (&found, data, context, error);
+  g_autoptr (NnParams) options = options_of (data, &found);
+  g_autoptr (GArray) columns =
+      context && context->columns ? g_array_ref (context->columns) : nn_data_columns_new ();
+  NnLoadContext own = context ? *context : (NnLoadContext){ 0 };
+  own.columns = columns;
+  g_autoptr (NnDataset) whole = load_found (&found, options, &own, error);
   g_autoptr (NnDataset) divided = whole ? nn_dataset_hold_out (whole, data, error) : NULL;
-  if (!divided || !loads_within_limit (data))
-    return g_steal_pointer (&divided);
-  g_autoptr (NnDataset) limited = nn_dataset_limit (divided, (gsize)nn_params_int (data, "limit"));
+  g_clear_pointer (&whole, nn_dataset_unref); /* its memory is scaled in place */
+  g_autoptr (NnDataset) scaled =
+      divided ? nn_dataset_scale (g_steal_pointer (&divided), options, columns, error) : NULL;
+  if (!scaled || !loads_within_limit (data))
+    return g_steal_pointer (&scaled);
+  g_autoptr (NnDataset) limited = nn_dataset_limit (scaled, (gsize)nn_params_int (data, "limit"));
   return nn_dataset_balance (limited, data, context ? context->cancellable : NULL, error);
 }
 
@@ -465,6 +477,16 @@ nn_data_peek_is_quick (const NnParams *data)
 {
   const NnDataSource *source = nn_data_source_of (data);
   return !source || !source->peek_is_slow;
+}
+
+gboolean
+nn_data_is_scaled (const NnParams *data)
+{
+  g_auto (Found) found = { 0 };
+  if (!find (nn_params_text (data, "name"), &found, NULL))
+    return FALSE;
+  g_autoptr (NnParams) options = options_of (data, &found);
+  return strcmp (nn_params_text (options, "scaling"), "none") != 0;
 }
 
 gsize

@@ -8,7 +8,6 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/nn-error.h"
-#include "data/nn-scaling.h"
 #include "data/nn-split.h"
 #include "formats/nn-npy.h"
 #include "formats/nn-zip.h"
@@ -512,7 +511,7 @@ read_labels (const Roles *roles, NnFieldStorage *storage, GError **error)
   storage->label_size = sizeof (guint32);
   storage->field = classes
                        ? (NnField){ "label", NN_FIELD_LABEL, nn_shape (n_classes), n_classes, NULL }
-                       : (NnField){ "target", NN_FIELD_FEATURES, nn_shape (width), 0, NULL };
+                       : (NnField){ NN_FIELD_TARGET, NN_FIELD_FEATURES, nn_shape (width), 0, NULL };
   for (NnPart part = 0; part < NN_N_PARTS; part++)
     {
       if (!roles->labels[part])
@@ -569,7 +568,6 @@ numpy_load (const char *path, const NnParams *options, const NnLoadContext *cont
   else
     nn_split_storage (fields.storage, n_fields, n_samples[NN_PART_TRAIN], options, n_samples);
   nn_split_hold_out (fields.storage, n_fields, options, n_samples);
-  nn_scaling_apply (&fields.storage[0], n_samples, NULL, options);
   g_autofree char *name = g_filename_display_name (path);
   g_autofree char *title = g_path_get_basename (name);
   return nn_dataset_new (name, title, fields.storage, n_fields, n_samples, error);
@@ -590,8 +588,8 @@ numpy_recognises (const char *path)
          && g_file_test (path, G_FILE_TEST_IS_REGULAR);
 }
 
-static const char *const numpy_options[] = { "features", "label",      "image-shape",
-                                             "scaling",  "test-share", NULL };
+static const char *const numpy_options[] = { "features", "label", "image-shape", "test-share",
+                                             NULL };
 
 const NnDataSource nn_numpy_source = {
   .id = "numpy",

@@ -202,6 +202,7 @@ show_options (WbDataDialog *self)
           || (!g_str_equal (name, "label") && !g_str_equal (name, "features")))
         g_ptr_array_add (specs, (gpointer)nn_params_spec (self->data, name));
     }
+  g_ptr_array_add (specs, (gpointer)nn_params_spec (self->data, "scaling"));
   const NnParams *shown = self->data;
   wb_param_list_set_specs (self->params, specs, NULL);
   wb_param_list_show (self->params, &shown, 1);

@@ -3,6 +3,7 @@
 #include "diabolo-config.h"
 #include <glib/gi18n.h>
 
+#include "data/nn-scaling.h"
 #include "data/wb-data-columns.h"
 #include "model/nn-design.h"
 #include "plots/wb-colors.h"
@@ -133,12 +134,14 @@ show_findings (WbDataPreview *self, const NnDataSurvey *survey)
 static GdkTexture *
 picture_of (const NnDataset *dataset, guint field, guint32 sample, const NnSurveyRange *range)
 {
-  const NnShape *shape = &nn_dataset_info (dataset)->fields[field].shape;
+  const NnField *of = &nn_dataset_info (dataset)->fields[field];
+  const NnShape *shape = &of->shape;
   const gsize height = (gsize)shape->dim[0], width = (gsize)shape->dim[1];
   g_autofree float *values = g_new (float, nn_shape_size (shape));
   nn_dataset_read (dataset, NN_PART_TRAIN, field, &sample, 1, nn_kernels_best (), values);
   return wb_texture_from_image (values, width, height, (gsize)shape->dim[2],
-                                (float)MIN (range->min, 0), (float)MAX (range->max, 1));
+                                of->scale != NULL ? of->scale->black : (float)MIN (range->min, 0),
+                                of->scale != NULL ? of->scale->white : (float)MAX (range->max, 1));
 }
 
 static void

@@ -8,6 +8,7 @@
 
 #include "data/nn-data-library.h"
 #include "data/nn-balance.h"
+#include "data/nn-scaling.h"
 #include "data/nn-split.h"
 #include "data/nn-data-source.h"
 #include "panels/wb-param-list.h"
@@ -226,11 +227,10 @@ make_picture (NnDataset *dataset, guint field, const NnShape *shape, guint32 sam
   g_autofree float *values = g_new (float, nn_shape_size (shape));
   nn_dataset_read (dataset, NN_PART_TRAIN, field, &sample, 1, nn_kernels_best (), values);
   gsize height = (gsize)shape->dim[0], width = (gsize)shape->dim[1];
-  gboolean colour = shape->rank == 3 && shape->dim[2] == 3;
+  float black, white;
+  nn_data_info_pixel_range (nn_dataset_info (dataset), shape, &black, &white);
   g_autoptr (GdkTexture) texture =
-      colour ? wb_texture_from_rgb (values, width, height)
-             : wb_texture_from_values (values, width, height, WB_PALETTE_GRAY, wb_scheme_current (),
-                                       0, 1);
+      wb_texture_from_image (values, width, height, (gsize)shape->dim[2], black, white);
   GtkWidget *picture = gtk_picture_new_for_paintable (GDK_PAINTABLE (texture));
   gtk_widget_set_size_request (picture, PREVIEW_SIZE, PREVIEW_SIZE);
   gtk_widget_set_valign (picture, GTK_ALIGN_CENTER);
@@ -311,6 +311,7 @@ show_params (WbDataPage *self, WbDocument *document)
       for (guint i = 0; source != NULL && source->options != NULL && source->options[i] != NULL;
            i++)
         g_ptr_array_add (specs, (gpointer)nn_params_spec (params, source->options[i]));
+      g_ptr_array_add (specs, (gpointer)nn_params_spec (params, "scaling"));
       for (const NnParamSpec *spec = nn_validation_specs (); spec->name != NULL; spec++)
         g_ptr_array_add (specs, (gpointer)nn_params_spec (params, spec->name));
       for (const NnParamSpec *spec = nn_balance_specs (); spec->name != NULL; spec++)
