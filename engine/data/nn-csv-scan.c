@@ -102,11 +102,10 @@ verdict (NnCsvProblem problem, const NnParams *options)
 static gboolean
 refuse (NnCsvScan *scan, NnCsvProblem problem, GError **error)
 {
-  g_set_error (error, NN_ERROR, NN_ERROR_FORMAT,
-               problem == NN_CSV_NUMBER_MISSING || problem == NN_CSV_LABEL_MISSING
-                   ? _ ("%s Correct it, or have missing values filled or skipped (missing=mean, "
-                        "missing=skip).")
-                   : _ ("%s Correct it, or have such samples skipped (unusable=skip)."),
+  const gboolean missing = problem == NN_CSV_NUMBER_MISSING || problem == NN_CSV_LABEL_MISSING;
+  g_set_error (error, NN_ERROR, missing ? NN_ERROR_MISSING : NN_ERROR_UNUSABLE,
+               missing ? _ ("%s Correct it, or have missing values filled or skipped.")
+                       : _ ("%s Correct it, or have such rows skipped."),
                scan->first_problem[problem]);
   return FALSE;
 }

@@ -442,6 +442,27 @@ nn_data_peek_with (const NnParams *data, const NnLoadContext *context, GError **
   return nn_data_info_copy (&known);
 }
 
+const NnDataMend *
+nn_data_mends (const GError *error)
+{
+  static const NnDataMend none[] = { { NULL } };
+  static const NnDataMend unusable[] = {
+    { "unusable", "skip", N_ ("Skip what cannot be read"),
+      N_ ("Leaves such rows or pictures out, and says how many they are") },
+    { NULL },
+  };
+  static const NnDataMend missing[] = {
+    { "missing", "mean", N_ ("Fill with the mean"),
+      N_ ("Puts the mean over the training part where a number is missing") },
+    { "missing", "skip", N_ ("Skip such rows"),
+      N_ ("Leaves rows with a missing value out, and says how many they are") },
+    { NULL },
+  };
+  if (g_error_matches (error, NN_ERROR, NN_ERROR_UNUSABLE))
+    return unusable;
+  return g_error_matches (error, NN_ERROR, NN_ERROR_MISSING) ? missing : none;
+}
+
 /* Default options for a name or path. A name that no text can hold is no data set either. */
 static NnParams *
 default_params (const char *name_or_path, guint64 seed, GError **error)

@@ -131,6 +131,17 @@ NnDataset *nn_data_load_with (const NnParams *data, const NnLoadContext *context
  * full) */
 NnDataInfo *nn_data_peek_with (const NnParams *data, const NnLoadContext *context, GError **error);
 
+/* A setting under which data that were refused are read. */
+typedef struct
+{
+  const char *option, *value; /* of nn_data_specs() */
+  const char *title, *tip;    /* of a button */
+} NnDataMend;
+
+/* What helps against an error of loading or peeking. Static, ended by a NULL option; empty where
+ * nothing does. */
+const NnDataMend *nn_data_mends (const GError *error);
+
 /* The same with default options. */
 NnDataset *nn_data_load (const char *name_or_path, guint64 seed, const NnLoadContext *context,
                          GError **error);

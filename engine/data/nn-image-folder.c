@@ -408,8 +408,8 @@ decode_all (Work *work, const NnLoadContext *context, GError **error)
       for (gsize i = work->first; !work->form->skip && i < work->first + n; i++)
         if (work->slots[i].error)
           {
-            g_set_error (error, NN_ERROR, NN_ERROR_FORMAT,
-                         _ ("%s Correct it, or have such samples skipped (unusable=skip)."),
+            g_set_error (error, NN_ERROR, NN_ERROR_UNUSABLE,
+                         _ ("%s Correct it, or have such pictures skipped."),
                          work->slots[i].error->message);
             return FALSE;
           }

@@ -108,7 +108,7 @@ surveyed (GObject *object, GAsyncResult *result, gpointer data)
   if (self->survey != NULL)
     wb_data_preview_show (self->preview, self->survey, _ (self->source->title));
   else
-    wb_data_preview_show_error (self->preview, error->message);
+    wb_data_preview_show_error (self->preview, error);
   show_progress (self);
   if (self->survey != NULL && !self->was_shown)
     gtk_widget_grab_focus (self->use_button);
