@@ -48,6 +48,7 @@ typedef struct
   gsize n_rows;           /* usable */
   gsize n_problems[NN_CSV_N_PROBLEMS];
   char *first_problem[NN_CSV_N_PROBLEMS]; /* owned, naming the row; NULL where there is none */
+  GString *other_rows[NN_CSV_N_PROBLEMS]; /* owned: the next few by number, "61, 80"; or NULL */
 } NnCsvScan;
 
 /* options: of nn_data_specs(). Where they say so, fails at the first row that cannot be used. */

@@ -233,21 +233,36 @@ fill_table (Table *table, const char *path, GError **error)
 
 /* ---- notes ---- */
 
+/* The first in words, the next few by their numbers. (transfer full) */
+static char *
+describe_problems (const NnCsvScan *scan, NnCsvProblem problem)
+{
+  const GString *others = scan->other_rows[problem];
+  return others ? g_strdup_printf (
+             ngettext ("%s Then row %s.", "%s Then rows %s.", scan->n_problems[problem] - 1),
+             scan->first_problem[problem], others->str)
+                : g_strdup (scan->first_problem[problem]);
+}
+
 static void
 note_problems (const NnCsvScan *scan, const NnParams *options, const NnLoadContext *context)
 {
   for (NnCsvProblem p = 0; p < NN_CSV_N_PROBLEMS; p++)
-    if (scan->n_problems[p] > 0)
-      nn_load_note (context,
-                    p == NN_CSV_NUMBER_MISSING
-                            && g_str_equal (nn_params_text (options, "missing"), "mean")
-                        ? ngettext ("In %zu row missing values were filled with the mean: %s",
-                                    "In %zu rows missing values were filled with the mean. The "
-                                    "first: %s",
-                                    scan->n_problems[p])
-                        : ngettext ("%zu row was skipped: %s",
-                                    "%zu rows were skipped. The first: %s", scan->n_problems[p]),
-                    scan->n_problems[p], scan->first_problem[p]);
+    {
+      const gsize n = scan->n_problems[p];
+      if (n == 0)
+        continue;
+      g_autofree char *told = describe_problems (scan, p);
+      nn_load_note (
+          context,
+          p == NN_CSV_NUMBER_MISSING && g_str_equal (nn_params_text (options, "missing"), "mean")
+              ? ngettext ("In %zu row missing values were filled with the mean: %s",
+                          "In %zu rows missing values were filled with the mean. The "
+                          "first: %s",
+                          n)
+              : ngettext ("%zu row was skipped: %s", "%zu rows were skipped. The first: %s", n),
+          n, told);
+    }
 }
 
 static void

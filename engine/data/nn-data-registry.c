@@ -321,15 +321,21 @@ static gboolean
 unknown_format (const char *path, GError **error)
 {
   g_autoptr (GString) titles = g_string_new (NULL);
-  for (guint i = 0; sources[i]; i++)
-    if (sources[i]->recognises)
-      g_string_append_printf (titles, "%s%s", titles->len ? ", " : "", _ (sources[i]->title));
   g_autofree char *shown = g_filename_display_name (path);
+  if (g_file_test (path, G_FILE_TEST_IS_DIR))
+    {
+      g_set_error (error, NN_ERROR, NN_ERROR_FORMAT,
+                   _ ("The folder “%s” holds no data that can be read; expected pictures, in one "
+                      "folder or in one for each class, or IDX or CIFAR files."),
+                   shown);
+      return FALSE;
+    }
+  for (guint i = 0; sources[i]; i++)
+    if (sources[i]->recognises && sources[i] != &nn_noise_source
+        && sources[i] != &nn_image_folder_source)
+      g_string_append_printf (titles, "%s%s", titles->len ? ", " : "", _ (sources[i]->title));
   g_set_error (error, NN_ERROR, NN_ERROR_FORMAT,
-               g_file_test (path, G_FILE_TEST_IS_DIR)
-                   ? _ ("The folder “%s” holds no data set that can be read; expected: %s.")
-                   : _ ("“%s” is not a data set that can be read; expected: %s."),
-               shown, titles->str);
+               _ ("“%s” is not a data set that can be read; expected: %s."), shown, titles->str);
   return FALSE;
 }
 

@@ -27,6 +27,7 @@ struct _WbDataDialog
   WbParamList *params;
   WbDataPreview *preview;
   GtkWidget *use_button;
+  GtkWidget *options; /* hidden where nothing can read it */
   GtkProgressBar *bar;
 
   GCancellable *cancellable; /* while a survey runs */
@@ -296,7 +297,8 @@ wb_data_dialog_init (WbDataDialog *self)
   g_signal_connect (self->preview, "changed", G_CALLBACK (preview_changed), self);
   gtk_widget_set_hexpand (GTK_WIDGET (self->preview), TRUE);
   gtk_widget_set_vexpand (panes, TRUE);
-  gtk_box_append (GTK_BOX (panes), make_options (self));
+  self->options = make_options (self);
+  gtk_box_append (GTK_BOX (panes), self->options);
   gtk_box_append (GTK_BOX (panes), gtk_separator_new (GTK_ORIENTATION_VERTICAL));
   gtk_box_append (GTK_BOX (panes), GTK_WIDGET (self->preview));
   gtk_box_append (GTK_BOX (box), make_header (self));
@@ -319,6 +321,7 @@ wb_data_dialog_new (GtkWindow *parent, WbDocument *document, const NnParams *dat
   adw_window_title_set_title (self->title, base);
   adw_window_title_set_subtitle (self->title, g_str_equal (base, name) ? "" : name);
   show_options (self);
+  gtk_widget_set_visible (self->options, self->source != NULL);
   start (self);
   return GTK_WIDGET (self);
 }

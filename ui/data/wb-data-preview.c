@@ -247,7 +247,7 @@ field_text (const NnField *field, const NnSurveyRange *range)
   if (field->kind == NN_FIELD_LABEL)
     return g_strdup_printf (ngettext ("%s: %u class", "%s: %u classes", field->n_classes),
                             field->name, field->n_classes);
-  return g_strdup_printf (_ ("%s: %s, from %.4g to %.4g, mean %.3g, deviation %.3g"), field->name,
+  return g_strdup_printf (_ ("%s: %s, from %.5g to %.5g, mean %.3g, deviation %.4g"), field->name,
                           shape, range->min, range->max, range->mean, range->deviation);
 }
 
@@ -410,6 +410,10 @@ wb_data_preview_init (WbDataPreview *self)
   gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (self->scrolled), GTK_POLICY_NEVER,
                                   GTK_POLICY_AUTOMATIC);
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (self->scrolled), GTK_WIDGET (self->box));
+  /* Else a long list of classes would squeeze the table of columns. */
+  gtk_scrollable_set_vscroll_policy (
+      GTK_SCROLLABLE (gtk_scrolled_window_get_child (GTK_SCROLLED_WINDOW (self->scrolled))),
+      GTK_SCROLL_NATURAL);
   gtk_widget_set_parent (self->scrolled, GTK_WIDGET (self));
   wb_data_preview_show_busy (self);
 }
