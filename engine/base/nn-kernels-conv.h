@@ -127,9 +127,9 @@ typedef struct
   /* Of winograd_back, beside dy and, of the input, bias and relu: */
   float *dx; /* (n, x_rows, x_cols, n_in) */
   /* n NN_WINOGRAD_SIDE (rows) NN_WINOGRAD_SIDE (cols) NN_WINOGRAD_ROW (n_in)
-   * + 6 NN_WINOGRAD_STEP (block NN_WINOGRAD_ROW (n_in))
-   * + 6 (m + 1) NN_WINOGRAD_STEP (block NN_WINOGRAD_ROW (n_out)), of winograd_back n_in and n_out
-   * exchanged and 6 in place of m */
+   * + 12 NN_WINOGRAD_STEP (block NN_WINOGRAD_ROW (n_in))
+   * + 6 (m + 1) NN_WINOGRAD_STEP (block NN_WINOGRAD_ROW (n_out)), of winograd_back 6 of n_out and
+   * 42 of n_in */
   float *scratch;
 } NnWinograd;
 

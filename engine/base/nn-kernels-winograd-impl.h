@@ -8,17 +8,6 @@
  * dw = G^T [sum over tiles of (B^T x B) . (A dy A^T)] G. That of the input is a convolution, too,
  * or goes back the same way: dx += B [(G w G^T) . (A dy A^T)] B^T, summed over output channels.
  *
- * Row i of A and of G belongs to a point p of 0, a, -a, b, -b and infinity: (1, p, p^2, ...), of
- * infinity (0, ..., 0, 1), in G times the factor that winograd_scale gives. With a = sqrt (1/2) and
- * b = sqrt (2) errors are a quarter of those with the usual 1 and 2, 5e-6 of the sums' size, and
- *
- *         1    0   -5/2   0   1   0
- *         0   -b    -2    a   1   0
- * B^T =   0    b    -2   -a   1   0
- *         0   -a   -1/2   b   1   0
- *         0    a   -1/2  -b   1   0
- *         0    1     0  -5/2  0   1
- *
  * Channels are in the lanes. The 36 products go by columns, six at a time, so that what they need
  * stays in the first-level cache. A kernel without its first tap is nothing at point 0, and one
  * without its last at infinity: channels that are phases are left out there.
@@ -27,77 +16,7 @@
 
 #include "base/nn-kernels-conv.h"
 #include "base/nn-kernels-gemm-tile.h"
-
-#define WINOGRAD_POINTS 6
-
-#define WINOGRAD_A 0.70710678f
-#define WINOGRAD_B 1.41421356f
-
-static const float winograd_scale[WINOGRAD_POINTS] = { 1,        -2.0f / 3, -2.0f / 3,
-                                                       1.0f / 6, 1.0f / 6,  1 };
-
-/* ---- one line of six points ---- */
-
-/* Row j of B^T. */
-NN_INLINE VF
-winograd_input_at (const gint j, VF x0, VF x1, VF x2, VF x3, VF x4, VF x5)
-{
-  const VF even = j < 3 ? x4 - 2 * x2 : x4 - 0.5f * x2;
-  const VF odd = j < 3 ? WINOGRAD_A * (x3 - 2 * x1) : WINOGRAD_B * (x3 - 0.5f * x1);
-  return j == 0   ? x0 + (x4 - 2.5f * x2)
-         : j == 5 ? x1 + (x5 - 2.5f * x3)
-         : j % 2  ? even + odd
-                  : even - odd;
-}
-
-/* Row j of A for n values, or of G without its factors. */
-NN_INLINE VF
-winograd_expand (const gint j, const gint n, VF x0, VF x1, VF x2, VF x3, VF x4)
-{
-  const float square = j > 2 ? 2 : 0.5f;
-  VF even = x0, odd = x1;
-  if (j == 0)
-    return x0;
-  if (j == 5)
-    return n == 2 ? x1 : n == 3 ? x2 : n == 4 ? x3 : x4;
-  if (n > 2)
-    even += square * x2;
-  if (n > 3)
-    odd += square * x3;
-  if (n > 4)
-    even += square * square * x4;
-  odd *= j > 2 ? WINOGRAD_B : WINOGRAD_A;
-  return j % 2 ? even + odd : even - odd;
-}
-
-/* Column q of the same, n of them: the transform back. */
-NN_INLINE VF
-winograd_fold (const gint q, const gint n, VF z0, VF z1, VF z2, VF z3, VF z4, VF z5)
-{
-  const float square = q < 2 ? 1 : q < 4 ? 2 : 4; /* b^q, or b^(q - 1); of a its inverse */
-  const VF near = q % 2 ? z1 - z2 : z1 + z2, far = q % 2 ? z3 - z4 : z3 + z4;
-  const VF a = near * (q % 2 ? WINOGRAD_A / square : 1 / square);
-  const VF b = far * (q % 2 ? WINOGRAD_B * square : square);
-  VF sum = q == 0 ? z0 + (a + b) : a + b;
-  if (q == n - 1)
-    sum += z5;
-  return sum;
-}
-
-/* Column q of B^T: from what six points have made of it, the gradient of input q. */
-NN_INLINE VF
-winograd_unfold (const gint q, VF z0, VF z1, VF z2, VF z3, VF z4, VF z5)
-{
-  const VF near = q % 2 ? z1 - z2 : z1 + z2, far = q % 2 ? z3 - z4 : z3 + z4;
-  return q == 0   ? z0
-         : q == 1 ? z5 - (WINOGRAD_B * near + WINOGRAD_A * far)
-         : q == 2 ? -2.5f * z0 - (2 * near + 0.5f * far)
-         : q == 3 ? (WINOGRAD_A * near + WINOGRAD_B * far) - 2.5f * z5
-         : q == 4 ? z0 + (near + far)
-                  : z5;
-}
-
-#define WINOGRAD_LINE(X) X (0) X (1) X (2) X (3) X (4) X (5)
+#include "base/nn-kernels-winograd-line.h"
 
 /* ---- weights ---- */
 
@@ -243,6 +162,7 @@ winograd_weights_grad (gsize taps, const float *du, gsize n_in, gsize n_out, flo
 typedef struct
 {
   const NnWinograd *pass;
+  gboolean phased;           /* whether anything is left out */
   gsize size;                /* m: rows and columns of a tile's outputs */
   gsize rows, cols;          /* of tiles, in an image */
   gsize x_c, x_row, x_image; /* floats of a framed pixel, row and image */
@@ -256,6 +176,7 @@ winograd_whole (const NnWinograd *pass)
   const gsize x_c = NN_WINOGRAD_ROW (pass->n_in), y_c = NN_WINOGRAD_ROW (pass->n_out);
   const gsize x_row = NN_WINOGRAD_SIDE (pass->cols, pass->taps) * x_c;
   return (Winograd){ .pass = pass,
+                     .phased = pass->in.factor > 1 || pass->out.factor > 1,
                      .size = NN_WINOGRAD_SIZE (pass->taps),
                      .rows = NN_WINOGRAD_TILES (pass->rows, pass->taps),
                      .cols = NN_WINOGRAD_TILES (pass->cols, pass->taps),
@@ -277,10 +198,10 @@ typedef struct
 /* Of n channels those that are there at row i and column j of the points, of any row if i is -1:
  * all that a row has, where they are no phases. */
 NN_INLINE WinogradRuns
-winograd_runs (const NnPhases *phases, gsize n, gsize row_n, gint i, gint j)
+winograd_runs (const gboolean phased, const NnPhases *phases, gsize n, gsize row_n, gint i, gint j)
 {
   const gsize f = phases->factor;
-  if (f < 2)
+  if (!phased || f < 2)
     return (WinogradRuns){ 1, 0, 0, row_n };
   const gsize c = n / (f * f);
   const gint last = WINOGRAD_POINTS - 1;
@@ -388,19 +309,34 @@ winograd_places (const Winograd *w, WinogradWalk *at, gsize n, WinogradPlace *pl
     }
 }
 
-/* v (6 of step floats) = column j of B^T x B */
+/* Columns 1 and 2, and 3 and 4, are the sum and the difference of the same and made together. */
+#define WINOGRAD_PAIRS(j) ((j) % 2 == 1 && (j) < 5)
+
+/* v (6 of step floats) = column j of B^T x B, and behind it the next where they are a pair. */
 NN_INLINE void
 winograd_input (const gint j, const float *x, gsize x_row, gsize x_col, float *v, gsize step)
 {
+#define LOAD(i, c) const VF p##c = v_load (x + (i)*x_row + (c)*x_col, NN_LANES, 0);
 #define ROW(i)                                                                                     \
-  const float *const at##i = x + (i)*x_row;                                                        \
-  const VF x##i = winograd_input_at (                                                              \
-      j, v_load (at##i, NN_LANES, 0), v_load (at##i + x_col, NN_LANES, 0),                         \
-      v_load (at##i + 2 * x_col, NN_LANES, 0), v_load (at##i + 3 * x_col, NN_LANES, 0),            \
-      v_load (at##i + 4 * x_col, NN_LANES, 0), v_load (at##i + 5 * x_col, NN_LANES, 0));
+  VF x##i, y##i;                                                                                   \
+  {                                                                                                \
+    LOAD (i, 0)                                                                                    \
+    LOAD (i, 1)                                                                                    \
+    LOAD (i, 2)                                                                                    \
+    LOAD (i, 3)                                                                                    \
+    LOAD (i, 4)                                                                                    \
+    LOAD (i, 5)                                                                                    \
+    x##i = winograd_input_at (j, p0, p1, p2, p3, p4, p5);                                          \
+    y##i = WINOGRAD_PAIRS (j) ? winograd_input_at (j + 1, p0, p1, p2, p3, p4, p5) : vf (0);        \
+  }
   WINOGRAD_LINE (ROW)
 #undef ROW
-#define POINT(i) v_store (v + (i)*step, winograd_input_at (i, x0, x1, x2, x3, x4, x5), NN_LANES);
+#undef LOAD
+#define POINT(i)                                                                                   \
+  v_store (v + (i)*step, winograd_input_at (i, x0, x1, x2, x3, x4, x5), NN_LANES);                 \
+  if (WINOGRAD_PAIRS (j))                                                                          \
+    v_store (v + (WINOGRAD_POINTS + (i)) * step, winograd_input_at (i, y0, y1, y2, y3, y4, y5),    \
+             NN_LANES);
   WINOGRAD_LINE (POINT)
 #undef POINT
 }
@@ -409,15 +345,15 @@ NN_INLINE void
 winograd_inputs_of (const gint j, const Winograd *w, const float *x, const WinogradPlace *place,
                     gsize n, float *v)
 {
-  const WinogradRuns runs = winograd_runs (&w->pass->in, w->pass->n_in, w->x_c, -1, j);
+  const WinogradRuns runs = winograd_runs (w->phased, &w->pass->in, w->pass->n_in, w->x_c, -1, j);
   for (gsize t = 0; t < n; t++, v += w->x_c)
     for (gsize r = 0, at = runs.begin; r < runs.n; r++, at += runs.step)
       for (gsize i = at; i < at + runs.length; i += NN_LANES)
         winograd_input (j, x + place[t].x + i, w->x_row, w->x_c, v + i, w->v_step);
 }
 
-/* The same for all sizes of kernels. */
-static void
+/* The same for all sizes of kernels. v (12 of v_step floats); returns where column j is. */
+static const float *
 winograd_inputs (gint j, const Winograd *w, const float *x, const WinogradPlace *place, gsize n,
                  float *v)
 {
@@ -427,11 +363,15 @@ winograd_inputs (gint j, const Winograd *w, const float *x, const WinogradPlace 
   case column:                                                                                     \
     winograd_inputs_of (column, w, x, place, n, v);                                                \
     break;
-      WINOGRAD_LINE (CASE)
+      CASE (0)
+      CASE (1)
+      CASE (3)
+      CASE (5)
 #undef CASE
-    default:
-      g_assert_not_reached ();
+    default: /* came with the one before */
+      return v + WINOGRAD_POINTS * w->v_step;
     }
+  return v;
 }
 
 /* z (6 of step floats) = column j of A y A^T, of whose m x m values `rows` and `cols` are there. */
@@ -463,7 +403,7 @@ winograd_gradients (const gint j, const gint m, const Winograd *w, const Winogra
                     gsize n, float *z)
 {
   const gsize n_out = w->pass->n_out, y_row = w->pass->cols * n_out;
-  const WinogradRuns runs = winograd_runs (&w->pass->out, n_out, n_out, -1, j);
+  const WinogradRuns runs = winograd_runs (w->phased, &w->pass->out, n_out, n_out, -1, j);
   for (gsize t = 0; t < n; t++)
     for (gsize r = 0, at = runs.begin; r < runs.n; r++, at += runs.step)
       {
@@ -503,16 +443,26 @@ winograd_product (gsize n, WinogradRuns in, const float *v, gsize v_c, const flo
       }
 }
 
-/* p_i = v_i u_i for the six of column j. */
-static void
-winograd_products (const Winograd *w, gint j, gsize n, const float *v, const float *u, float *p)
+NN_INLINE void
+winograd_products_of (const gboolean phased, const Winograd *w, gint j, gsize n, const float *v,
+                      const float *u, float *p)
 {
   const NnWinograd *pass = w->pass;
   const gsize u_step = NN_WINOGRAD_STEP (pass->n_in * w->y_c);
   for (gint i = 0; i < WINOGRAD_POINTS; i++, v += w->v_step, u += u_step, p += w->y_step)
-    winograd_product (n, winograd_runs (&pass->in, pass->n_in, pass->n_in, i, j), v, w->x_c, u,
-                      winograd_runs (&pass->out, pass->n_out, w->y_n, i, j), pass->n_out, p,
-                      w->y_c);
+    winograd_product (n, winograd_runs (phased, &pass->in, pass->n_in, pass->n_in, i, j), v, w->x_c,
+                      u, winograd_runs (phased, &pass->out, pass->n_out, w->y_n, i, j), pass->n_out,
+                      p, w->y_c);
+}
+
+/* p_i = v_i u_i for the six of column j. */
+static void
+winograd_products (const Winograd *w, gint j, gsize n, const float *v, const float *u, float *p)
+{
+  if (w->phased)
+    winograd_products_of (TRUE, w, j, n, v, u, p);
+  else
+    winograd_products_of (FALSE, w, j, n, v, u, p);
 }
 
 /* p_i = z_i u_i, back to the channels of the input. */
@@ -523,8 +473,9 @@ winograd_products_back (const Winograd *w, gint j, gsize n, const float *z, cons
   const NnWinograd *pass = w->pass;
   const gsize u_step = NN_WINOGRAD_STEP (pass->n_out * w->x_c);
   for (gint i = 0; i < WINOGRAD_POINTS; i++, z += w->y_step, u += u_step, p += w->v_step)
-    winograd_product (n, winograd_runs (&pass->out, pass->n_out, pass->n_out, i, j), z, w->y_c, u,
-                      winograd_runs (&pass->in, pass->n_in, w->x_c, i, j), pass->n_in, p, w->x_c);
+    winograd_product (n, winograd_runs (w->phased, &pass->out, pass->n_out, pass->n_out, i, j), z,
+                      w->y_c, u, winograd_runs (w->phased, &pass->in, pass->n_in, w->x_c, i, j),
+                      pass->n_in, p, w->x_c);
 }
 
 /* s (6 of step floats) = B of n values of each of the six p. */
@@ -591,15 +542,14 @@ winograd_unframe (const Winograd *w, const float *x)
         }
 }
 
-/* du_i, += where add is set, v_i^T z_i for the six of column j. */
-static void
-winograd_sums (const Winograd *w, gint j, gsize n, const float *v, const float *z, gboolean add,
-               float *du)
+NN_INLINE void
+winograd_sums_of (const gboolean phased, const Winograd *w, gint j, gsize n, const float *v,
+                  const float *z, gboolean add, float *du)
 {
   const gsize n_in = w->pass->n_in, u_step = NN_WINOGRAD_STEP (n_in * w->y_c);
   for (gint i = 0; i < WINOGRAD_POINTS; i++, v += w->v_step, z += w->y_step, du += u_step)
     {
-      const WinogradRuns out = winograd_runs (&w->pass->out, w->pass->n_out, w->y_n, i, j);
+      const WinogradRuns out = winograd_runs (phased, &w->pass->out, w->pass->n_out, w->y_n, i, j);
       const GemmLeft left = { v, 1, w->x_c };
       if (!add && out.n * out.length < w->pass->n_out)
         winograd_zeros (du, n_in * w->y_c);
@@ -608,6 +558,17 @@ winograd_sums (const Winograd *w, gint j, gsize n, const float *v, const float *
           gemm_columns (&left, n_in, z + o, w->y_c, MIN (GEMM_COLS, to + out.length - o), n, add,
                         du + o, w->y_c, NULL);
     }
+}
+
+/* du_i, += where add is set, v_i^T z_i for the six of column j. */
+static void
+winograd_sums (const Winograd *w, gint j, gsize n, const float *v, const float *z, gboolean add,
+               float *du)
+{
+  if (w->phased)
+    winograd_sums_of (TRUE, w, j, n, v, z, add, du);
+  else
+    winograd_sums_of (FALSE, w, j, n, v, z, add, du);
 }
 
 /* s (m of step floats) = A^T of n values of each of the six p. */
@@ -666,7 +627,8 @@ winograd_by (const gint m, const NnWinograd *pass)
   const Winograd w = winograd_whole (pass);
   const gsize n_tiles = pass->n * w.rows * w.cols;
   const float *const x = pass->scratch;
-  float *const v = winograd_frames (&w, pass->scratch), *const p = v + WINOGRAD_POINTS * w.v_step;
+  float *const v = winograd_frames (&w, pass->scratch);
+  float *const p = v + 2 * WINOGRAD_POINTS * w.v_step;
   float *const s = p + WINOGRAD_POINTS * w.y_step;
   const gsize column = WINOGRAD_POINTS * NN_WINOGRAD_STEP (pass->n_in * w.y_c);
   WinogradPlace place[NN_WINOGRAD_BLOCK_MAX];
@@ -676,8 +638,8 @@ winograd_by (const gint m, const NnWinograd *pass)
       const gsize n = MIN (pass->block, n_tiles - first);
       winograd_places (&w, &walk, n, place);
 #define COLUMN(j)                                                                                  \
-  winograd_inputs (j, &w, x, place, n, v);                                                         \
-  winograd_products (&w, j, n, v, pass->w + (j)*column, p);                                        \
+  const float *const v##j = winograd_inputs (j, &w, x, place, n, v);                               \
+  winograd_products (&w, j, n, v##j, pass->w + (j)*column, p);                                     \
   winograd_fold_column (m, p, w.y_step, n *w.y_c, s + (j)*m * w.y_step);
       WINOGRAD_LINE (COLUMN)
 #undef COLUMN
@@ -691,7 +653,8 @@ winograd_outer_by (const gint m, const NnWinograd *pass)
   const Winograd w = winograd_whole (pass);
   const gsize n_tiles = pass->n * w.rows * w.cols;
   const float *const x = pass->scratch;
-  float *const v = winograd_frames (&w, pass->scratch), *const z = v + WINOGRAD_POINTS * w.v_step;
+  float *const v = winograd_frames (&w, pass->scratch);
+  float *const z = v + 2 * WINOGRAD_POINTS * w.v_step;
   const gsize column = WINOGRAD_POINTS * NN_WINOGRAD_STEP (pass->n_in * w.y_c);
   WinogradPlace place[NN_WINOGRAD_BLOCK_MAX];
   WinogradWalk walk = { 0 };
@@ -700,9 +663,9 @@ winograd_outer_by (const gint m, const NnWinograd *pass)
       const gsize n = MIN (pass->block, n_tiles - first);
       winograd_places (&w, &walk, n, place);
 #define COLUMN(j)                                                                                  \
-  winograd_inputs (j, &w, x, place, n, v);                                                         \
+  const float *const v##j = winograd_inputs (j, &w, x, place, n, v);                               \
   winograd_gradients (j, m, &w, place, n, z);                                                      \
-  winograd_sums (&w, j, n, v, z, pass->add || first > 0, pass->dw + (j)*column);
+  winograd_sums (&w, j, n, v##j, z, pass->add || first > 0, pass->dw + (j)*column);
       WINOGRAD_LINE (COLUMN)
 #undef COLUMN
     }

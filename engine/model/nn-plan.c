@@ -8,7 +8,7 @@
 #define STEP(plan, i) (&g_array_index ((plan)->steps, NnPlanStep, (i)))
 
 /* A slice's values and gradients should stay in a core's second-level cache. */
-#define SLICE_BYTES (384 * 1024)
+#define SLICE_BYTES (512 * 1024)
 #define SLICE_MIN 4
 #define SLICE_TRIAL 16 /* samples whose memory tells how much one needs */
 #define SHARDS_MIN_SAMPLES 8

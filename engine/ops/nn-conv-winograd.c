@@ -12,14 +12,15 @@ typedef struct
   gsize top, left;              /* zeros before it */
 } Job;
 
-/* Phases of fewer channels cost more in products of narrow matrices than what is left out. */
+/* With fewer channels, narrow products and clearing what is left out cost more than it saves. */
 #define PHASE_CHANNELS_MIN 16
 
 static NnPhases
 phases_of (const NnWindow *w)
 {
   const gint64 f = (gint64)w->phases.factor;
-  return f > 1 && w->out_c / (f * f) >= PHASE_CHANNELS_MIN ? w->phases : (NnPhases){ 0 };
+  const gint64 channels = f > 1 ? MIN (w->in_c, w->out_c / (f * f)) : 0;
+  return channels >= PHASE_CHANNELS_MIN ? w->phases : (NnPhases){ 0 };
 }
 
 static Job
@@ -162,7 +163,7 @@ nn_conv_winograd_scratch (const NnWindow *window, NnConvPart part, guint n)
   const gsize in = 6 * NN_WINOGRAD_STEP (block * NN_WINOGRAD_ROW (job.n_in));
   const gsize out = 6 * NN_WINOGRAD_STEP (block * NN_WINOGRAD_ROW (job.n_out));
   return gradient + images_of (&job, n) * frame_floats (&job)
-         + (back ? out + 7 * in : in + (NN_WINOGRAD_SIZE (job.taps) + 1) * out);
+         + (back ? out + 7 * in : 2 * in + (NN_WINOGRAD_SIZE (job.taps) + 1) * out);
 }
 
 static NnWinograd
