@@ -12,6 +12,8 @@
 
 /* ---- as text ---- */
 
+#define NAME_WIDTH 40 /* characters of a column's name */
+
 /* Columns of a table, filled row by row and printed as wide as they need. */
 typedef struct
 {
@@ -80,6 +82,18 @@ role_of (const NnDataColumn *column)
   return column->is_label ? "label" : column->is_feature ? "feature" : "left out";
 }
 
+/* What sets columns apart is as often at the end of their names as at the start. (transfer full) */
+static char *
+short_name (const char *name)
+{
+  const glong n = g_utf8_strlen (name, -1);
+  if (n <= NAME_WIDTH)
+    return g_strdup (name);
+  g_autofree char *start = g_utf8_substring (name, 0, NAME_WIDTH / 2);
+  g_autofree char *end = g_utf8_substring (name, n - NAME_WIDTH / 2 + 1, n);
+  return g_strconcat (start, "…", end, NULL);
+}
+
 static void
 print_columns (const NnDataSurvey *survey)
 {
@@ -92,7 +106,8 @@ print_columns (const NnDataSurvey *survey)
   for (guint c = 0; c < survey->columns->len; c++)
     {
       const NnDataColumn *column = &g_array_index (survey->columns, NnDataColumn, c);
-      add_cell (&table, "%s", column->name);
+      g_autofree char *name = short_name (column->name);
+      add_cell (&table, "%s", name);
       add_cell (&table, "%s", role_of (column));
       add_cell (&table, "%s", !column->is_number ? "text" : column->is_whole ? "whole" : "number");
       if (column->is_number && column->n_values > 0)

@@ -63,7 +63,7 @@ design_and_options (const NnProject *project, const Options *o, NnParams **optio
   return nn_design_with_data (design, data);
 }
 
-/* Shapes, and samples where the exporter sends some through the network. */
+/* Shapes and scales, and samples where the exporter sends some through the network. */
 static gboolean
 prepare (CliWork *work, NnDesign *design, const NnExporter *exporter, CliProgress *progress,
          GError **error)
@@ -72,10 +72,15 @@ prepare (CliWork *work, NnDesign *design, const NnExporter *exporter, CliProgres
     return cli_work_init (work, design, 0, progress, error);
   if (!(exporter->needs & NN_EXPORT_NETWORK))
     return TRUE;
-  g_autoptr (NnDataInfo) info = nn_data_peek_with (nn_design_data (design), NULL, error);
-  if (!info)
+  const NnParams *data = nn_design_data (design);
+  /* Files say how their input is scaled, which loading finds out. */
+  g_autoptr (NnDataset) scaled =
+      nn_data_is_scaled (data) ? nn_data_load_with (data, NULL, error) : NULL;
+  g_autoptr (NnDataInfo) info =
+      nn_data_is_scaled (data) ? NULL : nn_data_peek_with (data, NULL, error);
+  if (!info && !scaled)
     return FALSE;
-  work->analysis = nn_analysis_new (design, info, 0);
+  work->analysis = nn_analysis_new (design, info ? info : nn_dataset_info (scaled), 0);
   return TRUE;
 }
 

@@ -25,6 +25,7 @@ run_new (int argc, char **argv)
     return cli_failed ("new", error);
   g_autoptr (NnProject) project = nn_project_new (design, NULL);
   project->text = nn_lesson_source (argv[1]);
+  project->lesson = g_strdup (argv[1]);
   if (!nn_project_save (project, output, NULL, &error))
     return cli_failed ("new", error);
   return CLI_DONE;

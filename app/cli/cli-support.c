@@ -6,6 +6,8 @@
 
 #include "diabolo-config.h"
 
+#include "data/nn-data-source.h"
+
 gboolean
 cli_parse (const CliVerb *verb, const GOptionEntry *entries, int *argc, char ***argv, int min,
            int max)
@@ -35,7 +37,12 @@ cli_parse (const CliVerb *verb, const GOptionEntry *entries, int *argc, char ***
 CliStatus
 cli_failed (const char *what, const GError *error)
 {
-  g_printerr ("diabolo-cli: %s: %s\n", what, error->message);
+  g_autoptr (GString) settings = g_string_new (NULL);
+  for (const NnDataMend *mend = nn_data_mends (error); mend->option; mend++)
+    g_string_append_printf (settings, "%s--set %s=%s", settings->len ? ", " : " (", mend->option,
+                            mend->value);
+  g_printerr ("diabolo-cli: %s: %s%s%s\n", what, error->message, settings->str,
+              settings->len ? ")" : "");
   return CLI_FAILED;
 }
 

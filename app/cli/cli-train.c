@@ -350,6 +350,8 @@ begin_stage (Run *run, const NnLesson *lesson, GError **error)
   };
   g_free (work->project->text);
   work->project->text = nn_lesson_source (lesson->id);
+  g_free (work->project->lesson);
+  work->project->lesson = g_strdup (lesson->id);
   run->run = nn_run_history_begin (run->history);
   run->seconds_before = 0;
   run->n_samples = 0;
@@ -509,6 +511,7 @@ project_of_lesson (const char *id, GError **error)
     }
   NnProject *project = nn_project_new (design, NULL);
   project->text = nn_lesson_source (id);
+  project->lesson = g_strdup (id);
   return project;
 }
 

@@ -23,6 +23,8 @@ typedef enum
   NN_ERROR_MEMORY,      /* would need more than there is */
   NN_ERROR_NUMERIC,     /* a loss or weight that is not finite */
   NN_ERROR_UNSUPPORTED, /* declared, not silently skipped */
+  NN_ERROR_UNUSABLE,    /* samples that cannot be read, but could be skipped */
+  NN_ERROR_MISSING,     /* values that are not there, but could be filled */
 } NnErrorCode;
 
 G_END_DECLS

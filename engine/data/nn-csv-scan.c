@@ -21,7 +21,11 @@ nn_csv_scan_free (NnCsvScan *scan)
     return;
   g_clear_pointer (&scan->columns, g_array_unref);
   for (guint p = 0; p < NN_CSV_N_PROBLEMS; p++)
-    g_free (scan->first_problem[p]);
+    {
+      g_free (scan->first_problem[p]);
+      if (scan->other_rows[p])
+        g_string_free (scan->other_rows[p], TRUE);
+    }
   g_clear_pointer (&scan->class_names, g_ptr_array_unref);
   g_clear_pointer (&scan->class_of, g_hash_table_unref);
   g_clear_pointer (&scan->category_of, g_ptr_array_unref);
@@ -69,15 +73,27 @@ cell_problem (const NnCsvScan *scan, const NnCsvFile *file, guint column, const 
                                 nn_csv_column (scan, column)->name);
 }
 
+/* Rows that a note names. */
+#define NAMED_PROBLEMS 10
+
 /* Counts a problem and describes the first of its kind. cell: NULL where it is the row's
  * length. */
 static void
 note_problem (NnCsvScan *scan, const NnCsvFile *file, NnCsvProblem problem, gsize n_cells,
               guint column, const NnCsvCell *cell)
 {
-  if (scan->n_problems[problem]++ == 0)
+  const gsize n_before = scan->n_problems[problem]++;
+  GString **others = &scan->other_rows[problem];
+  if (n_before == 0)
     scan->first_problem[problem] =
         cell ? cell_problem (scan, file, column, cell) : length_problem (scan, file, n_cells);
+  else if (n_before < NAMED_PROBLEMS)
+    {
+      *others = *others ? *others : g_string_new (NULL);
+      g_string_append_printf (*others, "%s%zu", (*others)->len ? ", " : "", nn_csv_file_row (file));
+    }
+  else if (n_before == NAMED_PROBLEMS)
+    g_string_append (*others, " …");
 }
 
 /* What a problem means for its row. */
@@ -102,11 +118,10 @@ verdict (NnCsvProblem problem, const NnParams *options)
 static gboolean
 refuse (NnCsvScan *scan, NnCsvProblem problem, GError **error)
 {
-  g_set_error (error, NN_ERROR, NN_ERROR_FORMAT,
-               problem == NN_CSV_NUMBER_MISSING || problem == NN_CSV_LABEL_MISSING
-                   ? _ ("%s Correct it, or have missing values filled or skipped (missing=mean, "
-                        "missing=skip).")
-                   : _ ("%s Correct it, or have such samples skipped (unusable=skip)."),
+  const gboolean missing = problem == NN_CSV_NUMBER_MISSING || problem == NN_CSV_LABEL_MISSING;
+  g_set_error (error, NN_ERROR, missing ? NN_ERROR_MISSING : NN_ERROR_UNUSABLE,
+               missing ? _ ("%s Correct it, or have missing values filled or skipped.")
+                       : _ ("%s Correct it, or have such rows skipped."),
                scan->first_problem[problem]);
   return FALSE;
 }
@@ -341,9 +356,9 @@ order_classes (NnCsvScan *scan, NnCsvFile *file, GError **error)
   if (classes->len < 2)
     {
       g_set_error (error, NN_ERROR, NN_ERROR_FORMAT,
-                   _ ("“%s”: the label “%s” has %u different values; at least 2 were expected. "
-                      "Choose another column, or “none”."),
-                   scan->file, nn_csv_column (scan, scan->label)->name, classes->len);
+                   _ ("“%s”: the label “%s” is the same in every row; at least 2 different values "
+                      "were expected. Choose another column, or “none”."),
+                   scan->file, nn_csv_column (scan, scan->label)->name);
       return FALSE;
     }
   g_array_sort (classes, numbers ? compare_values : compare_texts);
@@ -424,14 +439,17 @@ nn_csv_scan_new (const char *path, const NnParams *options, const NnLoadContext 
     return NULL;
   if (scan->n_rows < 2)
     {
-      const char *why = "";
-      for (guint p = 0; p < NN_CSV_N_PROBLEMS && !*why; p++)
-        why = scan->first_problem[p] ? scan->first_problem[p] : "";
+      g_autofree char *why = NULL;
+      for (guint p = 0; p < NN_CSV_N_PROBLEMS && !why; p++)
+        why = scan->first_problem[p] ? g_strconcat (" ", scan->first_problem[p], NULL) : NULL;
       g_set_error (
           error, NN_ERROR, NN_ERROR_FORMAT,
-          _ ("“%s” has %zu rows that can be used; expected at least 2, one to train on and "
-             "one to test with. %s"),
-          scan->file, scan->n_rows, why);
+          ngettext ("“%s” has %zu row that can be used; expected at least 2, one to train on and "
+                    "one to test with.%s",
+                    "“%s” has %zu rows that can be used; expected at least 2, one to train on and "
+                    "one to test with.%s",
+                    scan->n_rows),
+          scan->file, scan->n_rows, why ? why : "");
       return NULL;
     }
   order_features (scan);
@@ -485,21 +503,6 @@ nn_csv_scan_take (const NnCsvScan *scan, const NnCsvCell *cells, gsize n_cells,
   return index != NULL;
 }
 
-gboolean *
-nn_csv_scan_one_hot (const NnCsvScan *scan)
-{
-  gboolean *one_hot = g_new (gboolean, scan->n_values);
-  guint at = 0;
-  for (guint i = 0; i < scan->n_features; i++)
-    {
-      GHashTable *categories = scan->category_of->pdata[i];
-      const guint n = categories ? g_hash_table_size (categories) : 1;
-      for (guint k = 0; k < n; k++)
-        one_hot[at++] = categories != NULL;
-    }
-  return one_hot;
-}
-
 /* ---- fields ---- */
 
 NnField
@@ -515,7 +518,7 @@ NnField
 nn_csv_scan_label_field (const NnCsvScan *scan)
 {
   if (!scan->label_is_class)
-    return (NnField){ .name = "target", .kind = NN_FIELD_FEATURES, .shape = nn_shape (1) };
+    return (NnField){ .name = NN_FIELD_TARGET, .kind = NN_FIELD_FEATURES, .shape = nn_shape (1) };
   const guint n_classes = nn_csv_scan_n_classes (scan);
   return (NnField){ .name = "label",
                     .kind = NN_FIELD_LABEL,

@@ -48,6 +48,7 @@ typedef struct
   gsize n_rows;           /* usable */
   gsize n_problems[NN_CSV_N_PROBLEMS];
   char *first_problem[NN_CSV_N_PROBLEMS]; /* owned, naming the row; NULL where there is none */
+  GString *other_rows[NN_CSV_N_PROBLEMS]; /* owned: the next few by number, "61, 80"; or NULL */
 } NnCsvScan;
 
 /* options: of nn_data_specs(). Where they say so, fails at the first row that cannot be used. */
@@ -62,9 +63,6 @@ guint nn_csv_scan_n_classes (const NnCsvScan *scan); /* 0 where there are none *
  * or the number to predict. FALSE where the row is skipped. */
 gboolean nn_csv_scan_take (const NnCsvScan *scan, const NnCsvCell *cells, gsize n_cells,
                            const NnParams *options, float *features, guint *class, float *target);
-
-/* Which of the n_values say that a column has a certain text. (transfer full) */
-gboolean *nn_csv_scan_one_hot (const NnCsvScan *scan);
 
 static inline NnDataColumn *
 nn_csv_column (const NnCsvScan *scan, guint c)

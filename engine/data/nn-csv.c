@@ -7,7 +7,6 @@
 
 #include "base/nn-error.h"
 #include "data/nn-csv-scan.h"
-#include "data/nn-scaling.h"
 #include "data/nn-split.h"
 #include "model/nn-design.h"
 
@@ -234,21 +233,36 @@ fill_table (Table *table, const char *path, GError **error)
 
 /* ---- notes ---- */
 
+/* The first in words, the next few by their numbers. (transfer full) */
+static char *
+describe_problems (const NnCsvScan *scan, NnCsvProblem problem)
+{
+  const GString *others = scan->other_rows[problem];
+  return others ? g_strdup_printf (
+             ngettext ("%s Then row %s.", "%s Then rows %s.", scan->n_problems[problem] - 1),
+             scan->first_problem[problem], others->str)
+                : g_strdup (scan->first_problem[problem]);
+}
+
 static void
 note_problems (const NnCsvScan *scan, const NnParams *options, const NnLoadContext *context)
 {
   for (NnCsvProblem p = 0; p < NN_CSV_N_PROBLEMS; p++)
-    if (scan->n_problems[p] > 0)
-      nn_load_note (context,
-                    p == NN_CSV_NUMBER_MISSING
-                            && g_str_equal (nn_params_text (options, "missing"), "mean")
-                        ? ngettext ("In %zu row missing values were filled with the mean: %s",
-                                    "In %zu rows missing values were filled with the mean. The "
-                                    "first: %s",
-                                    scan->n_problems[p])
-                        : ngettext ("%zu row was skipped: %s",
-                                    "%zu rows were skipped. The first: %s", scan->n_problems[p]),
-                    scan->n_problems[p], scan->first_problem[p]);
+    {
+      const gsize n = scan->n_problems[p];
+      if (n == 0)
+        continue;
+      g_autofree char *told = describe_problems (scan, p);
+      nn_load_note (
+          context,
+          p == NN_CSV_NUMBER_MISSING && g_str_equal (nn_params_text (options, "missing"), "mean")
+              ? ngettext ("In %zu row missing values were filled with the mean: %s",
+                          "In %zu rows missing values were filled with the mean. The "
+                          "first: %s",
+                          n)
+              : ngettext ("%zu row was skipped: %s", "%zu rows were skipped. The first: %s", n),
+          n, told);
+    }
 }
 
 static void
@@ -273,18 +287,15 @@ csv_load (const char *path, const NnParams *options, const NnLoadContext *contex
   if (!table_allocate (&table, path, error) || !fill_table (&table, path, error))
     return NULL;
   nn_split_hold_out (table.storage, table.n_fields, options, table.n_samples);
-  g_autofree gboolean *one_hot = nn_csv_scan_one_hot (scan);
-  nn_scaling_apply (&table.storage[0], table.n_samples, one_hot, options);
   note_problems (scan, options, context);
   tell_columns (scan, context);
   g_autofree char *name = g_filename_display_name (path);
   return nn_dataset_new (name, scan->file, table.storage, table.n_fields, table.n_samples, error);
 }
 
-static const char *const csv_options[] = { "label",      "features", "image-shape",  "scaling",
-                                           "test-share", "missing",  "text-columns", "unusable",
-                                           "separator",  "header",   "decimal",      "encoding",
-                                           NULL };
+static const char *const csv_options[] = { "label",   "features",     "image-shape", "test-share",
+                                           "missing", "text-columns", "unusable",    "separator",
+                                           "header",  "decimal",      "encoding",    NULL };
 
 const NnDataSource nn_csv_source = {
   .id = "csv",

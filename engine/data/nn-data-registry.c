@@ -18,6 +18,7 @@
 #include "data/nn-numpy.h"
 #include "data/nn-noise.h"
 #include "data/nn-points.h"
+#include "data/nn-scaling.h"
 #include "data/nn-scenes.h"
 #include "data/nn-shapes.h"
 #include "data/nn-split.h"
@@ -320,15 +321,21 @@ static gboolean
 unknown_format (const char *path, GError **error)
 {
   g_autoptr (GString) titles = g_string_new (NULL);
-  for (guint i = 0; sources[i]; i++)
-    if (sources[i]->recognises)
-      g_string_append_printf (titles, "%s%s", titles->len ? ", " : "", _ (sources[i]->title));
   g_autofree char *shown = g_filename_display_name (path);
+  if (g_file_test (path, G_FILE_TEST_IS_DIR))
+    {
+      g_set_error (error, NN_ERROR, NN_ERROR_FORMAT,
+                   _ ("The folder “%s” holds no data that can be read; expected pictures, in one "
+                      "folder or in one for each class, or IDX or CIFAR files."),
+                   shown);
+      return FALSE;
+    }
+  for (guint i = 0; sources[i]; i++)
+    if (sources[i]->recognises && sources[i] != &nn_noise_source
+        && sources[i] != &nn_image_folder_source)
+      g_string_append_printf (titles, "%s%s", titles->len ? ", " : "", _ (sources[i]->title));
   g_set_error (error, NN_ERROR, NN_ERROR_FORMAT,
-               g_file_test (path, G_FILE_TEST_IS_DIR)
-                   ? _ ("The folder “%s” holds no data set that can be read; expected: %s.")
-                   : _ ("“%s” is not a data set that can be read; expected: %s."),
-               shown, titles->str);
+               _ ("“%s” is not a data set that can be read; expected: %s."), shown, titles->str);
   return FALSE;
 }
 
@@ -357,15 +364,17 @@ options_of (const NnParams *data, const Found *found)
 {
   NnParams *options = nn_params_ref ((NnParams *)data);
   g_autoptr (NnParams) defaults = nn_params_new (nn_data_specs ());
-  const char *const *names = found->entry && found->entry->options ? found->source->options : NULL;
-  for (guint i = 0; names && names[i]; i++)
+  const char *const *names = found->source->options;
+  const guint n = names ? g_strv_length ((char **)names) : 0;
+  for (guint i = 0; found->entry && found->entry->options && i <= n; i++)
     {
-      g_autofree char *said = nn_params_to_text (data, names[i]);
-      g_autofree char *none = nn_params_to_text (defaults, names[i]);
-      g_autofree char *kept = nn_params_to_text (found->entry->options, names[i]);
+      const char *name = i < n ? names[i] : "scaling"; /* which every set has */
+      g_autofree char *said = nn_params_to_text (data, name);
+      g_autofree char *none = nn_params_to_text (defaults, name);
+      g_autofree char *kept = nn_params_to_text (found->entry->options, name);
       if (!g_str_equal (said, none))
         continue;
-      NnParams *with = nn_params_with_text (options, names[i], kept, NULL);
+      NnParams *with = nn_params_with_text (options, name, kept, NULL);
       nn_params_unref (options);
       options = with;
     }
@@ -374,11 +383,12 @@ options_of (const NnParams *data, const Found *found)
 
 /* Under the name that it is known by. */
 static NnDataset *
-load_found (const Found *found, const NnParams *data, const NnLoadContext *context, GError **error)
+load_found (const Found *found, const NnParams *options, const NnLoadContext *context,
+            GError **error)
 {
   if (found->source->draw)
-    return nn_generator_load (found->source, (guint64)nn_params_int (data, "seed"), context, error);
-  g_autoptr (NnParams) options = options_of (data, found);
+    return nn_generator_load (found->source, (guint64)nn_params_int (options, "seed"), context,
+                              error);
   g_autoptr (NnDataset) dataset = found->source->load (found->path, options, context, error);
   if (!dataset || !found->entry)
     return g_steal_pointer (&dataset);
@@ -400,11 +410,19 @@ nn_data_load_with (const NnParams *data, const NnLoadContext *context, GError **
   if (!find (nn_params_text (data, "name"), &found, error) || !found.source)
     return NULL;
 
-  g_autoptr (NnDataset) whole = load_found (&found, data, context, error);
+  g_autoptr (NnParams) options = options_of (data, &found);
+  g_autoptr (GArray) columns =
+      context && context->columns ? g_array_ref (context->columns) : nn_data_columns_new ();
+  NnLoadContext own = context ? *context : (NnLoadContext){ 0 };
+  own.columns = columns;
+  g_autoptr (NnDataset) whole = load_found (&found, options, &own, error);
   g_autoptr (NnDataset) divided = whole ? nn_dataset_hold_out (whole, data, error) : NULL;
-  if (!divided || !loads_within_limit (data))
-    return g_steal_pointer (&divided);
-  g_autoptr (NnDataset) limited = nn_dataset_limit (divided, (gsize)nn_params_int (data, "limit"));
+  g_clear_pointer (&whole, nn_dataset_unref); /* its memory is scaled in place */
+  g_autoptr (NnDataset) scaled =
+      divided ? nn_dataset_scale (g_steal_pointer (&divided), options, columns, error) : NULL;
+  if (!scaled || !loads_within_limit (data))
+    return g_steal_pointer (&scaled);
+  g_autoptr (NnDataset) limited = nn_dataset_limit (scaled, (gsize)nn_params_int (data, "limit"));
   return nn_dataset_balance (limited, data, context ? context->cancellable : NULL, error);
 }
 
@@ -428,6 +446,27 @@ nn_data_peek_with (const NnParams *data, const NnLoadContext *context, GError **
       known.title = found.entry->title;
     }
   return nn_data_info_copy (&known);
+}
+
+const NnDataMend *
+nn_data_mends (const GError *error)
+{
+  static const NnDataMend none[] = { { NULL } };
+  static const NnDataMend unusable[] = {
+    { "unusable", "skip", N_ ("Skip what cannot be read"),
+      N_ ("Leaves such rows or pictures out, and says how many they are") },
+    { NULL },
+  };
+  static const NnDataMend missing[] = {
+    { "missing", "mean", N_ ("Fill with the mean"),
+      N_ ("Puts the mean over the training part where a number is missing") },
+    { "missing", "skip", N_ ("Skip such rows"),
+      N_ ("Leaves rows with a missing value out, and says how many they are") },
+    { NULL },
+  };
+  if (g_error_matches (error, NN_ERROR, NN_ERROR_UNUSABLE))
+    return unusable;
+  return g_error_matches (error, NN_ERROR, NN_ERROR_MISSING) ? missing : none;
 }
 
 /* Default options for a name or path. A name that no text can hold is no data set either. */
@@ -465,6 +504,16 @@ nn_data_peek_is_quick (const NnParams *data)
 {
   const NnDataSource *source = nn_data_source_of (data);
   return !source || !source->peek_is_slow;
+}
+
+gboolean
+nn_data_is_scaled (const NnParams *data)
+{
+  g_auto (Found) found = { 0 };
+  if (!find (nn_params_text (data, "name"), &found, NULL))
+    return FALSE;
+  g_autoptr (NnParams) options = options_of (data, &found);
+  return strcmp (nn_params_text (options, "scaling"), "none") != 0;
 }
 
 gsize

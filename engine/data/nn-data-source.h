@@ -66,8 +66,8 @@ struct _NnDataSource
   /* Readers: TRUE if path (file or folder) looks like theirs, by name and first bytes. Generators:
    * NULL. */
   gboolean (*recognises) (const char *path);
-  /* Readers: which of nn_data_specs() they heed beside name, limit and seed; NULL-terminated. NULL:
-   * none. */
+  /* Readers: which of nn_data_specs() they heed beside those that every set has (name, limit,
+   * seed, scaling, validation, balance); NULL-terminated. NULL: none. */
   const char *const *options;
   /* Readers: the info. Generators: NULL. options: of nn_data_specs(). (transfer full) */
   NnDataInfo *(*peek) (const char *path, const NnParams *options, const NnLoadContext *context,
@@ -75,7 +75,8 @@ struct _NnDataSource
   gboolean is_table; /* "label" and "features" are columns, and loading fills context->columns */
   /* Readers: TRUE where peek() has to go through all of the data, not headers and labels alone. */
   gboolean peek_is_slow;
-  /* Readers: all samples. Generators: NULL. (transfer full) */
+  /* Readers: all samples, NaN where a value is missing that is to be filled. Generators: NULL.
+   * (transfer full) */
   NnDataset *(*load) (const char *path, const NnParams *options, const NnLoadContext *context,
                       GError **error);
   /* Generators: writes the fields of one sample (nn-generator.h): values[i] is where field i goes,
@@ -121,13 +122,25 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (NnDataEntry, nn_data_entry_free)
 GPtrArray *nn_data_list (void);
 
 /* Loads what data (of nn_data_specs()) says: "name" is a name from nn_data_list() or a path, read
- * as the options beside it say; what validates is held out of the training part within the limit,
- * which is then balanced. error lists the names where it is neither. (transfer full) */
+ * as the options beside it say; what validates is held out of the training part within the limit;
+ * values are filled and scaled by what remains, which is then balanced. error lists the names where
+ * it is neither. (transfer full) */
 NnDataset *nn_data_load_with (const NnParams *data, const NnLoadContext *context, GError **error);
 
 /* The shape of the set without loading its samples; context as for loading, may be NULL. (transfer
  * full) */
 NnDataInfo *nn_data_peek_with (const NnParams *data, const NnLoadContext *context, GError **error);
+
+/* A setting under which data that were refused are read. */
+typedef struct
+{
+  const char *option, *value; /* of nn_data_specs() */
+  const char *title, *tip;    /* of a button */
+} NnDataMend;
+
+/* What helps against an error of loading or peeking. Static, ended by a NULL option; empty where
+ * nothing does. */
+const NnDataMend *nn_data_mends (const GError *error);
 
 /* The same with default options. */
 NnDataset *nn_data_load (const char *name_or_path, guint64 seed, const NnLoadContext *context,
@@ -138,6 +151,8 @@ NnDataInfo *nn_data_peek (const char *name_or_path, GError **error);
 const NnDataSource *nn_data_source_of (const NnParams *data);
 /* FALSE where peeking would go through all of the data: not for a thread that is waited for. */
 gboolean nn_data_peek_is_quick (const NnParams *data);
+/* TRUE where loading scales values: only then does it know by how much (NnField.scale). */
+gboolean nn_data_is_scaled (const NnParams *data);
 /* How many training samples of what was loaded are used, 0: all. The limit, but where samples are
  * held out or copied: there loading keeps to it, and what it gives is used whole. */
 gsize nn_data_limit (const NnParams *data);

@@ -209,7 +209,8 @@ static void
 find_in_image (NnDataSurvey *survey, guint field)
 {
   const NnSurveyRange *range = &survey->ranges[field];
-  if (range->min >= -1.0001 && range->max <= 1.0001)
+  if (nn_dataset_info (survey->dataset)->fields[field].scale
+      || (range->min >= -1.0001 && range->max <= 1.0001))
     return;
   add_finding (survey, "scaling", "range",
                _ ("The pixels reach from %.6g to %.6g; networks for images expect 0 to 1. Scale "
@@ -334,7 +335,7 @@ look_through (NnDataSurvey *survey, GCancellable *cancellable)
       if (n == 0)
         continue;
       survey->ranges[f] = range_of (measures, size, n);
-      if (g_str_equal (field->name, "target"))
+      if (g_str_equal (field->name, NN_FIELD_TARGET))
         continue;
       if (first < 0)
         first = (gint)f;

@@ -6,6 +6,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/nn-error.h"
+#include "data/nn-scaling.h"
 
 #define CACHE_LINE 64 /* bytes */
 #define FETCH_AHEAD 4 /* samples */
@@ -43,6 +44,7 @@ field_copy (const NnField *field)
   copy.name = g_strdup (field->name);
   copy.class_names = (const char *const *)g_strdupv ((char **)field->class_names);
   copy.class_counts = g_memdup2 (field->class_counts, field->n_classes * sizeof (guint32));
+  copy.scale = nn_scale_ref (field->scale);
   return copy;
 }
 
@@ -71,6 +73,7 @@ nn_data_info_free (NnDataInfo *info)
       g_free ((char *)info->fields[i].name);
       g_strfreev ((char **)info->fields[i].class_names);
       g_free ((guint32 *)info->fields[i].class_counts);
+      nn_scale_unref (info->fields[i].scale);
     }
   g_free ((NnField *)info->fields);
   g_free ((char *)info->name);
@@ -340,13 +343,32 @@ nn_dataset_read (const NnDataset *dataset, NnPart part, guint field, const guint
   else if (n > 0)
     {
       const guint8 *from = g_bytes_get_data (storage->bytes[part], NULL);
+      const NnScale *scale = storage->field.scale;
+      const float factor = scale ? (float)(scale->of[0].factor / 255) : 1.0f / 255.0f;
+      const float offset = scale ? (float)(-scale->of[0].shift * scale->of[0].factor) : 0.0f;
       for (gsize i = 0; i < n; i++)
         {
           if (i + FETCH_AHEAD < n)
             fetch (from + index[i + FETCH_AHEAD] * size, size);
-          kernels->widen_u8 (from + index[i] * size, 1.0f / 255.0f, 0.0f, out + i * size, size);
+          kernels->widen_u8 (from + index[i] * size, factor, offset, out + i * size, size);
         }
     }
+}
+
+NnFieldStorage *
+nn_dataset_copy_storage (const NnDataset *dataset)
+{
+  const guint n_fields = dataset->info->n_fields;
+  NnFieldStorage *copy = g_memdup2 (dataset->storage, n_fields * sizeof *copy);
+  for (guint f = 0; f < n_fields; f++)
+    for (NnPart part = 0; part < NN_N_PARTS; part++)
+      {
+        if (copy[f].bytes[part])
+          g_bytes_ref (copy[f].bytes[part]);
+        if (copy[f].floats[part])
+          g_bytes_ref (copy[f].floats[part]);
+      }
+  return copy;
 }
 
 const NnFieldStorage *

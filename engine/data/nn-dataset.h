@@ -26,6 +26,11 @@ typedef enum
   NN_N_PARTS
 } NnPart;
 
+/* The field of numbers that are to be predicted, which nothing scales. */
+#define NN_FIELD_TARGET "target"
+
+typedef struct _NnScale NnScale; /* nn-scaling.h */
+
 typedef struct
 {
   const char *name; /* "image", "label", "features" */
@@ -34,6 +39,7 @@ typedef struct
   guint n_classes;                /* LABEL */
   const char *const *class_names; /* LABEL: n_classes names, NULL-terminated; or NULL */
   const guint32 *class_counts;    /* LABEL: training samples of each class; NULL: not counted yet */
+  NnScale *scale; /* how its values were scaled; NULL: they are as they came, or not loaded yet */
 } NnField;
 
 /* What shape inference needs to know; needs no samples in memory. */
@@ -53,7 +59,8 @@ NnDataInfo *nn_data_info_copy (const NnDataInfo *info);
 void nn_data_info_free (NnDataInfo *info);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (NnDataInfo, nn_data_info_free)
 
-/* A builder's view of one field's storage. A byte v is read as v / 255. */
+/* A builder's view of one field's storage. A byte v is read as v / 255, by field.scale
+ * where there is one. */
 typedef struct
 {
   NnField field;
@@ -87,6 +94,9 @@ NnDataset *nn_dataset_rename (NnDataset *dataset, const char *name, const char *
 /* out (n, S) gets samples index[0..n) of a field, widened to float32; labels one-hot. */
 void nn_dataset_read (const NnDataset *dataset, NnPart part, guint field, const guint32 *index,
                       gsize n, const NnKernels *kernels, float *out);
+/* What the set holds, with references of its own: (n_fields), to be released by nn_storage_clear()
+ * (nn-split.h) and g_free(); the fields' texts are the set's. (transfer full) */
+NnFieldStorage *nn_dataset_copy_storage (const NnDataset *dataset);
 /* How a field is stored; borrowed. */
 const NnFieldStorage *nn_dataset_storage (const NnDataset *dataset, guint field);
 /* Class of one sample of a LABEL field. */

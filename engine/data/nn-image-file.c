@@ -114,6 +114,16 @@ copy_pixels (GdkPixbuf *from, guint width, guint height, guint channels, guint8 
       }
 }
 
+/* "Failed to load image “a.png”: Read Error" is "Read Error", where the name stands before it. */
+static const char *
+without_name (const char *message, const char *path)
+{
+  g_autofree char *shown = g_filename_display_name (path);
+  const char *name = strstr (message, shown);
+  const char *colon = name ? strstr (name + strlen (shown), ": ") : NULL;
+  return colon ? colon + strlen (": ") : message;
+}
+
 gboolean
 nn_image_file_read (const char *path, guint width, guint height, guint channels, NnImageFit fit,
                     guint8 *out, GError **error)
@@ -127,7 +137,7 @@ nn_image_file_read (const char *path, guint width, guint height, guint channels,
   g_autoptr (GdkPixbuf) stored = gdk_pixbuf_new_from_file (path, &reason);
   if (!stored)
     {
-      unreadable (path, reason->message, error);
+      unreadable (path, without_name (reason->message, path), error);
       g_error_free (reason);
       return FALSE;
     }

@@ -408,13 +408,31 @@ decode_all (Work *work, const NnLoadContext *context, GError **error)
       for (gsize i = work->first; !work->form->skip && i < work->first + n; i++)
         if (work->slots[i].error)
           {
-            g_set_error (error, NN_ERROR, NN_ERROR_FORMAT,
-                         _ ("%s Correct it, or have such samples skipped (unusable=skip)."),
+            g_set_error (error, NN_ERROR, NN_ERROR_UNUSABLE,
+                         _ ("%s Correct it, or have such pictures skipped."),
                          work->slots[i].error->message);
             return FALSE;
           }
     }
   return TRUE;
+}
+
+/* Pictures that a note names. */
+#define NAMED_PICTURES 10
+
+/* "dog/007.png", to a list of so many. */
+static void
+append_picture (GString *names, const char *path, gsize n_before)
+{
+  if (n_before > NAMED_PICTURES)
+    return;
+  g_autofree char *folder = g_path_get_dirname (path);
+  g_autofree char *last = g_path_get_basename (folder);
+  g_autofree char *base = g_path_get_basename (path);
+  g_autofree char *name = g_build_filename (last, base, NULL);
+  g_autofree char *shown = g_filename_display_name (name);
+  g_string_append_printf (names, "%s%s", names->len ? ", " : "",
+                          n_before < NAMED_PICTURES ? shown : "…");
 }
 
 /* Closes the gaps that broken pictures left. */
@@ -423,6 +441,7 @@ close_gaps (Work *work, const NnLoadContext *context)
 {
   const gsize size = sample_size (work->form);
   const GError *first = NULL;
+  g_autoptr (GString) others = g_string_new (NULL);
   gsize n_skipped = 0, n_kept[NN_N_PARTS] = { 0 };
   for (gsize i = 0; i < work->n; i++)
     {
@@ -430,7 +449,10 @@ close_gaps (Work *work, const NnLoadContext *context)
       const Slot *slot = &work->slots[i];
       if (slot->error)
         {
-          first = first ? first : slot->error;
+          if (first)
+            append_picture (others, slot->picture->path, n_skipped);
+          else
+            first = slot->error;
           n_skipped++;
           continue;
         }
@@ -439,11 +461,11 @@ close_gaps (Work *work, const NnLoadContext *context)
       work->labels[part][to] = *slot->label;
     }
   memcpy (work->n_samples, n_kept, sizeof n_kept);
-  if (first)
-    nn_load_note (context,
-                  ngettext ("%zu picture was skipped: %s",
-                            "%zu pictures were skipped. The first: %s", n_skipped),
-                  n_skipped, first->message);
+  if (first && n_skipped == 1)
+    nn_load_note (context, _ ("A picture was skipped: %s"), first->message);
+  else if (first)
+    nn_load_note (context, _ ("%zu pictures were skipped. The first: %s Then: %s"), n_skipped,
+                  first->message, others->str);
 }
 
 static NnDataset *

@@ -8,7 +8,6 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/nn-error.h"
-#include "data/nn-scaling.h"
 #include "data/nn-split.h"
 #include "formats/nn-npy.h"
 #include "formats/nn-zip.h"
@@ -52,12 +51,16 @@ array_limit (const char *name, gsize archive_size)
 static gboolean
 add_array (GPtrArray *arrays, const char *name, const char *source, GBytes *bytes, GError **error)
 {
+  NnNpyHeader header;
+  if (!nn_npy_read_header (bytes, source, &header, error))
+    return FALSE;
   Array *array = g_new0 (Array, 1);
   array->name = g_strdup (name);
   array->source = g_strdup (source);
   array->bytes = g_bytes_ref (bytes);
+  array->header = header;
   g_ptr_array_add (arrays, array);
-  return nn_npy_read_header (bytes, source, &array->header, error);
+  return TRUE;
 }
 
 static gboolean
@@ -67,7 +70,7 @@ is_archive (const char *path)
   return g_str_has_suffix (lower, ".npz");
 }
 
-/* (element-type Array) */
+/* Of an archive those that hold numbers; what else is in it is left out. (element-type Array) */
 static GPtrArray *
 read_arrays (const char *path, const NnLoadContext *context, GError **error)
 {
@@ -82,15 +85,25 @@ read_arrays (const char *path, const NnLoadContext *context, GError **error)
 
   g_autoptr (GPtrArray) entries =
       nn_zip_read (bytes, shown, array_limit, context ? context->cancellable : NULL, error);
+  g_autoptr (GError) left_out = NULL;
   for (guint i = 0; entries && i < entries->len; i++)
     {
       const NnZipEntry *entry = g_ptr_array_index (entries, i);
+      g_autoptr (GError) why = NULL;
       if (!g_str_has_suffix (entry->name, ".npy"))
         continue;
       g_autofree char *name = g_strndup (entry->name, strlen (entry->name) - strlen (".npy"));
       g_autofree char *source = g_strdup_printf ("%s, %s", shown, entry->name);
-      if (!add_array (arrays, name, source, entry->bytes, error))
-        return NULL;
+      if (add_array (arrays, name, source, entry->bytes, &why))
+        continue;
+      nn_load_note (context, _ ("Left out: %s"), why->message);
+      if (!left_out)
+        left_out = g_steal_pointer (&why);
+    }
+  if (arrays->len == 0 && left_out)
+    {
+      g_propagate_error (error, g_steal_pointer (&left_out));
+      return NULL;
     }
   return entries ? g_steal_pointer (&arrays) : NULL;
 }
@@ -512,7 +525,7 @@ read_labels (const Roles *roles, NnFieldStorage *storage, GError **error)
   storage->label_size = sizeof (guint32);
   storage->field = classes
                        ? (NnField){ "label", NN_FIELD_LABEL, nn_shape (n_classes), n_classes, NULL }
-                       : (NnField){ "target", NN_FIELD_FEATURES, nn_shape (width), 0, NULL };
+                       : (NnField){ NN_FIELD_TARGET, NN_FIELD_FEATURES, nn_shape (width), 0, NULL };
   for (NnPart part = 0; part < NN_N_PARTS; part++)
     {
       if (!roles->labels[part])
@@ -569,7 +582,6 @@ numpy_load (const char *path, const NnParams *options, const NnLoadContext *cont
   else
     nn_split_storage (fields.storage, n_fields, n_samples[NN_PART_TRAIN], options, n_samples);
   nn_split_hold_out (fields.storage, n_fields, options, n_samples);
-  nn_scaling_apply (&fields.storage[0], n_samples, NULL, options);
   g_autofree char *name = g_filename_display_name (path);
   g_autofree char *title = g_path_get_basename (name);
   return nn_dataset_new (name, title, fields.storage, n_fields, n_samples, error);
@@ -590,8 +602,8 @@ numpy_recognises (const char *path)
          && g_file_test (path, G_FILE_TEST_IS_REGULAR);
 }
 
-static const char *const numpy_options[] = { "features", "label",      "image-shape",
-                                             "scaling",  "test-share", NULL };
+static const char *const numpy_options[] = { "features", "label", "image-shape", "test-share",
+                                             NULL };
 
 const NnDataSource nn_numpy_source = {
   .id = "numpy",

@@ -1,95 +1,297 @@
 #include "data/nn-scaling.h"
 
 #include <math.h>
+#include <string.h>
+
+#include "data/nn-split.h"
+
+#define N_BYTES 256
+/* Numbers of columns that a text names. */
+#define MAX_NAMED 64
+
+/* ---- how a field was scaled ---- */
+
+NnScale *
+nn_scale_ref (NnScale *scale)
+{
+  return scale ? g_atomic_rc_box_acquire (scale) : NULL;
+}
+
+void
+nn_scale_unref (NnScale *scale)
+{
+  if (scale)
+    g_atomic_rc_box_release (scale);
+}
+
+static NnScale *
+scale_new (guint n, gboolean standardised)
+{
+  NnScale *scale = g_atomic_rc_box_alloc0 (sizeof *scale + n * sizeof scale->of[0]);
+  scale->n = n;
+  scale->standardised = standardised;
+  return scale;
+}
+
+static void
+append_term (GString *text, double shift, double factor)
+{
+  if (factor != 0)
+    g_string_append_printf (text, "(x - %.9g) / %.9g", shift, 1 / factor);
+  else
+    g_string_append (text, "0 x");
+}
+
+char *
+nn_scale_text (const NnScale *scale, NnFieldKind kind)
+{
+  GString *text = g_string_new (NULL);
+  if (scale->n == 1)
+    append_term (text, scale->of[0].shift, scale->of[0].factor);
+  for (guint k = 0; scale->n > 1 && k < MIN (scale->n, MAX_NAMED); k++)
+    {
+      g_string_append_printf (text, "%s%u: ", k ? ", " : "", k + 1);
+      append_term (text, scale->of[k].shift, scale->of[k].factor);
+    }
+  if (scale->n > MAX_NAMED)
+    g_string_append_printf (text, " and so on for %u columns", scale->n);
+  g_string_append (text, kind == NN_FIELD_IMAGE ? " of pixels x (bytes / 255)"
+                         : scale->n > 1         ? " of the columns x"
+                                                : " of values x");
+  return g_string_free (text, FALSE);
+}
+
+gboolean
+nn_scaling_promises_unit (const NnParams *options, NnFieldKind kind)
+{
+  return kind == NN_FIELD_IMAGE && strcmp (nn_params_text (options, "scaling"), "standardise") != 0;
+}
+
+void
+nn_data_info_pixel_range (const NnDataInfo *info, const NnShape *shape, float *black, float *white)
+{
+  *black = 0;
+  *white = 1;
+  for (guint f = 0; f < info->n_fields; f++)
+    {
+      const NnField *field = &info->fields[f];
+      if (field->kind != NN_FIELD_IMAGE || !field->scale || !nn_shape_equal (&field->shape, shape))
+        continue;
+      *black = field->scale->black;
+      *white = field->scale->white;
+      return;
+    }
+}
+
+/* ---- measuring ---- */
 
 typedef struct
 {
   double n, sum, min, max, squares; /* squares: of differences from the mean */
 } Column;
 
-static void
-measure (Column *columns, const float *values, gsize n, gsize n_features)
+static double
+mean_of (const Column *column)
 {
-  for (gsize f = 0; f < n_features; f++)
-    columns[f] = (Column){ .min = INFINITY, .max = -INFINITY };
-  for (gsize i = 0; i < n; i++)
-    for (gsize f = 0; f < n_features; f++)
-      {
-        const double x = values[i * n_features + f];
-        if (isnan (x))
-          continue;
-        columns[f].n++;
-        columns[f].sum += x;
-        columns[f].min = MIN (columns[f].min, x);
-        columns[f].max = MAX (columns[f].max, x);
-      }
-  /* A second pass: one with sums of squares loses small deviations from a large mean. */
-  for (gsize i = 0; i < n; i++)
-    for (gsize f = 0; f < n_features; f++)
-      {
-        const double x = values[i * n_features + f];
-        if (isnan (x))
-          continue;
-        const double d = x - columns[f].sum / columns[f].n;
-        columns[f].squares += d * d;
-      }
+  return column->n > 0 ? column->sum / column->n : 0;
 }
 
 static void
-scale (float *const values[NN_N_PARTS], const gsize n_samples[NN_N_PARTS], gsize n_features,
-       const gboolean *one_hot, const NnParams *options)
+add_values (Column *column, double x, double times)
 {
-  const char *kind = nn_params_text (options, "scaling");
-  const gboolean standardise = g_str_equal (kind, "standardise"),
-                 range = g_str_equal (kind, "range");
-  g_autofree Column *columns = g_new (Column, n_features);
-  g_autofree float *mean = g_new (float, n_features);
-  g_autofree double *shift = g_new0 (double, n_features), *factor = g_new (double, n_features);
+  column->n += times;
+  column->sum += times * x;
+  column->min = MIN (column->min, x);
+  column->max = MAX (column->max, x);
+}
 
-  measure (columns, values[NN_PART_TRAIN], n_samples[NN_PART_TRAIN], n_features);
-  for (gsize f = 0; f < n_features; f++)
-    {
-      const Column *c = &columns[f];
-      const double middle = c->n > 0 ? c->sum / c->n : 0;
-      double width = 1;
-      mean[f] = (float)middle;
-      factor[f] = 1;
-      if ((!standardise && !range) || (one_hot && one_hot[f]))
-        continue;
-      if (c->n > 0)
-        width = range ? c->max - c->min : sqrt (c->squares / c->n);
-      shift[f] = range && c->n > 0 ? c->min : middle;
-      factor[f] = width > 0 ? 1 / width : 0;
-    }
-  for (NnPart part = 0; part < NN_N_PARTS; part++)
-    for (gsize i = 0; i < n_samples[part]; i++)
-      for (gsize f = 0; f < n_features; f++)
+static Column *
+columns_new (guint n)
+{
+  Column *columns = g_new (Column, n);
+  for (guint c = 0; c < n; c++)
+    columns[c] = (Column){ .min = INFINITY, .max = -INFINITY };
+  return columns;
+}
+
+/* n values, of columns one after the other. Sums of squares in one pass would lose small
+ * deviations from a large mean. */
+static Column *
+measure_floats (const float *values, gsize n, guint n_columns)
+{
+  Column *columns = columns_new (n_columns);
+  for (gsize i = 0; i < n; i += n_columns)
+    for (guint c = 0; c < n_columns; c++)
+      if (!isnan (values[i + c]))
+        add_values (&columns[c], (double)values[i + c], 1);
+  for (gsize i = 0; i < n; i += n_columns)
+    for (guint c = 0; c < n_columns; c++)
+      if (!isnan (values[i + c]))
         {
-          float *x = &values[part][i * n_features + f];
-          if (isnan (*x))
-            *x = mean[f];
-          *x = (float)((*x - shift[f]) * factor[f]);
+          const double d = (double)values[i + c] - mean_of (&columns[c]);
+          columns[c].squares += d * d;
         }
+  return columns;
 }
 
-void
-nn_scaling_apply (NnFieldStorage *storage, const gsize n_samples[NN_N_PARTS],
-                  const gboolean *one_hot, const NnParams *options)
+static Column *
+measure_bytes (const guint8 *values, gsize n)
 {
-  const gsize n_features = (gsize)nn_shape_size (&storage->field.shape);
-  float *values[NN_N_PARTS] = { NULL };
+  Column *column = columns_new (1);
+  gsize counts[N_BYTES] = { 0 };
+  for (gsize i = 0; i < n; i++)
+    counts[values[i]]++;
+  for (guint v = 0; v < N_BYTES; v++)
+    if (counts[v] > 0)
+      add_values (column, v / 255.0, (double)counts[v]);
+  for (guint v = 0; v < N_BYTES; v++)
+    {
+      const double d = v / 255.0 - mean_of (column);
+      column->squares += (double)counts[v] * d * d;
+    }
+  return column;
+}
 
-  if (!storage->floats[NN_PART_TRAIN])
+/* ---- scaling ---- */
+
+/* kept (n), or NULL: columns that stay. (transfer full) */
+static NnScale *
+fit (const Column *columns, guint n, gboolean standardise, const gboolean *kept)
+{
+  NnScale *scale = scale_new (n, standardise);
+  for (guint c = 0; c < n; c++)
+    {
+      const Column *column = &columns[c];
+      double width = 1;
+      scale->of[c].factor = 1;
+      if (kept && kept[c])
+        continue;
+      if (column->n > 0)
+        width = standardise ? sqrt (column->squares / column->n) : column->max - column->min;
+      scale->of[c].shift = standardise || column->n == 0 ? mean_of (column) : column->min;
+      scale->of[c].factor = width > 0 ? 1 / width : 0;
+    }
+  /* Pictures are shown as they were; values beyond 0 ... 1 span the range that they have. */
+  const double shift = scale->of[0].shift, factor = scale->of[0].factor;
+  const gboolean within = columns[0].min >= 0 && columns[0].max <= 1;
+  scale->black = columns[0].n > 0 ? (float)(((within ? 0 : columns[0].min) - shift) * factor) : 0;
+  scale->white = factor > 0 && columns[0].n > 0
+                     ? (float)(((within ? 1 : columns[0].max) - shift) * factor)
+                     : 1;
+  return scale;
+}
+
+/* A field while it is scaled. */
+typedef struct
+{
+  NnFieldStorage *storage;
+  const gsize *n_samples;
+  guint n_columns;
+  const gboolean *kept; /* (n_columns) or NULL */
+} Work;
+
+static gsize
+n_values (const Work *work, NnPart part)
+{
+  return work->n_samples[part] * (gsize)nn_shape_size (&work->storage->field.shape);
+}
+
+static gboolean
+any_is_missing (const Work *work)
+{
+  for (NnPart part = 0; part < NN_N_PARTS; part++)
+    {
+      GBytes *held = work->storage->floats[part];
+      const float *values = held ? g_bytes_get_data (held, NULL) : NULL;
+      for (gsize i = 0; values && i < n_values (work, part); i++)
+        if (isnan (values[i]))
+          return TRUE;
+    }
+  return FALSE;
+}
+
+/* In place, where nobody else holds the memory. scale may be NULL. */
+static void
+fill_and_scale (const Work *work, NnPart part, const Column *columns, const NnScale *scale)
+{
+  gsize size;
+  float *values = g_bytes_unref_to_data (g_steal_pointer (&work->storage->floats[part]), &size);
+  for (gsize i = 0; i < n_values (work, part); i += work->n_columns)
+    for (guint c = 0; c < work->n_columns; c++)
+      {
+        float *x = &values[i + c];
+        if (isnan (*x))
+          *x = (float)mean_of (&columns[c]);
+        if (scale)
+          *x = (float)((*x - scale->of[c].shift) * scale->of[c].factor);
+      }
+  work->storage->floats[part] = g_bytes_new_take (values, size);
+}
+
+static void
+scale_field (const Work *work, const char *kind)
+{
+  NnFieldStorage *storage = work->storage;
+  GBytes *held = storage->floats[NN_PART_TRAIN], *bytes = storage->bytes[NN_PART_TRAIN];
+  const gboolean wanted = strcmp (kind, "none") != 0;
+  const gboolean standardise = strcmp (kind, "standardise") == 0;
+  const gsize n = n_values (work, NN_PART_TRAIN);
+
+  if ((!held && (!bytes || !wanted)) || (held && !wanted && !any_is_missing (work)))
     return;
+  g_autofree Column *columns =
+      held ? measure_floats (g_bytes_get_data (held, NULL), n, work->n_columns)
+           : measure_bytes (g_bytes_get_data (bytes, NULL), n);
+  if (wanted)
+    storage->field.scale = fit (columns, held ? work->n_columns : 1, standardise, work->kept);
   for (NnPart part = 0; part < NN_N_PARTS; part++)
     if (storage->floats[part])
-      {
-        gsize size;
-        values[part] = g_bytes_unref_to_data (g_steal_pointer (&storage->floats[part]), &size);
-      }
-  scale (values, n_samples, n_features, one_hot, options);
-  for (NnPart part = 0; part < NN_N_PARTS; part++)
-    if (values[part])
-      storage->floats[part] =
-          g_bytes_new_take (values[part], n_samples[part] * n_features * sizeof (float));
+      fill_and_scale (work, part, columns, storage->field.scale);
+}
+
+/* Which features say whether a sample is of a kind. (n_features), or NULL: none does. */
+static gboolean *
+find_kinds (const GArray *columns, guint n_features)
+{
+  gboolean *kinds = NULL;
+  guint at = 0;
+  for (guint c = 0; c < columns->len; c++)
+    {
+      const NnDataColumn *column = &g_array_index (columns, NnDataColumn, c);
+      for (guint k = 0; column->is_feature && k < column->n_features; k++, at++)
+        if (!column->is_number && at < n_features)
+          {
+            if (!kinds)
+              kinds = g_new0 (gboolean, n_features);
+            kinds[at] = TRUE;
+          }
+    }
+  return kinds;
+}
+
+NnDataset *
+nn_dataset_scale (NnDataset *dataset, const NnParams *options, const GArray *columns,
+                  GError **error)
+{
+  g_autoptr (NnDataInfo) info = nn_data_info_copy (nn_dataset_info (dataset));
+  g_autofree NnFieldStorage *fields = nn_dataset_copy_storage (dataset);
+  nn_dataset_unref (dataset);
+  for (guint f = 0; f < info->n_fields; f++)
+    {
+      const NnField *field = &info->fields[f];
+      const guint last = (guint)field->shape.dim[MAX (field->shape.rank - 1, 0)];
+      const guint n = field->kind == NN_FIELD_IMAGE ? 1 : MAX (last, 1);
+      g_autofree gboolean *kinds =
+          field->kind == NN_FIELD_FEATURES ? find_kinds (columns, n) : NULL;
+      const Work work = { &fields[f], info->n_samples, n, kinds };
+      fields[f].field = *field;
+      if (field->kind != NN_FIELD_LABEL && strcmp (field->name, NN_FIELD_TARGET) != 0)
+        scale_field (&work, nn_params_text (options, "scaling"));
+    }
+  NnDataset *scaled =
+      nn_dataset_new (info->name, info->title, fields, info->n_fields, info->n_samples, error);
+  for (guint f = 0; f < info->n_fields; f++)
+    nn_scale_unref (fields[f].field.scale);
+  nn_storage_clear (fields, info->n_fields);
+  return scaled;
 }

@@ -277,18 +277,7 @@ nn_dataset_hold_out (NnDataset *dataset, const NnParams *options, GError **error
   memcpy (n_samples, info->n_samples, sizeof n_samples);
   if (!holds_out (options, n_samples))
     return nn_dataset_ref (dataset);
-  g_autofree NnFieldStorage *fields = g_new (NnFieldStorage, info->n_fields);
-  for (guint f = 0; f < info->n_fields; f++)
-    {
-      fields[f] = *nn_dataset_storage (dataset, f);
-      for (NnPart part = 0; part < NN_N_PARTS; part++)
-        {
-          if (fields[f].bytes[part])
-            g_bytes_ref (fields[f].bytes[part]);
-          if (fields[f].floats[part])
-            g_bytes_ref (fields[f].floats[part]);
-        }
-    }
+  g_autofree NnFieldStorage *fields = nn_dataset_copy_storage (dataset);
   nn_split_hold_out (fields, info->n_fields, options, n_samples);
   NnDataset *divided =
       nn_dataset_new (info->name, info->title, fields, info->n_fields, n_samples, error);

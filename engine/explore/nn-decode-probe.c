@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/nn-error.h"
+#include "data/nn-scaling.h"
 #include "layers/nn-layer.h"
 
 static const guint blend_samples[] = {
@@ -73,6 +74,8 @@ nn_decoder_find (const NnAnalysis *analysis, NnDecoder *decoder, GError **error)
   const NnShape *target = target_shape (analysis);
   if (target != NULL && nn_shape_size (target) == nn_shape_size (&decoder->shape))
     decoder->shape = *target;
+  nn_data_info_pixel_range (nn_analysis_data (analysis), &decoder->shape, &decoder->black,
+                            &decoder->white);
   return TRUE;
 }
 

@@ -16,6 +16,7 @@ typedef struct
   gboolean sampled;   /* codes are drawn around a mean and pulled towards N(0, 1) */
   NnShape code_shape;
   NnShape shape; /* of a decoded value: the target's where it has as many values (784: 28x28x1) */
+  float black, white; /* as which the values of a decoded picture are shown */
 } NnDecoder;
 
 /* FALSE with a reason for the user where there is no code, or nothing is decoded from it. Without a

@@ -45,6 +45,13 @@ pair_init (Pair *pair, const NnExportSource *source, GError **error)
           _ ("Only images are compressed, and this network reads something else."));
       return FALSE;
     }
+  if (port->field->scale)
+    {
+      g_set_error_literal (error, NN_ERROR, NN_ERROR_UNSUPPORTED,
+                           _ ("Pixels from 0 to 1 are compressed, and those of this data set are "
+                              "scaled. Set Scaling under Data to None, and train anew."));
+      return FALSE;
+    }
   pair->dataset = source->dataset;
   pair->pixels = (gsize)nn_shape_size (&port->field->shape);
   pair->size = nn_coder_size (pair->encoder);

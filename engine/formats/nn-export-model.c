@@ -6,6 +6,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/nn-error.h"
+#include "data/nn-scaling.h"
 
 /* Port of an objective that takes what it judges (nn_loss_ports_in). */
 #define PREDICTION 0
@@ -85,12 +86,13 @@ nn_export_model_node_title (const NnExportModel *model, guint node)
 }
 
 static char *
-about_field (const NnField *field)
+about_values (const NnField *field)
 {
   switch (field->kind)
     {
     case NN_FIELD_IMAGE:
-      return g_strdup ("images, channels last, values from 0 to 1 (bytes / 255)");
+      return g_strdup (field->scale ? "images, channels last"
+                                    : "images, channels last, values from 0 to 1 (bytes / 255)");
     case NN_FIELD_SEQUENCE:
       return g_strdup ("sequences (steps, values of a step)");
     case NN_FIELD_LABEL:
@@ -99,6 +101,20 @@ about_field (const NnField *field)
     default:
       return g_strdup ("the values of a sample");
     }
+}
+
+/* Whoever feeds the network has to scale as its data were. */
+static char *
+about_field (const NnField *field, const NnParams *data)
+{
+  g_autofree char *values = about_values (field);
+  g_autofree char *scale = field->scale ? nn_scale_text (field->scale, field->kind) : NULL;
+  if (scale)
+    return g_strdup_printf ("%s, scaled: %s", values, scale);
+  if (field->kind == NN_FIELD_LABEL || strcmp (nn_params_text (data, "scaling"), "none") == 0)
+    return g_steal_pointer (&values);
+  return g_strdup_printf ("%s, scaled by the training part (%s)", values,
+                          nn_params_text (data, "scaling"));
 }
 
 static void
@@ -120,7 +136,9 @@ add_input (Builder *builder, guint value)
     {
       port.field = nn_data_info_field (data, input->field, NULL);
       port.name = g_strdup (input->field);
-      port.about = port.field ? about_field (port.field) : g_strdup (input->field);
+      port.about = port.field
+                       ? about_field (port.field, nn_design_data (builder->model->source->design))
+                       : g_strdup (input->field);
     }
   g_array_append_val (builder->model->inputs, port);
 }

@@ -7,6 +7,7 @@
 #include <math.h>
 
 #include "base/nn-error.h"
+#include "data/nn-scaling.h"
 #include "explore/nn-statistics.h"
 #include "formats/nn-coder.h"
 #include "formats/nn-event-log.h"
@@ -196,6 +197,7 @@ typedef struct
   guint field;
   guint n;
   const NnShape *shape; /* (H, W, C) */
+  float black, white;   /* as which its values are shown */
 } Grid;
 
 static void
@@ -225,6 +227,7 @@ grid_init (Grid *grid, const NnExportSource *source, GError **error)
     return TRUE;
   nn_data_info_field (nn_dataset_info (source->dataset), port->name, &grid->field);
   grid->shape = shape;
+  nn_data_info_pixel_range (nn_dataset_info (source->dataset), shape, &grid->black, &grid->white);
   grid->coder = g_steal_pointer (&coder);
   return TRUE;
 }
@@ -241,8 +244,9 @@ draw_row (const Grid *grid, GdkPixbuf *pixbuf, int y, const float *values)
       for (gint64 k = 0; k < 3; k++)
         {
           const float value = values[(i * height * width + p) * c + (c == 1 ? 0 : k)];
+          const float shown = (value - grid->black) / (grid->white - grid->black);
           const gint64 row = y + p / width, column = i * (width + GAP) + p % width;
-          pixels[row * stride + column * 3 + k] = (guint8)lrintf (255 * CLAMP (value, 0, 1));
+          pixels[row * stride + column * 3 + k] = (guint8)lrintf (255 * CLAMP (shown, 0, 1));
         }
 }
 

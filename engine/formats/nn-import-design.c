@@ -226,7 +226,7 @@ noise_data (const NnImportGraph *graph, GArray *outputs, Data *data, GError **er
       if (ends_in_softmax (layer) && layer->shape.rank == 1 && !strstr (name->str, "label="))
         append_field (name, "label", &layer->shape);
       else if (!strstr (name->str, "target="))
-        append_field (name, "target", &layer->shape);
+        append_field (name, NN_FIELD_TARGET, &layer->shape);
       else
         {
           g_autofree char *field = nn_export_identifier (output->name, taken);
@@ -354,7 +354,7 @@ add_objective (Builder *builder, const Output *output, GError **error)
   guint target = input ? builder->ids[position] : 0;
   if (!target)
     {
-      const NnField *field = nn_data_info_field (info, "target", NULL);
+      const NnField *field = nn_data_info_field (info, NN_FIELD_TARGET, NULL);
       if (!field || !nn_shape_equal (&field->shape, &layer->shape))
         field = field_of_shape (info, output->name, &layer->shape);
       g_assert (field); /* or the data would not have been taken */

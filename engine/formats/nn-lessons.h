@@ -12,6 +12,7 @@
  */
 #pragma once
 
+#include "formats/nn-project.h"
 #include "lesson/nn-lesson-text.h"
 
 G_BEGIN_DECLS
@@ -46,6 +47,10 @@ guint nn_lesson_stages (const NnLesson *lesson, const NnLesson *stages[NN_LESSON
 /* The lesson whose text this is, letter by letter; of several with the same text, the one of that
  * title, if any. NULL: none, or text is NULL. */
 const NnLesson *nn_lesson_with_source (const char *text, const char *title);
+
+/* The lesson that a saved project is: by the id that it was saved under, whatever the program's
+ * text has become since; by its text where it was saved without. NULL: none. */
+const NnLesson *nn_lesson_of_project (const NnProject *project);
 
 /* NN_ERROR_UNKNOWN names the lessons there are. (transfer full) */
 NnDesign *nn_lesson_design (const char *id, GError **error);

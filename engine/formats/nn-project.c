@@ -17,6 +17,7 @@
 #define THUMBNAIL "thumbnail.png"
 #define TEXT "lesson.md"
 #define STATE "state.json"
+#define LESSON "lesson" /* in diabolo.json */
 
 #define KIB ((gsize)1024)
 #define MIB (1024 * KIB)
@@ -70,6 +71,7 @@ nn_project_free (NnProject *project)
   g_clear_pointer (&project->thumbnail, g_bytes_unref);
   g_clear_pointer (&project->extra, g_hash_table_unref);
   g_free (project->text);
+  g_free (project->lesson);
   g_free (project);
 }
 
@@ -123,6 +125,8 @@ write_marker (const NnProject *project, GPtrArray *entries)
   for (guint i = 0; i < entries->len; i++)
     json_array_add_string_element (names, ((NnZipEntry *)g_ptr_array_index (entries, i))->name);
   json_object_set_array_member (marker, "entries", names);
+  if (project->lesson != NULL)
+    json_object_set_string_member (marker, LESSON, project->lesson);
   nn_json_add_members (marker, extra);
   return nn_json_to_text (marker);
 }
@@ -223,11 +227,18 @@ read_marker (NnProject *project, GPtrArray *entries, const char *source, GError 
       || !check_names (marker, entries, where, source, error))
     return FALSE;
 
+  const char *lesson = NULL;
+  if (json_object_has_member (marker, LESSON)
+      && !nn_json_get_text (marker, LESSON, where, &lesson, error))
+    return FALSE;
+  project->lesson = g_strdup (lesson);
+
   /* With what a newer version put there the file keeps that version. */
   if (!newer)
     json_object_remove_member (marker, "version");
   json_object_remove_member (marker, "format");
   json_object_remove_member (marker, "entries");
+  json_object_remove_member (marker, LESSON);
   if (json_object_get_size (marker) > 0)
     add_extra_keys (project, MARKER, marker);
   return TRUE;

@@ -24,7 +24,9 @@ typedef struct
   /* What a newer minor version put there, to be written back: entry name -> GBytes. Under the names
    * of diabolo.json and state.json, the keys of those that are not known, as JSON. Or NULL. */
   GHashTable *extra;
-  char *text; /* lesson text or NULL (lesson.md) */
+  char *text;   /* lesson text or NULL (lesson.md) */
+  char *lesson; /* id of the program's lesson (nn-lessons.h) that the text is, or was when it was
+                 * saved; NULL: somebody's own, or saved before ids were */
   JsonObject
       *marker_extra; /* keys of diabolo.json and state.json that a newer minor version put there, */
   JsonObject *state_extra; /* written back; or NULL */

@@ -3,6 +3,7 @@
 #include "diabolo-config.h"
 
 #include "base/nn-error.h"
+#include "data/nn-scaling.h"
 #include "objectives/nn-objective.h"
 
 #include <inttypes.h>
@@ -68,6 +69,11 @@ nn_loss_lower (const NnParams *params, NnLowering *lowering, guint prediction, g
     attrs = &plain;
   attrs->objective = nn_loss_objective (params);
   attrs->weight = (float)nn_params_float (params, "weight");
+  float black = 0, white = 1;
+  if (nn_lowering_data (lowering))
+    nn_data_info_pixel_range (nn_lowering_data (lowering), nn_lowering_shape (lowering, target),
+                              &black, &white);
+  attrs->peak = white - black;
   nn_lowering_op (lowering, &nn_op_loss, attrs, weight >= 0 ? 3 : 2, in, 0, NULL, 0, NULL);
 }
 

@@ -530,6 +530,8 @@ help_with_parameter (const Clause *clause, NnDesign *design, NnLessonHelp *help)
   help->kind = NN_LESSON_HELP_EDIT;
   help->design = with_params (design, clause->argument, node, changed);
   help->label = g_strdup_printf (_ ("Set %s"), _ (spec->title));
+  help->owner = clause->argument;
+  help->parameter = clause->parameter;
 }
 
 /* Puts a layer of the clause's type behind its node, into the first connection that leaves it, and

@@ -108,10 +108,11 @@ typedef enum
 typedef struct
 {
   NnLessonHelpKind kind;
-  NnDesign *design; /* EDIT: owned */
-  char *label;      /* EDIT: owned, name of the undo step */
-  char *viewer;     /* SHOW: owned */
-  guint node;       /* SELECT */
+  NnDesign *design;              /* EDIT: owned */
+  char *label;                   /* EDIT: owned, name of the undo step */
+  const char *owner, *parameter; /* EDIT: what it changes, the condition's; NULL: the graph */
+  char *viewer;                  /* SHOW: owned */
+  guint node;                    /* SELECT */
 } NnLessonHelp;
 
 /* What would make the first clause true that does not hold: "do it for me". */

@@ -4,6 +4,7 @@
 #include "diabolo-config.h"
 
 #include <inttypes.h>
+#include <string.h>
 #include <glib/gi18n-lib.h>
 
 #include "layers/nn-layer-loss.h"
@@ -577,14 +578,84 @@ check_ending (NnAnalysis *analysis, const NnNodeFacts *facts)
     }
 }
 
+/* TRUE where a loss compares with data of mean 0 and deviation 1. */
+static gboolean
+wants_standardised (const NnAnalysis *analysis, const NnNodeFacts *facts)
+{
+  const NnNodeFacts *target = nn_analysis_source (analysis, facts, NN_PORT_TARGET);
+  const NnParams *data = nn_design_data (analysis->design);
+  NnFieldKind kind;
+
+  return strcmp (nn_params_text (data, "scaling"), "standardise") == 0 && target != NULL
+         && nn_facts_is (target, NN_LAYER_INPUT) && nn_analysis_field_kind (analysis, target, &kind)
+         && kind != NN_FIELD_LABEL
+         && strcmp (nn_params_text (target->node->params, "field"), NN_FIELD_TARGET) != 0;
+}
+
+/* Activations that give no negative values. */
+static gboolean
+is_one_sided (NnActivation activation)
+{
+  return activation == NN_ACTIVATION_SIGMOID || activation == NN_ACTIVATION_HARD_SIGMOID
+         || activation == NN_ACTIVATION_SOFTMAX || activation == NN_ACTIVATION_RELU;
+}
+
+/* One parameter of a node set to a text that it takes. Takes design. */
+static NnDesign *
+with_text (NnDesign *design, guint id, const char *name, const char *text)
+{
+  g_autoptr (NnDesign) old = design;
+  g_autoptr (NnParams) params =
+      nn_params_with_text (nn_design_node (old, id)->params, name, text, NULL);
+  return nn_design_set_params (old, id, params);
+}
+
+static void
+check_scaled (NnAnalysis *analysis, const NnNodeFacts *facts)
+{
+  const NnNodeFacts *prediction = nn_analysis_source (analysis, facts, NN_PORT_PREDICTION);
+  const NnObjectiveType *objective = nn_loss_objective (facts->node->params);
+  const NnOp *op =
+      producer (analysis->program, prediction->value[facts->from_port[NN_PORT_PREDICTION]]);
+  const NnNode *node = activating_node (analysis, prediction);
+  const gboolean crossentropy = objective->from_logits == NN_ACTIVATION_SIGMOID;
+  const NnActivation ending = op != NULL && op->type == &nn_op_activation
+                                  ? ((const NnActivationAttrs *)op->attrs)->function
+                                  : NN_ACTIVATION_LINEAR;
+
+  if (!wants_standardised (analysis, facts) || (!crossentropy && !is_one_sided (ending)))
+    return;
+  NnDesign *fix = (crossentropy || node != NULL) && nn_analysis_may_fix (analysis)
+                      ? nn_design_ref (analysis->design)
+                      : NULL;
+  if (fix != NULL && crossentropy)
+    fix = with_text (fix, facts->node->id, "loss", "mean-squared-error");
+  if (fix != NULL && node != NULL && is_one_sided (ending))
+    fix = with_text (fix, node->id, "activation", "linear");
+  if (crossentropy)
+    report (analysis, NN_SEVERITY_WARNING, facts->node->id, -1, fix,
+            g_strdup (_ ("Use the squared error")),
+            _ ("%s compares values between 0 and 1, but the data are standardised: half of their "
+               "values are below 0."),
+            _ (objective->title));
+  else
+    report (analysis, NN_SEVERITY_WARNING, prediction->node->id, -1, fix,
+            g_strdup (_ ("Set activation to Linear")),
+            _ ("%s ends in %s, which gives nothing below 0, but the data are standardised: half of "
+               "their values are."),
+            prediction->node->name, _ (nn_activation_info (ending)->title));
+}
+
 static void
 check_endings (NnAnalysis *analysis)
 {
   for (guint p = 0; p < analysis->n; p++)
     {
       const NnNodeFacts *facts = &analysis->facts[p];
-      if (nn_facts_is (facts, NN_LAYER_OBJECTIVE) && facts->known)
-        check_ending (analysis, facts);
+      if (!nn_facts_is (facts, NN_LAYER_OBJECTIVE) || !facts->known)
+        continue;
+      check_ending (analysis, facts);
+      check_scaled (analysis, facts);
     }
 }
 

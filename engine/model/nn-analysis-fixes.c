@@ -4,6 +4,7 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "data/nn-scaling.h"
 #include "model/nn-analysis-private.h"
 
 /* A fix is a whole design: no more of them than anybody could want. */
@@ -97,7 +98,7 @@ nn_fix_add_reconstruction (const NnAnalysis *analysis, NnDesign *design, guint p
 
   /* Cross-entropy is for values from 0 to 1, which only images promise. */
   if (!nn_analysis_field_kind (analysis, nn_analysis_facts (analysis, target), &kind)
-      || kind != NN_FIELD_IMAGE)
+      || !nn_scaling_promises_unit (nn_design_data (design), kind))
     {
       g_autoptr (NnParams) crossentropy = g_steal_pointer (&params);
       params = nn_params_with_text (crossentropy, "loss", "mean-squared-error", NULL);

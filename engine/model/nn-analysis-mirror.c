@@ -4,6 +4,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/nn-error.h"
+#include "data/nn-scaling.h"
 #include "layers/nn-layer-loss.h"
 #include "model/nn-analysis-private.h"
 #include "objectives/nn-objective.h"
@@ -112,7 +113,7 @@ copy_activation (NnParams *params, const NnParams *from)
 }
 
 /* A mirrored layer gives what `facts` received, so it ends as the layer that made that. What comes
- * from the data ends in a sigmoid where the data are images, whose values lie between 0 and 1. */
+ * from the data ends in a sigmoid where the data are images with values between 0 and 1. */
 static NnParams *
 with_activation (const NnAnalysis *analysis, const NnNodeFacts *facts, NnParams *params,
                  gboolean is_recurrent)
@@ -131,8 +132,8 @@ with_activation (const NnAnalysis *analysis, const NnNodeFacts *facts, NnParams 
     }
   if (before != NULL && nn_facts_is (before, NN_LAYER_INPUT))
     nn_analysis_field_kind (analysis, before, &kind);
-  return nn_params_with_text (params, "activation", kind == NN_FIELD_IMAGE ? "sigmoid" : "linear",
-                              NULL);
+  const gboolean unit = nn_scaling_promises_unit (nn_design_data (analysis->design), kind);
+  return nn_params_with_text (params, "activation", unit ? "sigmoid" : "linear", NULL);
 }
 
 /* What undoes one layer; *type NULL where it needs no undoing. FALSE where nothing undoes it. */

@@ -13,9 +13,11 @@
 static const NnChoice scalings[] = {
   { "none", N_ ("None"), N_ ("Numbers stay as they are.") },
   { "standardise", N_ ("Standardise"),
-    N_ ("Each column gets the mean 0 and the standard deviation 1 over the training part.") },
+    N_ ("Each column, or all pixels together, get the mean 0 and the standard deviation 1 over "
+        "the training part.") },
   { "range", N_ ("0 to 1"),
-    N_ ("Each column's least value in the training part becomes 0, its greatest 1.") },
+    N_ ("The least value in the training part becomes 0, the greatest 1: of each column, or of "
+        "all pixels.") },
   { NULL },
 };
 
@@ -147,8 +149,10 @@ static const NnParamSpec data_specs[] = {
   {
       .name = "scaling",
       .title = N_ ("Scaling"),
-      .tip = N_ ("Brings columns of very different size to the same one, by what the training part "
-                 "says. Columns made of texts stay 0 and 1."),
+      .tip =
+          N_ ("Brings columns of very different size to the same one, and pixels to the mean 0, by "
+              "what the training part says. Columns made of texts stay 0 and 1, and what is to "
+              "be predicted stays as it is."),
       .type = NN_PARAM_CHOICE,
       .flags = OPTION,
       .choices = scalings,

@@ -65,7 +65,7 @@ is_image (const NnMetricFrame *frame)
 static gboolean
 has_similarity (const NnMetricFrame *frame)
 {
-  return is_image (frame) && frame->shape.dim[0] >= NN_SSIM_WINDOW
+  return is_image (frame) && frame->peak == 1 && frame->shape.dim[0] >= NN_SSIM_WINDOW
          && frame->shape.dim[1] >= NN_SSIM_WINDOW;
 }
 
@@ -175,7 +175,8 @@ add_values (const NnMetricFrame *frame, const NnKernels *kernels, const float *y
       sums[SUM_SAMPLES]++;
       sums[SUM_ABSOLUTE] += kernels->absolute_error (y, t, NULL, 0, size) / (double)size;
       sums[SUM_SQUARED] += square;
-      sums[SUM_PSNR] -= 10 * log10 (MAX (square, SMALLEST_SQUARE));
+      sums[SUM_PSNR] -=
+          10 * log10 (MAX (square / ((double)frame->peak * (double)frame->peak), SMALLEST_SQUARE));
       if (i >= n_similar || !has_similarity (frame))
         continue;
       sums[SUM_SIMILAR]++;

@@ -7,7 +7,7 @@
  *
  * Precision, recall and F are means over the classes that occur among labels or predictions, each
  * counting alike (macro averages, as scikit-learn), where a share of nothing is 0. Values are
- * expected between 0 and 1 (data range 1).
+ * expected between 0 and 1 (data range 1), but for the PSNR of scaled pixels.
  */
 #pragma once
 
@@ -24,6 +24,7 @@ typedef struct
   const float
       *prior_ratio; /* (cols) of classes: Bayes' rule for other priors, p' ~ p ratio; or NULL */
   float threshold, beta; /* of two classes: the last counts from this probability on; of F */
+  float peak;            /* of pixels, white less black; 1 unless they are scaled */
   gboolean logits;       /* what is compared comes before the softmax */
 } NnMetricFrame;
 

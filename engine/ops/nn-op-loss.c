@@ -54,6 +54,7 @@ frame_of (const NnProgram *program, const NnOp *op)
   frame.prior_ratio = attrs->has_priors ? attrs->prior_ratio : NULL;
   frame.threshold = attrs->threshold;
   frame.beta = attrs->beta;
+  frame.peak = attrs->peak > 0 ? attrs->peak : 1;
   return frame;
 }
 

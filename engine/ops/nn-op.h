@@ -387,6 +387,7 @@ typedef struct
 {
   const NnObjectiveType *objective;
   float weight;
+  float peak;            /* of pixels that are compared, white less black; 0: 1 */
   float threshold, beta; /* of metrics of the last of two classes */
   gboolean weighs_classes, has_priors;
   float class_weight[NN_LOSS_MAX_CLASSES]; /* in training, of the class that the target names */

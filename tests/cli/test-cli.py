@@ -731,6 +731,19 @@ def test_a_table_is_read_again_as_it_was():
     run('evaluate', 'table.diabolo', '--set', 'unusable=refuse', status=1)
 
 
+def test_generated_data_are_scaled_too():
+    plain = run_json('datasets', 'waves')['fields'][0]
+    scaled = run_json('datasets', 'waves', '--set', 'scaling=standardise')['fields'][0]
+    assert plain['deviation'] < 0.6 and abs(scaled['mean']) < 1e-3 and abs(scaled['deviation'] - 1) < 1e-3
+    run('new', 'mlp', '-o', 'scaled.diabolo')
+    run('train', 'scaled.diabolo', '--data', 'digits', '--set', 'scaling=standardise', '--limit', 256, '--epochs', 1,
+        '--save', 'scaled.diabolo', '--quiet')
+    with zipfile.ZipFile(FOLDER / 'scaled.diabolo') as archive:
+        assert json.loads(archive.read('design.json'))['data']['scaling'] == 'standardise'
+    run('export', 'scaled.diabolo', '--format', 'onnx', '-o', 'scaled.onnx')
+    assert b'scaled: (x - 0.131' in (FOLDER / 'scaled.onnx').read_bytes()
+
+
 def test_datasets_tells_what_will_hurt():
     write_payments()
     told = run_json('datasets', 'payments.csv', '--set', 'unusable=skip')

@@ -192,6 +192,34 @@ test_bad_rows (Fixture *fixture, gconstpointer data)
   refused (fixture, path, "unusable=skip missing=refuse", "row 32", "“b”");
 }
 
+/* Of many bad rows the first is described, the next few are named, and one line is enough. */
+static void
+test_many_bad_rows (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GString) text = g_string_new ("a,b,class\n");
+  for (int row = 2; row <= 60; row++)
+    g_string_append (text, row % 4 == 0 ? "1,2,3,4\n" : row % 2 ? "1,2,x\n" : "1,2,y\n");
+  g_autofree char *path = fixture_write_text (fixture, "many-bad.csv", text->str);
+  g_autoptr (NnDataset) dataset = fixture_load (fixture, path, "unusable=skip");
+  g_assert_cmpuint (fixture->notes->len, ==, 1);
+  g_assert_nonnull (strstr (fixture->notes->pdata[0], "15 rows"));
+  g_assert_nonnull (strstr (fixture->notes->pdata[0], "row 4:"));
+  g_assert_nonnull (strstr (fixture->notes->pdata[0], "rows 8, 12, 16, 20, 24, 28, 32, 36, 40 …"));
+
+  g_autofree char *one = fixture_write_text (fixture, "one.csv", "a,b\n1,2\n");
+  refused (fixture, one, "", "one.csv", "1 row that", "at least 2");
+  GError *error = NULL;
+  g_assert_null (fixture_try (fixture, path, "", &error));
+  const NnDataMend *mends = nn_data_mends (error);
+  g_assert_cmpstr (mends[0].option, ==, "unusable");
+  g_assert_cmpstr (mends[0].value, ==, "skip");
+  g_assert_null (mends[1].option);
+  g_clear_error (&error);
+  g_assert_null (fixture_try (fixture, one, "", &error));
+  g_assert_null (nn_data_mends (error)->option);
+  g_clear_error (&error);
+}
+
 /* What is missing becomes the mean of the training part, before scaling. */
 static void
 test_scaling (Fixture *fixture, gconstpointer data)
@@ -304,7 +332,7 @@ test_hopeless (Fixture *fixture, gconstpointer data)
     { "head.csv", "a,b\n", "no column of numbers" },
     { "one.csv", "a,b\n1,2\n", "at least 2" },
     { "words.csv", "a,b\nx,y\nz,w\n", "no column of numbers" },
-    { "same.csv", "a,class\n1,x\n2,x\n3,x\n", "different values" },
+    { "same.csv", "a,class\n1,x\n2,x\n3,x\n", "same in every row" },
   };
   for (guint i = 0; i < G_N_ELEMENTS (files); i++)
     {
@@ -491,6 +519,7 @@ main (int argc, char **argv)
   ADD ("encodings", test_encodings);
   ADD ("bad-rows", test_bad_rows);
   ADD ("scaling", test_scaling);
+  ADD ("many-bad-rows", test_many_bad_rows);
   ADD ("scaled-without-held-out", test_scaled_without_held_out);
   ADD ("roles", test_roles);
   ADD ("one-hot", test_one_hot);

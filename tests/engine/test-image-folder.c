@@ -121,6 +121,8 @@ test_broken (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (nn_dataset_n_samples (dataset, 0) + nn_dataset_n_samples (dataset, 1), ==, 39);
   g_assert_cmpuint (fixture->notes->len, ==, 1);
   g_assert_nonnull (strstr (fixture->notes->pdata[0], "2 pictures"));
+  g_assert_nonnull (strstr (fixture->notes->pdata[0], "a/011.png"));
+  g_assert_nonnull (strstr (fixture->notes->pdata[0], "b/004.jpg"));
   for (NnPart part = 0; part < NN_N_PARTS; part++)
     for (guint32 i = 0; i < nn_dataset_n_samples (dataset, part); i++)
       g_assert_cmpfloat (fixture_value (dataset, part, 0, i, 0), ==, 1);

@@ -180,7 +180,8 @@ test_values (void)
   const NnMetricFrame frame = { .objective = nn_objective_type ("mean-squared-error"),
                                 .rows = 1,
                                 .cols = 4,
-                                .shape = nn_shape (2, 2, 1) };
+                                .shape = nn_shape (2, 2, 1),
+                                .peak = 1 };
   static const float y[] = { 0.5f, 0.5f, 0, 1, 0.25f, 0.5f, 0.75f, 1 };
   static const float t[] = { 0, 1, 0, 1, 0.25f, 0.5f, 0.75f, 1 };
   double sums[64] = { 0 };

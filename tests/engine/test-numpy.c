@@ -138,6 +138,23 @@ test_kinds (Fixture *fixture, gconstpointer data)
   g_assert_cmpfloat (fixture_value (scaled, NN_PART_TRAIN, 0, 0, 0), <=, 1);
 }
 
+/* What holds no numbers is left out with a word, and refused only where there is nothing else. */
+static void
+test_left_out (Fixture *fixture, gconstpointer data)
+{
+  static const Member mixed[] = {
+    { "names.npy", "<U4", "20,", 40, 5 },
+    { "images.npy", "|u1", "20, 4, 4", 320, 251 },
+  };
+  g_autofree char *path = write_npz (fixture, "mixed.npz", mixed, 2);
+  g_autoptr (NnDataset) dataset = fixture_load (fixture, path, "");
+  g_assert_cmpint (nn_dataset_info (dataset)->fields[0].kind, ==, NN_FIELD_IMAGE);
+  g_assert_cmpuint (fixture->notes->len, ==, 1);
+  g_assert_nonnull (strstr (fixture->notes->pdata[0], "names.npy"));
+  g_autofree char *alone = write_npz (fixture, "names.npz", mixed, 1);
+  refused (fixture, alone, "", "names.npy", "numbers");
+}
+
 static void
 test_bad (Fixture *fixture, gconstpointer data)
 {
@@ -189,5 +206,6 @@ main (int argc, char **argv)
   ADD ("archive", test_archive);
   ADD ("kinds", test_kinds);
   ADD ("bad", test_bad);
+  ADD ("left-out", test_left_out);
   return g_test_run ();
 }

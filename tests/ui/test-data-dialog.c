@@ -146,14 +146,19 @@ test_refused (void)
   GtkWidget *dialog = open_dialog (document, path);
   wait_for (dialog, "row 202");
   g_assert_false (can_use (dialog));
-  gtk_window_destroy (GTK_WINDOW (dialog));
-
-  g_autoptr (NnParams) usual = wb_document_data_for (document, path);
-  g_autoptr (NnParams) data = nn_params_with_text (usual, "unusable", "skip", NULL);
-  dialog = wb_data_dialog_new (NULL, document, data);
-  gtk_window_present (GTK_WINDOW (dialog));
+  g_signal_emit_by_name (find_button (dialog, "Skip what cannot be read"), "clicked");
   wait_for (dialog, "1 row was skipped");
   g_assert_true (can_use (dialog));
+  g_signal_emit_by_name (find_button (dialog, "Use these data"), "clicked");
+  g_assert_cmpstr (nn_params_text (nn_design_data (wb_document_design (document)), "unusable"), ==,
+                   "skip");
+
+  /* Nothing helps against a file that is no table. */
+  g_autofree char *empty = g_build_filename (folder, "empty.csv", NULL);
+  g_assert_true (g_file_set_contents (empty, "", -1, NULL));
+  dialog = open_dialog (document, empty);
+  wait_for (dialog, "empty.csv");
+  g_assert_null (find_button (dialog, "Skip what cannot be read"));
   gtk_window_destroy (GTK_WINDOW (dialog));
   fixture_close (document);
 }

@@ -82,7 +82,7 @@ static void
 test_pixels (void)
 {
   const NnShape shape = nn_shape (2, 2, 1);
-  const WbGridRow row = wb_grid_row_of_shape (&shape, 1, "output", "");
+  const WbGridRow row = wb_grid_row_of_shape (&shape, 0, 1, 1, "output", "");
   NnCodeGrid grid = test_grid (NN_SPACING_EVEN);
   PangoContext *context = wb_figure_context ();
   cairo_surface_t *surface = cairo_image_surface_create (CAIRO_FORMAT_ARGB32, 300, 240);

@@ -419,6 +419,35 @@ test_save_stage (void)
   g_assert_true (wb_document_go_on_with_lesson (again, "stacked:third"));
   fixture_close (again);
 
+  /* Saved by a program whose text was another; and by one that did not save ids. */
+  static const struct
+  {
+    const char *text, *lesson, *found;
+  } saved[] = {
+    { "# As it was once\n## Step\n", "stacked:second", "stacked:second" },
+    { NULL, NULL, "stacked:second" },
+    { "# As it was once\n## Step\n", NULL, NULL },
+    { "# As it was once\n## Step\n", "of a later program", NULL },
+  };
+  for (guint i = 0; i < G_N_ELEMENTS (saved); i++)
+    {
+      g_autoptr (NnProject) project = nn_project_load (path, NULL, NULL);
+      g_assert_cmpstr (project->lesson, ==, "stacked:second");
+      g_free (project->lesson);
+      project->lesson = g_strdup (saved[i].lesson);
+      if (saved[i].text != NULL)
+        {
+          g_free (project->text);
+          project->text = g_strdup (saved[i].text);
+        }
+      g_autofree char *other = g_build_filename (data_folder, "other.diabolo", NULL);
+      g_assert_true (nn_project_save (project, other, NULL, NULL));
+      again = open_again (other);
+      g_assert_cmpstr (wb_document_lesson_id (again), ==, saved[i].found);
+      g_assert_cmpstr (wb_document_lesson_text (again), ==, project->text);
+      fixture_close (again);
+    }
+
   g_autofree char *text = g_strconcat (wb_document_lesson_text (document), "\nMine.\n", NULL);
   wb_document_set_lesson_text (document, text);
   save (document, path, TRUE);

@@ -380,6 +380,54 @@ test_locks (void)
   fixture_close (document);
 }
 
+/* What is locked is not done for the student, who reads why. */
+static void
+test_locked_help (void)
+{
+  static const struct
+  {
+    const char *head;
+    guint task;
+    const char *refusal; /* NULL: the program does it */
+  } cases[] = {
+    { "", 0, NULL },
+    { "locked: epochs of training\n", 0, NULL },
+    { "locked: units of Code\n", 0, "“Units” of “Code”" },
+    { "locked: units of Code\n", 1, NULL },
+    { "locked: graph\n", 0, NULL },
+    { "locked: graph\n", 1, "the graph" },
+  };
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *source = g_strconcat ("# Locked\n", cases[i].head,
+                                             "## Only step\n"
+                                             "- [ ] Change it.\n"
+                                             "when: units of Code = 5\n"
+                                             "- [ ] Add a layer.\n"
+                                             "when: has dropout after Code\n",
+                                             NULL);
+      WbDocument *document = fixture_document (data_folder, 3);
+      wb_document_set_lesson_text (document, source);
+      GtkWidget *window = gtk_window_new (), *panel = wb_lesson_panel_new ();
+      gtk_window_set_child (GTK_WINDOW (window), panel);
+      gtk_window_present (GTK_WINDOW (window));
+      wb_lesson_panel_set_document (WB_LESSON_PANEL (panel), document);
+      settle (50);
+      WbLessonTour *tour = wb_lesson_panel_get_tour (WB_LESSON_PANEL (panel));
+      const NnLessonBlock *change = block_at (tour, 0, cases[i].task);
+      g_autofree char *refusal = wb_lesson_tour_help_refusal (tour, change);
+      g_assert_cmpint (wb_lesson_tour_can_help (tour, change), ==, cases[i].refusal == NULL);
+      g_assert_true (cases[i].refusal == NULL ? refusal == NULL
+                                              : strstr (refusal, cases[i].refusal) != NULL);
+      g_assert_true (refusal == NULL || find_label (panel, refusal) != NULL);
+      wb_lesson_tour_help (tour, change);
+      g_assert_true ((wb_document_undo_label (document) == NULL) == (cases[i].refusal != NULL));
+      wb_lesson_panel_set_document (WB_LESSON_PANEL (panel), NULL);
+      gtk_window_destroy (GTK_WINDOW (window));
+      fixture_close (document);
+    }
+}
+
 static GtkWidget *
 find_view (GtkWidget *widget)
 {
@@ -568,6 +616,7 @@ main (int argc, char **argv)
   g_test_add_func ("/lesson/panel", test_panel);
   g_test_add_func ("/lesson/stages", test_stages);
   g_test_add_func ("/lesson/locks", test_locks);
+  g_test_add_func ("/lesson/locked-help", test_locked_help);
   g_test_add_func ("/lesson/editor", test_editor);
   g_test_add_func ("/lesson/formulas", test_formulas);
   g_test_add_func ("/lesson/formulas-of-lessons", test_formulas_of_lessons);

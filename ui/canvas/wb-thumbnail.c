@@ -77,12 +77,12 @@ make_image (WbThumbnail *thumbnail, const NnShape *shape, const float *values, W
 {
   gsize height = (gsize)shape->dim[0], width = (gsize)shape->dim[1];
   gboolean as_is = thumbnail->min >= -IMAGE_SLACK && thumbnail->max <= 1 + IMAGE_SLACK;
+  float min = as_is ? 0 : thumbnail->min, max = as_is ? 1 : thumbnail->max;
 
   thumbnail->texture =
       shape->dim[2] == 3
-          ? wb_texture_from_rgb (values, width, height)
-          : wb_texture_from_values (values, width, height, WB_PALETTE_GRAY, scheme,
-                                    as_is ? 0 : thumbnail->min, as_is ? 1 : thumbnail->max);
+          ? wb_texture_from_rgb (values, width, height, min, max)
+          : wb_texture_from_values (values, width, height, WB_PALETTE_GRAY, scheme, min, max);
   thumbnail->aspect = (double)width / height;
   thumbnail->smooth = TRUE;
 }

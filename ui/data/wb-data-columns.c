@@ -184,9 +184,15 @@ set_up_cell (GtkSignalListItemFactory *factory, GtkListItem *item, WbDataColumns
     {
       child = gtk_label_new (NULL);
       gtk_label_set_xalign (GTK_LABEL (child), cell == MISSING ? 1 : 0);
-      gtk_label_set_ellipsize (GTK_LABEL (child), PANGO_ELLIPSIZE_END);
+      if (cell == EXAMPLES)
+        gtk_label_set_ellipsize (GTK_LABEL (child), PANGO_ELLIPSIZE_END);
       if (cell == NAME)
-        gtk_label_set_width_chars (GTK_LABEL (child), 10);
+        {
+          /* Long names of one table often begin alike. */
+          gtk_label_set_ellipsize (GTK_LABEL (child), PANGO_ELLIPSIZE_MIDDLE);
+          gtk_label_set_width_chars (GTK_LABEL (child), 10);
+          gtk_label_set_max_width_chars (GTK_LABEL (child), 26);
+        }
       if (cell == EXAMPLES)
         gtk_widget_add_css_class (child, "dim-label");
       gtk_widget_add_css_class (child, "numeric");

@@ -27,6 +27,7 @@ struct _WbDataDialog
   WbParamList *params;
   WbDataPreview *preview;
   GtkWidget *use_button;
+  GtkWidget *options; /* hidden where nothing can read it */
   GtkProgressBar *bar;
 
   GCancellable *cancellable; /* while a survey runs */
@@ -108,7 +109,7 @@ surveyed (GObject *object, GAsyncResult *result, gpointer data)
   if (self->survey != NULL)
     wb_data_preview_show (self->preview, self->survey, _ (self->source->title));
   else
-    wb_data_preview_show_error (self->preview, error->message);
+    wb_data_preview_show_error (self->preview, error);
   show_progress (self);
   if (self->survey != NULL && !self->was_shown)
     gtk_widget_grab_focus (self->use_button);
@@ -202,6 +203,7 @@ show_options (WbDataDialog *self)
           || (!g_str_equal (name, "label") && !g_str_equal (name, "features")))
         g_ptr_array_add (specs, (gpointer)nn_params_spec (self->data, name));
     }
+  g_ptr_array_add (specs, (gpointer)nn_params_spec (self->data, "scaling"));
   const NnParams *shown = self->data;
   wb_param_list_set_specs (self->params, specs, NULL);
   wb_param_list_show (self->params, &shown, 1);
@@ -295,7 +297,8 @@ wb_data_dialog_init (WbDataDialog *self)
   g_signal_connect (self->preview, "changed", G_CALLBACK (preview_changed), self);
   gtk_widget_set_hexpand (GTK_WIDGET (self->preview), TRUE);
   gtk_widget_set_vexpand (panes, TRUE);
-  gtk_box_append (GTK_BOX (panes), make_options (self));
+  self->options = make_options (self);
+  gtk_box_append (GTK_BOX (panes), self->options);
   gtk_box_append (GTK_BOX (panes), gtk_separator_new (GTK_ORIENTATION_VERTICAL));
   gtk_box_append (GTK_BOX (panes), GTK_WIDGET (self->preview));
   gtk_box_append (GTK_BOX (box), make_header (self));
@@ -318,6 +321,7 @@ wb_data_dialog_new (GtkWindow *parent, WbDocument *document, const NnParams *dat
   adw_window_title_set_title (self->title, base);
   adw_window_title_set_subtitle (self->title, g_str_equal (base, name) ? "" : name);
   show_options (self);
+  gtk_widget_set_visible (self->options, self->source != NULL);
   start (self);
   return GTK_WIDGET (self);
 }

@@ -3,8 +3,10 @@
 #include "diabolo-config.h"
 #include <glib/gi18n.h>
 
+#include "data/nn-scaling.h"
 #include "data/wb-data-columns.h"
 #include "model/nn-design.h"
+#include "panels/wb-data-mends.h"
 #include "plots/wb-colors.h"
 #include "plots/wb-format.h"
 
@@ -24,7 +26,8 @@ struct _WbDataPreview
 
   GtkWidget *scrolled;
   GtkBox *box;
-  GtkLabel *summary, *message;
+  GtkLabel *summary, *busy;
+  WbDataMends *error; /* in place of everything else */
   GtkBox *findings;
   GtkWidget *samples_title, *columns_title, *classes_title;
   GtkFlowBox *samples;
@@ -133,12 +136,14 @@ show_findings (WbDataPreview *self, const NnDataSurvey *survey)
 static GdkTexture *
 picture_of (const NnDataset *dataset, guint field, guint32 sample, const NnSurveyRange *range)
 {
-  const NnShape *shape = &nn_dataset_info (dataset)->fields[field].shape;
+  const NnField *of = &nn_dataset_info (dataset)->fields[field];
+  const NnShape *shape = &of->shape;
   const gsize height = (gsize)shape->dim[0], width = (gsize)shape->dim[1];
   g_autofree float *values = g_new (float, nn_shape_size (shape));
   nn_dataset_read (dataset, NN_PART_TRAIN, field, &sample, 1, nn_kernels_best (), values);
   return wb_texture_from_image (values, width, height, (gsize)shape->dim[2],
-                                (float)MIN (range->min, 0), (float)MAX (range->max, 1));
+                                of->scale != NULL ? of->scale->black : (float)MIN (range->min, 0),
+                                of->scale != NULL ? of->scale->white : (float)MAX (range->max, 1));
 }
 
 static void
@@ -242,8 +247,8 @@ field_text (const NnField *field, const NnSurveyRange *range)
   if (field->kind == NN_FIELD_LABEL)
     return g_strdup_printf (ngettext ("%s: %u class", "%s: %u classes", field->n_classes),
                             field->name, field->n_classes);
-  return g_strdup_printf (_ ("%s: %s, from %.4g to %.4g, mean %.3g"), field->name, shape,
-                          range->min, range->max, range->mean);
+  return g_strdup_printf (_ ("%s: %s, from %.5g to %.5g, mean %.3g, deviation %.4g"), field->name,
+                          shape, range->min, range->max, range->mean, range->deviation);
 }
 
 static void
@@ -270,7 +275,8 @@ show_parts (WbDataPreview *self, gboolean usable)
   gtk_widget_set_visible (GTK_WIDGET (self->summary), usable);
   gtk_widget_set_visible (GTK_WIDGET (self->findings), usable);
   gtk_widget_set_visible (GTK_WIDGET (self->classes), usable);
-  gtk_widget_set_visible (GTK_WIDGET (self->message), !usable);
+  gtk_widget_set_visible (GTK_WIDGET (self->busy), FALSE);
+  wb_data_mends_show (self->error, NULL);
   gtk_widget_set_visible (self->samples_title, usable);
   gtk_widget_set_visible (GTK_WIDGET (self->samples), usable);
   gtk_widget_set_visible (self->columns_title, usable);
@@ -297,28 +303,29 @@ wb_data_preview_show (WbDataPreview *self, const NnDataSurvey *survey, const cha
   show_classes (self, survey);
 }
 
-/* In place of everything else. kind: "error" or "hint". */
-static void
-show_message (WbDataPreview *self, const char *text, const char *kind)
-{
-  const char *const classes[] = { "finding", kind, NULL };
-  gtk_widget_set_css_classes (GTK_WIDGET (self->message), (const char **)classes);
-  gtk_label_set_text (self->message, text);
-  show_parts (self, FALSE);
-}
-
 void
 wb_data_preview_show_busy (WbDataPreview *self)
 {
   g_return_if_fail (WB_IS_DATA_PREVIEW (self));
-  show_message (self, _ ("Reading the data and looking through them…"), "hint");
+
+  show_parts (self, FALSE);
+  gtk_widget_set_visible (GTK_WIDGET (self->busy), TRUE);
 }
 
 void
-wb_data_preview_show_error (WbDataPreview *self, const char *text)
+wb_data_preview_show_error (WbDataPreview *self, const GError *error)
 {
-  g_return_if_fail (WB_IS_DATA_PREVIEW (self));
-  show_message (self, text, "error");
+  g_return_if_fail (WB_IS_DATA_PREVIEW (self) && error != NULL);
+
+  show_parts (self, FALSE);
+  wb_data_mends_show (self->error, error);
+  wb_data_mends_grab_focus (self->error);
+}
+
+static void
+error_mended (WbDataMends *mends, const char *option, const char *value, WbDataPreview *self)
+{
+  g_signal_emit (self, signals[CHANGED], 0, option, value);
 }
 
 static void
@@ -359,11 +366,14 @@ wb_data_preview_init (WbDataPreview *self)
   self->box = GTK_BOX (gtk_box_new (GTK_ORIENTATION_VERTICAL, 0));
   gtk_widget_add_css_class (GTK_WIDGET (self->box), "column");
   self->summary = GTK_LABEL (make_label (NULL, "numeric"));
-  self->message = GTK_LABEL (make_label (NULL, NULL));
-  gtk_label_set_selectable (self->message, TRUE);
+  self->busy = GTK_LABEL (make_label (_ ("Reading the data and looking through them…"), "finding"));
+  gtk_widget_add_css_class (GTK_WIDGET (self->busy), "hint");
+  self->error = WB_DATA_MENDS (wb_data_mends_new ());
+  g_signal_connect (self->error, "mend", G_CALLBACK (error_mended), self);
   self->findings = GTK_BOX (gtk_box_new (GTK_ORIENTATION_VERTICAL, 6));
   gtk_widget_set_margin_top (GTK_WIDGET (self->findings), 12);
-  gtk_box_append (self->box, GTK_WIDGET (self->message));
+  gtk_box_append (self->box, GTK_WIDGET (self->busy));
+  gtk_box_append (self->box, GTK_WIDGET (self->error));
   gtk_box_append (self->box, GTK_WIDGET (self->summary));
   gtk_box_append (self->box, GTK_WIDGET (self->findings));
 
@@ -400,6 +410,10 @@ wb_data_preview_init (WbDataPreview *self)
   gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (self->scrolled), GTK_POLICY_NEVER,
                                   GTK_POLICY_AUTOMATIC);
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (self->scrolled), GTK_WIDGET (self->box));
+  /* Else a long list of classes would squeeze the table of columns. */
+  gtk_scrollable_set_vscroll_policy (
+      GTK_SCROLLABLE (gtk_scrolled_window_get_child (GTK_SCROLLED_WINDOW (self->scrolled))),
+      GTK_SCROLL_NATURAL);
   gtk_widget_set_parent (self->scrolled, GTK_WIDGET (self));
   wb_data_preview_show_busy (self);
 }

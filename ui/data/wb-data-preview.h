@@ -21,6 +21,6 @@ void wb_data_preview_show (WbDataPreview *self, const NnDataSurvey *survey,
 /* While there is nothing yet. */
 void wb_data_preview_show_busy (WbDataPreview *self);
 /* Why there is nothing to show. */
-void wb_data_preview_show_error (WbDataPreview *self, const char *text);
+void wb_data_preview_show_error (WbDataPreview *self, const GError *error);
 
 G_END_DECLS

@@ -130,6 +130,7 @@ start_save (WbDocument *self, WbSave *save)
   SaveJob *job = g_new0 (SaveJob, 1);
   job->project = nn_project_new (design, checkpoint);
   job->project->text = g_strdup (self->lesson_text);
+  job->project->lesson = g_strdup (self->lesson_id);
   job->project->thumbnail = self->thumbnail != NULL ? g_bytes_ref (self->thumbnail) : NULL;
   job->picture = g_steal_pointer (&self->picture);
   job->width = self->picture_width;
@@ -317,7 +318,7 @@ wb_document_new_from_project (NnProject *project, GFile *file)
   self->file = file != NULL ? g_object_ref (file) : NULL;
   wb_document_take_lesson (self, g_strdup (project->text));
   self->saved_lesson = g_strdup (project->text);
-  const NnLesson *lesson = nn_lesson_with_source (project->text, nn_design_title (project->design));
+  const NnLesson *lesson = nn_lesson_of_project (project);
   self->lesson_id = lesson != NULL ? g_strdup (lesson->id) : NULL;
   self->thumbnail = project->thumbnail != NULL ? g_bytes_ref (project->thumbnail) : NULL;
   self->extra = project->extra != NULL ? g_hash_table_ref (project->extra) : NULL;

@@ -75,6 +75,7 @@ write_entry (WbDocument *self)
   job->original_path = self->file != NULL ? g_file_get_path (self->file) : NULL;
   job->project = nn_project_new (design, checkpoint);
   job->project->text = g_strdup (self->lesson_text);
+  job->project->lesson = g_strdup (self->lesson_id);
 
   g_clear_pointer (&recovery->kept_design, nn_design_unref);
   recovery->kept_design = nn_design_ref (design);

@@ -6,6 +6,7 @@
 #include <glib/gi18n.h>
 
 #include "base/nn-error.h"
+#include "data/nn-scaling.h"
 #include "layers/nn-layer.h"
 
 #define MAX_HIDDEN 8
@@ -191,7 +192,7 @@ wb_template_apply (const char *id, const NnAnalysis *analysis, GError **error)
 
   if (templates[at].ending == ENDS_IN_DATA)
     {
-      gboolean unit = input->kind == NN_FIELD_IMAGE; /* values from 0 to 1 */
+      gboolean unit = nn_scaling_promises_unit (nn_design_data (design), input->kind);
       g_autofree char *settings =
           g_strdup_printf ("units=%" PRId64 " activation=%s", nn_shape_size (&input->shape),
                            unit ? "sigmoid" : "linear");

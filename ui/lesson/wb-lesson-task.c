@@ -16,7 +16,7 @@ struct _WbLessonTask
   WbLessonTour *tour;        /* owned */
   const NnLessonBlock *task; /* of the tour's text */
   GtkCheckButton *check;
-  GtkWidget *text, *hint, *show_hint, *help;
+  GtkWidget *text, *hint, *show_hint, *help, *refusal;
   gboolean updating;
 };
 
@@ -45,6 +45,9 @@ update (WbLessonTask *self)
   if (!can_help)
     give_focus_away (self);
   gtk_widget_set_visible (self->help, can_help);
+  g_autofree char *refusal = wb_lesson_tour_help_refusal (self->tour, self->task);
+  gtk_label_set_text (GTK_LABEL (self->refusal), refusal != NULL ? refusal : "");
+  gtk_widget_set_visible (self->refusal, refusal != NULL);
   gtk_widget_set_visible (self->show_hint, !done && self->task->hint != NULL
                                                && !gtk_widget_get_visible (self->hint));
   if (done)
@@ -115,6 +118,10 @@ wb_lesson_task_init (WbLessonTask *self)
   self->hint = wb_lesson_label_new (NULL);
   gtk_widget_add_css_class (self->hint, "lesson-hint");
   gtk_widget_set_visible (self->hint, FALSE);
+  self->refusal = wb_lesson_label_new (NULL);
+  gtk_widget_add_css_class (self->refusal, "dim-label");
+  gtk_widget_add_css_class (self->refusal, "lesson-refusal");
+  gtk_widget_set_tooltip_text (self->refusal, _ ("Why the program does not do this task for you"));
   self->help = make_link (_ ("Do it for me"), G_CALLBACK (help_asked), self);
   gtk_widget_set_tooltip_text (self->help, _ ("Lets the program do this task"));
   self->show_hint = make_link (_ ("Hint"), G_CALLBACK (hint_asked), self);
@@ -124,6 +131,7 @@ wb_lesson_task_init (WbLessonTask *self)
   gtk_box_append (GTK_BOX (links), self->show_hint);
   gtk_box_append (GTK_BOX (column), self->text);
   gtk_box_append (GTK_BOX (column), self->hint);
+  gtk_box_append (GTK_BOX (column), self->refusal);
   gtk_box_append (GTK_BOX (column), links);
   gtk_box_append (GTK_BOX (self), column);
 }

@@ -3,6 +3,7 @@
 #include "lesson/wb-lesson-tour.h"
 
 #include <string.h>
+#include <glib/gi18n.h>
 
 #include "document/wb-code-space.h"
 #include "document/wb-settings.h"
@@ -382,22 +383,70 @@ ask_help (WbLessonTour *self, const NnLessonBlock *task, NnLessonHelp *help)
   nn_lesson_condition_help (task->condition, &facts, help);
 }
 
+/* Whether the task is one that the program could do. */
+static gboolean
+find_help (WbLessonTour *self, const NnLessonBlock *task, NnLessonHelp *help)
+{
+  if (self->document == NULL || task->condition == NULL || wb_lesson_tour_is_done (self, task))
+    return FALSE;
+  ask_help (self, task, help);
+  return help->kind != NN_LESSON_HELP_NONE;
+}
+
+/* (transfer full) */
+static char *
+refusal_of_edit (WbLessonTour *self, const NnLessonHelp *help)
+{
+  const NnLessonText *lesson = wb_document_lesson (self->document);
+  NnDesign *design = wb_document_design (self->document);
+  guint node;
+
+  if (help->parameter == NULL)
+    return nn_lesson_text_locks (lesson, "graph", NULL)
+               ? g_strdup (_ ("The lesson keeps the graph as it is."))
+               : NULL;
+  if (!nn_lesson_text_locks (lesson, help->owner, help->parameter))
+    return NULL;
+  const NnParams *params = nn_lesson_params_of (design, help->owner, &node);
+  const char *title = _ (nn_params_spec (params, help->parameter)->title);
+  return node != 0
+             ? g_strdup_printf (_ ("The lesson keeps “%s” of “%s” as it is."), title, help->owner)
+             : g_strdup_printf (_ ("The lesson keeps “%s” as it is."), title);
+}
+
+static char *
+refusal_of (WbLessonTour *self, const NnLessonHelp *help)
+{
+  if (help->kind == NN_LESSON_HELP_EDIT)
+    return refusal_of_edit (self, help);
+  if (help->kind == NN_LESSON_HELP_TRAIN
+      && !nn_analysis_can_train (wb_document_analysis (self->document)))
+    return g_strdup (_ ("The network cannot be trained as it is: mend its problems first."));
+  return NULL;
+}
+
+char *
+wb_lesson_tour_help_refusal (WbLessonTour *self, const NnLessonBlock *task)
+{
+  g_return_val_if_fail (WB_IS_LESSON_TOUR (self) && task != NULL, NULL);
+  g_auto (NnLessonHelp) help = { 0 };
+  return find_help (self, task, &help) ? refusal_of (self, &help) : NULL;
+}
+
 gboolean
 wb_lesson_tour_can_help (WbLessonTour *self, const NnLessonBlock *task)
 {
   g_return_val_if_fail (WB_IS_LESSON_TOUR (self) && task != NULL, FALSE);
-  if (self->document == NULL || task->condition == NULL || wb_lesson_tour_is_done (self, task))
-    return FALSE;
   g_auto (NnLessonHelp) help = { 0 };
-  ask_help (self, task, &help);
-  return help.kind != NN_LESSON_HELP_NONE;
+  g_autofree char *refusal = NULL;
+  return find_help (self, task, &help) && (refusal = refusal_of (self, &help)) == NULL;
 }
 
 void
 wb_lesson_tour_help (WbLessonTour *self, const NnLessonBlock *task)
 {
   g_return_if_fail (WB_IS_LESSON_TOUR (self) && task != NULL);
-  if (self->document == NULL || task->condition == NULL)
+  if (!wb_lesson_tour_can_help (self, task))
     return;
   g_auto (NnLessonHelp) help = { 0 };
   ask_help (self, task, &help);

@@ -37,8 +37,11 @@ void wb_lesson_tour_set_done (WbLessonTour *tour, const NnLessonBlock *task, gbo
 /* -1: none yet. */
 gint wb_lesson_tour_answer (WbLessonTour *tour, const NnLessonBlock *question);
 void wb_lesson_tour_set_answer (WbLessonTour *tour, const NnLessonBlock *question, guint answer);
-/* FALSE: only the student can. */
+/* FALSE: only the student can, or it is refused. */
 gboolean wb_lesson_tour_can_help (WbLessonTour *tour, const NnLessonBlock *task);
+/* Why the program will not do now what it could do otherwise: what it would change is locked, or
+ * the network cannot be trained. NULL: there is no such reason. (transfer full) */
+char *wb_lesson_tour_help_refusal (WbLessonTour *tour, const NnLessonBlock *task);
 /* Does the task, or starts the training that does it and pauses when it is done. */
 void wb_lesson_tour_help (WbLessonTour *tour, const NnLessonBlock *task);
 

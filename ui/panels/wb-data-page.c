@@ -8,8 +8,10 @@
 
 #include "data/nn-data-library.h"
 #include "data/nn-balance.h"
+#include "data/nn-scaling.h"
 #include "data/nn-split.h"
 #include "data/nn-data-source.h"
+#include "panels/wb-data-mends.h"
 #include "panels/wb-param-list.h"
 #include "plots/wb-colors.h"
 #include "plots/wb-format.h"
@@ -29,7 +31,8 @@ struct _WbDataPage
   char *shown_sets; /* names the rows were made for */
   WbParamList *params;
   const NnDataSource *source; /* whose rows params has */
-  GtkWidget *error, *notes;
+  WbDataMends *error;
+  GtkWidget *notes;
   GtkWidget *facts;
   GtkWidget *classes_section, *classes;
   const NnDataset *previewed; /* mark: whose pictures are shown */
@@ -67,6 +70,16 @@ edit_data (const NnParamSpec *spec, const char *text, gboolean more, gpointer da
   g_autofree char *merge = g_strdup_printf ("data.%s", spec->name);
   wb_document_edit (document, nn_design_with_data (design, params), label, more ? merge : NULL);
   return TRUE;
+}
+
+/* Read another way, as chosen beside what went wrong. */
+static void
+mend_clicked (WbDataMends *mends, const char *option, const char *value, WbDataPage *self)
+{
+  WbDocument *document = wb_panel_page_document (WB_PANEL_PAGE (self));
+  g_autoptr (NnParams) params =
+      nn_params_with_text (nn_design_data (wb_document_design (document)), option, value, NULL);
+  wb_document_use_data (document, params);
 }
 
 /* ---- choosing a set ---- */
@@ -226,11 +239,10 @@ make_picture (NnDataset *dataset, guint field, const NnShape *shape, guint32 sam
   g_autofree float *values = g_new (float, nn_shape_size (shape));
   nn_dataset_read (dataset, NN_PART_TRAIN, field, &sample, 1, nn_kernels_best (), values);
   gsize height = (gsize)shape->dim[0], width = (gsize)shape->dim[1];
-  gboolean colour = shape->rank == 3 && shape->dim[2] == 3;
+  float black, white;
+  nn_data_info_pixel_range (nn_dataset_info (dataset), shape, &black, &white);
   g_autoptr (GdkTexture) texture =
-      colour ? wb_texture_from_rgb (values, width, height)
-             : wb_texture_from_values (values, width, height, WB_PALETTE_GRAY, wb_scheme_current (),
-                                       0, 1);
+      wb_texture_from_image (values, width, height, (gsize)shape->dim[2], black, white);
   GtkWidget *picture = gtk_picture_new_for_paintable (GDK_PAINTABLE (texture));
   gtk_widget_set_size_request (picture, PREVIEW_SIZE, PREVIEW_SIZE);
   gtk_widget_set_valign (picture, GTK_ALIGN_CENTER);
@@ -311,6 +323,7 @@ show_params (WbDataPage *self, WbDocument *document)
       for (guint i = 0; source != NULL && source->options != NULL && source->options[i] != NULL;
            i++)
         g_ptr_array_add (specs, (gpointer)nn_params_spec (params, source->options[i]));
+      g_ptr_array_add (specs, (gpointer)nn_params_spec (params, "scaling"));
       for (const NnParamSpec *spec = nn_validation_specs (); spec->name != NULL; spec++)
         g_ptr_array_add (specs, (gpointer)nn_params_spec (params, spec->name));
       for (const NnParamSpec *spec = nn_balance_specs (); spec->name != NULL; spec++)
@@ -345,9 +358,7 @@ wb_data_page_update (WbPanelPage *page)
   show_sets (self, document);
   show_params (self, document);
   show_notes (self, document);
-  const GError *error = wb_document_data_error (document);
-  gtk_label_set_text (GTK_LABEL (self->error), error != NULL ? error->message : "");
-  gtk_widget_set_visible (self->error, error != NULL);
+  wb_data_mends_show (self->error, wb_document_data_error (document));
   show_facts (self, document);
   show_classes (self, document);
 }
@@ -409,9 +420,10 @@ wb_data_page_init (WbDataPage *self)
   gtk_widget_add_css_class (GTK_WIDGET (self->sets), "boxed-list");
   g_signal_connect (self->sets, "row-activated", G_CALLBACK (set_activated), self);
   gtk_box_append (box, GTK_WIDGET (self->sets));
-  self->error = make_finding (NULL, "error");
-  gtk_widget_set_margin_top (self->error, 9);
-  gtk_box_append (box, self->error);
+  self->error = WB_DATA_MENDS (wb_data_mends_new ());
+  gtk_widget_set_margin_top (GTK_WIDGET (self->error), 9);
+  g_signal_connect (self->error, "mend", G_CALLBACK (mend_clicked), self);
+  gtk_box_append (box, GTK_WIDGET (self->error));
   self->notes = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6);
   gtk_widget_set_margin_top (self->notes, 9);
   gtk_box_append (box, self->notes);

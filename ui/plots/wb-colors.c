@@ -173,8 +173,9 @@ wb_texture_from_values (const float *values, gsize width, gsize height, WbPalett
 }
 
 GdkTexture *
-wb_texture_from_rgb (const float *values, gsize width, gsize height)
+wb_texture_from_rgb (const float *values, gsize width, gsize height, float min, float max)
 {
+  const float extent = max > min ? max - min : 1;
   guint32 *pixels;
 
   g_return_val_if_fail (values != NULL && width > 0 && height > 0, NULL);
@@ -185,7 +186,7 @@ wb_texture_from_rgb (const float *values, gsize width, gsize height)
 
       for (gsize c = 0; c < 3; c++)
         {
-          float value = values[3 * i + c];
+          float value = (values[3 * i + c] - min) / extent;
 
           argb = argb << 8 | (guint32)(255 * (value > 0 ? MIN (value, 1.0f) : 0) + 0.5f);
         }
@@ -199,7 +200,7 @@ wb_texture_from_image (const float *values, gsize width, gsize height, gsize cha
                        float max)
 {
   if (channels == 3)
-    return wb_texture_from_rgb (values, width, height);
+    return wb_texture_from_rgb (values, width, height, min, max);
   g_autofree float *first = g_new (float, width *height);
   for (gsize i = 0; i < width * height; i++)
     first[i] = values[i * channels];

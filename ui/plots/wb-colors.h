@@ -80,8 +80,9 @@ void wb_palette_color (WbPalette palette, WbScheme scheme, float position, GdkRG
  * are meant (wb_snapshot_append_pixels()). (transfer full) */
 GdkTexture *wb_texture_from_values (const float *values, gsize width, gsize height,
                                     WbPalette palette, WbScheme scheme, float min, float max);
-/* (height, width, 3), each 0..1. (transfer full) */
-GdkTexture *wb_texture_from_rgb (const float *values, gsize width, gsize height);
+/* (height, width, 3); min and max are the ends of each colour. (transfer full) */
+GdkTexture *wb_texture_from_rgb (const float *values, gsize width, gsize height, float min,
+                                 float max);
 /* An image (height, width, channels): in colour where it has three, else its first channel in grey
  * from min to max. */
 GdkTexture *wb_texture_from_image (const float *values, gsize width, gsize height, gsize channels,

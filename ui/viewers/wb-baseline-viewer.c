@@ -287,7 +287,7 @@ draw_row (const WbBaselineViewer *self, const WbGridRow *row, const float *value
       const WbRect rect = { left + i * (cell + GAP), y, cell, cell * row->aspect };
       cairo_surface_t *surface =
           wb_figure_surface (values + i * self->size, row->width, row->height, row->channels,
-                             WB_PALETTE_GRAY, scheme, 0, 1);
+                             WB_PALETTE_GRAY, scheme, row->black, row->white);
       cairo_save (cr);
       wb_figure_rounded (cr, &rect, 3);
       cairo_clip (cr);

@@ -1,5 +1,6 @@
 #include "diabolo-config.h"
 
+#include "data/nn-scaling.h"
 #include "plots/wb-format.h"
 #include "viewers/wb-classes-draw.h"
 
@@ -554,15 +555,17 @@ draw_sample (const WbClassesView *view, guint32 sample, const WbRect *rect, cair
   const gboolean is_image = shape->rank == 3 && (shape->dim[2] == 1 || shape->dim[2] == 3);
   g_autofree float *values = g_new (float, size);
   cairo_surface_t *surface;
-  float low = 0, high = 1;
+  float low, high;
 
+  nn_data_info_pixel_range (nn_dataset_info (view->dataset), shape, &low, &high);
   nn_dataset_read (view->dataset, view->part, view->field, &sample, 1, nn_kernels_best (), values);
   if (!is_image)
     wb_value_range (values, size, &low, &high);
-  surface = is_image ? wb_figure_surface (values, (gsize)shape->dim[1], (gsize)shape->dim[0],
-                                          (gsize)shape->dim[2], WB_PALETTE_GRAY, view->scheme, 0, 1)
-                     : wb_figure_surface (values, size, 1, 1, WB_PALETTE_VIRIDIS, view->scheme, low,
-                                          high);
+  surface =
+      is_image
+          ? wb_figure_surface (values, (gsize)shape->dim[1], (gsize)shape->dim[0],
+                               (gsize)shape->dim[2], WB_PALETTE_GRAY, view->scheme, low, high)
+          : wb_figure_surface (values, size, 1, 1, WB_PALETTE_VIRIDIS, view->scheme, low, high);
   cairo_save (cr);
   wb_figure_rounded (cr, rect, 3);
   cairo_clip (cr);

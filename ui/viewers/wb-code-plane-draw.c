@@ -104,6 +104,7 @@ tile_grey (const WbGridRow *row, const float *values, guint columns, guint rows,
       cairo_image_surface_create (CAIRO_FORMAT_RGB24, (int)width, (int)height);
   guint8 *pixels = cairo_image_surface_get_data (surface);
   const gsize stride = (gsize)cairo_image_surface_get_stride (surface);
+  const float range = row->white - row->black;
   guint32 levels[LEVELS];
 
   for (guint i = 0; i < LEVELS; i++)
@@ -120,7 +121,8 @@ tile_grey (const WbGridRow *row, const float *values, guint columns, guint rows,
               + ((y / row->height * columns + c) * row->height + y % row->height) * row->width;
 
           for (gsize x = 0; x < row->width; x++)
-            *line++ = levels[(guint)(CLAMP (from[x], 0, 1) * (LEVELS - 1) + 0.5f)];
+            *line++ =
+                levels[(guint)(CLAMP ((from[x] - row->black) / range, 0, 1) * (LEVELS - 1) + 0.5f)];
         }
     }
   cairo_surface_mark_dirty (surface);
@@ -142,7 +144,7 @@ wb_plane_tile (const WbGridRow *row, const float *values, guint columns, guint r
         memcpy (tiled + ((r * row->height + y) * columns + c) * line,
                 values + ((gsize)r * columns + c) * size + y * line, line * sizeof (float));
   return wb_figure_surface (tiled, columns * row->width, rows * row->height, row->channels,
-                            WB_PALETTE_GRAY, scheme, 0, 1);
+                            WB_PALETTE_GRAY, scheme, row->black, row->white);
 }
 
 static WbRect

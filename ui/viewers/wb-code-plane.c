@@ -174,7 +174,8 @@ wb_code_plane_set_decoded (WbCodePlane *self, NnDecodeResult *result)
     nn_probe_result_unref (&self->decoded->base);
   self->decoded = result;
   if (result != NULL)
-    self->row = wb_grid_row_of_shape (&result->decoder.shape, result->decoder.output, "output", "");
+    self->row = wb_grid_row_of_shape (&result->decoder.shape, result->decoder.black,
+                                      result->decoder.white, result->decoder.output, "output", "");
   place (WB_DRAWN (self));
   invalidate_picture (self);
 }

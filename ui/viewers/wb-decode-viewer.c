@@ -196,8 +196,8 @@ follow_network (WbDecodeViewer *self, NnAnalysis *analysis)
       wb_viewer_set_notice (WB_VIEWER (self), error->message);
       return;
     }
-  self->row =
-      wb_grid_row_of_shape (&self->decoder.shape, self->decoder.output, "output", N_ ("Output"));
+  self->row = wb_grid_row_of_shape (&self->decoder.shape, self->decoder.black, self->decoder.white,
+                                    self->decoder.output, "output", N_ ("Output"));
   wb_viewer_set_notice (WB_VIEWER (self), NULL);
   update_plane (self);
 }

@@ -1,6 +1,7 @@
 /* wb-draw-viewer.c: a picture that the student draws, run through the network with every stroke. */
 #include "diabolo-config.h"
 
+#include "data/nn-scaling.h"
 #include "plots/wb-drawn.h"
 #include "viewers/wb-answer-draw.h"
 #include "viewers/wb-code-plane.h"
@@ -29,6 +30,7 @@ struct _WbDrawViewer
   WbGridPlan *plan;              /* owned; NULL: nothing to draw on */
   WbGridData *data;              /* owned; newest answer, NULL before one */
   guint width, height, channels; /* of the pad */
+  float black, white;            /* what the network is given for the pad's 0 and 1 */
   float *placed;  /* owned: where this viewer has put the document's ring; NULL: not yet */
   gsize n_placed; /* its values */
 
@@ -105,6 +107,8 @@ take_sample (WbDrawViewer *self)
                                        nn_dataset_n_samples (self->dataset, NN_PART_TEST) - 1);
   g_autofree float *values = g_new (float, n_values (self));
   nn_dataset_read (self->dataset, NN_PART_TEST, field, &sample, 1, nn_kernels_best (), values);
+  for (gsize i = 0; i < n_values (self); i++)
+    values[i] = (values[i] - self->black) / (self->white - self->black);
   wb_pad_set_values (self->pad, values);
   drawn (self);
 }
@@ -150,6 +154,8 @@ update_plan (WbDrawViewer *self)
   self->width = width;
   self->height = height;
   self->channels = channels;
+  nn_data_info_pixel_range (nn_analysis_data (self->analysis), &field->shape, &self->black,
+                            &self->white);
   wb_pad_set_size (self->pad, width, height, channels);
   gtk_widget_set_visible (self->color, channels == 3);
   if (fresh || resized)
@@ -191,8 +197,11 @@ wb_draw_viewer_make_probe (WbViewer *viewer, guint probe_id)
   if (self->plan == NULL || self->dataset == NULL)
     return NULL;
   g_autoptr (GArray) nodes = wb_grid_plan_nodes (self->plan);
-  return nn_node_values_probe_new_given (probe_id, wb_pad_get_values (self->pad), n_values (self),
-                                         NN_PART_TEST,
+  const float *drawn = wb_pad_get_values (self->pad);
+  g_autofree float *values = g_new (float, n_values (self));
+  for (gsize i = 0; i < n_values (self); i++)
+    values[i] = self->black + drawn[i] * (self->white - self->black);
+  return nn_node_values_probe_new_given (probe_id, values, n_values (self), NN_PART_TEST,
                                          wb_document_sample (wb_viewer_get_document (viewer)),
                                          (const guint *)(gpointer)nodes->data, nodes->len);
 }

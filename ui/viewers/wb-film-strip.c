@@ -143,7 +143,8 @@ wb_film_strip_set_result (WbFilmStrip *self, NnDecodeResult *result, gboolean wa
     nn_probe_result_unref (&self->result->base);
   self->result = result;
   self->walk = walk;
-  self->row = wb_grid_row_of_shape (&result->decoder.shape, result->decoder.output, "output", "");
+  self->row = wb_grid_row_of_shape (&result->decoder.shape, result->decoder.black,
+                                    result->decoder.white, result->decoder.output, "output", "");
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 

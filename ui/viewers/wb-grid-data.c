@@ -1,5 +1,6 @@
 #include "diabolo-config.h"
 
+#include "data/nn-scaling.h"
 #include "layers/nn-layer-loss.h"
 #include "objectives/nn-objective.h"
 #include "viewers/wb-grid-data.h"
@@ -37,9 +38,10 @@ find_objective (const NnAnalysis *analysis, guint *output)
 }
 
 WbGridRow
-wb_grid_row_of_shape (const NnShape *shape, guint node, const char *id, const char *title)
+wb_grid_row_of_shape (const NnShape *shape, float black, float white, guint node, const char *id,
+                      const char *title)
 {
-  WbGridRow row = { WB_GRID_CELLS, title, id, node, 1, 1, 1, CODE_ASPECT };
+  WbGridRow row = { WB_GRID_CELLS, title, id, node, 1, 1, 1, CODE_ASPECT, black, white };
   gsize size = (gsize)nn_shape_size (shape);
   /* A sequence of one value a step is seen as its course. */
   gboolean is_line = shape->rank == 1 || (shape->rank == 2 && shape->dim[1] == 1);
@@ -72,10 +74,20 @@ wb_grid_row_of_shape (const NnShape *shape, guint node, const char *id, const ch
 }
 
 /* A code is a block of cells twice as wide as high: 32 values are 8 x 4. */
+/* Pictures are shown as those of the data. */
+static WbGridRow
+row_like (const NnShape *shape, const NnDataInfo *info, guint node, const char *id,
+          const char *title)
+{
+  float black, white;
+  nn_data_info_pixel_range (info, shape, &black, &white);
+  return wb_grid_row_of_shape (shape, black, white, node, id, title);
+}
+
 static WbGridRow
 code_row (const NnShape *shape, guint node)
 {
-  WbGridRow row = { WB_GRID_CELLS, N_ ("Code"), "code", node, 1, 1, 1, CODE_ASPECT };
+  WbGridRow row = { WB_GRID_CELLS, N_ ("Code"), "code", node, 1, 1, 1, CODE_ASPECT, 0, 1 };
   gsize size = (gsize)nn_shape_size (shape);
 
   row.width = (gsize)ceil (sqrt (2.0 * size));
@@ -117,10 +129,10 @@ add_reconstruction_rows (WbGridPlan *plan, const NnAnalysis *analysis)
   WbGridRow row;
 
   if (plan->target != plan->seen)
-    add_row (plan, wb_grid_row_of_shape (target, plan->target, "target", N_ ("Target")));
+    add_row (plan, row_like (target, plan->info, plan->target, "target", N_ ("Target")));
   if (plan->code != 0)
     add_row (plan, code_row (shape_of (analysis, plan->code), plan->code));
-  row = wb_grid_row_of_shape (target, plan->output, "output", N_ ("Output"));
+  row = row_like (target, plan->info, plan->output, "output", N_ ("Output"));
   add_row (plan, row);
   row.kind = row.kind == WB_GRID_BARS ? WB_GRID_BARS : WB_GRID_SIGNED;
   row.title = N_ ("Difference");
@@ -133,8 +145,8 @@ add_reconstruction_rows (WbGridPlan *plan, const NnAnalysis *analysis)
 static void
 add_class_rows (WbGridPlan *plan, const NnAnalysis *analysis)
 {
-  WbGridRow row = wb_grid_row_of_shape (shape_of (analysis, plan->output), plan->output, "output",
-                                        N_ ("Classes"));
+  WbGridRow row = row_like (shape_of (analysis, plan->output), plan->info, plan->output, "output",
+                            N_ ("Classes"));
 
   if (plan->code != 0)
     add_row (plan, code_row (shape_of (analysis, plan->code), plan->code));
@@ -181,7 +193,7 @@ wb_grid_plan_new (const NnAnalysis *analysis, char **reason)
     plan->code = 0;
   plan->classifies = nn_loss_objective (objective->params)->kind == NN_OBJECTIVE_CLASSIFICATION;
   plan->target = !plan->classifies && edge != NULL ? edge->from : 0;
-  add_row (plan, wb_grid_row_of_shape (seen_shape (analysis, seen), seen, "input", N_ ("Input")));
+  add_row (plan, row_like (seen_shape (analysis, seen), info, seen, "input", N_ ("Input")));
   plan->unit_range = g_array_index (plan->rows, WbGridRow, 0).kind == WB_GRID_PICTURE;
   if (plan->classifies || plan->target == 0)
     add_class_rows (plan, analysis);
@@ -257,7 +269,8 @@ compute_difference (WbGridData *data, const NnNodeValues *output, const NnNodeVa
       if (isfinite (data->difference[i]))
         greatest = MAX (greatest, fabsf (data->difference[i]));
     }
-  data->difference_scale = data->plan->unit_range ? UNIT_DIFFERENCE : round_up (greatest);
+  data->difference_scale =
+      data->plan->unit_range ? UNIT_DIFFERENCE * (row->white - row->black) : round_up (greatest);
 }
 
 static void

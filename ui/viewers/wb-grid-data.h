@@ -26,7 +26,8 @@ typedef struct
   const char *id;    /* "input": in CSV files */
   guint node;        /* whose output it is */
   gsize width, height, channels;
-  double aspect; /* height of a cell relative to its width */
+  double aspect;      /* height of a cell relative to its width */
+  float black, white; /* of pictures: what is shown so */
 } WbGridRow;
 
 typedef struct
@@ -34,13 +35,14 @@ typedef struct
   GArray *rows;                     /* WbGridRow */
   guint seen, target, code, output; /* nodes; 0: none */
   gboolean classifies;
-  gboolean unit_range; /* values are those of images, 0..1 */
+  gboolean unit_range; /* values are those of images, black .. white */
   NnDataInfo *info;    /* owned copy, for class names */
 } WbGridPlan;
 
-/* How a value of that shape is best seen. */
-WbGridRow wb_grid_row_of_shape (const NnShape *shape, guint node, const char *id,
-                                const char *title);
+/* How a value of that shape is best seen; black and white: as which a picture's values are shown.
+ */
+WbGridRow wb_grid_row_of_shape (const NnShape *shape, float black, float white, guint node,
+                                const char *id, const char *title);
 
 /* NULL and a reason, to be shown as it is, where the network has nothing to show. (transfer full)
  */

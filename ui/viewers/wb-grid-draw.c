@@ -107,11 +107,12 @@ static void
 draw_picture (const WbGridView *view, const WbGridRow *row, const float *values, gsize size,
               const WbRect *rect, cairo_t *cr)
 {
-  float low = view->inverted && row->channels == 1 ? 1 : 0;
+  const gboolean inverted = view->inverted && row->channels == 1;
 
   draw_surface (cr,
                 wb_figure_surface (values, row->width, row->height, row->channels, WB_PALETTE_GRAY,
-                                   view->scheme, low, 1 - low),
+                                   view->scheme, inverted ? row->white : row->black,
+                                   inverted ? row->black : row->white),
                 rect, TRUE);
 }
 

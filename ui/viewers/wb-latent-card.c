@@ -5,6 +5,7 @@
 #include <glib/gi18n-lib.h>
 #include <math.h>
 
+#include "data/nn-scaling.h"
 #include "plots/wb-format.h"
 #include "viewers/wb-sample-choice.h"
 
@@ -87,10 +88,15 @@ draw_values (const NnField *field, const float *values, const WbRect *rect, WbSc
 {
   const gboolean image = field->kind == NN_FIELD_IMAGE;
   gsize width, height, channels;
-  float min = 0, max = 1;
+  float min, max;
 
   picture_size (field, &width, &height, &channels);
-  if (!image)
+  if (image)
+    {
+      min = field->scale != NULL ? field->scale->black : 0;
+      max = field->scale != NULL ? field->scale->white : 1;
+    }
+  else
     wb_value_range (values, (gsize)nn_shape_size (&field->shape), &min, &max);
   cairo_surface_t *surface =
       wb_figure_surface (values, width, height, channels,

@@ -199,7 +199,7 @@ wb_pad_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
     return;
   const double scale = (double)bounds.size.width / self->width;
   g_autoptr (GdkTexture) texture =
-      self->channels == 3 ? wb_texture_from_rgb (self->values, self->width, self->height)
+      self->channels == 3 ? wb_texture_from_rgb (self->values, self->width, self->height, 0, 1)
                           : wb_texture_from_values (self->values, self->width, self->height,
                                                     WB_PALETTE_GRAY, scheme, 0, 1);
   wb_snapshot_append_pixels (snapshot, texture, &bounds);

@@ -1,0 +1,18 @@
+/* wb-data-mends.h: an error of reading data, and beside it a button for each way on. */
+#pragma once
+
+#include <gtk/gtk.h>
+
+G_BEGIN_DECLS
+
+#define WB_TYPE_DATA_MENDS (wb_data_mends_get_type ())
+G_DECLARE_FINAL_TYPE (WbDataMends, wb_data_mends, WB, DATA_MENDS, GtkWidget)
+
+/* Signal "mend" (option, value): a setting of nn_data_specs() was chosen. */
+GtkWidget *wb_data_mends_new (void);
+/* error NULL: there is none, and the widget hides. */
+void wb_data_mends_show (WbDataMends *mends, const GError *error);
+/* FALSE: there is no button. */
+gboolean wb_data_mends_grab_focus (WbDataMends *mends);
+
+G_END_DECLS
