@@ -570,6 +570,8 @@ help_with_clause (const Clause *clause, NnDesign *design, NnLessonHelp *help)
     help_with_parameter (clause, design, help);
   else if (quantity->by_training)
     help->kind = NN_LESSON_HELP_TRAIN;
+  else if (quantity->by_reset)
+    help->kind = NN_LESSON_HELP_RESET;
   else if (quantity->argument == NN_LESSON_ARGUMENT_LAYER)
     help_with_layer (clause, design, help);
   else if (quantity->argument == NN_LESSON_ARGUMENT_VIEWER)
@@ -580,8 +582,15 @@ help_with_clause (const Clause *clause, NnDesign *design, NnLessonHelp *help)
   else if (quantity->argument == NN_LESSON_ARGUMENT_NODE)
     {
       const NnNode *node = nn_design_node_by_name (design, clause->argument);
-      help->kind = node != NULL ? NN_LESSON_HELP_SELECT : NN_LESSON_HELP_NONE;
-      help->node = node != NULL ? node->id : 0;
+      if (node == NULL)
+        return;
+      help->kind = quantity->toggle != NULL ? NN_LESSON_HELP_EDIT : NN_LESSON_HELP_SELECT;
+      help->node = node->id;
+      if (quantity->toggle != NULL)
+        {
+          help->design = quantity->toggle (design, node->id);
+          help->label = g_strdup_printf (_ ("Set %s"), node->name);
+        }
     }
 }
 
