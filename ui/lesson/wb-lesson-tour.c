@@ -434,8 +434,11 @@ wb_lesson_tour_help (WbLessonTour *self, const NnLessonBlock *task)
     case NN_LESSON_HELP_SELECT:
       wb_document_select (self->document, &help.node, 1);
       break;
-    case NN_LESSON_HELP_RESET:
+    case NN_LESSON_HELP_RESET: /* a run counts once it trains */
+      self->helped = task;
+      self->pause_due = FALSE;
       wb_document_reset (self->document, FALSE);
+      wb_document_train (self->document);
       break;
     case NN_LESSON_HELP_NONE:
     default:
