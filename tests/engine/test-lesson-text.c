@@ -112,6 +112,12 @@ test_refused (void)
       g_assert_null (lesson);
       g_assert_nonnull (strstr (error->message, cases[i].line));
     }
+
+  /* A long line is not quoted as a whole. */
+  g_autofree char *long_line = g_strnfill (500, 'x');
+  g_autoptr (GError) error = NULL;
+  g_assert_null (nn_lesson_text_parse (long_line, &error));
+  g_assert_cmpuint (g_utf8_strlen (error->message, -1), <, 160);
 }
 
 /* Whatever it is cut to, it is read or refused. */
