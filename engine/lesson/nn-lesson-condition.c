@@ -279,7 +279,14 @@ parameter_holds (const Clause *clause, const NnDesign *design)
   if (g_str_equal (text, "true") || g_str_equal (text, "false"))
     value = g_str_equal (text, "true");
   if (isnan (value) || isnan (clause->number))
-    return clause->comparison == EQUAL && g_str_equal (text, clause->text);
+    {
+      /* "off" and "no" are "false", too. */
+      g_autoptr (NnParams) wanted =
+          nn_params_with_text (params, clause->parameter, clause->text, NULL);
+      g_autofree char *wanted_text =
+          wanted != NULL ? nn_params_to_text (wanted, clause->parameter) : NULL;
+      return clause->comparison == EQUAL && g_strcmp0 (text, wanted_text) == 0;
+    }
   return compare (value, clause->comparison, clause->number);
 }
 
