@@ -15,6 +15,16 @@ G_BEGIN_DECLS
 /* Room for as many floats is read, and ignored, behind a segment that is cut into vectors. */
 #define NN_CONV_SLACK 16
 
+/* Channels (f, f, C) that are the phases of an image (f rows, f columns, C) for each pixel. Of the
+ * taps that a kernel has along rows [0] and columns [1], some phases see only a part: so many of
+ * the first have the first tap, and so many of the last the last one. */
+typedef struct
+{
+  gsize factor; /* f; 0 or 1: channels are no phases */
+  gsize n_first[2], n_last[2];
+  gboolean turned; /* in the transforms the last tap is the first */
+} NnPhases;
+
 /* A window that slides over an image (H, W, C) and gives another. */
 typedef struct
 {
@@ -22,6 +32,7 @@ typedef struct
   gint64 kernel_h, kernel_w, stride_h, stride_w, dilation_h, dilation_w;
   gint64 top, left; /* padding before the first row and column */
   gint64 groups;    /* of channels that do not see each other; convolutions only */
+  NnPhases phases;  /* of out_c: where the weights of taps that a phase lacks are zeros */
 } NnWindow;
 
 /* y[r][c][o] = bias[o] + sum over segments s, values k of x[r x_row + c x_col + offset[s] + k]
@@ -100,6 +111,7 @@ typedef struct
 {
   gsize n, rows, cols; /* images, and pixels of the output of each */
   gsize n_in, n_out, taps;
+  NnPhases in, out;                    /* what n_in and n_out are */
   gsize block;                         /* tiles at a time, at most NN_WINOGRAD_BLOCK_MAX */
   const float *x;                      /* (n, x_rows, x_cols, n_in) */
   gsize x_rows, x_cols, x_top, x_left; /* pixels, and how many windows reach beyond the first */

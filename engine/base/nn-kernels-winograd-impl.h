@@ -20,7 +20,8 @@
  *         0    1     0  -5/2  0   1
  *
  * Channels are in the lanes. The 36 products go by columns, six at a time, so that what they need
- * stays in the first-level cache.
+ * stays in the first-level cache. A kernel without its first tap is nothing at point 0, and one
+ * without its last at infinity: channels that are phases are left out there.
  */
 #pragma once
 
@@ -267,6 +268,33 @@ winograd_whole (const NnWinograd *pass)
                      .y_step = NN_WINOGRAD_STEP (pass->block * y_c) };
 }
 
+/* n runs of length channels, step apart, from begin on. */
+typedef struct
+{
+  gsize n, begin, step, length;
+} WinogradRuns;
+
+/* Of n channels those that are there at row i and column j of the points, of any row if i is -1:
+ * all that a row has, where they are no phases. */
+NN_INLINE WinogradRuns
+winograd_runs (const NnPhases *phases, gsize n, gsize row_n, gint i, gint j)
+{
+  const gsize f = phases->factor;
+  if (f < 2)
+    return (WinogradRuns){ 1, 0, 0, row_n };
+  const gsize c = n / (f * f);
+  const gint last = WINOGRAD_POINTS - 1;
+  if (phases->turned)
+    i = last - i, j = last - j;
+  const gsize row = i == last ? f - phases->n_last[0] : 0;
+  const gsize rows = (i == 0 ? phases->n_first[0] : f) - row;
+  const gsize col = j == last ? f - phases->n_last[1] : 0;
+  const gsize cols = (j == 0 ? phases->n_first[1] : f) - col;
+  if (cols == f)
+    return (WinogradRuns){ 1, row * f * c, 0, rows * f * c };
+  return (WinogradRuns){ rows, (row * f + col) * c, f * c, cols * c };
+}
+
 /* ---- images with room around them, each pixel filled up to a whole row of channels ---- */
 
 NN_INLINE float *
@@ -381,9 +409,11 @@ NN_INLINE void
 winograd_inputs_of (const gint j, const Winograd *w, const float *x, const WinogradPlace *place,
                     gsize n, float *v)
 {
+  const WinogradRuns runs = winograd_runs (&w->pass->in, w->pass->n_in, w->x_c, -1, j);
   for (gsize t = 0; t < n; t++, v += w->x_c)
-    for (gsize i = 0; i < w->x_c; i += NN_LANES)
-      winograd_input (j, x + place[t].x + i, w->x_row, w->x_c, v + i, w->v_step);
+    for (gsize r = 0, at = runs.begin; r < runs.n; r++, at += runs.step)
+      for (gsize i = at; i < at + runs.length; i += NN_LANES)
+        winograd_input (j, x + place[t].x + i, w->x_row, w->x_c, v + i, w->v_step);
 }
 
 /* The same for all sizes of kernels. */
@@ -433,45 +463,68 @@ winograd_gradients (const gint j, const gint m, const Winograd *w, const Winogra
                     gsize n, float *z)
 {
   const gsize n_out = w->pass->n_out, y_row = w->pass->cols * n_out;
-  for (gsize t = 0; t < n; t++, z += w->y_c)
-    {
-      const float *const y = w->pass->dy + place[t].y;
-      if (place[t].rows == w->size && place[t].cols == w->size)
-        NN_FOR_VECTORS (i, k, n_out,
-                        winograd_gradient (j, m, y + i, y_row, n_out, m, m, k, z + i, w->y_step));
-      else
-        NN_FOR_VECTORS (i, k, n_out,
-                        winograd_gradient (j, m, y + i, y_row, n_out, place[t].rows, place[t].cols,
-                                           k, z + i, w->y_step));
-    }
+  const WinogradRuns runs = winograd_runs (&w->pass->out, n_out, n_out, -1, j);
+  for (gsize t = 0; t < n; t++)
+    for (gsize r = 0, at = runs.begin; r < runs.n; r++, at += runs.step)
+      {
+        const float *const y = w->pass->dy + place[t].y + at;
+        float *const to = z + t * w->y_c + at;
+        if (place[t].rows == w->size && place[t].cols == w->size)
+          NN_FOR_VECTORS (
+              i, k, runs.length,
+              winograd_gradient (j, m, y + i, y_row, n_out, m, m, k, to + i, w->y_step));
+        else
+          NN_FOR_VECTORS (i, k, runs.length,
+                          winograd_gradient (j, m, y + i, y_row, n_out, place[t].rows,
+                                             place[t].cols, k, to + i, w->y_step));
+      }
 }
 
-/* p_i = v_i u_i for the six of a column. */
-static void
-winograd_products (const Winograd *w, gsize n, const float *v, const float *u, float *p)
+/* p (n, p_c) = v (n, v_c) u (.., p_c) for the runs of both; other columns are zeros. */
+NN_INLINE void
+winograd_product (gsize n, WinogradRuns in, const float *v, gsize v_c, const float *u,
+                  WinogradRuns out, gsize n_out, float *p, gsize p_c)
 {
-  const gsize n_in = w->pass->n_in, u_step = NN_WINOGRAD_STEP (n_in * w->y_c);
-  for (gsize i = 0; i < WINOGRAD_POINTS; i++, v += w->v_step, u += u_step, p += w->y_step)
-    for (gsize o = 0; o < w->y_n; o += GEMM_COLS)
+  if (out.n * out.length < n_out)
+    winograd_zeros (p, n * p_c);
+  u += in.begin * p_c;
+  for (gsize s = 0, to = out.begin; s < out.n; s++, to += out.step)
+    for (gsize o = to; o < to + out.length; o += GEMM_COLS)
       {
-        const GemmLeft left = { v, w->x_c, 1 };
-        gemm_columns (&left, n, u + o, w->y_c, MIN (GEMM_COLS, w->y_n - o), n_in, FALSE, p + o,
-                      w->y_c, NULL);
+        const gsize cols = MIN (GEMM_COLS, to + out.length - o);
+        GemmLeft left = { v + in.begin, v_c, 1 };
+        gemm_columns (&left, n, u + o, p_c, cols, in.length, FALSE, p + o, p_c, NULL);
+        for (gsize r = 1; r < in.n; r++)
+          {
+            left.a += in.step;
+            gemm_columns (&left, n, u + r * in.step * p_c + o, p_c, cols, in.length, TRUE, p + o,
+                          p_c, NULL);
+          }
       }
+}
+
+/* p_i = v_i u_i for the six of column j. */
+static void
+winograd_products (const Winograd *w, gint j, gsize n, const float *v, const float *u, float *p)
+{
+  const NnWinograd *pass = w->pass;
+  const gsize u_step = NN_WINOGRAD_STEP (pass->n_in * w->y_c);
+  for (gint i = 0; i < WINOGRAD_POINTS; i++, v += w->v_step, u += u_step, p += w->y_step)
+    winograd_product (n, winograd_runs (&pass->in, pass->n_in, pass->n_in, i, j), v, w->x_c, u,
+                      winograd_runs (&pass->out, pass->n_out, w->y_n, i, j), pass->n_out, p,
+                      w->y_c);
 }
 
 /* p_i = z_i u_i, back to the channels of the input. */
 static void
-winograd_products_back (const Winograd *w, gsize n, const float *z, const float *u, float *p)
+winograd_products_back (const Winograd *w, gint j, gsize n, const float *z, const float *u,
+                        float *p)
 {
-  const gsize n_out = w->pass->n_out, u_step = NN_WINOGRAD_STEP (n_out * w->x_c);
-  for (gsize i = 0; i < WINOGRAD_POINTS; i++, z += w->y_step, u += u_step, p += w->v_step)
-    for (gsize o = 0; o < w->x_c; o += GEMM_COLS)
-      {
-        const GemmLeft left = { z, w->y_c, 1 };
-        gemm_columns (&left, n, u + o, w->x_c, MIN (GEMM_COLS, w->x_c - o), n_out, FALSE, p + o,
-                      w->x_c, NULL);
-      }
+  const NnWinograd *pass = w->pass;
+  const gsize u_step = NN_WINOGRAD_STEP (pass->n_out * w->x_c);
+  for (gint i = 0; i < WINOGRAD_POINTS; i++, z += w->y_step, u += u_step, p += w->v_step)
+    winograd_product (n, winograd_runs (&pass->out, pass->n_out, pass->n_out, i, j), z, w->y_c, u,
+                      winograd_runs (&pass->in, pass->n_in, w->x_c, i, j), pass->n_in, p, w->x_c);
 }
 
 /* s (6 of step floats) = B of n values of each of the six p. */
@@ -538,18 +591,23 @@ winograd_unframe (const Winograd *w, const float *x)
         }
 }
 
-/* du_i, += where add is set, v_i^T z_i for the six of a column. */
+/* du_i, += where add is set, v_i^T z_i for the six of column j. */
 static void
-winograd_sums (const Winograd *w, gsize n, const float *v, const float *z, gboolean add, float *du)
+winograd_sums (const Winograd *w, gint j, gsize n, const float *v, const float *z, gboolean add,
+               float *du)
 {
   const gsize n_in = w->pass->n_in, u_step = NN_WINOGRAD_STEP (n_in * w->y_c);
-  for (gsize i = 0; i < WINOGRAD_POINTS; i++, v += w->v_step, z += w->y_step, du += u_step)
-    for (gsize o = 0; o < w->y_n; o += GEMM_COLS)
-      {
-        const GemmLeft left = { v, 1, w->x_c };
-        gemm_columns (&left, n_in, z + o, w->y_c, MIN (GEMM_COLS, w->y_n - o), n, add, du + o,
-                      w->y_c, NULL);
-      }
+  for (gint i = 0; i < WINOGRAD_POINTS; i++, v += w->v_step, z += w->y_step, du += u_step)
+    {
+      const WinogradRuns out = winograd_runs (&w->pass->out, w->pass->n_out, w->y_n, i, j);
+      const GemmLeft left = { v, 1, w->x_c };
+      if (!add && out.n * out.length < w->pass->n_out)
+        winograd_zeros (du, n_in * w->y_c);
+      for (gsize s = 0, to = out.begin; s < out.n; s++, to += out.step)
+        for (gsize o = to; o < to + out.length; o += GEMM_COLS)
+          gemm_columns (&left, n_in, z + o, w->y_c, MIN (GEMM_COLS, to + out.length - o), n, add,
+                        du + o, w->y_c, NULL);
+    }
 }
 
 /* s (m of step floats) = A^T of n values of each of the six p. */
@@ -619,7 +677,7 @@ winograd_by (const gint m, const NnWinograd *pass)
       winograd_places (&w, &walk, n, place);
 #define COLUMN(j)                                                                                  \
   winograd_inputs (j, &w, x, place, n, v);                                                         \
-  winograd_products (&w, n, v, pass->w + (j)*column, p);                                           \
+  winograd_products (&w, j, n, v, pass->w + (j)*column, p);                                        \
   winograd_fold_column (m, p, w.y_step, n *w.y_c, s + (j)*m * w.y_step);
       WINOGRAD_LINE (COLUMN)
 #undef COLUMN
@@ -644,7 +702,7 @@ winograd_outer_by (const gint m, const NnWinograd *pass)
 #define COLUMN(j)                                                                                  \
   winograd_inputs (j, &w, x, place, n, v);                                                         \
   winograd_gradients (j, m, &w, place, n, z);                                                      \
-  winograd_sums (&w, n, v, z, pass->add || first > 0, pass->dw + (j)*column);
+  winograd_sums (&w, j, n, v, z, pass->add || first > 0, pass->dw + (j)*column);
       WINOGRAD_LINE (COLUMN)
 #undef COLUMN
     }
@@ -666,7 +724,7 @@ winograd_back_by (const gint m, const NnWinograd *pass)
       winograd_places (&w, &walk, n, place);
 #define COLUMN(j)                                                                                  \
   winograd_gradients (j, m, &w, place, n, z);                                                      \
-  winograd_products_back (&w, n, z, pass->w + (j)*column, p);                                      \
+  winograd_products_back (&w, j, n, z, pass->w + (j)*column, p);                                   \
   winograd_unfold_column (p, w.v_step, n *w.x_c, s + (j)*WINOGRAD_POINTS * w.v_step);
       WINOGRAD_LINE (COLUMN)
 #undef COLUMN

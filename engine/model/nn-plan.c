@@ -180,8 +180,9 @@ choose_slices (NnPlan *plan)
   guint per_shard = (plan->max_batch + plan->n_shards - 1) / plan->n_shards;
   gsize floats = nn_plan_place (plan, SLICE_TRIAL) / SLICE_TRIAL + 1;
   gsize fit = SLICE_BYTES / (floats * sizeof (float));
-  plan->slice = MIN ((guint)CLAMP (fit, wish, NN_PLAN_SLICE_MAX), per_shard);
-  plan->slices_per_shard = (per_shard + plan->slice - 1) / plan->slice;
+  guint most = MIN ((guint)CLAMP (fit, wish, NN_PLAN_SLICE_MAX), per_shard);
+  plan->slices_per_shard = (per_shard + most - 1) / most;
+  plan->slice = (per_shard + plan->slices_per_shard - 1) / plan->slices_per_shard;
 }
 
 /* Gradients of weights, one block a shard. */

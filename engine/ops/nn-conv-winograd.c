@@ -6,10 +6,21 @@
 typedef struct
 {
   gsize taps, n_in, n_out;
+  NnPhases in, out;
   gsize rows, cols;             /* of what comes out */
   gsize image_rows, image_cols; /* of what goes in */
   gsize top, left;              /* zeros before it */
 } Job;
+
+/* Phases of fewer channels cost more in products of narrow matrices than what is left out. */
+#define PHASE_CHANNELS_MIN 16
+
+static NnPhases
+phases_of (const NnWindow *w)
+{
+  const gint64 f = (gint64)w->phases.factor;
+  return f > 1 && w->out_c / (f * f) >= PHASE_CHANNELS_MIN ? w->phases : (NnPhases){ 0 };
+}
 
 static Job
 job_of (const NnWindow *w, NnConvPart part)
@@ -17,6 +28,7 @@ job_of (const NnWindow *w, NnConvPart part)
   Job job = { .taps = (gsize)w->kernel_h,
               .n_in = (gsize)w->in_c,
               .n_out = (gsize)w->out_c,
+              .out = phases_of (w),
               .rows = (gsize)w->out_h,
               .cols = (gsize)w->out_w,
               .image_rows = (gsize)w->in_h,
@@ -27,12 +39,14 @@ job_of (const NnWindow *w, NnConvPart part)
     job = (Job){ .taps = job.taps,
                  .n_in = job.n_out,
                  .n_out = job.n_in,
+                 .in = job.out,
                  .rows = job.image_rows,
                  .cols = job.image_cols,
                  .image_rows = job.rows,
                  .image_cols = job.cols,
                  .top = job.taps - 1 - job.top,
                  .left = job.taps - 1 - job.left };
+  job.in.turned = part == NN_CONV_TO_INPUT;
   return job;
 }
 
@@ -51,6 +65,16 @@ goes_back (const NnWindow *w, NnConvPart part)
   return part == NN_CONV_TO_INPUT && tiles_of (&there) < tiles_of (&back);
 }
 
+/* Products of a tile that are not left out. */
+static gsize
+points_of (const NnPhases *phases)
+{
+  const gsize f = phases->factor;
+  return f < 2 ? 36
+               : (4 * f + phases->n_first[0] + phases->n_last[0])
+                     * (4 * f + phases->n_first[1] + phases->n_last[1]) / (f * f);
+}
+
 gboolean
 nn_conv_winograd_pays (const NnWindow *w, NnConvPart part, gsize direct)
 {
@@ -64,7 +88,8 @@ nn_conv_winograd_pays (const NnWindow *w, NnConvPart part, gsize direct)
   const gsize in = nn_conv_vectors (job.n_in), out = nn_conv_vectors (job.n_out),
               weights = job.n_in * out;
   const Job tiled = job_of (w, goes_back (w, part) ? NN_CONV_FORWARD : part);
-  return tiles_of (&tiled) * (36 * weights + 200 * in + 250 * out)
+  const NnPhases phases = phases_of (w);
+  return tiles_of (&tiled) * (points_of (&phases) * weights + 200 * in + 250 * out)
              + (part == NN_CONV_TO_WEIGHTS ? 40 * weights : 0)
          < direct;
 }
@@ -147,6 +172,8 @@ pass_of (const Job *job, float *scratch)
                        .cols = job->cols,
                        .n_in = job->n_in,
                        .n_out = job->n_out,
+                       .in = job->in,
+                       .out = job->out,
                        .taps = job->taps,
                        .block = block_of (job),
                        .x_rows = job->image_rows,

@@ -57,6 +57,19 @@ seen_behind (gint64 before, gint64 factor, gint64 kernel)
   return (factor + kernel - 2 - before) / factor;
 }
 
+/* Phases whose kernels, of a side, begin with the first tap of all and end with the last. */
+static gsize
+begin_first (gint64 before, gint64 factor)
+{
+  return (gsize)(factor - (seen_before (before, factor) * factor - before));
+}
+
+static gsize
+end_last (gint64 before, gint64 factor, gint64 kernel)
+{
+  return (gsize)((factor + kernel - 2 - before) % factor + 1);
+}
+
 /* The convolution of the source that has a channel for each phase and channel, (f, f, O). */
 static NnWindow
 phased (const NnUpsampledAttrs *attrs)
@@ -79,6 +92,10 @@ phased (const NnUpsampledAttrs *attrs)
     .top = top,
     .left = left,
     .groups = 1,
+    .phases = { .factor = (gsize)f,
+                .n_first = { begin_first (w->top, f), begin_first (w->left, f) },
+                .n_last = { end_last (w->top, f, w->kernel_h),
+                            end_last (w->left, f, w->kernel_w) } },
   };
 }
 

@@ -502,6 +502,12 @@ main (int argc, char **argv)
     "conv2d filters=32 activation=relu padding=valid",
     "resize height=16 width=14 | conv2d filters=64 activation=tanh | upsampling2d | "
     "conv2d filters=40 kernel-size=2 bias=false activation=tanh padding=valid",
+    "resize height=8 width=9 | conv2d filters=32 activation=tanh | upsampling2d size=3 | "
+    "conv2d filters=16 kernel-size=5 activation=tanh",
+    "resize height=9 width=7 | conv2d filters=64 activation=tanh | upsampling2d | "
+    "conv2d filters=24 kernel-size=5 activation=tanh padding=valid",
+    "resize height=8 width=8 | conv2d filters=32 activation=tanh | upsampling2d size=3 | "
+    "conv2d filters=20 kernel-size=2 activation=tanh padding=valid",
   };
   static const char *const chains[] = {
     "conv2d filters=3 activation=tanh | upsampling2d | conv2d filters=2 activation=sigmoid",
