@@ -279,7 +279,14 @@ parameter_holds (const Clause *clause, const NnDesign *design)
   if (g_str_equal (text, "true") || g_str_equal (text, "false"))
     value = g_str_equal (text, "true");
   if (isnan (value) || isnan (clause->number))
-    return clause->comparison == EQUAL && g_str_equal (text, clause->text);
+    {
+      /* "off" and "no" are "false", too. */
+      g_autoptr (NnParams) wanted =
+          nn_params_with_text (params, clause->parameter, clause->text, NULL);
+      g_autofree char *wanted_text =
+          wanted != NULL ? nn_params_to_text (wanted, clause->parameter) : NULL;
+      return clause->comparison == EQUAL && g_strcmp0 (text, wanted_text) == 0;
+    }
   return compare (value, clause->comparison, clause->number);
 }
 
@@ -572,6 +579,8 @@ help_with_clause (const Clause *clause, NnDesign *design, NnLessonHelp *help)
     help_with_parameter (clause, design, help);
   else if (quantity->by_training)
     help->kind = NN_LESSON_HELP_TRAIN;
+  else if (quantity->by_reset)
+    help->kind = NN_LESSON_HELP_RESET;
   else if (quantity->argument == NN_LESSON_ARGUMENT_LAYER)
     help_with_layer (clause, design, help);
   else if (quantity->argument == NN_LESSON_ARGUMENT_VIEWER)
@@ -582,8 +591,15 @@ help_with_clause (const Clause *clause, NnDesign *design, NnLessonHelp *help)
   else if (quantity->argument == NN_LESSON_ARGUMENT_NODE)
     {
       const NnNode *node = nn_design_node_by_name (design, clause->argument);
-      help->kind = node != NULL ? NN_LESSON_HELP_SELECT : NN_LESSON_HELP_NONE;
-      help->node = node != NULL ? node->id : 0;
+      if (node == NULL)
+        return;
+      help->kind = quantity->toggle != NULL ? NN_LESSON_HELP_EDIT : NN_LESSON_HELP_SELECT;
+      help->node = node->id;
+      if (quantity->toggle != NULL)
+        {
+          help->design = quantity->toggle (design, node->id);
+          help->label = g_strdup_printf (_ ("Set %s"), node->name);
+        }
     }
 }
 

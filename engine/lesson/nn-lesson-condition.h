@@ -58,9 +58,13 @@ struct _NnLessonQuantity
   NnLessonArgument argument;
   double low, high;     /* the values it can have */
   gboolean by_training; /* training on may make it true */
+  gboolean by_reset;    /* another run from fresh weights may make it true */
   gboolean of_codes;    /* needs NnLessonFacts.codes */
   /* NaN: not known yet. */
   double (*value) (const NnLessonFacts *facts, const char *argument);
+  /* Of a node that is so or is not: the design with it the other way around. (transfer full)
+   * (nullable) */
+  NnDesign *(*toggle) (NnDesign *design, guint node);
 };
 
 /* NULL-terminated, static. */
@@ -103,6 +107,7 @@ typedef enum
   NN_LESSON_HELP_EDIT,   /* take design in place of the one there is */
   NN_LESSON_HELP_SHOW,   /* show the viewer of that id */
   NN_LESSON_HELP_SELECT, /* select node */
+  NN_LESSON_HELP_RESET,  /* begin another run from fresh weights */
 } NnLessonHelpKind;
 
 typedef struct

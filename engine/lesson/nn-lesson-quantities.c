@@ -111,6 +111,19 @@ weights (const NnLessonFacts *facts, const char *argument)
 }
 
 static double
+frozen (const NnLessonFacts *facts, const char *argument)
+{
+  const NnNode *node = nn_design_node_by_name (nn_analysis_design (facts->analysis), argument);
+  return node != NULL ? node->frozen : NAN;
+}
+
+static NnDesign *
+toggle_frozen (NnDesign *design, guint node)
+{
+  return nn_design_set_frozen (design, node, !nn_design_node (design, node)->frozen);
+}
+
+static double
 problems (const NnLessonFacts *facts, const char *argument)
 {
   guint n = 0;
@@ -233,7 +246,8 @@ QUANTITY (accuracy, "accuracy", N_ ("Share of the test part that is named rightl
           "accuracy >= 0.95", .high = 1, .by_training = TRUE, .value = accuracy);
 QUANTITY (divergence, "kl", N_ ("KL divergence over the test part, in nats"), "kl >= 3",
           .high = INFINITY, .by_training = TRUE, .value = divergence);
-QUANTITY (runs, "runs", N_ ("Training runs so far"), "runs >= 2", .high = INFINITY, .value = runs);
+QUANTITY (runs, "runs", N_ ("Training runs so far"), "runs >= 2", .high = INFINITY,
+          .by_reset = TRUE, .value = runs);
 QUANTITY (trains, "trains", N_ ("Training goes on at this moment"), "trains", .high = 1,
           .by_training = TRUE, .value = trains);
 QUANTITY (has, "has", N_ ("Layers of a type in the network"), "has dropout",
@@ -242,6 +256,8 @@ QUANTITY (code_size, "code-size", N_ ("Values in the code"), "code-size <= 16", 
           .high = INFINITY, .value = code_size);
 QUANTITY (weights, "weights", N_ ("Weights of the network"), "weights <= 100000", .high = INFINITY,
           .value = weights);
+QUANTITY (frozen, "frozen", N_ ("A node's weights stay as they are"), "frozen Code = 0",
+          NN_LESSON_ARGUMENT_NODE, .high = 1, .value = frozen, .toggle = toggle_frozen);
 QUANTITY (problems, "problems", N_ ("Errors that the graph has"), "problems = 0", .high = INFINITY,
           .value = problems);
 QUANTITY (code_mean, "code-mean", N_ ("Mean of all values of the code over test samples"),
@@ -260,15 +276,25 @@ const NnLessonQuantity *const *
 nn_lesson_quantities (void)
 {
   static const NnLessonQuantity *const quantities[] = {
-    &epochs_quantity,          &new_epochs_quantity,
-    &batches_quantity,         &loss_quantity,
-    &validation_loss_quantity, &accuracy_quantity,
-    &divergence_quantity,      &runs_quantity,
-    &trains_quantity,          &has_quantity,
-    &code_size_quantity,       &weights_quantity,
-    &problems_quantity,        &code_mean_quantity,
-    &separation_quantity,      &shows_quantity,
-    &selected_quantity,        NULL,
+    &epochs_quantity,
+    &new_epochs_quantity,
+    &batches_quantity,
+    &loss_quantity,
+    &validation_loss_quantity,
+    &accuracy_quantity,
+    &divergence_quantity,
+    &runs_quantity,
+    &trains_quantity,
+    &has_quantity,
+    &code_size_quantity,
+    &weights_quantity,
+    &problems_quantity,
+    &code_mean_quantity,
+    &separation_quantity,
+    &shows_quantity,
+    &selected_quantity,
+    &frozen_quantity,
+    NULL,
   };
   return quantities;
 }

@@ -9,6 +9,7 @@
 
 /* A text longer than this is no lesson. */
 #define MAX_LENGTH (1 << 20)
+#define EXCERPT_LENGTH 60 /* characters */
 
 /* ---- pieces ---- */
 
@@ -102,6 +103,16 @@ refuse (const Reader *reader, GError **error, const char *format, ...)
   g_set_error (error, NN_ERROR, NN_ERROR_FORMAT, _ ("Line %u of the lesson: %s"), reader->line,
                why);
   return FALSE;
+}
+
+/* A line is quoted in an error only as far as it takes to recognise it. (transfer full) */
+static char *
+excerpt (const char *text)
+{
+  if (g_utf8_strlen (text, -1) <= EXCERPT_LENGTH)
+    return g_strdup (text);
+  g_autofree char *cut = g_utf8_substring (text, 0, EXCERPT_LENGTH - 1);
+  return g_strconcat (cut, "…", NULL);
 }
 
 /* What follows the prefix, without spaces around it; NULL where the line begins otherwise. */
@@ -315,8 +326,11 @@ static gboolean
 read_plain (Reader *reader, const char *text, GError **error)
 {
   if (reader->step == NULL)
-    return refuse (reader, error, _ ("“%s” stands before the first step, which begins with “##”."),
-                   text);
+    {
+      g_autofree char *line = excerpt (text);
+      return refuse (reader, error,
+                     _ ("“%s” stands before the first step, which begins with “##”."), line);
+    }
   if (reader->open == NULL)
     begin_block (reader, NN_LESSON_PARAGRAPH, text);
   else

@@ -112,6 +112,12 @@ test_refused (void)
       g_assert_null (lesson);
       g_assert_nonnull (strstr (error->message, cases[i].line));
     }
+
+  /* A long line is not quoted as a whole. */
+  g_autofree char *long_line = g_strnfill (500, 'x');
+  g_autoptr (GError) error = NULL;
+  g_assert_null (nn_lesson_text_parse (long_line, &error));
+  g_assert_cmpuint (g_utf8_strlen (error->message, -1), <, 160);
 }
 
 /* Whatever it is cut to, it is read or refused. */
@@ -206,6 +212,8 @@ test_conditions (void)
     "units of Code = 32",
     "code-size >= 32",
     "activation of Code = relu",
+    "shuffle of training = on",
+    "keep-best of training = off",
     "shows latent",
     "selected Code",
     "separation of 0 = 1",
@@ -378,6 +386,7 @@ test_help (void)
     { "units of Code < 4", NN_LESSON_HELP_EDIT },
     { "units of Code > 40", NN_LESSON_HELP_EDIT },
     { "activation of Code = tanh", NN_LESSON_HELP_EDIT },
+    { "shuffle of training = off", NN_LESSON_HELP_EDIT },
     { "learning-rate of optimizer >= 0.01", NN_LESSON_HELP_EDIT },
     { "batch-size of training = 64", NN_LESSON_HELP_EDIT },
     { "has dropout after Code", NN_LESSON_HELP_EDIT },
@@ -385,6 +394,8 @@ test_help (void)
     { "validation-loss < 0.1", NN_LESSON_HELP_TRAIN },
     { "shows latent", NN_LESSON_HELP_SHOW },
     { "selected Output", NN_LESSON_HELP_SELECT },
+    { "runs >= 2", NN_LESSON_HELP_RESET },
+    { "frozen Code", NN_LESSON_HELP_EDIT },
     { "code-size = 3", NN_LESSON_HELP_NONE },
   };
   g_autoptr (NnAnalysis) analysis = analyse ("simple");
@@ -458,6 +469,60 @@ test_lessons (void)
     }
 }
 
+/* The viewers that can be seen as a lesson opens: the first of each pane. */
+static void
+add_viewers_in_front (GPtrArray *viewers, const char *panes)
+{
+  g_auto (GStrv) words = g_strsplit_set (panes != NULL ? panes : "", " ", -1);
+  gboolean first = TRUE;
+  for (char **word = words; *word != NULL; word++)
+    if (g_str_equal (*word, "|"))
+      first = TRUE;
+    else if (**word != '\0' && first)
+      {
+        g_ptr_array_insert (viewers, 0, g_strdup (*word));
+        first = FALSE;
+      }
+}
+
+/* Nothing is ticked before the student has done anything: not by what the lesson opens, nor by what
+ * its steps point at. */
+static void
+test_nothing_done_by_opening (void)
+{
+  guint n;
+  const NnLesson *lessons = nn_lessons (&n);
+  for (guint i = 0; i < n; i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autofree char *source = nn_lesson_source (lessons[i].id);
+      g_autoptr (NnLessonText) lesson = nn_lesson_text_parse (source, &error);
+      g_assert_no_error (error);
+      g_autoptr (NnAnalysis) analysis = analyse (lessons[i].id);
+      g_autoptr (GPtrArray) viewers = g_ptr_array_new_with_free_func (g_free);
+      g_ptr_array_add (viewers, NULL);
+      add_viewers_in_front (viewers, lesson->viewers);
+      for (guint k = 0; k < lesson->steps->len; k++)
+        {
+          const NnLessonStep *step = g_ptr_array_index (lesson->steps, k);
+          if (step->point.kind == NN_LESSON_POINT_VIEWER)
+            g_ptr_array_insert (viewers, 0, g_strdup (step->point.name));
+          NnLessonFacts facts = { .analysis = analysis,
+                                  .viewers = (const char *const *)viewers->pdata };
+          for (guint b = 0; b < step->blocks->len; b++)
+            {
+              const NnLessonBlock *block = g_ptr_array_index (step->blocks, b);
+              if (block->condition != NULL && nn_lesson_condition_holds (block->condition, &facts))
+                {
+                  g_test_message ("%s, line %u: “%s” is done by opening the lesson", lessons[i].id,
+                                  block->line, block->text);
+                  g_test_fail ();
+                }
+            }
+        }
+    }
+}
+
 static void
 test_glossary (void)
 {
@@ -491,6 +556,7 @@ main (int argc, char **argv)
   g_test_add_func ("/lesson/examples", test_examples);
   g_test_add_func ("/lesson/help", test_help);
   g_test_add_func ("/lesson/lessons", test_lessons);
+  g_test_add_func ("/lesson/nothing-done-by-opening", test_nothing_done_by_opening);
   g_test_add_func ("/lesson/glossary", test_glossary);
   return g_test_run ();
 }

@@ -647,6 +647,45 @@ test_picture (Fixture *f, gconstpointer data)
   g_remove (path);
 }
 
+/* ---- where a lesson points ---- */
+
+static void
+assert_in_view (Fixture *f, guint id)
+{
+  graphene_rect_t card;
+  g_assert_true (gtk_widget_compute_bounds (GTK_WIDGET (card_of (f, id)), f->canvas, &card));
+  g_assert_cmpfloat (card.origin.x, >=, 0);
+  g_assert_cmpfloat (card.origin.x + card.size.width, <=, gtk_widget_get_width (f->canvas));
+}
+
+/* In a graph that is too long for the window, the node that a lesson points at is seen: as it
+ * opens, and when the window's size changes. */
+static void
+test_pointed (Fixture *f, gconstpointer data)
+{
+  NnDesign *design = nn_design_new ();
+  guint last = add (&design, "input", 0, 0);
+  for (guint i = 1; i < 40; i++)
+    {
+      const guint id = add (&design, "dense", 32, i * 126.0);
+      join (&design, last, id, 0);
+      last = id;
+    }
+  f->document = wb_document_new (design);
+  nn_design_unref (design);
+  f->canvas = wb_canvas_new (f->document);
+  wb_canvas_point_at (WB_CANVAS (f->canvas), last);
+  f->window = gtk_window_new ();
+  gtk_window_set_default_size (GTK_WINDOW (f->window), 600, 400);
+  gtk_window_set_child (GTK_WINDOW (f->window), f->canvas);
+  gtk_window_present (GTK_WINDOW (f->window));
+  settle (200);
+  assert_in_view (f, last);
+  gtk_window_set_default_size (GTK_WINDOW (f->window), 700, 420);
+  settle (200);
+  assert_in_view (f, last);
+}
+
 /* ---- speed ---- */
 
 #define N_CARDS 500
@@ -739,6 +778,7 @@ main (int argc, char **argv)
   ADD ("/canvas/code-and-freeze", test_code_and_freeze);
   ADD ("/canvas/zoom", test_zoom);
   ADD ("/canvas/drop", test_drop);
+  g_test_add ("/canvas/pointed", Fixture, NULL, NULL, test_pointed, tear_down);
   g_test_add ("/canvas/build", Fixture, NULL, set_up_empty, test_build, tear_down);
   ADD ("/canvas/picture", test_picture);
   ADD ("/canvas/idle", test_idle);

@@ -272,6 +272,43 @@ test_scale_mapping (void)
   g_assert_cmpfloat (wb_param_position (&linear, 5), ==, wb_param_position_max (&linear));
 }
 
+static guint
+count_pictures (GtkWidget *root)
+{
+  guint n = GTK_IS_PICTURE (root) && gtk_widget_get_mapped (root);
+  for (GtkWidget *child = gtk_widget_get_first_child (root); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    n += count_pictures (child);
+  return n;
+}
+
+/* What noise makes of a sample is shown anew whenever the node is, in place of what was there. */
+static void
+test_noise_preview (void)
+{
+  Setup setup = set_up ();
+  NnDesign *design = wb_document_design (setup.document);
+  guint input = fixture_node (setup.document, "Input"), noise;
+  const NnEdge *edge = NULL;
+  for (guint i = 0; edge == NULL; i++)
+    if (nn_design_edge_at (design, i)->from == input)
+      edge = nn_design_edge_at (design, i);
+  g_autoptr (NnDesign) added =
+      nn_design_add_node (design, nn_layer_type ("gaussian-noise"), NULL, "Noise", 60, 0, &noise);
+  g_autoptr (GError) error = NULL;
+  NnDesign *noisy = nn_design_insert_into_edge (added, noise, edge->to, edge->to_port, &error);
+  g_assert_no_error (error);
+  wb_document_edit (setup.document, noisy, "Add noise", NULL);
+  for (guint i = 0; i < 3; i++)
+    {
+      select_nodes (&setup, "Noise", NULL);
+      g_assert_cmpuint (count_pictures (setup.inspector), ==, 6);
+      select_nodes (&setup, "Code", NULL);
+      g_assert_cmpuint (count_pictures (setup.inspector), ==, 0);
+    }
+  tear_down (&setup);
+}
+
 static void
 test_unit_activity (void)
 {
@@ -350,6 +387,7 @@ main (int argc, char **argv)
   g_test_add_func ("/inspector/training-page", test_training_page);
   g_test_add_func ("/inspector/fix-button", test_fix_button);
   g_test_add_func ("/inspector/scale-mapping", test_scale_mapping);
+  g_test_add_func ("/inspector/noise-preview", test_noise_preview);
   g_test_add_func ("/inspector/unit-activity", test_unit_activity);
   g_test_add_func ("/inspector/templates", test_templates);
   g_test_add_func ("/inspector/palette-search", test_palette_search);

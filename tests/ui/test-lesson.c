@@ -49,6 +49,20 @@ block_at (WbLessonTour *tour, guint step, guint position)
   return g_ptr_array_index (at->blocks, position);
 }
 
+/* What the last whole epoch comes to on samples that were not trained on is known. */
+static void
+assert_last_epoch_validated (WbDocument *document)
+{
+  const NnRunHistory *runs = wb_document_runs (document);
+  guint64 run = nn_run_history_run (runs, nn_run_history_n_runs (runs) - 1)->id;
+  gsize n_epochs, n_validated;
+  const NnRow *epochs = nn_run_history_rows (runs, run, NN_ROW_EPOCH, &n_epochs);
+  const NnRow *validated = nn_run_history_rows (runs, run, NN_ROW_VALIDATION, &n_validated);
+  g_assert_cmpuint (n_epochs, >, 0);
+  g_assert_cmpuint (n_validated, >, 0);
+  g_assert_cmpfloat (validated[n_validated - 1].epoch, ==, epochs[n_epochs - 1].epoch);
+}
+
 static void
 wait_until_done (WbLessonTour *tour, const NnLessonBlock *task)
 {
@@ -137,6 +151,7 @@ test_tour (void)
       g_assert_cmpint (g_get_monotonic_time (), <, end);
       settle (5);
     }
+  assert_last_epoch_validated (document);
   wait_until_done (tour, know);
   g_assert_false (wb_lesson_tour_is_done (tour, map));
   wb_lesson_tour_help (tour, map);

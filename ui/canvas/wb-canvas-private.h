@@ -53,6 +53,7 @@ struct _WbCanvas
 
   GHashTable *cards; /* id -> WbNodeCard, children */
   guint current;     /* the node Tab goes to */
+  guint pointed;     /* the node a lesson points at, 0: none */
 
   /* other children */
   GtkWidget *bar, *minimap, *empty, *hint;
@@ -129,7 +130,8 @@ void wb_canvas_rebuild_geometry (WbCanvas *self);
 void wb_canvas_set_view (WbCanvas *self, const WbView *view);
 void wb_canvas_fit (WbCanvas *self);
 void wb_canvas_rewound (WbCanvas *self);
-/* What is seen before a person chooses: the whole, or the beginning of what would be too small. */
+/* What is seen before a person chooses: the whole, or the beginning of what would be too small,
+ * or where a lesson points. */
 void wb_canvas_fit_first (WbCanvas *self);
 void wb_canvas_reveal (WbCanvas *self, guint node);
 void wb_canvas_centre_on (WbCanvas *self, double x, double y); /* world */

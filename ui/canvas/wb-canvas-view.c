@@ -119,6 +119,8 @@ wb_canvas_fit_first (WbCanvas *self)
   view.x = round (margins.left - bounds.x * view.scale);
   view.y = round ((margins.top + height - margins.bottom) / 2 - y * view.scale);
   wb_canvas_set_view (self, &view);
+  if (self->pointed != 0)
+    wb_canvas_reveal (self, self->pointed);
 }
 
 void

@@ -294,6 +294,7 @@ wb_canvas_point_at (WbCanvas *canvas, guint node)
   while (g_hash_table_iter_next (&iter, NULL, &card))
     gtk_widget_remove_css_class (card, "pointed");
   card = node != 0 ? wb_canvas_card (canvas, node) : NULL;
+  canvas->pointed = card != NULL ? node : 0;
   if (card == NULL)
     return;
   gtk_widget_add_css_class (card, "pointed");

@@ -7,6 +7,7 @@
 #include "data/wb-data-columns.h"
 #include "model/nn-design.h"
 #include "panels/wb-data-mends.h"
+#include "panels/wb-panel-page.h"
 #include "plots/wb-colors.h"
 #include "plots/wb-format.h"
 
@@ -44,19 +45,6 @@ enum
   N_SIGNALS
 };
 static guint signals[N_SIGNALS];
-
-static void
-clear (GtkWidget *box)
-{
-  GtkWidget *child;
-  while ((child = gtk_widget_get_first_child (box)) != NULL)
-    if (GTK_IS_FLOW_BOX (box))
-      gtk_flow_box_remove (GTK_FLOW_BOX (box), child);
-    else if (GTK_IS_GRID (box))
-      gtk_grid_remove (GTK_GRID (box), child);
-    else
-      gtk_box_remove (GTK_BOX (box), child);
-}
 
 static GtkWidget *
 make_label (const char *text, const char *css_class)
@@ -121,7 +109,7 @@ add_finding (WbDataPreview *self, const char *text, gboolean warning,
 static void
 show_findings (WbDataPreview *self, const NnDataSurvey *survey)
 {
-  clear (GTK_WIDGET (self->findings));
+  wb_panel_clear (GTK_WIDGET (self->findings));
   for (guint i = 0; i < survey->findings->len; i++)
     {
       const NnSurveyFinding *finding = g_ptr_array_index (survey->findings, i);
@@ -184,7 +172,7 @@ show_samples (WbDataPreview *self, const NnDataSurvey *survey)
   while (field < info->n_fields && info->fields[field].kind != NN_FIELD_IMAGE)
     field++;
   const gboolean images = field < info->n_fields;
-  clear (GTK_WIDGET (self->samples));
+  wb_panel_clear (GTK_WIDGET (self->samples));
   gtk_widget_set_visible (self->samples_title, images);
   gtk_widget_set_visible (GTK_WIDGET (self->samples), images);
   /* Spread over the set: folders of classes come one after the other. */
@@ -198,7 +186,7 @@ show_samples (WbDataPreview *self, const NnDataSurvey *survey)
 static void
 show_classes (WbDataPreview *self, const NnDataSurvey *survey)
 {
-  clear (GTK_WIDGET (self->classes));
+  wb_panel_clear (GTK_WIDGET (self->classes));
   gtk_widget_set_visible (self->classes_title, survey->label >= 0);
   if (survey->label < 0)
     return;

@@ -37,6 +37,7 @@ struct _WbLessonTour
   WbViewersSeenFunc seen;
   gpointer seen_data;
   const NnLessonBlock *helped; /* task that training goes on for, or NULL */
+  gboolean pause_due;          /* that task is done, what its epoch comes to not yet known */
   gboolean watches_codes;
   guint look_timeout, seen_timeout;
   NnDesign *design;     /* owned: as it was last looked at */
@@ -194,6 +195,19 @@ gather (WbLessonTour *self, NnLessonCodes *codes, char ***viewers)
   return facts;
 }
 
+/* Training that goes on for a task ends with what the task's epoch comes to on samples that were
+ * not trained on: its numbers are what the student looks at next. */
+static void
+pause_once_validated (WbLessonTour *self)
+{
+  NnSnapshot *snapshot = wb_document_snapshot (self->document);
+  if (wb_document_state (self->document) == NN_SESSION_TRAINING && snapshot != NULL
+      && snapshot->evaluating)
+    return;
+  self->pause_due = FALSE;
+  wb_document_pause (self->document);
+}
+
 /* Ticks what has become true. */
 static void
 look (WbLessonTour *self)
@@ -215,9 +229,10 @@ look (WbLessonTour *self)
           g_hash_table_add (self->done, GUINT_TO_POINTER (block->line));
           any = TRUE;
           if (block == self->helped)
-            wb_document_pause (self->document);
-          if (block == self->helped)
-            self->helped = NULL;
+            {
+              self->helped = NULL;
+              self->pause_due = TRUE;
+            }
           continue;
         }
       codes_wanted |= nn_lesson_condition_needs_codes (block->condition);
@@ -226,6 +241,8 @@ look (WbLessonTour *self)
   watch_codes (self, codes_wanted);
   if (!seen_wanted)
     g_clear_handle_id (&self->seen_timeout, g_source_remove);
+  if (self->pause_due)
+    pause_once_validated (self);
   if (any)
     changed (self);
 }
@@ -454,6 +471,7 @@ wb_lesson_tour_help (WbLessonTour *self, const NnLessonBlock *task)
     {
     case NN_LESSON_HELP_TRAIN:
       self->helped = task;
+      self->pause_due = FALSE;
       wb_document_train (self->document);
       break;
     case NN_LESSON_HELP_EDIT:
@@ -464,6 +482,12 @@ wb_lesson_tour_help (WbLessonTour *self, const NnLessonBlock *task)
       break;
     case NN_LESSON_HELP_SELECT:
       wb_document_select (self->document, &help.node, 1);
+      break;
+    case NN_LESSON_HELP_RESET: /* a run counts once it trains */
+      self->helped = task;
+      self->pause_due = FALSE;
+      wb_document_reset (self->document, FALSE);
+      wb_document_train (self->document);
       break;
     case NN_LESSON_HELP_NONE:
     default:

@@ -158,5 +158,10 @@ wb_panel_clear (GtkWidget *box)
 {
   GtkWidget *child;
   while ((child = gtk_widget_get_first_child (box)) != NULL)
-    gtk_box_remove (GTK_BOX (box), child);
+    if (GTK_IS_FLOW_BOX (box))
+      gtk_flow_box_remove (GTK_FLOW_BOX (box), child);
+    else if (GTK_IS_GRID (box))
+      gtk_grid_remove (GTK_GRID (box), child);
+    else
+      gtk_box_remove (GTK_BOX (box), child);
 }

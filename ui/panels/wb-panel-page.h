@@ -32,6 +32,6 @@ GtkWidget *wb_panel_prose (const char *text);    /* wrapping, dim */
 /* "name ........ value", value may hold markup. Grids of these: gtk_box_append() one after the
  * other. */
 GtkWidget *wb_panel_fact (const char *name, const char *value_markup);
-void wb_panel_clear (GtkWidget *box);
+void wb_panel_clear (GtkWidget *box); /* a box, flow box or grid */
 
 G_END_DECLS
