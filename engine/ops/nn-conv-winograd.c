@@ -105,12 +105,14 @@ images_of (const Job *job, guint n)
              : (guint)MIN (n, NN_WINOGRAD_BLOCK_MAX / tiles);
 }
 
-/* Tiles at a time: a column of six of their matrices stays in the first-level cache. */
+/* Tiles at a time: a column of six of their matrices stays in the first-level cache; for the
+ * gradient of the weights, whose sums run over tiles, in the second. */
 static gsize
-block_of (const Job *job)
+block_of (const Job *job, gboolean to_weights)
 {
   const gsize a_tile = 6 * (NN_WINOGRAD_ROW (job->n_in) + NN_WINOGRAD_ROW (job->n_out));
-  return CLAMP (6144 / a_tile / 8 * 8, 8, NN_WINOGRAD_BLOCK_MAX);
+  const gsize floats = to_weights ? 24576 : 6144;
+  return CLAMP (floats / a_tile / 8 * 8, 8, NN_WINOGRAD_BLOCK_MAX);
 }
 
 static gsize
@@ -158,7 +160,7 @@ nn_conv_winograd_scratch (const NnWindow *window, NnConvPart part, guint n)
 {
   const gboolean back = goes_back (window, part);
   const Job job = job_of (window, back ? NN_CONV_FORWARD : part);
-  const gsize block = block_of (&job);
+  const gsize block = block_of (&job, part == NN_CONV_TO_WEIGHTS);
   const gsize gradient = part == NN_CONV_TO_WEIGHTS ? weights_floats (&job) : 0;
   const gsize in = 6 * NN_WINOGRAD_STEP (block * NN_WINOGRAD_ROW (job.n_in));
   const gsize out = 6 * NN_WINOGRAD_STEP (block * NN_WINOGRAD_ROW (job.n_out));
@@ -167,7 +169,7 @@ nn_conv_winograd_scratch (const NnWindow *window, NnConvPart part, guint n)
 }
 
 static NnWinograd
-pass_of (const Job *job, float *scratch)
+pass_of (const Job *job, gboolean to_weights, float *scratch)
 {
   return (NnWinograd){ .rows = job->rows,
                        .cols = job->cols,
@@ -176,7 +178,7 @@ pass_of (const Job *job, float *scratch)
                        .in = job->in,
                        .out = job->out,
                        .taps = job->taps,
-                       .block = block_of (job),
+                       .block = block_of (job, to_weights),
                        .x_rows = job->image_rows,
                        .x_cols = job->image_cols,
                        .x_top = job->top,
@@ -211,7 +213,7 @@ static void
 convolve (const NnKernels *kernels, const Job *job, guint n, const float *x, const float *u,
           const float *bias, gboolean relu, float *y, float *scratch)
 {
-  NnWinograd pass = pass_of (job, scratch);
+  NnWinograd pass = pass_of (job, FALSE, scratch);
   pass.w = u;
   pass.bias = bias;
   pass.relu = relu;
@@ -240,7 +242,7 @@ nn_conv_winograd_to_input (const NnKernels *kernels, const NnWindow *window, gui
       return;
     }
   const Job job = job_of (window, NN_CONV_FORWARD);
-  NnWinograd pass = pass_of (&job, scratch);
+  NnWinograd pass = pass_of (&job, FALSE, scratch);
   pass.w = u;
   pass.bias = bias;
   pass.relu = relu;
@@ -255,7 +257,7 @@ nn_conv_winograd_to_weights (const NnKernels *kernels, const NnWindow *window, g
 {
   const Job job = job_of (window, NN_CONV_TO_WEIGHTS);
   float *const du = scratch;
-  NnWinograd pass = pass_of (&job, scratch + weights_floats (&job));
+  NnWinograd pass = pass_of (&job, TRUE, scratch + weights_floats (&job));
   pass.dy = dy;
   pass.dw = du;
   kernels = kernels_for (kernels, &job);
