@@ -635,9 +635,9 @@ check_scaled (NnAnalysis *analysis, const NnNodeFacts *facts)
   if (crossentropy)
     report (analysis, NN_SEVERITY_WARNING, facts->node->id, -1, fix,
             g_strdup (_ ("Use the squared error")),
-            _ ("%s compares values between 0 and 1, but the data are standardised: half of their "
-               "values are below 0."),
-            _ (objective->title));
+            _ ("%s takes “%s”, which compares values between 0 and 1, but the data are "
+               "standardised: half of their values are below 0."),
+            facts->node->name, _ (objective->title));
   else
     report (analysis, NN_SEVERITY_WARNING, prediction->node->id, -1, fix,
             g_strdup (_ ("Set activation to Linear")),

@@ -497,7 +497,7 @@ static void
 test_bad_paths (Fixture *fixture, gconstpointer data)
 {
   static const char *const nothing[] = { "digits", "expected a path or one of", NULL };
-  static const char *const no_images[] = { "The folder", "IDX images", NULL };
+  static const char *const no_images[] = { "The folder", "IDX", NULL };
   static const char *const no_format[] = { "not a data set", "IDX images", NULL };
   static const char *const no_pair[] = { "labels", "t10k-images-idx3-ubyte", NULL };
   static const char *const device[] = { "expected a file, found a device", NULL };
