@@ -15,9 +15,10 @@ G_BEGIN_DECLS
 /* Room for as many floats is read, and ignored, behind a segment that is cut into vectors. */
 #define NN_CONV_SLACK 16
 
-/* Channels (f, f, C) that are the phases of an image (f rows, f columns, C) for each pixel. Of the
- * taps that a kernel has along rows [0] and columns [1], some phases see only a part: so many of
- * the first have the first tap, and so many of the last the last one. */
+/* Channels (f, f, C) that are the phases of an image (f rows, f columns, C) for each pixel, and lie
+ * in memory as that image does. Of the taps that a kernel has along rows [0] and columns [1], some
+ * phases see only a part: so many of the first have the first tap, and so many of the last the last
+ * one. */
 typedef struct
 {
   gsize factor; /* f; 0 or 1: channels are no phases */

@@ -170,13 +170,22 @@ typedef struct
   gsize v_step, y_step;      /* between matrices (tiles of a block, x_c) and (tiles, y_c) */
 } Winograd;
 
+static gboolean
+winograd_leaves_out (const NnPhases *phases)
+{
+  const gsize f = phases->factor;
+  return f > 1
+         && (phases->n_first[0] < f || phases->n_first[1] < f || phases->n_last[0] < f
+             || phases->n_last[1] < f);
+}
+
 static Winograd
 winograd_whole (const NnWinograd *pass)
 {
   const gsize x_c = NN_WINOGRAD_ROW (pass->n_in), y_c = NN_WINOGRAD_ROW (pass->n_out);
   const gsize x_row = NN_WINOGRAD_SIDE (pass->cols, pass->taps) * x_c;
   return (Winograd){ .pass = pass,
-                     .phased = pass->in.factor > 1 || pass->out.factor > 1,
+                     .phased = winograd_leaves_out (&pass->in) || winograd_leaves_out (&pass->out),
                      .size = NN_WINOGRAD_SIZE (pass->taps),
                      .rows = NN_WINOGRAD_TILES (pass->rows, pass->taps),
                      .cols = NN_WINOGRAD_TILES (pass->cols, pass->taps),
@@ -195,8 +204,16 @@ typedef struct
   gsize n, begin, step, length;
 } WinogradRuns;
 
-/* Of n channels those that are there at row i and column j of the points, of any row if i is -1:
- * all that a row has, where they are no phases. */
+/* An image whose channels are phases lies in memory as it looks: pixels of f rows in place of one,
+ * each of f x C floats. In how many parts a pixel lies. */
+NN_INLINE gsize
+winograd_groups (const NnPhases *phases)
+{
+  return MAX (phases->factor, 1);
+}
+
+/* Of n channels those that are there at row i and column j of the points: all that a row has, where
+ * they are no phases. If i is -1 those of any row, a run for each part in which a pixel lies. */
 NN_INLINE WinogradRuns
 winograd_runs (const gboolean phased, const NnPhases *phases, gsize n, gsize row_n, gint i, gint j)
 {
@@ -206,12 +223,12 @@ winograd_runs (const gboolean phased, const NnPhases *phases, gsize n, gsize row
   const gsize c = n / (f * f);
   const gint last = WINOGRAD_POINTS - 1;
   if (phases->turned)
-    i = last - i, j = last - j;
+    i = i < 0 ? i : last - i, j = last - j;
   const gsize row = i == last ? f - phases->n_last[0] : 0;
   const gsize rows = (i == 0 ? phases->n_first[0] : f) - row;
   const gsize col = j == last ? f - phases->n_last[1] : 0;
   const gsize cols = (j == 0 ? phases->n_first[1] : f) - col;
-  if (cols == f)
+  if (cols == f && i >= 0)
     return (WinogradRuns){ 1, row * f * c, 0, rows * f * c };
   return (WinogradRuns){ rows, (row * f + col) * c, f * c, cols * c };
 }
@@ -226,21 +243,21 @@ winograd_zeros (float *to, gsize n)
   return to + n;
 }
 
-NN_INLINE float *
-winograd_pixels (const float *from, gsize n, gsize channels, gsize row, float *to)
+/* n pixels, row floats apart, and zeros behind each up to `end`. */
+NN_INLINE void
+winograd_pixels (const float *from, gsize n, gsize channels, gsize end, gsize row, float *to)
 {
   if (channels == row)
     {
-      channels = row = n * row;
+      channels = row = end = n * row;
       n = 1;
     }
   for (; n > 0; n--, from += channels, to += row)
     {
-      NN_FOR_VECTORS (i, k, channels, v_store (to + i, v_load (from + i, k, 0), NN_LANES));
-      for (gsize i = (channels + NN_LANES - 1) / NN_LANES * NN_LANES; i < row; i += NN_LANES)
-        v_store (to + i, vf (0), NN_LANES);
+      NN_FOR_VECTORS (i, k, channels, v_store (to + i, v_load (from + i, k, 0), k));
+      for (gsize i = channels; i < end; i += NN_LANES)
+        v_store (to + i, vf (0), MIN (NN_LANES, end - i));
     }
-  return to;
 }
 
 static void
@@ -250,12 +267,15 @@ winograd_frame (const Winograd *w, const float *image, float *to)
   const gsize side = w->x_image / w->x_row, width = w->x_row / w->x_c;
   const gsize rows = MIN (pass->x_rows, side - pass->x_top);
   const gsize cols = MIN (pass->x_cols, width - pass->x_left);
+  const gsize groups = winograd_groups (&pass->in), length = pass->n_in / groups;
   to = winograd_zeros (to, pass->x_top * w->x_row);
-  for (gsize y = 0; y < rows; y++, image += pass->x_cols * pass->n_in)
+  for (gsize y = 0; y < rows; y++)
     {
       to = winograd_zeros (to, pass->x_left * w->x_c);
-      to = winograd_pixels (image, cols, pass->n_in, w->x_c, to);
-      to = winograd_zeros (to, (width - pass->x_left - cols) * w->x_c);
+      for (gsize at = 0; at < pass->n_in; at += length, image += pass->x_cols * length)
+        winograd_pixels (image, cols, length, at + length < pass->n_in ? length : w->x_c - at,
+                         w->x_c, to + at);
+      to = winograd_zeros (to + cols * w->x_c, (width - pass->x_left - cols) * w->x_c);
     }
   winograd_zeros (to, (side - pass->x_top - rows) * w->x_row);
 }
@@ -289,12 +309,12 @@ static void
 winograd_places (const Winograd *w, WinogradWalk *at, gsize n, WinogradPlace *place)
 {
   const NnWinograd *pass = w->pass;
-  const gsize y_row = pass->cols * pass->n_out;
+  const gsize y_row = pass->cols * pass->n_out, y_col = pass->n_out / winograd_groups (&pass->out);
   for (gsize t = 0; t < n; t++)
     {
       place[t] =
           (WinogradPlace){ .x = at->image * w->x_image + at->row * w->x_row + at->col * w->x_c,
-                           .y = (at->image * pass->rows + at->row) * y_row + at->col * pass->n_out,
+                           .y = (at->image * pass->rows + at->row) * y_row + at->col * y_col,
                            .rows = MIN (w->size, pass->rows - at->row),
                            .cols = MIN (w->size, pass->cols - at->col) };
       at->col += w->size;
@@ -403,19 +423,20 @@ winograd_gradients (const gint j, const gint m, const Winograd *w, const Winogra
                     gsize n, float *z)
 {
   const gsize n_out = w->pass->n_out, y_row = w->pass->cols * n_out;
-  const WinogradRuns runs = winograd_runs (w->phased, &w->pass->out, n_out, n_out, -1, j);
+  const gsize y_col = n_out / winograd_groups (&w->pass->out);
+  const WinogradRuns runs = winograd_runs (TRUE, &w->pass->out, n_out, n_out, -1, j);
   for (gsize t = 0; t < n; t++)
     for (gsize r = 0, at = runs.begin; r < runs.n; r++, at += runs.step)
       {
-        const float *const y = w->pass->dy + place[t].y + at;
+        const float *const y = w->pass->dy + place[t].y + r * w->pass->cols * y_col + runs.begin;
         float *const to = z + t * w->y_c + at;
         if (place[t].rows == w->size && place[t].cols == w->size)
           NN_FOR_VECTORS (
               i, k, runs.length,
-              winograd_gradient (j, m, y + i, y_row, n_out, m, m, k, to + i, w->y_step));
+              winograd_gradient (j, m, y + i, y_row, y_col, m, m, k, to + i, w->y_step));
         else
           NN_FOR_VECTORS (i, k, runs.length,
-                          winograd_gradient (j, m, y + i, y_row, n_out, place[t].rows,
+                          winograd_gradient (j, m, y + i, y_row, y_col, place[t].rows,
                                              place[t].cols, k, to + i, w->y_step));
       }
 }
@@ -609,14 +630,19 @@ winograd_outputs (const gint m, const Winograd *w, const WinogradPlace *place, g
 {
   const NnWinograd *pass = w->pass;
   const gsize n_out = pass->n_out, y_row = pass->cols * n_out;
+  const gsize y_col = n_out / winograd_groups (&pass->out);
   const VF low = pass->relu ? vf (0.0f) : vf (-INFINITY);
   for (gsize t = 0; t < n; t++, s += w->y_c)
     for (gsize q = 0; q < place[t].rows; q++)
-      NN_FOR_VECTORS (i, k, n_out,
-                      winograd_output (m, s + q * w->y_step + i, m * w->y_step,
-                                       pass->bias ? v_load (pass->bias + i, k, 0) : vf (0.0f), low,
-                                       place[t].cols, k, pass->y + place[t].y + q * y_row + i,
-                                       n_out));
+      {
+        float *y = pass->y + place[t].y + q * y_row;
+        for (gsize at = 0; at < n_out; at += y_col, y += pass->cols * y_col)
+          NN_FOR_VECTORS (
+              i, k, y_col,
+              winograd_output (m, s + q * w->y_step + at + i, m * w->y_step,
+                               pass->bias ? v_load (pass->bias + at + i, k, 0) : vf (0.0f), low,
+                               place[t].cols, k, y + i, y_col));
+      }
 }
 
 /* ---- passes ---- */

@@ -19,8 +19,11 @@ static NnPhases
 phases_of (const NnWindow *w)
 {
   const gint64 f = (gint64)w->phases.factor;
-  const gint64 channels = f > 1 ? MIN (w->in_c, w->out_c / (f * f)) : 0;
-  return channels >= PHASE_CHANNELS_MIN ? w->phases : (NnPhases){ 0 };
+  NnPhases phases = w->phases;
+  if (f > 1 && MIN (w->in_c, w->out_c / (f * f)) < PHASE_CHANNELS_MIN)
+    for (guint side = 0; side < 2; side++)
+      phases.n_first[side] = phases.n_last[side] = phases.factor;
+  return phases;
 }
 
 static Job

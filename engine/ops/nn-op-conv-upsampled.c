@@ -8,8 +8,8 @@
  * - 1 taps, V[a] = sum over r < f of W[r + k - 1 - a].
  *
  * Where there are many channels, the phases are channels of one convolution of
- * the image as it is, by Winograd's algorithm, whose output is dealt out to
- * pixels.
+ * the image as it is, by Winograd's algorithm, which knows where their pixels
+ * lie.
  */
 #include "ops/nn-conv-winograd.h"
 #include "ops/nn-conv.h"
@@ -104,9 +104,9 @@ typedef struct
 {
   NnWindow transposed, phased;
   gboolean by_phases[NN_CONV_TO_WEIGHTS + 1];
-  gsize sums, turned; /* weights of the transposed one, the kernel with its channels exchanged */
-  gsize weights, bias, image; /* of the phased one */
-  gsize winograd[2];          /* prepared for NN_CONV_FORWARD and NN_CONV_TO_INPUT */
+  gsize sums, turned;  /* weights of the transposed one, the kernel with its channels exchanged */
+  gsize weights, bias; /* of the phased one */
+  gsize winograd[2];   /* prepared for NN_CONV_FORWARD and NN_CONV_TO_INPUT */
 } Ways;
 
 static Ways
@@ -115,12 +115,14 @@ ways_of (const NnUpsampledAttrs *attrs)
   const NnWindow *w = &attrs->window;
   Ways ways = { .transposed = transposed (attrs), .phased = phased (attrs) };
   const NnWindow *t = &ways.transposed, *p = &ways.phased;
+  const gboolean whole = w->out_h % attrs->factor == 0 && w->out_w % attrs->factor == 0;
   for (NnConvPart part = NN_CONV_FORWARD; part <= NN_CONV_TO_WEIGHTS; part++)
     {
       const NnConvPart turned = part == NN_CONV_FORWARD    ? NN_CONV_TO_INPUT
                                 : part == NN_CONV_TO_INPUT ? NN_CONV_FORWARD
                                                            : part;
-      ways.by_phases[part] = nn_conv_winograd_pays (p, part, nn_conv_direct_cost (t, turned));
+      ways.by_phases[part] =
+          whole && nn_conv_winograd_pays (p, part, nn_conv_direct_cost (t, turned));
       if (part != NN_CONV_TO_WEIGHTS && ways.by_phases[part])
         ways.winograd[part] = nn_conv_winograd_weights (p, part);
     }
@@ -128,7 +130,6 @@ ways_of (const NnUpsampledAttrs *attrs)
   ways.turned = PADDED ((gsize)(w->kernel_h * w->kernel_w * w->in_c * w->out_c));
   ways.weights = PADDED ((gsize)(p->kernel_h * p->kernel_w * p->in_c * p->out_c));
   ways.bias = PADDED ((gsize)p->out_c);
-  ways.image = PADDED ((gsize)(p->out_h * p->out_w * p->out_c));
   return ways;
 }
 
@@ -147,8 +148,7 @@ upsampled_scratch (const NnProgram *program, const NnOp *op, guint n)
   gsize floats = ways.sums + ways.turned + nn_conv_scratch (&ways.transposed, n);
   for (NnConvPart part = NN_CONV_FORWARD; part <= NN_CONV_TO_WEIGHTS; part++)
     if (ways.by_phases[part])
-      floats = MAX (floats, n * ways.image + ways.weights
-                                + nn_conv_winograd_scratch (&ways.phased, part, n));
+      floats = MAX (floats, ways.weights + nn_conv_winograd_scratch (&ways.phased, part, n));
   return floats;
 }
 
@@ -244,37 +244,13 @@ add_phases (const NnUpsampledAttrs *attrs, const NnWindow *phases, gboolean back
         }
 }
 
-/* n images from (h, w, f, f, O) to (out_h, out_w, O), or back. */
 static void
-deal_out (const NnUpsampledAttrs *attrs, const Ways *ways, guint n, gboolean back, float *dealt,
-          float *phases)
-{
-  const NnWindow *w = &attrs->window, *p = &ways->phased;
-  const gsize f = (gsize)attrs->factor, out = (gsize)w->out_c;
-  const gsize rows = (gsize)w->out_h, cols = (gsize)w->out_w;
-  const gsize image = (gsize)(p->out_h * p->out_w * p->out_c);
-  if (back && (rows % f > 0 || cols % f > 0))
-    memset (phases, 0, n * image * sizeof (float));
-  for (guint i = 0; i < n; i++, phases += image)
-    for (gsize row = 0; row < rows; row++)
-      {
-        float *from = phases + (row / f * (gsize)p->out_w * f + row % f) * f * out;
-        for (gsize col = 0; col < cols; col += f, from += f * f * out)
-          {
-            const gsize floats = MIN (f, cols - col) * out;
-            memcpy (back ? from : dealt, back ? dealt : from, floats * sizeof (float));
-            dealt += floats;
-          }
-      }
-}
-
-static void
-gradient_by_phases (NnOpRun *run, const Ways *ways, const float *dy)
+gradient_by_phases (NnOpRun *run, const Ways *ways)
 {
   const NnUpsampledAttrs *attrs = run->op->attrs;
-  float *const weights = run->scratch + run->n * ways->image;
+  float *const weights = run->scratch;
   memset (weights, 0, ways->weights * sizeof (float));
-  nn_conv_winograd_to_weights (run->kernels, &ways->phased, run->n, run->x[0], dy, weights,
+  nn_conv_winograd_to_weights (run->kernels, &ways->phased, run->n, run->x[0], run->dy[0], weights,
                                weights + ways->weights);
   add_phases (attrs, &ways->phased, TRUE, run->dw[0], weights);
 }
@@ -337,13 +313,9 @@ upsampled_forward (NnOpRun *run)
   const Prepared prepared = prepared_of (run, &ways);
   const gboolean relu = nn_conv_ends_in_relu (run);
   if (ways.by_phases[NN_CONV_FORWARD])
-    {
-      nn_conv_winograd_forward (run->kernels, &ways.phased, run->n, run->x[0],
-                                prepared.winograd[NN_CONV_FORWARD],
-                                nn_conv_bias (run) ? prepared.bias : NULL, relu, run->scratch,
-                                run->scratch + run->n * ways.image);
-      deal_out (run->op->attrs, &ways, run->n, FALSE, run->y[0], run->scratch);
-    }
+    nn_conv_winograd_forward (
+        run->kernels, &ways.phased, run->n, run->x[0], prepared.winograd[NN_CONV_FORWARD],
+        nn_conv_bias (run) ? prepared.bias : NULL, relu, run->y[0], run->scratch);
   else
     nn_conv_to_input (run->kernels, &ways.transposed, run->n, run->x[0], prepared.sums, NULL,
                       nn_conv_bias (run), relu, run->y[0], run->scratch);
@@ -361,15 +333,13 @@ upsampled_backward (NnOpRun *run)
     nn_conv_clear_fresh (run);
   if (run->dw[0] && !dw_by_phases)
     gradient_of_taps (run, &ways);
-  if (dw_by_phases || dx_by_phases)
-    deal_out (run->op->attrs, &ways, run->n, TRUE, (float *)run->dy[0], run->scratch);
   if (dw_by_phases)
-    gradient_by_phases (run, &ways, run->scratch);
+    gradient_by_phases (run, &ways);
   nn_conv_gradient_of_bias (run);
   if (dx_by_phases)
-    nn_conv_winograd_to_input (run->kernels, &ways.phased, run->n, run->scratch,
+    nn_conv_winograd_to_input (run->kernels, &ways.phased, run->n, run->dy[0],
                                prepared.winograd[NN_CONV_TO_INPUT], NULL, FALSE, run->dx[0],
-                               run->scratch + run->n * ways.image);
+                               run->scratch);
   else if (run->dx[0])
     nn_conv_forward (run->kernels, &ways.transposed, run->n, run->dy[0], prepared.sums, NULL, NULL,
                      FALSE, run->dx[0], run->scratch);
