@@ -6,6 +6,8 @@
 #include "data/nn-dataset.h"
 #include "layers/nn-layer.h"
 #include "model/nn-design.h"
+#include "model/nn-initialiser.h"
+#include "train/nn-checkpoint.h"
 
 /* 8x8 images of two blurred bars each, class = which of four; n training and n / 4 test samples. */
 static inline NnDataset *
@@ -112,4 +114,19 @@ nn_test_autoencoder (const char *hidden, const char *training)
   g_assert_no_error (error);
   nn_test_set_training (&design, training);
   return design;
+}
+
+/* A program's weights as a run draws them. (transfer full) */
+static inline NnCheckpoint *
+nn_test_weights (const NnProgram *program)
+{
+  NnCheckpoint *checkpoint = nn_checkpoint_new ();
+  for (guint i = 0; i < program->weights->len; i++)
+    {
+      const NnWeight *weight = nn_program_weight (program, i);
+      g_autoptr (NnTensor) tensor = nn_tensor_new (&weight->shape);
+      nn_initialise (weight, 5, i, tensor->data);
+      nn_checkpoint_add (checkpoint, weight->node, weight->name, tensor, NULL, 0);
+    }
+  return checkpoint;
 }

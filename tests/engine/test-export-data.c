@@ -12,7 +12,6 @@
 #include "formats/nn-decompress.h"
 #include "formats/nn-lessons.h"
 #include "formats/nn-npy.h"
-#include "model/nn-initialiser.h"
 
 #include "model-test.h"
 #include "nn-test-data.h"
@@ -22,26 +21,12 @@ static GHashTable *datasets; /* char * -> NnDataset: drawing one takes a second 
 
 /* ---- fixtures ---- */
 
-static NnCheckpoint *
-drawn_weights (NnProgram *program)
-{
-  NnCheckpoint *checkpoint = nn_checkpoint_new ();
-  for (guint i = 0; i < program->weights->len; i++)
-    {
-      const NnWeight *weight = nn_program_weight (program, i);
-      g_autoptr (NnTensor) tensor = nn_tensor_new (&weight->shape);
-      nn_initialise (weight, 5, i, tensor->data);
-      nn_checkpoint_add (checkpoint, weight->node, weight->name, tensor, NULL, 0);
-    }
-  return checkpoint;
-}
-
 static NnExportSource *
 source_on (NnDesign *design, NnDataset *dataset)
 {
   g_autoptr (NnAnalysis) analysis = nn_analysis_new (design, nn_dataset_info (dataset), 0);
   g_assert_true (nn_analysis_can_train (analysis));
-  g_autoptr (NnCheckpoint) checkpoint = drawn_weights (nn_analysis_program (analysis));
+  g_autoptr (NnCheckpoint) checkpoint = nn_test_weights (nn_analysis_program (analysis));
   g_autoptr (NnExportSource) network =
       nn_export_source_new (design, analysis, checkpoint, NN_EXPORT_ALL);
   return nn_export_source_with (network, NN_EXPORT_ALL, dataset, NULL);

@@ -9,7 +9,6 @@
 #include "formats/nn-export-model.h"
 #include "formats/nn-lessons.h"
 #include "model/nn-analysis.h"
-#include "model/nn-initialiser.h"
 #include "objectives/nn-metrics.h"
 #include "ops/nn-op.h"
 
@@ -212,20 +211,6 @@ test_metrics (void)
   g_assert_cmpfloat_with_epsilon (value[0], value[1], 1e-3);
 }
 
-static NnCheckpoint *
-weights_of (const NnProgram *program)
-{
-  NnCheckpoint *checkpoint = nn_checkpoint_new ();
-  for (guint i = 0; i < program->weights->len; i++)
-    {
-      const NnWeight *weight = nn_program_weight (program, i);
-      g_autoptr (NnTensor) tensor = nn_tensor_new (&weight->shape);
-      nn_initialise (weight, 5, i, tensor->data);
-      nn_checkpoint_add (checkpoint, weight->node, weight->name, tensor, NULL, 0);
-    }
-  return checkpoint;
-}
-
 /* Who takes an exported network elsewhere reads by how much its input is scaled. */
 static void
 test_export (void)
@@ -233,7 +218,7 @@ test_export (void)
   NnDataset *const scaled = scaled_digits;
   g_autoptr (NnDesign) design = lesson_on ("cnn", "scaling=standardise");
   g_autoptr (NnAnalysis) analysis = nn_analysis_new (design, nn_dataset_info (scaled), 0);
-  g_autoptr (NnCheckpoint) weights = weights_of (nn_analysis_program (analysis));
+  g_autoptr (NnCheckpoint) weights = nn_test_weights (nn_analysis_program (analysis));
   g_autoptr (NnExportSource) source =
       nn_export_source_new (design, analysis, weights, NN_EXPORT_ALL);
   g_autoptr (GError) error = NULL;
@@ -246,7 +231,7 @@ test_export (void)
 
   g_autoptr (NnDesign) coder = lesson_on ("compression", "scaling=standardise");
   g_autoptr (NnAnalysis) of_coder = nn_analysis_new (coder, nn_dataset_info (scaled), 0);
-  g_autoptr (NnCheckpoint) coded = weights_of (nn_analysis_program (of_coder));
+  g_autoptr (NnCheckpoint) coded = nn_test_weights (nn_analysis_program (of_coder));
   g_autoptr (NnExportSource) network = nn_export_source_new (coder, of_coder, coded, NN_EXPORT_ALL);
   g_autoptr (NnExportSource) compressed =
       nn_export_source_with (network, NN_EXPORT_ALL, scaled, NULL);
