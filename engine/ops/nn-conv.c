@@ -173,10 +173,19 @@ nn_conv_direct_cost (const NnWindow *w, NnConvPart part)
   return pixels * MIN (lanes_cost (n_segments, length, n_out), other);
 }
 
+void
+nn_conv_decide (NnWindow *window)
+{
+  window->winograd = 0;
+  for (NnConvPart part = NN_CONV_FORWARD; part <= NN_CONV_TO_WEIGHTS; part++)
+    if (nn_conv_winograd_pays (window, part, nn_conv_direct_cost (window, part)))
+      window->winograd |= 1u << part;
+}
+
 static gboolean
 is_winograd (const NnWindow *window, NnConvPart part)
 {
-  return nn_conv_winograd_pays (window, part, nn_conv_direct_cost (window, part));
+  return window->winograd >> part & 1;
 }
 
 /* Prepared: the weights for the gradient of the input behind those of the convolution. */

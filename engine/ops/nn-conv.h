@@ -15,6 +15,9 @@ G_BEGIN_DECLS
 /* Largest kernel_h x kernel_w. */
 #define NN_CONV_MAX_TAPS 1024
 
+/* Which way each of the three goes: once, before anything else is asked. */
+void nn_conv_decide (NnWindow *window);
+
 /* Floats of scratch for any of the three with n images. */
 gsize nn_conv_scratch (const NnWindow *window, guint n);
 

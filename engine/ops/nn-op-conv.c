@@ -4,6 +4,12 @@
 
 #include <string.h>
 
+static void
+conv_decide (gpointer attrs)
+{
+  nn_conv_decide (attrs);
+}
+
 static gsize
 conv_scratch (const NnProgram *program, const NnOp *op, guint n)
 {
@@ -107,6 +113,7 @@ const NnOpType nn_op_conv2d = {
   .name = "conv2d",
   .flags = NN_OP_PURE | NN_OP_ACTIVATES,
   .attrs_size = sizeof (NnWindow),
+  .decide = conv_decide,
   .scratch = conv_scratch,
   .prepared = conv_prepared,
   .prepare = conv_prepare,
@@ -149,6 +156,7 @@ const NnOpType nn_op_conv2d_transpose = {
   .name = "conv2d-transpose",
   .flags = NN_OP_PURE | NN_OP_ACTIVATES,
   .attrs_size = sizeof (NnWindow),
+  .decide = conv_decide,
   .scratch = conv_scratch,
   .prepared = conv_prepared,
   .prepare = transpose_prepare,

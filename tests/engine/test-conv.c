@@ -108,6 +108,7 @@ case_init (Case *c, const Sizes *s)
   NnWindow *w = &c->window;
   fit (s->same, w->in_h, w->kernel_h, w->stride_h, w->dilation_h, &w->out_h, &w->top);
   fit (s->same, w->in_w, w->kernel_w, w->stride_w, w->dilation_w, &w->out_w, &w->left);
+  nn_conv_decide (w);
   c->in = (gsize)(w->in_h * w->in_w * w->in_c);
   c->out = (gsize)(w->out_h * w->out_w * w->out_c);
   c->weights = (gsize)(w->kernel_h * w->kernel_w * (w->in_c / w->groups) * w->out_c);
