@@ -261,10 +261,10 @@ gradient_by_phases (NnOpRun *run)
 /* ---- the operation ---- */
 
 /* Where in what is prepared: sums, turned; weights and bias of the phases; their transforms for
- * NN_CONV_FORWARD and NN_CONV_TO_INPUT. */
+ * NN_CONV_FORWARD and NN_CONV_TO_INPUT; what the transposed convolution makes of the sums. */
 typedef struct
 {
-  gsize sums, turned, weights, bias, winograd[2], all;
+  gsize sums, turned, weights, bias, winograd[2], packed;
 } Places;
 
 static Places
@@ -273,12 +273,12 @@ places_of (const NnUpsampledAttrs *attrs)
   Places at = { .sums = 0, .turned = weight_floats (&attrs->transposed) };
   at.weights = at.turned + weight_floats (&attrs->window);
   at.bias = at.weights + weight_floats (&attrs->phased);
-  at.all = at.bias + PADDED ((gsize)attrs->phased.out_c);
+  at.packed = at.bias + PADDED ((gsize)attrs->phased.out_c);
   for (NnConvPart part = NN_CONV_FORWARD; part <= NN_CONV_TO_INPUT; part++)
     {
-      at.winograd[part] = at.all;
+      at.winograd[part] = at.packed;
       if (by_phases (attrs, part))
-        at.all += nn_conv_winograd_weights (&attrs->phased, part);
+        at.packed += nn_conv_winograd_weights (&attrs->phased, part);
     }
   return at;
 }
@@ -286,7 +286,8 @@ places_of (const NnUpsampledAttrs *attrs)
 static gsize
 upsampled_prepared (const NnProgram *program, const NnOp *op)
 {
-  return places_of (op->attrs).all;
+  const NnUpsampledAttrs *attrs = op->attrs;
+  return places_of (attrs).packed + nn_conv_prepared (&attrs->transposed);
 }
 
 static void
@@ -298,7 +299,11 @@ upsampled_prepare (NnOpRun *run, gboolean for_dx)
   const gboolean forward = by_phases (attrs, NN_CONV_FORWARD);
   const gboolean back = by_phases (attrs, NN_CONV_TO_INPUT) && for_dx;
   if (!forward || (for_dx && !back))
-    sum_taps (run, to + at.sums, to + at.turned);
+    {
+      sum_taps (run, to + at.sums, to + at.turned);
+      nn_conv_prepare (run->kernels, &attrs->transposed, for_dx && !back, !forward, to + at.sums,
+                       to + at.packed);
+    }
   if (!forward && !back)
     return;
   memset (to + at.weights, 0, weight_floats (&attrs->phased) * sizeof (float));
@@ -325,7 +330,7 @@ upsampled_forward (NnOpRun *run)
         run->kernels, &attrs->phased, run->n, run->x[0], prepared + at.winograd[NN_CONV_FORWARD],
         nn_conv_bias (run) ? prepared + at.bias : NULL, relu, run->y[0], run->scratch);
   else
-    nn_conv_to_input (run->kernels, &attrs->transposed, run->n, run->x[0], prepared + at.sums, NULL,
+    nn_conv_to_input (run->kernels, &attrs->transposed, run->n, run->x[0], prepared + at.packed,
                       nn_conv_bias (run), relu, run->y[0], run->scratch);
   nn_conv_activate (run);
 }
@@ -347,8 +352,8 @@ upsampled_backward (NnOpRun *run)
                                prepared + at.winograd[NN_CONV_TO_INPUT], NULL, FALSE, run->dx[0],
                                run->scratch);
   else if (run->dx[0])
-    nn_conv_forward (run->kernels, &attrs->transposed, run->n, run->dy[0], prepared + at.sums, NULL,
-                     NULL, FALSE, run->dx[0], run->scratch);
+    nn_conv_forward (run->kernels, &attrs->transposed, run->n, run->dy[0], prepared + at.sums,
+                     prepared + at.packed, NULL, FALSE, run->dx[0], run->scratch);
 }
 
 const NnOpType nn_op_conv2d_upsampled = {

@@ -105,8 +105,8 @@ conv_backward (NnOpRun *run)
     }
   nn_conv_gradient_of_bias (run);
   if (run->dx[0])
-    nn_conv_to_input (run->kernels, window, run->n, run->dy[0], run->w[0], run->prepared, NULL,
-                      FALSE, run->dx[0], run->scratch);
+    nn_conv_to_input (run->kernels, window, run->n, run->dy[0], run->prepared, NULL, FALSE,
+                      run->dx[0], run->scratch);
 }
 
 const NnOpType nn_op_conv2d = {
@@ -131,7 +131,7 @@ transpose_prepare (NnOpRun *run, gboolean for_dx)
 static void
 transpose_forward (NnOpRun *run)
 {
-  nn_conv_to_input (run->kernels, run->op->attrs, run->n, run->x[0], run->w[0], run->prepared,
+  nn_conv_to_input (run->kernels, run->op->attrs, run->n, run->x[0], run->prepared,
                     nn_conv_bias (run), nn_conv_ends_in_relu (run), run->y[0], run->scratch);
   nn_conv_activate (run);
 }

@@ -239,11 +239,9 @@ test_convolution (gconstpointer data)
       check_images (&c, add_forward, c.out, (gsize)c.window.out_c, c.bias, FALSE);
       nn_conv_forward (kernels, &c.window, N, c.x, c.w, c.prepared, NULL, TRUE, c.found, c.scratch);
       check_images (&c, add_forward, c.out, 1, NULL, TRUE);
-      nn_conv_to_input (kernels, &c.window, N, c.dy, c.w, c.prepared, NULL, FALSE, c.found,
-                        c.scratch);
+      nn_conv_to_input (kernels, &c.window, N, c.dy, c.prepared, NULL, FALSE, c.found, c.scratch);
       check_images (&c, add_to_input, c.in, 1, NULL, FALSE);
-      nn_conv_to_input (kernels, &c.window, N, c.dy, c.w, c.prepared, c.bias, TRUE, c.found,
-                        c.scratch);
+      nn_conv_to_input (kernels, &c.window, N, c.dy, c.prepared, c.bias, TRUE, c.found, c.scratch);
       check_images (&c, add_to_input, c.in, (gsize)c.window.in_c, c.bias, TRUE);
 
       g_autofree double *sum = g_new0 (double, c.weights);
@@ -365,7 +363,7 @@ check_pooled (const NnKernels *kernels, Case *c, gboolean relu)
   for (gsize i = 0; i < nn_conv_pooled_scratch (w); i++)
     scratch[i] = NAN;
   nn_conv_forward (kernels, w, N, c->x, c->w, c->prepared, c->bias, relu, c->found, c->scratch);
-  nn_conv_pooled_forward (kernels, w, N, c->x, c->w, c->bias, relu, y, pick, scratch);
+  nn_conv_pooled_forward (kernels, w, N, c->x, c->w, c->prepared, c->bias, relu, y, pick, scratch);
   for (gsize i = 0; i < N * pooled; i++)
     {
       const gsize image = i / pooled;
