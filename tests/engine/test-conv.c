@@ -45,6 +45,9 @@ static const Sizes sizes[] = {
   { 14, 9, 10, 40, 5, 5, 1, 1, 1, TRUE },
   { 11, 13, 24, 16, 4, 4, 1, 1, 1, TRUE },
   { 11, 10, 32, 24, 2, 2, 1, 1, 1, TRUE },
+  { 5, 6, 32, 32, 3, 3, 1, 1, 1, TRUE },
+  { 2, 40, 32, 32, 3, 3, 1, 1, 1, TRUE },
+  { 40, 1, 32, 32, 3, 3, 1, 1, 1, TRUE },
   /* Pictures with background: more than two vectors wide, windows as wide as one and wider, more
    * pixels than are listed at a time. */
   { 40, 37, 1, 40, 5, 5, 1, 1, 1, TRUE },
