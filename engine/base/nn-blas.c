@@ -14,20 +14,32 @@ use_one_thread (void)
     }
 }
 
+static void
+gemm_by_blas (gboolean transpose_a, gboolean transpose_b, gsize m, gsize n, gsize k, const float *a,
+              gsize lda, const float *b, gsize ldb, gboolean add, float *c, gsize ldc)
+{
+  use_one_thread ();
+  cblas_sgemm (CblasRowMajor, transpose_a ? CblasTrans : CblasNoTrans,
+               transpose_b ? CblasTrans : CblasNoTrans, (blasint)m, (blasint)n, (blasint)k, 1, a,
+               (blasint)lda, b, (blasint)ldb, add ? 1 : 0, c, (blasint)ldc);
+}
+
 void
 nn_gemm (const NnKernels *kernels, gboolean transpose_a, gboolean transpose_b, gsize m, gsize n,
          gsize k, const float *a, gsize lda, const float *b, gsize ldb, gboolean add, float *c,
          gsize ldc)
 {
-  if (kernels->gemm)
-    {
-      kernels->gemm (transpose_a, transpose_b, m, n, k, a, lda, b, ldb, add, c, ldc);
-      return;
-    }
-  use_one_thread ();
-  cblas_sgemm (CblasRowMajor, transpose_a ? CblasTrans : CblasNoTrans,
-               transpose_b ? CblasTrans : CblasNoTrans, (blasint)m, (blasint)n, (blasint)k, 1, a,
-               (blasint)lda, b, (blasint)ldb, add ? 1 : 0, c, (blasint)ldc);
+  (kernels->gemm ? kernels->gemm : gemm_by_blas) (transpose_a, transpose_b, m, n, k, a, lda, b, ldb,
+                                                  add, c, ldc);
+}
+
+void
+nn_gemm_any_order (const NnKernels *kernels, gboolean transpose_a, gboolean transpose_b, gsize m,
+                   gsize n, gsize k, const float *a, gsize lda, const float *b, gsize ldb,
+                   gboolean add, float *c, gsize ldc)
+{
+  (kernels->gemm_any_order ? kernels->gemm_any_order : gemm_by_blas) (
+      transpose_a, transpose_b, m, n, k, a, lda, b, ldb, add, c, ldc);
 }
 
 void

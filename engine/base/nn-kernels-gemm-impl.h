@@ -176,12 +176,13 @@ gemm_dots (const float *a, gsize lda, gsize m, gsize n, gsize depth, const float
     }
 }
 
-static void
-gemm (gboolean transpose_a, gboolean transpose_b, gsize m, gsize n, gsize depth, const float *a,
-      gsize lda, const float *b, gsize ldb, gboolean add, float *c, gsize ldc)
+NN_INLINE void
+gemm_in (const gboolean any_order, gboolean transpose_a, gboolean transpose_b, gsize m, gsize n,
+         gsize depth, const float *a, gsize lda, const float *b, gsize ldb, gboolean add, float *c,
+         gsize ldc)
 {
   const GemmLeft left = { a, transpose_a ? 1 : lda, transpose_a ? lda : 1 };
-  const GemmSparse sparse = transpose_b ? NULL : gemm_sparse_choose (&left, m, n, depth);
+  const GemmSparse sparse = transpose_b ? NULL : gemm_sparse_choose (&left, any_order, m, n, depth);
   if (sparse)
     sparse (&left, m, n, depth, b, ldb, add, c, ldc);
   else if (transpose_b && !transpose_a && m < NN_LANES && depth > NN_LANES)
@@ -190,4 +191,19 @@ gemm (gboolean transpose_a, gboolean transpose_b, gsize m, gsize n, gsize depth,
     gemm_swapped (a, lda, m, n, depth, b, ldb, add, c, ldc);
   else
     gemm_plain (&left, m, n, depth, transpose_b, b, ldb, add, c, ldc);
+}
+
+static void
+gemm (gboolean transpose_a, gboolean transpose_b, gsize m, gsize n, gsize depth, const float *a,
+      gsize lda, const float *b, gsize ldb, gboolean add, float *c, gsize ldc)
+{
+  gemm_in (FALSE, transpose_a, transpose_b, m, n, depth, a, lda, b, ldb, add, c, ldc);
+}
+
+static void
+gemm_any_order (gboolean transpose_a, gboolean transpose_b, gsize m, gsize n, gsize depth,
+                const float *a, gsize lda, const float *b, gsize ldb, gboolean add, float *c,
+                gsize ldc)
+{
+  gemm_in (TRUE, transpose_a, transpose_b, m, n, depth, a, lda, b, ldb, add, c, ldc);
 }

@@ -5,7 +5,9 @@
  * nothing, so the sums are those of the whole product, bit by bit. Four of five values of a digit
  * are background, and where one image has none its neighbours often have none either: tiles of four
  * rows share what they load. The zeros of a ReLU lie anywhere: tiles of one row pass over all of
- * them, but load B for each row anew, which only pays while B comes from the first-level cache.
+ * them, but load B for each row anew, which only pays while B comes from the first-level cache. Two
+ * rows share what they load where neither is zero, if the sums may be added up in another order:
+ * first the places of both, then those of one.
  */
 #pragma once
 
@@ -186,14 +188,137 @@ gemm_sparse_tiles (const GemmLeft *left, gsize m, gsize n, gsize depth, const fl
   gemm_sparse (left, SPARSE_ROWS, SPARSE_VECTORS, SPARSE_DEPTH, m, n, depth, b, ldb, add, c, ldc);
 }
 
+/* ---- pairs of rows ---- */
+
+#define SPARSE_PAIR_VECTORS (NN_LANES == 16 ? 8 : 4)
+#define SPARSE_PAIR_DEPTH 64 /* places are bits */
+#define SPARSE_PAIR_ROWS 64  /* looked at before they are multiplied */
+
+/* mask (m): bit p is set where row i of op(A) is not zero at p, p < k. */
+static void
+gemm_mask_rows (const GemmLeft *left, gsize m, gsize k, guint64 *mask)
+{
+  memset (mask, 0, m * sizeof *mask);
+  if (left->cols == 1)
+    for (gsize i = 0; i < m; i++)
+      for (gsize p = 0; p < k; p += NN_LANES)
+        mask[i] |=
+            (guint64)v_bits ((VI)v_load (left->a + i * left->rows + p, MIN (NN_LANES, k - p), 0))
+            << p;
+  else
+    for (gsize i = 0; i < m; i += NN_LANES)
+      for (gsize p = 0; p < k; p++)
+        {
+          const gsize rows = MIN (NN_LANES, m - i);
+          const guint64 bits = v_bits ((VI)v_load (left->a + i + p * left->cols, rows, 0));
+          for (gsize q = 0; q < rows; q++)
+            mask[i + q] |= (bits >> q & 1) << p;
+        }
+}
+
+/* One pair x v vectors of k lanes; the second row may be the first one with an empty mask. */
+#define PAIR_VECTOR(X) X (0) X (1) X (2) X (3) X (4) X (5) X (6) X (7)
+#define PAIR_BEGIN(q)                                                                              \
+  VF s##q = add && v > q ? v_load (c + q * NN_LANES, k, 0) : vf (0);                               \
+  VF t##q = add && v > q ? v_load (d + q * NN_LANES, k, 0) : vf (0);
+#define PAIR_BOTH(q)                                                                               \
+  if (v > q)                                                                                       \
+    {                                                                                              \
+      const VF z = v_load (b + p * ldb + q * NN_LANES, k, 0);                                      \
+      s##q += x * z;                                                                               \
+      t##q += y * z;                                                                               \
+    }
+#define PAIR_FIRST(q)                                                                              \
+  if (v > q)                                                                                       \
+    s##q += x * v_load (b + p * ldb + q * NN_LANES, k, 0);
+#define PAIR_SECOND(q)                                                                             \
+  if (v > q)                                                                                       \
+    t##q += y * v_load (b + p * ldb + q * NN_LANES, k, 0);
+#define PAIR_END(q)                                                                                \
+  if (v > q)                                                                                       \
+    {                                                                                              \
+      v_store (c + q * NN_LANES, s##q, k);                                                         \
+      v_store (d + q * NN_LANES, t##q, k);                                                         \
+    }
+
+NN_INLINE void
+gemm_pair_tile (const float *a, gsize a_row, gsize a_step, const guint64 mask[2], const float *b,
+                gsize ldb, gboolean add, float *c, float *d, gsize v, gsize k)
+{
+  PAIR_VECTOR (PAIR_BEGIN)
+  for (guint64 both = mask[0] & mask[1]; both; both &= both - 1)
+    {
+      const gsize p = (gsize)__builtin_ctzll (both);
+      const VF x = vf (a[p * a_step]), y = vf (a[a_row + p * a_step]);
+      PAIR_VECTOR (PAIR_BOTH)
+    }
+  for (guint64 first = mask[0] & ~mask[1]; first; first &= first - 1)
+    {
+      const gsize p = (gsize)__builtin_ctzll (first);
+      const VF x = vf (a[p * a_step]);
+      PAIR_VECTOR (PAIR_FIRST)
+    }
+  for (guint64 second = mask[1] & ~mask[0]; second; second &= second - 1)
+    {
+      const gsize p = (gsize)__builtin_ctzll (second);
+      const VF y = vf (a[a_row + p * a_step]);
+      PAIR_VECTOR (PAIR_SECOND)
+    }
+  PAIR_VECTOR (PAIR_END)
+}
+
+/* All pairs of one panel of columns. A last row without another has one of nothing beside it. */
+NN_INLINE void
+gemm_pair_panel (const GemmLeft *left, gsize a_step, const guint64 *mask, gsize m, const float *b,
+                 gsize ldb, gboolean add, float *c, gsize ldc, gsize v, gsize k)
+{
+  float nothing[SPARSE_PAIR_VECTORS * NN_LANES] = { 0 };
+  gsize i = 0;
+  for (; i + 2 <= m; i += 2)
+    gemm_pair_tile (left->a + i * left->rows, left->rows, a_step, mask + i, b, ldb, add,
+                    c + i * ldc, c + (i + 1) * ldc, v, k);
+  if (i < m)
+    gemm_pair_tile (left->a + i * left->rows, 0, a_step, (const guint64[]){ mask[i], 0 }, b, ldb,
+                    add, c + i * ldc, nothing, v, k);
+}
+
+static void
+gemm_sparse_pairs (const GemmLeft *left, gsize m, gsize n, gsize depth, const float *b, gsize ldb,
+                   gboolean add, float *c, gsize ldc)
+{
+  guint64 mask[SPARSE_PAIR_ROWS];
+  for (gsize p = 0; p < depth; p += SPARSE_PAIR_DEPTH, b += SPARSE_PAIR_DEPTH * ldb, add = TRUE)
+    for (gsize i = 0; i < m; i += SPARSE_PAIR_ROWS)
+      {
+        const gsize rows = MIN (SPARSE_PAIR_ROWS, m - i);
+        const GemmLeft part = { left->a + i * left->rows + p * left->cols, left->rows, left->cols };
+        float *const to = c + i * ldc;
+        gsize j = 0;
+        gemm_mask_rows (&part, rows, MIN (SPARSE_PAIR_DEPTH, depth - p), mask);
+        for (; j + SPARSE_PAIR_VECTORS * NN_LANES <= n; j += SPARSE_PAIR_VECTORS * NN_LANES)
+          if (left->cols == 1)
+            gemm_pair_panel (&part, 1, mask, rows, b + j, ldb, add, to + j, ldc,
+                             SPARSE_PAIR_VECTORS, NN_LANES);
+          else
+            gemm_pair_panel (&part, left->cols, mask, rows, b + j, ldb, add, to + j, ldc,
+                             SPARSE_PAIR_VECTORS, NN_LANES);
+        for (; j + 2 * NN_LANES <= n; j += 2 * NN_LANES)
+          gemm_pair_panel (&part, left->cols, mask, rows, b + j, ldb, add, to + j, ldc, 2,
+                           NN_LANES);
+        for (; j < n; j += NN_LANES)
+          gemm_pair_panel (&part, left->cols, mask, rows, b + j, ldb, add, to + j, ldc, 1,
+                           MIN (NN_LANES, n - j));
+      }
+}
+
 typedef void (*GemmSparse) (const GemmLeft *left, gsize m, gsize n, gsize depth, const float *b,
                             gsize ldb, gboolean add, float *c, gsize ldc);
 
 /* Which tiles a look at a few values of op(A), spread over it, speaks for; NULL: dense ones. Costs
- * are measured, relative to a dense product: what tiles of one row and of four take for each place
- * that they list, and beside. */
+ * are measured, relative to a dense product: what tiles of one row, of a pair and of four take for
+ * each place that they list, and beside. */
 static GemmSparse
-gemm_sparse_choose (const GemmLeft *left, gsize m, gsize n, gsize depth)
+gemm_sparse_choose (const GemmLeft *left, gboolean any_order, gsize m, gsize n, gsize depth)
 {
   guint values = 0, places = 0;
   if (m < SPARSE_ROWS || depth < NN_LANES || n < NN_LANES || m * n * depth < SPARSE_WORTH)
@@ -211,9 +336,10 @@ gemm_sparse_choose (const GemmLeft *left, gsize m, gsize n, gsize depth)
   const float tiles = 0.03f + 0.98f * (float)places / SPARSE_LOOKS;
   const float share = (float)values / (SPARSE_LOOKS * SPARSE_ROWS);
   const float rows = n < SPARSE_ONE_VECTORS * NN_LANES ? 1
-                     : left->cols == 1                 ? 0.05f + 1.35f * share
-                                                       : 0.15f + 1.2f * share;
+                     : left->cols == 1 ? any_order ? 0.07f + 1.1f * share : 0.05f + 1.35f * share
+                     : any_order       ? 0.15f + 1.05f * share
+                                       : 0.15f + 1.2f * share;
   if (MIN (rows, tiles) > 0.9f)
     return NULL;
-  return rows < tiles ? gemm_sparse_rows : gemm_sparse_tiles;
+  return tiles <= rows ? gemm_sparse_tiles : any_order ? gemm_sparse_pairs : gemm_sparse_rows;
 }

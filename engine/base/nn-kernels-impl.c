@@ -51,6 +51,7 @@ const NnKernels NN_KERNELS_TABLE = {
   .all_finite = all_finite,
 #if NN_LANES >= 8
   .gemm = gemm,
+  .gemm_any_order = gemm_any_order,
 #endif
   .conv = conv,
   .conv_dot = conv_dot,

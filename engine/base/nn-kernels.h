@@ -132,6 +132,9 @@ typedef struct _NnKernels
   void (*gemm) (gboolean transpose_a, gboolean transpose_b, gsize m, gsize n, gsize k,
                 const float *a, gsize lda, const float *b, gsize ldb, gboolean add, float *c,
                 gsize ldc);
+  void (*gemm_any_order) (gboolean transpose_a, gboolean transpose_b, gsize m, gsize n, gsize k,
+                          const float *a, gsize lda, const float *b, gsize ldb, gboolean add,
+                          float *c, gsize ldc);
 
   /* Convolution over a grid of pixels. Weights: conv (n_segments length, w_row), n_out filled up to
    * a multiple of 16 by anything; conv_dot, for few channels: (n_out, n_segments, w_row), length

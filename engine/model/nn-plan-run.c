@@ -96,6 +96,7 @@ fill_run (Slice *slice, const NnPlanStep *step, NnOpRun *run)
     .mode = batch->mode,
     .activation = step->activation,
     .logits = step->logits,
+    .any_order = batch->mode == NN_MODE_TRAIN && !step->fixed,
     .undo_relu = step->undo_relu,
     .n = slice->n,
     .batch = batch->n,

@@ -48,8 +48,9 @@ linear_forward (NnOpRun *run)
   linear_sizes (run->program, run->op, &features, &units);
   const gsize rows = linear_rows (run, features);
 
-  nn_gemm (run->kernels, FALSE, turned, rows, units, features, run->x[0], features, run->w[0],
-           turned ? features : units, FALSE, run->y[0], units);
+  (run->any_order ? nn_gemm_any_order : nn_gemm) (
+      run->kernels, FALSE, turned, rows, units, features, run->x[0], features, run->w[0],
+      turned ? features : units, FALSE, run->y[0], units);
   if (run->op->n_weights > 1 || activation)
     run->kernels->bias_activate (activation ? activation->function : NN_ACTIVATION_LINEAR,
                                  activation ? activation->alpha : 0,
@@ -66,11 +67,11 @@ kernel_gradient (NnOpRun *run, gsize first, gsize n, gboolean add)
   const gsize rows = linear_rows (run, features);
 
   if (is_transposed (run->op))
-    nn_gemm (run->kernels, TRUE, FALSE, n, features, rows, run->dy[0] + first, units, run->x[0],
-             features, add, run->dw[0], features);
+    nn_gemm_any_order (run->kernels, TRUE, FALSE, n, features, rows, run->dy[0] + first, units,
+                       run->x[0], features, add, run->dw[0], features);
   else
-    nn_gemm (run->kernels, TRUE, FALSE, n, units, rows, run->x[0] + first, features, run->dy[0],
-             units, add, run->dw[0], units);
+    nn_gemm_any_order (run->kernels, TRUE, FALSE, n, units, rows, run->x[0] + first, features,
+                       run->dy[0], units, add, run->dw[0], units);
 }
 
 static void

@@ -31,7 +31,8 @@ typedef enum
                                   * equal rows (T, F) */
   NN_OP_TRAINS_ONLY = 1 << 4,    /* only training needs it: in what is exported, out[0] is in[0] */
   NN_OP_PURE = 1 << 5, /* a sample's outputs follow from its inputs and the weights alone, bit by
-                        * bit whatever slice it is in: no chance, no loss, no other sample */
+                        * bit whatever slice it is in, unless run->any_order: no chance, no loss,
+                        * no other sample */
 } NnOpFlags;
 
 /* One call on one slice. */
@@ -45,6 +46,8 @@ typedef struct
       *activation; /* an activation to apply to the output at once (fused by the plan), or NULL */
   gboolean
       logits; /* a loss gets the values before its from_logits activation (fused by the plan) */
+  gboolean any_order; /* what comes out is for this training step alone: sums may be added up in
+                         whatever order is fastest */
   gboolean undo_relu; /* max pooling: dx[0] is the gradient before the ReLU that made x[0] */
   guint n;            /* samples in the slice */
   guint batch;        /* samples in the whole batch: a mean loss scales by 1 / batch */

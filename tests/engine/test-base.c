@@ -353,8 +353,8 @@ test_activation_table (void)
 
 /* Matrices inside larger ones, so that a step beyond an edge shows. A has this share of zeros. */
 static void
-check_gemm (const NnKernels *kernels, NnRng *rng, double zeros, gboolean ta, gboolean tb, gsize m,
-            gsize n, gsize k)
+check_gemm (const NnKernels *kernels, NnRng *rng, double zeros, gboolean any_order, gboolean ta,
+            gboolean tb, gsize m, gsize n, gsize k)
 {
   const gsize lda = (ta ? m : k) + nn_rng_below (rng, 3),
               ldb = (tb ? k : n) + nn_rng_below (rng, 3);
@@ -370,7 +370,7 @@ check_gemm (const NnKernels *kernels, NnRng *rng, double zeros, gboolean ta, gbo
     b[i] = nn_rng_normal (rng);
   for (gsize i = 0; i < n_c; i++)
     before[i] = c[i] = nn_rng_normal (rng);
-  nn_gemm (kernels, ta, tb, m, n, k, a, lda, b, ldb, add, c, ldc);
+  (any_order ? nn_gemm_any_order : nn_gemm) (kernels, ta, tb, m, n, k, a, lda, b, ldb, add, c, ldc);
   for (gsize i = 0; i < m; i++)
     for (gsize j = 0; j < ldc; j++)
       {
@@ -396,12 +396,12 @@ test_gemm (void)
   nn_rng_init (&rng, 13, 0, 0, 0);
   for (guint table = 0; nn_kernels_all ()[table]; table++)
     for (guint i = 0; i < 400; i++)
-      check_gemm (nn_kernels_all ()[table], &rng, 0, i & 1, (i >> 1) & 1,
+      check_gemm (nn_kernels_all ()[table], &rng, 0, FALSE, i & 1, (i >> 1) & 1,
                   1 + nn_rng_below (&rng, 40), 1 + nn_rng_below (&rng, 70),
                   1 + nn_rng_below (&rng, i % 8 < 4 ? 150 : 700));
 }
 
-/* Products that pass over zeros, by tiles of few rows and of one. */
+/* Products that pass over zeros, by tiles of few rows, of a pair and of one. */
 static void
 test_gemm_sparse (void)
 {
@@ -413,22 +413,25 @@ test_gemm_sparse (void)
     {
       const NnKernels *kernels = nn_kernels_all ()[table];
       for (guint i = 0; i < 200; i++)
-        check_gemm (kernels, &rng, zeros[i % 5], i & 1, FALSE, 4 + nn_rng_below (&rng, 180),
-                    16 + nn_rng_below (&rng, 300), 16 + nn_rng_below (&rng, 600));
+        check_gemm (kernels, &rng, zeros[i % 5], (i >> 1) & 1, i & 1, FALSE,
+                    4 + nn_rng_below (&rng, 180), 16 + nn_rng_below (&rng, 300),
+                    16 + nn_rng_below (&rng, 600));
 
       /* One value in a thousand zeros counts, whatever it is. */
       const float values[] = { 2, -1e-42f, INFINITY, NAN };
-      for (guint v = 0; v < G_N_ELEMENTS (values); v++)
+      for (guint v = 0; v < 2 * G_N_ELEMENTS (values); v++)
         {
+          const float value = values[v / 2];
           g_autofree float *a = g_new0 (float, 20 * 50), *b = g_new (float, 50 * 40);
           g_autofree float *c = g_new (float, 20 * 40);
           for (guint i = 0; i < 50 * 40; i++)
             b[i] = 1e38f;
-          a[7 * 50 + 33] = values[v];
-          nn_gemm (kernels, FALSE, FALSE, 20, 40, 50, a, 50, b, 40, FALSE, c, 40);
+          a[7 * 50 + 33] = value;
+          (v & 1 ? nn_gemm_any_order : nn_gemm) (kernels, FALSE, FALSE, 20, 40, 50, a, 50, b, 40,
+                                                 FALSE, c, 40);
           for (guint i = 0; i < 20 * 40; i++)
             {
-              const float expected = i / 40 == 7 ? values[v] * 1e38f : 0;
+              const float expected = i / 40 == 7 ? value * 1e38f : 0;
               g_assert_true (isnan (expected) ? isnan (c[i]) : c[i] == expected);
             }
         }
