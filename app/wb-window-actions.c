@@ -142,6 +142,7 @@ open_lesson (GSimpleAction *action, GVariant *parameter, gpointer data)
   g_autoptr (GError) error = NULL;
   if (self->document != NULL && wb_document_go_on_with_lesson (self->document, id))
     {
+      wb_window_lesson_begin (self, TRUE);
       gtk_widget_activate_action (GTK_WIDGET (self->canvas), "canvas.fit", NULL);
       return;
     }

@@ -79,6 +79,23 @@ point_at_control (WbWindow *self, const char *name)
   mark (self, widget);
 }
 
+/* Shows it and marks its tab. */
+static void
+point_at_viewer (WbWindow *self, const char *id)
+{
+  const WbViewerType *type = wb_viewer_type (id);
+  if (type == NULL)
+    return;
+  wb_dock_show (self->dock, id);
+  for (guint i = 0; i < wb_dock_n_panes (self->dock); i++)
+    {
+      WbDockPane *pane = wb_dock_pane (self->dock, i);
+      WbViewer *viewer = wb_dock_pane_selected (pane);
+      if (viewer != NULL && wb_viewer_get_viewer_type (viewer) == type)
+        mark (self, wb_dock_pane_selected_tab (pane));
+    }
+}
+
 /* "node:Code", "viewer:latent", "control:train"; "": at nothing any more. */
 static void
 point_at (GSimpleAction *action, GVariant *parameter, gpointer data)
@@ -93,8 +110,8 @@ point_at (GSimpleAction *action, GVariant *parameter, gpointer data)
   const NnNode *node = nn_design_node_by_name (wb_document_design (self->document), point.name);
   if (point.kind == NN_LESSON_POINT_NODE && node != NULL)
     wb_canvas_point_at (self->canvas, node->id);
-  else if (point.kind == NN_LESSON_POINT_VIEWER && wb_viewer_type (point.name) != NULL)
-    wb_dock_show (self->dock, point.name);
+  else if (point.kind == NN_LESSON_POINT_VIEWER)
+    point_at_viewer (self, point.name);
   else if (point.kind == NN_LESSON_POINT_CONTROL)
     point_at_control (self, point.name);
   nn_lesson_point_clear (&point);
@@ -194,6 +211,7 @@ wb_window_lesson_begin (WbWindow *self, gboolean arrange)
   show_panel (self, "show-left");
   g_action_group_change_action_state (G_ACTION_GROUP (self), "left-page",
                                       g_variant_new_string ("lesson"));
+  wb_lesson_panel_point (self->lesson);
   fit_screen (self);
 }
 

@@ -31,6 +31,7 @@ typedef struct
 {
   NnAnalysis *analysis;
   const NnRunHistory *runs;   /* the last run is the one that trains */
+  guint n_earlier_runs;       /* the first ones, of earlier stages: they do not count */
   gboolean trains;            /* at this moment */
   double epochs_at_change;    /* of the last run when network or settings were last changed */
   const char *const *viewers; /* ids of those that can be seen, NULL-terminated; nullable */

@@ -10,15 +10,22 @@
 
 /* ---- the run that trains ---- */
 
+static guint
+n_runs (const NnLessonFacts *facts)
+{
+  guint n = facts->runs != NULL ? nn_run_history_n_runs (facts->runs) : 0;
+  return n - MIN (n, facts->n_earlier_runs);
+}
+
 static const NnRow *
 last_row (const NnLessonFacts *facts, NnRowKind kind)
 {
-  guint n_runs = facts->runs != NULL ? nn_run_history_n_runs (facts->runs) : 0;
-  if (n_runs == 0)
+  if (n_runs (facts) == 0)
     return NULL;
+  guint last = nn_run_history_n_runs (facts->runs) - 1;
   gsize n;
   const NnRow *rows =
-      nn_run_history_rows (facts->runs, nn_run_history_run (facts->runs, n_runs - 1)->id, kind, &n);
+      nn_run_history_rows (facts->runs, nn_run_history_run (facts->runs, last)->id, kind, &n);
   return n > 0 ? &rows[n - 1] : NULL;
 }
 
@@ -73,7 +80,7 @@ divergence (const NnLessonFacts *facts, const char *argument)
 static double
 runs (const NnLessonFacts *facts, const char *argument)
 {
-  return facts->runs != NULL ? nn_run_history_n_runs (facts->runs) : 0;
+  return n_runs (facts);
 }
 
 static double

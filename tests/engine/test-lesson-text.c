@@ -247,6 +247,12 @@ test_conditions (void)
   g_assert_true (holds ("new-epochs = 3", &facts));
   facts.epochs_at_change = 2;
   g_assert_true (holds ("new-epochs = 1", &facts));
+  facts.epochs_at_change = 0;
+  /* What an earlier stage was trained to is nothing that this one has done. */
+  facts.n_earlier_runs = 1;
+  g_assert_true (holds ("runs = 0 and epochs = 0 and new-epochs = 0", &facts));
+  g_assert_false (holds ("validation-loss <= 0.125", &facts));
+  facts.n_earlier_runs = 0;
   /* What is not known holds neither way. */
   facts.codes = NULL;
   g_assert_false (holds ("code-mean > 5", &facts));

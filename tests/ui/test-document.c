@@ -54,7 +54,10 @@ test_stages (void)
   g_assert_false (wb_document_go_on_with_lesson (document, "simple"));
   g_assert_cmpstr (nn_design_title (wb_document_design (document)), ==, "Stacked autoencoder");
 
+  const guint stage_1 = 3;
+  wb_document_select (document, &stage_1, 1);
   g_assert_true (wb_document_go_on_with_lesson (document, "stacked:second"));
+  g_assert_cmpuint (wb_document_selection (document)->len, ==, 0);
   g_assert_true (nn_design_node (wb_document_design (document), 3)->frozen);
   g_assert_cmpstr (wb_document_undo_label (document), ==,
                    "Go on with Stacked autoencoder, second stage");

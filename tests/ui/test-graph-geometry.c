@@ -174,6 +174,7 @@ test_edges (Fixture *f, gconstpointer data)
 static void
 test_grounds (Fixture *f, gconstpointer data)
 {
+  add (f, "input", 0, 760); /* not on the way to the code, and so not on the encoder's ground */
   g_autoptr (WbGraphGeometry) geometry = wb_graph_geometry_new (f->analysis, WB_CARD_FULL);
   WbArea encoder, code, decoder, bounds;
 
@@ -188,7 +189,7 @@ test_grounds (Fixture *f, gconstpointer data)
   g_assert_cmpfloat (encoder.y, ==, decoder.y);
   g_assert_cmpfloat (encoder.height, ==, code.height);
   g_assert_cmpfloat (bounds.x, ==, encoder.x);
-  g_assert_cmpfloat (bounds.y, ==, encoder.y);
+  g_assert_cmpfloat (bounds.y, <=, encoder.y);
 }
 
 static void

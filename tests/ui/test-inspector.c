@@ -107,6 +107,9 @@ test_int (void)
   wb_document_undo (setup.document);
   g_assert_cmpint (gtk_spin_button_get_value_as_int (GTK_SPIN_BUTTON (spin)), ==, 32);
   g_assert_null (wb_document_undo_label (setup.document));
+  /* All that comes in is named. */
+  select_nodes (&setup, "Loss", NULL);
+  g_assert_true (has_text (setup.inspector, "36, 6×6×1"));
   tear_down (&setup);
 }
 

@@ -332,8 +332,14 @@ test_stages (void)
   g_assert_cmpint (wb_document_state (document), !=, NN_SESSION_TRAINING);
   g_assert_cmpstr (wb_document_lesson_id (document), ==, "features");
 
+  /* The page's last step leads to the next stage, once there is something to go on with. */
+  WbLessonTour *tour = wb_lesson_panel_get_tour (WB_LESSON_PANEL (panel));
+  g_assert_true (wb_lesson_tour_has_next_stage (tour));
+  g_assert_null (wb_lesson_tour_next_lesson (tour));
   wb_document_train (document);
   fixture_wait (document, fixture_finished);
+  g_assert_cmpstr (wb_lesson_tour_next_lesson (tour), ==, "features:classifier");
+  g_assert_cmpuint (wb_document_n_earlier_runs (document), ==, 0);
   g_autoptr (NnTensor) learned = kernel_of (document, "Code");
   press (panel, "Run all");
   wait_until_ended (stages);
@@ -341,6 +347,9 @@ test_stages (void)
   g_assert_cmpint (wb_document_state (document), ==, NN_SESSION_FINISHED);
   const NnRunHistory *runs = wb_document_runs (document);
   g_assert_cmpuint (nn_run_history_n_runs (runs), ==, 2);
+  g_assert_cmpuint (wb_document_n_earlier_runs (document), ==, 1);
+  g_assert_false (
+      wb_lesson_tour_has_next_stage (wb_lesson_panel_get_tour (WB_LESSON_PANEL (panel))));
   g_assert_cmpstr (nn_run_history_run (runs, 0)->name, ==, nn_lesson ("features")->title);
   g_assert_cmpstr (nn_run_history_run (runs, 1)->name, ==,
                    nn_lesson ("features:classifier")->title);

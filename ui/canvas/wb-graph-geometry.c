@@ -207,7 +207,7 @@ static void
 update_grounds (WbGraphGeometry *geometry)
 {
   static const WbGround ground_of_role[] = {
-    [NN_ROLE_NONE] = WB_N_GROUNDS,         [NN_ROLE_INPUT] = WB_GROUND_ENCODER,
+    [NN_ROLE_NONE] = WB_N_GROUNDS,         [NN_ROLE_INPUT] = WB_N_GROUNDS,
     [NN_ROLE_ENCODER] = WB_GROUND_ENCODER, [NN_ROLE_CODE] = WB_GROUND_CODE,
     [NN_ROLE_DECODER] = WB_GROUND_DECODER, [NN_ROLE_OBJECTIVE] = WB_N_GROUNDS,
   };

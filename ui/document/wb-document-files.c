@@ -381,7 +381,10 @@ wb_document_go_on_with_lesson (WbDocument *self, const char *id)
   NnDesign *design = design_of_stage (self, lesson);
   g_return_val_if_fail (design != NULL, FALSE);
   if (advances)
-    wb_document_begin_run (self);
+    {
+      wb_document_begin_run (self);
+      wb_document_select (self, NULL, 0); /* or tasks to select a node would be done already */
+    }
   g_autofree char *label = g_strdup_printf (_ ("Go on with %s"), _ (lesson->title));
   g_autofree char *text = nn_lesson_source (id);
   g_free (self->lesson_id);

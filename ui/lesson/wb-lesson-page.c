@@ -122,10 +122,12 @@ clear (GtkBox *box)
     gtk_box_remove (box, child);
 }
 
-/* What the step is about gets a ring while the page can be seen. */
-static void
-point (WbLessonPage *self)
+void
+wb_lesson_page_point (WbLessonPage *self)
 {
+  g_return_if_fail (WB_IS_LESSON_PAGE (self));
+  if (self->tour == NULL || !gtk_widget_get_mapped (GTK_WIDGET (self)))
+    return;
   static const char *const kinds[] = { [NN_LESSON_POINT_NODE] = "node",
                                        [NN_LESSON_POINT_VIEWER] = "viewer",
                                        [NN_LESSON_POINT_CONTROL] = "control" };
@@ -135,6 +137,22 @@ point (WbLessonPage *self)
                                 ? g_strconcat (kinds[step->point.kind], ":", step->point.name, NULL)
                                 : g_strdup ("");
   gtk_widget_activate_action (GTK_WIDGET (self), "win.point-at", "s", target);
+}
+
+static void
+update_next (WbLessonPage *self)
+{
+  gboolean last = self->shown + 1 == wb_lesson_tour_text (self->tour)->steps->len;
+  gboolean possible = !last || wb_lesson_tour_next_lesson (self->tour) != NULL;
+  gtk_widget_set_sensitive (self->next, possible);
+  gtk_label_set_text (self->next_label, !last ? _ ("Next")
+                                        : wb_lesson_tour_has_next_stage (self->tour)
+                                            ? _ ("Next stage")
+                                            : _ ("Next lesson"));
+  if (possible && wb_lesson_tour_n_left (self->tour, self->shown) == 0)
+    gtk_widget_add_css_class (self->next, "ready");
+  else
+    gtk_widget_remove_css_class (self->next, "ready");
 }
 
 static void
@@ -156,15 +174,12 @@ show_step (WbLessonPage *self)
   g_autofree char *count = g_strdup_printf (_ ("Step %u of %u"), self->shown + 1, text->steps->len);
   gtk_label_set_text (self->count, count);
   gtk_widget_set_sensitive (self->back, self->shown > 0);
-  gboolean last = self->shown + 1 == text->steps->len;
-  gtk_widget_set_sensitive (self->next, !last || wb_lesson_tour_next_lesson (self->tour) != NULL);
-  gtk_label_set_text (self->next_label, last ? _ ("Next lesson") : _ ("Next"));
+  update_next (self);
   gtk_adjustment_set_value (
       gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (self->scrolled)), 0);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->body), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _ (step->title), -1);
-  if (gtk_widget_get_mapped (GTK_WIDGET (self)))
-    point (self);
+  wb_lesson_page_point (self);
 }
 
 /* Steps left of this one and without open tasks are full. */
@@ -180,17 +195,6 @@ update_segments (WbLessonPage *self)
       else
         gtk_widget_remove_css_class (segment, "reached");
     }
-}
-
-static void
-update_next (WbLessonPage *self)
-{
-  gboolean ready =
-      wb_lesson_tour_n_left (self->tour, self->shown) == 0 && gtk_widget_get_sensitive (self->next);
-  if (ready)
-    gtk_widget_add_css_class (self->next, "ready");
-  else
-    gtk_widget_remove_css_class (self->next, "ready");
 }
 
 static void
@@ -226,7 +230,6 @@ wb_lesson_page_set_tour (WbLessonPage *self, WbLessonTour *tour)
   g_signal_connect_swapped (tour, "changed", G_CALLBACK (tour_changed), self);
   show_step (self);
   update_segments (self);
-  update_next (self);
 }
 
 void
@@ -272,8 +275,7 @@ static void
 wb_lesson_page_map (GtkWidget *widget)
 {
   GTK_WIDGET_CLASS (wb_lesson_page_parent_class)->map (widget);
-  if (WB_LESSON_PAGE (widget)->tour != NULL)
-    point (WB_LESSON_PAGE (widget));
+  wb_lesson_page_point (WB_LESSON_PAGE (widget));
 }
 
 static void

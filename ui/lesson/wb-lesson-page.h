@@ -15,6 +15,8 @@ GtkWidget *wb_lesson_page_new (void);
 void wb_lesson_page_set_tour (WbLessonPage *page, WbLessonTour *tour);
 /* Whether the teacher's notes are shown. */
 void wb_lesson_page_set_notes (WbLessonPage *page, gboolean shown);
+/* What the step is about gets a ring while the page can be seen, and anew by this. */
+void wb_lesson_page_point (WbLessonPage *page);
 /* The button to the next step. (transfer none) */
 GtkWidget *wb_lesson_page_get_next (WbLessonPage *page);
 

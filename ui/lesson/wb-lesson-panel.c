@@ -185,6 +185,13 @@ wb_lesson_panel_get_tour (WbLessonPanel *self)
   return self->tour;
 }
 
+void
+wb_lesson_panel_point (WbLessonPanel *self)
+{
+  g_return_if_fail (WB_IS_LESSON_PANEL (self));
+  wb_lesson_page_point (self->page);
+}
+
 /* ---- menu ---- */
 
 /* A lesson of the program is opened afresh; a teacher's, which is in no other place, keeps its

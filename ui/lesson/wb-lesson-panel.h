@@ -16,5 +16,7 @@ void wb_lesson_panel_set_document (WbLessonPanel *panel, WbDocument *document);
 void wb_lesson_panel_set_seen (WbLessonPanel *panel, WbViewersSeenFunc seen, gpointer data);
 /* NULL where the document is no lesson. (transfer none) */
 WbLessonTour *wb_lesson_panel_get_tour (WbLessonPanel *panel);
+/* Points anew at what the step is about: the viewers have been laid out. */
+void wb_lesson_panel_point (WbLessonPanel *panel);
 
 G_END_DECLS

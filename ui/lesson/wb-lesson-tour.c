@@ -39,6 +39,7 @@ struct _WbLessonTour
   const NnLessonBlock *helped; /* task that training goes on for, or NULL */
   gboolean pause_due;          /* that task is done, what its epoch comes to not yet known */
   gboolean watches_codes;
+  gboolean could_go_on; /* to the next stage, when last looked at */
   guint look_timeout, seen_timeout;
   NnDesign *design;     /* owned: as it was last looked at */
   double change_epochs; /* trained by the run of change_run when it was last changed */
@@ -138,14 +139,14 @@ watch_codes (WbLessonTour *self, gboolean watch)
     wb_code_space_unwatch (wb_document_code_space (self->document));
 }
 
-/* The run that trains, 0: there is none; and how many epochs it has trained. */
+/* The run that trains, 0: there is none yet; and how many epochs it has trained. */
 static guint64
 last_run (WbLessonTour *self, double *epochs)
 {
   const NnRunHistory *runs = wb_document_runs (self->document);
   guint n_runs = nn_run_history_n_runs (runs);
   *epochs = 0;
-  if (n_runs == 0)
+  if (n_runs == wb_document_n_earlier_runs (self->document))
     return 0;
   gsize n;
   guint64 run = nn_run_history_run (runs, n_runs - 1)->id;
@@ -172,6 +173,7 @@ gather (WbLessonTour *self, NnLessonCodes *codes, char ***viewers)
   NnLessonFacts facts = {
     .analysis = wb_document_analysis (self->document),
     .runs = wb_document_runs (self->document),
+    .n_earlier_runs = wb_document_n_earlier_runs (self->document),
     .trains = wb_document_state (self->document) == NN_SESSION_TRAINING,
     .selection = wb_document_selection (self->document),
   };
@@ -206,6 +208,14 @@ pause_once_validated (WbLessonTour *self)
     return;
   self->pause_due = FALSE;
   wb_document_pause (self->document);
+}
+
+/* What the next stage goes on with is there: an epoch of this one. */
+static gboolean
+may_go_on (WbLessonTour *self)
+{
+  double epochs;
+  return last_run (self, &epochs) != 0 && epochs >= 1;
 }
 
 /* Ticks what has become true. */
@@ -243,8 +253,9 @@ look (WbLessonTour *self)
     g_clear_handle_id (&self->seen_timeout, g_source_remove);
   if (self->pause_due)
     pause_once_validated (self);
-  if (any)
+  if (any || may_go_on (self) != self->could_go_on)
     changed (self);
+  self->could_go_on = may_go_on (self);
 }
 
 static gboolean
@@ -362,11 +373,35 @@ wb_lesson_tour_n_left (WbLessonTour *self, guint step)
   return n;
 }
 
+/* NULL: this is the last, or the lesson has none. */
+static const NnLesson *
+next_stage (WbLessonTour *self)
+{
+  const NnLesson *stages[NN_LESSON_MAX_STAGES];
+  const char *id = self->document != NULL ? wb_document_lesson_id (self->document) : NULL;
+  const NnLesson *lesson = id != NULL ? nn_lesson (id) : NULL;
+  guint position;
+  if (lesson == NULL)
+    return NULL;
+  guint n = nn_lesson_stages (lesson, stages, &position);
+  return position + 1 < n ? stages[position + 1] : NULL;
+}
+
+gboolean
+wb_lesson_tour_has_next_stage (WbLessonTour *self)
+{
+  g_return_val_if_fail (WB_IS_LESSON_TOUR (self), FALSE);
+  return next_stage (self) != NULL;
+}
+
 const char *
 wb_lesson_tour_next_lesson (WbLessonTour *self)
 {
   g_return_val_if_fail (WB_IS_LESSON_TOUR (self), NULL);
   const char *id = self->document != NULL ? wb_document_lesson_id (self->document) : NULL;
+  const NnLesson *stage = next_stage (self);
+  if (stage != NULL)
+    return may_go_on (self) ? stage->id : NULL;
   guint n;
   const NnLesson *lessons = nn_lessons (&n);
   gboolean found = FALSE;

@@ -2,8 +2,8 @@
  * It watches the document, ticks tasks whose condition holds, and remembers all of it between
  * starts, under the lesson's text.
  *
- * Signals: "changed": step, ticks or answers. "show-viewer" (char *id): a viewer is to be shown.
- * Main thread only.
+ * Signals: "changed": step, ticks, answers or whether there is a next stage to go on to.
+ * "show-viewer" (char *id): a viewer is to be shown. Main thread only.
  */
 #pragma once
 
@@ -47,7 +47,9 @@ void wb_lesson_tour_help (WbLessonTour *tour, const NnLessonBlock *task);
 
 /* Tasks of a step that are not done. */
 guint wb_lesson_tour_n_left (WbLessonTour *tour, guint step);
-/* Id of the program's lesson that follows this one; NULL: it is the last, or not one of them. */
+gboolean wb_lesson_tour_has_next_stage (WbLessonTour *tour);
+/* Id of the program's lesson that follows this one, or of the lesson's next stage once there is an
+ * epoch to go on with; NULL: it is the last, or not one of them. */
 const char *wb_lesson_tour_next_lesson (WbLessonTour *tour);
 /* Forgets ticks and answers and goes to the first step. */
 void wb_lesson_tour_start_over (WbLessonTour *tour);

@@ -362,15 +362,28 @@ add_compression (WbLayerPage *self, NnAnalysis *analysis, guint node)
   add_fact (self, _ ("Compression"), text);
 }
 
+/* "13×13×32", of a join "4, 10"; NULL: nothing comes in that is known. (transfer full) */
+static char *
+inputs_text (NnAnalysis *analysis, const NnNode *node)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+  for (guint i = 0; i < nn_layer_n_inputs (node->type); i++)
+    {
+      const NnShape *in = nn_analysis_input_shape (analysis, node->id, i);
+      g_autofree char *shape = in != NULL ? nn_shape_to_string (in) : NULL;
+      if (shape != NULL)
+        g_string_append_printf (text, "%s%s", text->len > 0 ? ", " : "", shape);
+    }
+  return text->len > 0 ? g_string_free (g_steal_pointer (&text), FALSE) : NULL;
+}
+
 static void
 show_sizes (WbLayerPage *self, NnAnalysis *analysis, const NnNode *node)
 {
   wb_panel_clear (self->facts);
   const NnShape *out =
       nn_layer_n_outputs (node->type) > 0 ? nn_analysis_output_shape (analysis, node->id, 0) : NULL;
-  const NnShape *in =
-      nn_layer_n_inputs (node->type) > 0 ? nn_analysis_input_shape (analysis, node->id, 0) : NULL;
-  g_autofree char *from = in != NULL ? nn_shape_to_string (in) : NULL;
+  g_autofree char *from = inputs_text (analysis, node);
   g_autofree char *to = out != NULL ? nn_shape_to_string (out) : NULL;
   if (from != NULL && to != NULL)
     {

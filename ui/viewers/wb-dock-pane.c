@@ -237,6 +237,13 @@ tabs_resized (WbDockPane *self)
     self->scroll_source = g_idle_add (scroll_to_selected, self);
 }
 
+GtkWidget *
+wb_dock_pane_selected_tab (WbDockPane *self)
+{
+  g_return_val_if_fail (WB_IS_DOCK_PANE (self), NULL);
+  return self->selected != NULL ? PAGE (self, find_page (self, self->selected))->tab : NULL;
+}
+
 void
 wb_dock_pane_select (WbDockPane *self, WbViewer *viewer)
 {

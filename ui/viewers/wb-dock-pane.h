@@ -28,6 +28,8 @@ void wb_dock_pane_add_later (WbDockPane *pane, const WbViewerType *type, JsonObj
 void wb_dock_pane_remove (WbDockPane *pane, WbViewer *viewer);
 void wb_dock_pane_select (WbDockPane *pane, WbViewer *viewer);
 WbViewer *wb_dock_pane_selected (WbDockPane *pane); /* (transfer none) (nullable) */
+/* The tab of the selected page. (transfer none) (nullable) */
+GtkWidget *wb_dock_pane_selected_tab (WbDockPane *pane);
 /* Called by the dock when what the page's menu offers may have changed. */
 void wb_dock_pane_update (WbDockPane *pane);
 
