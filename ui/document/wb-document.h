@@ -59,6 +59,8 @@ const NnLessonText *wb_document_lesson (WbDocument *document);
 void wb_document_set_lesson_text (WbDocument *document, const char *text);
 /* NULL where its text is not that of one of the program's lessons. */
 const char *wb_document_lesson_id (WbDocument *document);
+/* Of a lesson in stages: id of the one that training began with. The same NULL. */
+const char *wb_document_first_stage (WbDocument *document);
 /* Epochs the worker is asked for: the design's, or more where those are done. */
 guint wb_document_target_epochs (WbDocument *document);
 

@@ -202,13 +202,6 @@ start_over (GSimpleAction *action, GVariant *parameter, gpointer data)
 }
 
 static void
-change_notes (GSimpleAction *action, GVariant *state, gpointer data)
-{
-  wb_lesson_page_set_notes (WB_LESSON_PANEL (data)->page, g_variant_get_boolean (state));
-  g_simple_action_set_state (action, state);
-}
-
-static void
 edit (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   WbLessonPanel *self = data;
@@ -219,7 +212,6 @@ edit (GSimpleAction *action, GVariant *parameter, gpointer data)
 static const GActionEntry entries[] = {
   { .name = "start-over", .activate = start_over },
   { .name = "edit", .activate = edit },
-  { .name = "notes", .state = "false", .change_state = change_notes },
 };
 
 static GtkWidget *
@@ -227,7 +219,6 @@ make_menu_button (void)
 {
   g_autoptr (GMenu) menu = g_menu_new ();
   g_menu_append (menu, _ ("Start over"), "lesson.start-over");
-  g_menu_append (menu, _ ("Notes for the teacher"), "lesson.notes");
   g_menu_append (menu, _ ("Edit the lesson…"), "lesson.edit");
   GtkWidget *button = gtk_menu_button_new ();
   gtk_menu_button_set_icon_name (GTK_MENU_BUTTON (button), "view-more-symbolic");
