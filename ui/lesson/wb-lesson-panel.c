@@ -187,18 +187,19 @@ wb_lesson_panel_get_tour (WbLessonPanel *self)
 
 /* ---- menu ---- */
 
-/* A lesson of the program is opened afresh; a teacher's, which is in no other place, keeps its
- * network. */
+/* A lesson of the program is opened afresh, which the window may ask about first; a teacher's,
+ * which is in no other place, keeps its network. */
 static void
 start_over (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   WbLessonPanel *self = data;
   if (self->tour == NULL)
     return;
-  wb_lesson_tour_start_over (self->tour);
   const char *id = wb_document_lesson_id (self->document);
   if (id != NULL)
-    gtk_widget_activate_action (GTK_WIDGET (self), "win.open-lesson", "s", id);
+    gtk_widget_activate_action (GTK_WIDGET (self), "win.start-lesson-over", "s", id);
+  else
+    wb_lesson_tour_start_over (self->tour);
 }
 
 static void
