@@ -34,6 +34,8 @@ typedef struct
   gint64 top, left; /* padding before the first row and column */
   gint64 groups;    /* of channels that do not see each other; convolutions only */
   NnPhases phases;  /* of out_c: where the weights of taps that a phase lacks are zeros */
+  guint winograd;   /* a bit for each NnConvPart that goes by Winograd's algorithm:
+                       nn_conv_decide() */
 } NnWindow;
 
 /* y[r][c][o] = bias[o] + sum over segments s, values k of x[r x_row + c x_col + offset[s] + k]

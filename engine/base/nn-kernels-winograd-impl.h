@@ -11,163 +11,30 @@
  * Channels are in the lanes. The 36 products go by columns, six at a time, so that what they need
  * stays in the first-level cache. A kernel without its first tap is nothing at point 0, and one
  * without its last at infinity: channels that are phases are left out there.
+ *
+ * Of the last tiles of an image whose sides are no multiples of m, so many outputs, along a side,
+ * are not there, and as many of the last inputs take no part in the others: they are free. x5 acts
+ * at infinity alone, which is left out for these tiles; and with 5/2 x2 - x0 for x4, nothing is
+ * left at 0.
  */
 #pragma once
 
 #include "base/nn-kernels-conv.h"
 #include "base/nn-kernels-gemm-tile.h"
 #include "base/nn-kernels-winograd-line.h"
-
-/* ---- weights ---- */
-
-/* u (6 j + i of step floats) = G w G^T, from r x r taps that lie tap floats apart. */
-NN_INLINE void
-winograd_weight (const gint r, const float *w, gssize tap, gsize k, float *u, gsize step)
-{
-  VF g[WINOGRAD_POINTS][5];
-  for (gint c = 0; c < r; c++)
-    {
-#define TAP(i) ((i) < r ? v_load (w + ((i)*r + c) * tap, k, 0) : vf (0))
-      const VF w0 = TAP (0), w1 = TAP (1), w2 = TAP (2), w3 = TAP (3), w4 = TAP (4);
-#undef TAP
-#define POINT(i) g[i][c] = winograd_scale[i] * winograd_expand (i, r, w0, w1, w2, w3, w4);
-      WINOGRAD_LINE (POINT)
-#undef POINT
-    }
-  for (gint c = r; c < 5; c++)
-    for (gint i = 0; i < WINOGRAD_POINTS; i++)
-      g[i][c] = vf (0);
-  for (gint i = 0; i < WINOGRAD_POINTS; i++)
-    {
-      const VF *const row = g[i];
-#define POINT(j)                                                                                   \
-  v_store (u + (6 * (j) + i) * step,                                                               \
-           winograd_scale[j] * winograd_expand (j, r, row[0], row[1], row[2], row[3], row[4]),     \
-           NN_LANES);
-      WINOGRAD_LINE (POINT)
-#undef POINT
-    }
-}
-
-/* For the gradient of the input: the channels are exchanged, and the taps turned round or not. */
-NN_INLINE void
-winograd_weights_exchanged (const gint r, const float *w, gsize n_in, gsize n_out, gboolean turn,
-                            float *u)
-{
-  const gsize first = turn ? (gsize)(r * r - 1) : 0;
-  const gssize tap_step = turn ? -NN_LANES * NN_LANES : NN_LANES * NN_LANES;
-  const gsize n = n_in * n_out, u_row = NN_WINOGRAD_ROW (n_in),
-              step = NN_WINOGRAD_STEP (n_out * u_row);
-  float turned[25][NN_LANES][NN_LANES];
-  for (gsize i = 0; i < n_in; i += NN_LANES)
-    for (gsize o = 0; o < n_out; o += NN_LANES)
-      {
-        const gsize rows = MIN (NN_LANES, n_in - i), cols = MIN (NN_LANES, n_out - o);
-        for (gsize tap = 0; tap < r * r; tap++)
-          {
-            VF x[NN_LANES];
-            for (gsize q = 0; q < NN_LANES; q++)
-              x[q] = q < rows ? v_load (w + tap * n + (i + q) * n_out + o, cols, 0) : vf (0);
-            v_transpose (x);
-            memcpy (turned[tap], x, sizeof x);
-          }
-        for (gsize q = 0; q < cols; q++)
-          winograd_weight (r, turned[first][q], tap_step, NN_LANES, u + (o + q) * u_row + i, step);
-      }
-}
-
-NN_INLINE void
-winograd_weights_straight (const gint r, const float *w, gsize n_in, gsize n_out, float *u)
-{
-  const gsize n = n_in * n_out, u_row = NN_WINOGRAD_ROW (n_out),
-              step = NN_WINOGRAD_STEP (n_in * u_row);
-  for (gsize i = 0; i < n_in; i++, w += n_out, u += u_row)
-    NN_FOR_VECTORS (o, k, n_out, winograd_weight (r, w + o, (gssize)n, k, u + o, step));
-}
-
-static void
-winograd_weights (gsize taps, const float *w, gsize n_in, gsize n_out, NnWinogradWeights how,
-                  float *u)
-{
-  switch (taps)
-    {
-#define CASE(r)                                                                                    \
-  case r:                                                                                          \
-    if (how == NN_WINOGRAD_STRAIGHT)                                                               \
-      winograd_weights_straight (r, w, n_in, n_out, u);                                            \
-    else                                                                                           \
-      winograd_weights_exchanged (r, w, n_in, n_out, how == NN_WINOGRAD_TURNED, u);                \
-    break;
-      CASE (2)
-      CASE (3)
-      CASE (4)
-      CASE (5)
-#undef CASE
-    default:
-      g_assert_not_reached ();
-    }
-}
-
-/* dw += G^T du G */
-NN_INLINE void
-winograd_weight_grad (const gint r, const float *du, gsize step, gsize k, float *dw, gsize tap)
-{
-  VF g[5][WINOGRAD_POINTS];
-  for (gint j = 0; j < WINOGRAD_POINTS; j++, du += WINOGRAD_POINTS * step)
-    {
-#define LOAD(i)                                                                                    \
-  const VF z##i = v_load (du + (i)*step, NN_LANES, 0) * (winograd_scale[i] * winograd_scale[j]);
-      WINOGRAD_LINE (LOAD)
-#undef LOAD
-      for (gint q = 0; q < r; q++)
-        g[q][j] = winograd_fold (q, r, z0, z1, z2, z3, z4, z5);
-    }
-  for (gint q = 0; q < r; q++)
-    for (gint c = 0; c < r; c++, dw += tap)
-      v_store (dw,
-               v_load (dw, k, 0)
-                   + winograd_fold (c, r, g[q][0], g[q][1], g[q][2], g[q][3], g[q][4], g[q][5]),
-               k);
-}
-
-NN_INLINE void
-winograd_weights_grad_by (const gint r, const float *du, gsize n_in, gsize n_out, float *dw)
-{
-  const gsize n = n_in * n_out, u_row = NN_WINOGRAD_ROW (n_out),
-              step = NN_WINOGRAD_STEP (n_in * u_row);
-  for (gsize i = 0; i < n_in; i++, dw += n_out, du += u_row)
-    NN_FOR_VECTORS (o, k, n_out, winograd_weight_grad (r, du + o, step, k, dw + o, n));
-}
-
-static void
-winograd_weights_grad (gsize taps, const float *du, gsize n_in, gsize n_out, float *dw)
-{
-  switch (taps)
-    {
-#define CASE(r)                                                                                    \
-  case r:                                                                                          \
-    winograd_weights_grad_by (r, du, n_in, n_out, dw);                                             \
-    break;
-      CASE (2)
-      CASE (3)
-      CASE (4)
-      CASE (5)
-#undef CASE
-    default:
-      g_assert_not_reached ();
-    }
-}
+#include "base/nn-kernels-winograd-weights-impl.h"
 
 /* A pass and what follows from it. */
 typedef struct
 {
   const NnWinograd *pass;
-  gboolean phased;           /* whether anything is left out */
-  gsize size;                /* m: rows and columns of a tile's outputs */
-  gsize rows, cols;          /* of tiles, in an image */
-  gsize x_c, x_row, x_image; /* floats of a framed pixel, row and image */
-  gsize y_c, y_n;            /* floats of a row of a block's matrices, and those in use */
-  gsize v_step, y_step;      /* between matrices (tiles of a block, x_c) and (tiles, y_c) */
+  gboolean phased;            /* whether anything is left out */
+  gsize size;                 /* m: rows and columns of a tile's outputs */
+  gsize rows, cols;           /* of tiles, in an image */
+  gsize free_rows, free_cols; /* of the last tiles of a side */
+  gsize x_c, x_row, x_image;  /* floats of a framed pixel, row and image */
+  gsize y_c, y_n;             /* floats of a row of a block's matrices, and those in use */
+  gsize v_step, y_step;       /* between matrices (tiles of a block, x_c) and (tiles, y_c) */
 } Winograd;
 
 static gboolean
@@ -184,11 +51,16 @@ winograd_whole (const NnWinograd *pass)
 {
   const gsize x_c = NN_WINOGRAD_ROW (pass->n_in), y_c = NN_WINOGRAD_ROW (pass->n_out);
   const gsize x_row = NN_WINOGRAD_SIDE (pass->cols, pass->taps) * x_c;
+  const gsize size = NN_WINOGRAD_SIZE (pass->taps);
+  const gsize rows = NN_WINOGRAD_TILES (pass->rows, pass->taps);
+  const gsize cols = NN_WINOGRAD_TILES (pass->cols, pass->taps);
   return (Winograd){ .pass = pass,
                      .phased = winograd_leaves_out (&pass->in) || winograd_leaves_out (&pass->out),
-                     .size = NN_WINOGRAD_SIZE (pass->taps),
-                     .rows = NN_WINOGRAD_TILES (pass->rows, pass->taps),
-                     .cols = NN_WINOGRAD_TILES (pass->cols, pass->taps),
+                     .size = size,
+                     .rows = rows,
+                     .cols = cols,
+                     .free_rows = rows * size - pass->rows,
+                     .free_cols = cols * size - pass->cols,
                      .x_c = x_c,
                      .x_row = x_row,
                      .x_image = NN_WINOGRAD_SIDE (pass->rows, pass->taps) * x_row,
@@ -280,13 +152,45 @@ winograd_frame (const Winograd *w, const float *image, float *to)
   winograd_zeros (to, (side - pass->x_top - rows) * w->x_row);
 }
 
+/* x4 = 5/2 x2 - x0 of n values, for the last tile of a side: x0 is `first`, the next `step` floats
+ * behind it. */
+NN_INLINE void
+winograd_end (float *first, gsize step, gsize n)
+{
+  for (gsize i = 0; i < n; i += NN_LANES)
+    v_store (first + 4 * step + i,
+             2.5f * v_load (first + 2 * step + i, NN_LANES, 0) - v_load (first + i, NN_LANES, 0),
+             NN_LANES);
+}
+
+/* And its gradient, back to x2 and x0. */
+NN_INLINE void
+winograd_end_back (float *first, gsize step, gsize n)
+{
+  for (gsize i = 0; i < n; i += NN_LANES)
+    {
+      float *const x = first + i;
+      const VF d = v_load (x + 4 * step, NN_LANES, 0);
+      v_store (x, v_load (x, NN_LANES, 0) - d, NN_LANES);
+      v_store (x + 2 * step, v_load (x + 2 * step, NN_LANES, 0) + 2.5f * d, NN_LANES);
+      v_store (x + 4 * step, vf (0), NN_LANES);
+    }
+}
+
 /* Returns what lies behind them. */
 static float *
 winograd_frames (const Winograd *w, float *to)
 {
   const NnWinograd *pass = w->pass;
+  const gsize last_col = (w->cols - 1) * w->size * w->x_c;
   for (gsize i = 0; i < pass->n; i++, to += w->x_image)
-    winograd_frame (w, pass->x + i * pass->x_rows * pass->x_cols * pass->n_in, to);
+    {
+      winograd_frame (w, pass->x + i * pass->x_rows * pass->x_cols * pass->n_in, to);
+      for (gsize at = 0; w->free_cols > 1 && at < w->x_image; at += w->x_row)
+        winograd_end (to + at + last_col, w->x_c, w->x_c);
+      if (w->free_rows > 1)
+        winograd_end (to + (w->rows - 1) * w->size * w->x_row, w->x_row, w->x_row);
+    }
   return to;
 }
 
@@ -298,35 +202,90 @@ typedef struct
   gsize x, y, rows, cols;
 } WinogradPlace;
 
+/* Tiles by what they have free: columns, nothing, rows, both. */
+typedef struct
+{
+  gsize n[4];
+  WinogradPlace place[NN_WINOGRAD_BLOCK_MAX];
+} WinogradBlock;
+
 /* A tile of the images: its number, and its first pixel. */
 typedef struct
 {
   gsize image, row, col;
 } WinogradWalk;
 
+static void
+winograd_next (const Winograd *w, WinogradWalk *at)
+{
+  at->col += w->size;
+  if (at->col < w->pass->cols)
+    return;
+  at->col = 0;
+  at->row += w->size;
+  if (at->row < w->pass->rows)
+    return;
+  at->row = 0;
+  at->image++;
+}
+
+static guint
+winograd_kind (const Winograd *w, const WinogradWalk *at)
+{
+  const gboolean lacks_rows = at->row + w->size > w->pass->rows;
+  const gboolean lacks_cols = at->col + w->size > w->pass->cols;
+  return lacks_rows ? (lacks_cols ? 3 : 2) : (lacks_cols ? 0 : 1);
+}
+
 /* The next n tiles. */
 static void
-winograd_places (const Winograd *w, WinogradWalk *at, gsize n, WinogradPlace *place)
+winograd_places (const Winograd *w, WinogradWalk *at, gsize n, WinogradBlock *block)
 {
   const NnWinograd *pass = w->pass;
   const gsize y_row = pass->cols * pass->n_out, y_col = pass->n_out / winograd_groups (&pass->out);
-  for (gsize t = 0; t < n; t++)
-    {
-      place[t] =
-          (WinogradPlace){ .x = at->image * w->x_image + at->row * w->x_row + at->col * w->x_c,
-                           .y = (at->image * pass->rows + at->row) * y_row + at->col * y_col,
-                           .rows = MIN (w->size, pass->rows - at->row),
-                           .cols = MIN (w->size, pass->cols - at->col) };
-      at->col += w->size;
-      if (at->col < pass->cols)
-        continue;
-      at->col = 0;
-      at->row += w->size;
-      if (at->row < pass->rows)
-        continue;
-      at->row = 0;
-      at->image++;
-    }
+  WinogradWalk ahead = *at;
+  gsize of[4] = { 0 }, next[4] = { 0 };
+  for (gsize t = 0; t < n; t++, winograd_next (w, &ahead))
+    of[winograd_kind (w, &ahead)]++;
+  for (guint kind = 1; kind < 4; kind++)
+    next[kind] = next[kind - 1] + of[kind - 1];
+  memcpy (block->n, of, sizeof of);
+  for (gsize t = 0; t < n; t++, winograd_next (w, at))
+    block->place[next[winograd_kind (w, at)]++] =
+        (WinogradPlace){ .x = at->image * w->x_image + at->row * w->x_row + at->col * w->x_c,
+                         .y = (at->image * pass->rows + at->row) * y_row + at->col * y_col,
+                         .rows = MIN (w->size, pass->rows - at->row),
+                         .cols = MIN (w->size, pass->cols - at->col) };
+}
+
+/* Tiles first .. end of a block. */
+typedef struct
+{
+  gsize first, end;
+} WinogradTiles;
+
+NN_INLINE gboolean
+winograd_is_left_out (gsize n_free, gint point)
+{
+  return (n_free > 0 && point == WINOGRAD_POINTS - 1) || (n_free > 1 && point == 0);
+}
+
+/* Those that have row i and column j of the points. */
+NN_INLINE WinogradTiles
+winograd_tiles (const Winograd *w, const WinogradBlock *block, gint i, gint j)
+{
+  const gsize *const n = block->n;
+  const gboolean less_rows = winograd_is_left_out (w->free_rows, i);
+  const gboolean less_cols = winograd_is_left_out (w->free_cols, j);
+  return (WinogradTiles){ less_cols ? n[0] : 0, n[0] + n[1] + (less_rows ? 0 : n[2])
+                                                    + (less_rows || less_cols ? 0 : n[3]) };
+}
+
+/* Those that have column j; every tile has row 1. */
+NN_INLINE WinogradTiles
+winograd_tiles_of_column (const Winograd *w, const WinogradBlock *block, gint j)
+{
+  return winograd_tiles (w, block, 1, j);
 }
 
 /* Columns 1 and 2, and 3 and 4, are the sum and the difference of the same and made together. */
@@ -362,26 +321,27 @@ winograd_input (const gint j, const float *x, gsize x_row, gsize x_col, float *v
 }
 
 NN_INLINE void
-winograd_inputs_of (const gint j, const Winograd *w, const float *x, const WinogradPlace *place,
-                    gsize n, float *v)
+winograd_inputs_of (const gint j, const Winograd *w, const float *x, const WinogradBlock *block,
+                    float *v)
 {
   const WinogradRuns runs = winograd_runs (w->phased, &w->pass->in, w->pass->n_in, w->x_c, -1, j);
-  for (gsize t = 0; t < n; t++, v += w->x_c)
+  const WinogradTiles tiles = winograd_tiles_of_column (w, block, j);
+  for (gsize t = tiles.first; t < tiles.end; t++)
     for (gsize r = 0, at = runs.begin; r < runs.n; r++, at += runs.step)
       for (gsize i = at; i < at + runs.length; i += NN_LANES)
-        winograd_input (j, x + place[t].x + i, w->x_row, w->x_c, v + i, w->v_step);
+        winograd_input (j, x + block->place[t].x + i, w->x_row, w->x_c, v + t * w->x_c + i,
+                        w->v_step);
 }
 
 /* The same for all sizes of kernels. v (12 of v_step floats); returns where column j is. */
 static const float *
-winograd_inputs (gint j, const Winograd *w, const float *x, const WinogradPlace *place, gsize n,
-                 float *v)
+winograd_inputs (gint j, const Winograd *w, const float *x, const WinogradBlock *block, float *v)
 {
   switch (j)
     {
 #define CASE(column)                                                                               \
   case column:                                                                                     \
-    winograd_inputs_of (column, w, x, place, n, v);                                                \
+    winograd_inputs_of (column, w, x, block, v);                                                   \
     break;
       CASE (0)
       CASE (1)
@@ -419,13 +379,15 @@ winograd_gradient (const gint j, const gint m, const float *y, gsize y_row, gsiz
 }
 
 NN_INLINE void
-winograd_gradients (const gint j, const gint m, const Winograd *w, const WinogradPlace *place,
-                    gsize n, float *z)
+winograd_gradients (const gint j, const gint m, const Winograd *w, const WinogradBlock *block,
+                    float *z)
 {
   const gsize n_out = w->pass->n_out, y_row = w->pass->cols * n_out;
   const gsize y_col = n_out / winograd_groups (&w->pass->out);
   const WinogradRuns runs = winograd_runs (TRUE, &w->pass->out, n_out, n_out, -1, j);
-  for (gsize t = 0; t < n; t++)
+  const WinogradPlace *const place = block->place;
+  const WinogradTiles tiles = winograd_tiles_of_column (w, block, j);
+  for (gsize t = tiles.first; t < tiles.end; t++)
     for (gsize r = 0, at = runs.begin; r < runs.n; r++, at += runs.step)
       {
         const float *const y = w->pass->dy + place[t].y + r * w->pass->cols * y_col + runs.begin;
@@ -441,13 +403,19 @@ winograd_gradients (const gint j, const gint m, const Winograd *w, const Winogra
       }
 }
 
-/* p (n, p_c) = v (n, v_c) u (.., p_c) for the runs of both; other columns are zeros. */
+/* p (all, p_c) = v (all, v_c) u (.., p_c) for these tiles and the runs of both; other rows and
+ * columns are zeros. */
 NN_INLINE void
-winograd_product (gsize n, WinogradRuns in, const float *v, gsize v_c, const float *u,
-                  WinogradRuns out, gsize n_out, float *p, gsize p_c)
+winograd_product (WinogradTiles tiles, gsize all, WinogradRuns in, const float *v, gsize v_c,
+                  const float *u, WinogradRuns out, gsize n_out, float *p, gsize p_c)
 {
-  if (out.n * out.length < n_out)
-    winograd_zeros (p, n * p_c);
+  const gboolean part = out.n * out.length < n_out;
+  const gsize n = tiles.end - tiles.first;
+  winograd_zeros (p, (part ? all : tiles.first) * p_c);
+  if (!part)
+    winograd_zeros (p + tiles.end * p_c, (all - tiles.end) * p_c);
+  v += tiles.first * v_c;
+  p += tiles.first * p_c;
   u += in.begin * p_c;
   for (gsize s = 0, to = out.begin; s < out.n; s++, to += out.step)
     for (gsize o = to; o < to + out.length; o += GEMM_COLS)
@@ -465,36 +433,39 @@ winograd_product (gsize n, WinogradRuns in, const float *v, gsize v_c, const flo
 }
 
 NN_INLINE void
-winograd_products_of (const gboolean phased, const Winograd *w, gint j, gsize n, const float *v,
-                      const float *u, float *p)
+winograd_products_of (const gboolean phased, const Winograd *w, gint j, const WinogradBlock *block,
+                      gsize n, const float *v, const float *u, float *p)
 {
   const NnWinograd *pass = w->pass;
   const gsize u_step = NN_WINOGRAD_STEP (pass->n_in * w->y_c);
   for (gint i = 0; i < WINOGRAD_POINTS; i++, v += w->v_step, u += u_step, p += w->y_step)
-    winograd_product (n, winograd_runs (phased, &pass->in, pass->n_in, pass->n_in, i, j), v, w->x_c,
-                      u, winograd_runs (phased, &pass->out, pass->n_out, w->y_n, i, j), pass->n_out,
-                      p, w->y_c);
+    winograd_product (winograd_tiles (w, block, i, j), n,
+                      winograd_runs (phased, &pass->in, pass->n_in, pass->n_in, i, j), v, w->x_c, u,
+                      winograd_runs (phased, &pass->out, pass->n_out, w->y_n, i, j), pass->n_out, p,
+                      w->y_c);
 }
 
 /* p_i = v_i u_i for the six of column j. */
 static void
-winograd_products (const Winograd *w, gint j, gsize n, const float *v, const float *u, float *p)
+winograd_products (const Winograd *w, gint j, const WinogradBlock *block, gsize n, const float *v,
+                   const float *u, float *p)
 {
   if (w->phased)
-    winograd_products_of (TRUE, w, j, n, v, u, p);
+    winograd_products_of (TRUE, w, j, block, n, v, u, p);
   else
-    winograd_products_of (FALSE, w, j, n, v, u, p);
+    winograd_products_of (FALSE, w, j, block, n, v, u, p);
 }
 
 /* p_i = z_i u_i, back to the channels of the input. */
 static void
-winograd_products_back (const Winograd *w, gint j, gsize n, const float *z, const float *u,
-                        float *p)
+winograd_products_back (const Winograd *w, gint j, const WinogradBlock *block, gsize n,
+                        const float *z, const float *u, float *p)
 {
   const NnWinograd *pass = w->pass;
   const gsize u_step = NN_WINOGRAD_STEP (pass->n_out * w->x_c);
   for (gint i = 0; i < WINOGRAD_POINTS; i++, z += w->y_step, u += u_step, p += w->v_step)
-    winograd_product (n, winograd_runs (w->phased, &pass->out, pass->n_out, pass->n_out, i, j), z,
+    winograd_product (winograd_tiles (w, block, i, j), n,
+                      winograd_runs (w->phased, &pass->out, pass->n_out, pass->n_out, i, j), z,
                       w->y_c, u, winograd_runs (w->phased, &pass->in, pass->n_in, w->x_c, i, j),
                       pass->n_in, p, w->x_c);
 }
@@ -543,53 +514,62 @@ winograd_add_inputs (const Winograd *w, const WinogradPlace *place, gsize n, con
 
 /* Pixels of the images without the room around them; beyond what tiles reach there is nothing. */
 static void
-winograd_unframe (const Winograd *w, const float *x)
+winograd_unframe (const Winograd *w, float *x)
 {
   const NnWinograd *pass = w->pass;
   const VF low = pass->relu ? vf (0.0f) : vf (-INFINITY);
   const gsize rows = w->x_image / w->x_row, cols = w->x_row / w->x_c;
   float *dx = pass->dx;
   for (gsize image = 0; image < pass->n; image++, x += w->x_image)
-    for (gsize row = pass->x_top; row < pass->x_top + pass->x_rows; row++)
-      for (gsize col = pass->x_left; col < pass->x_left + pass->x_cols; col++, dx += pass->n_in)
-        {
-          const gboolean there = row < rows && col < cols;
-          const float *at = there ? x + row * w->x_row + col * w->x_c : x;
-          NN_FOR_VECTORS (i, k, pass->n_in, {
-            const VF bias = pass->bias ? v_load (pass->bias + i, k, 0) : vf (0.0f);
-            const VF sum = there ? v_load (at + i, k, 0) : vf (0.0f);
-            v_store (dx + i, v_max (low, sum + bias), k);
-          });
-        }
+    {
+      if (w->free_rows > 1)
+        winograd_end_back (x + (w->rows - 1) * w->size * w->x_row, w->x_row, w->x_row);
+      for (gsize at = 0; w->free_cols > 1 && at < w->x_image; at += w->x_row)
+        winograd_end_back (x + at + (w->cols - 1) * w->size * w->x_c, w->x_c, w->x_c);
+      for (gsize row = pass->x_top; row < pass->x_top + pass->x_rows; row++)
+        for (gsize col = pass->x_left; col < pass->x_left + pass->x_cols; col++, dx += pass->n_in)
+          {
+            const gboolean there = row < rows && col < cols;
+            const float *at = there ? x + row * w->x_row + col * w->x_c : x;
+            NN_FOR_VECTORS (i, k, pass->n_in, {
+              const VF bias = pass->bias ? v_load (pass->bias + i, k, 0) : vf (0.0f);
+              const VF sum = there ? v_load (at + i, k, 0) : vf (0.0f);
+              v_store (dx + i, v_max (low, sum + bias), k);
+            });
+          }
+    }
 }
 
 NN_INLINE void
-winograd_sums_of (const gboolean phased, const Winograd *w, gint j, gsize n, const float *v,
-                  const float *z, gboolean add, float *du)
+winograd_sums_of (const gboolean phased, const Winograd *w, gint j, const WinogradBlock *block,
+                  const float *v, const float *z, gboolean add, float *du)
 {
   const gsize n_in = w->pass->n_in, u_step = NN_WINOGRAD_STEP (n_in * w->y_c);
   for (gint i = 0; i < WINOGRAD_POINTS; i++, v += w->v_step, z += w->y_step, du += u_step)
     {
       const WinogradRuns out = winograd_runs (phased, &w->pass->out, w->pass->n_out, w->y_n, i, j);
-      const GemmLeft left = { v, 1, w->x_c };
-      if (!add && out.n * out.length < w->pass->n_out)
+      const WinogradTiles tiles = winograd_tiles (w, block, i, j);
+      const gsize n = tiles.end - tiles.first;
+      const GemmLeft left = { v + tiles.first * w->x_c, 1, w->x_c };
+      const float *const of = z + tiles.first * w->y_c;
+      if (!add && (n == 0 || out.n * out.length < w->pass->n_out))
         winograd_zeros (du, n_in * w->y_c);
-      for (gsize s = 0, to = out.begin; s < out.n; s++, to += out.step)
+      for (gsize s = 0, to = out.begin; n > 0 && s < out.n; s++, to += out.step)
         for (gsize o = to; o < to + out.length; o += GEMM_COLS)
-          gemm_columns (&left, n_in, z + o, w->y_c, MIN (GEMM_COLS, to + out.length - o), n, add,
+          gemm_columns (&left, n_in, of + o, w->y_c, MIN (GEMM_COLS, to + out.length - o), n, add,
                         du + o, w->y_c, NULL);
     }
 }
 
 /* du_i, += where add is set, v_i^T z_i for the six of column j. */
 static void
-winograd_sums (const Winograd *w, gint j, gsize n, const float *v, const float *z, gboolean add,
-               float *du)
+winograd_sums (const Winograd *w, gint j, const WinogradBlock *block, const float *v,
+               const float *z, gboolean add, float *du)
 {
   if (w->phased)
-    winograd_sums_of (TRUE, w, j, n, v, z, add, du);
+    winograd_sums_of (TRUE, w, j, block, v, z, add, du);
   else
-    winograd_sums_of (FALSE, w, j, n, v, z, add, du);
+    winograd_sums_of (FALSE, w, j, block, v, z, add, du);
 }
 
 /* s (m of step floats) = A^T of n values of each of the six p. */
@@ -657,19 +637,19 @@ winograd_by (const gint m, const NnWinograd *pass)
   float *const p = v + 2 * WINOGRAD_POINTS * w.v_step;
   float *const s = p + WINOGRAD_POINTS * w.y_step;
   const gsize column = WINOGRAD_POINTS * NN_WINOGRAD_STEP (pass->n_in * w.y_c);
-  WinogradPlace place[NN_WINOGRAD_BLOCK_MAX];
+  WinogradBlock block;
   WinogradWalk walk = { 0 };
   for (gsize first = 0; first < n_tiles; first += pass->block)
     {
       const gsize n = MIN (pass->block, n_tiles - first);
-      winograd_places (&w, &walk, n, place);
+      winograd_places (&w, &walk, n, &block);
 #define COLUMN(j)                                                                                  \
-  const float *const v##j = winograd_inputs (j, &w, x, place, n, v);                               \
-  winograd_products (&w, j, n, v##j, pass->w + (j)*column, p);                                     \
+  const float *const v##j = winograd_inputs (j, &w, x, &block, v);                                 \
+  winograd_products (&w, j, &block, n, v##j, pass->w + (j)*column, p);                             \
   winograd_fold_column (m, p, w.y_step, n *w.y_c, s + (j)*m * w.y_step);
       WINOGRAD_LINE (COLUMN)
 #undef COLUMN
-      winograd_outputs (m, &w, place, n, s);
+      winograd_outputs (m, &w, block.place, n, s);
     }
 }
 
@@ -682,16 +662,16 @@ winograd_outer_by (const gint m, const NnWinograd *pass)
   float *const v = winograd_frames (&w, pass->scratch);
   float *const z = v + 2 * WINOGRAD_POINTS * w.v_step;
   const gsize column = WINOGRAD_POINTS * NN_WINOGRAD_STEP (pass->n_in * w.y_c);
-  WinogradPlace place[NN_WINOGRAD_BLOCK_MAX];
+  WinogradBlock block;
   WinogradWalk walk = { 0 };
   for (gsize first = 0; first < n_tiles; first += pass->block)
     {
       const gsize n = MIN (pass->block, n_tiles - first);
-      winograd_places (&w, &walk, n, place);
+      winograd_places (&w, &walk, n, &block);
 #define COLUMN(j)                                                                                  \
-  const float *const v##j = winograd_inputs (j, &w, x, place, n, v);                               \
-  winograd_gradients (j, m, &w, place, n, z);                                                      \
-  winograd_sums (&w, j, n, v##j, z, pass->add || first > 0, pass->dw + (j)*column);
+  const float *const v##j = winograd_inputs (j, &w, x, &block, v);                                 \
+  winograd_gradients (j, m, &w, &block, z);                                                        \
+  winograd_sums (&w, j, &block, v##j, z, pass->add || first > 0, pass->dw + (j)*column);
       WINOGRAD_LINE (COLUMN)
 #undef COLUMN
     }
@@ -705,19 +685,19 @@ winograd_back_by (const gint m, const NnWinograd *pass)
   float *const x = pass->scratch, *const z = winograd_zeros (x, pass->n * w.x_image);
   float *const p = z + WINOGRAD_POINTS * w.y_step, *const s = p + WINOGRAD_POINTS * w.v_step;
   const gsize column = WINOGRAD_POINTS * NN_WINOGRAD_STEP (pass->n_out * w.x_c);
-  WinogradPlace place[NN_WINOGRAD_BLOCK_MAX];
+  WinogradBlock block;
   WinogradWalk walk = { 0 };
   for (gsize first = 0; first < n_tiles; first += pass->block)
     {
       const gsize n = MIN (pass->block, n_tiles - first);
-      winograd_places (&w, &walk, n, place);
+      winograd_places (&w, &walk, n, &block);
 #define COLUMN(j)                                                                                  \
-  winograd_gradients (j, m, &w, place, n, z);                                                      \
-  winograd_products_back (&w, j, n, z, pass->w + (j)*column, p);                                   \
+  winograd_gradients (j, m, &w, &block, z);                                                        \
+  winograd_products_back (&w, j, &block, n, z, pass->w + (j)*column, p);                           \
   winograd_unfold_column (p, w.v_step, n *w.x_c, s + (j)*WINOGRAD_POINTS * w.v_step);
       WINOGRAD_LINE (COLUMN)
 #undef COLUMN
-      winograd_add_inputs (&w, place, n, s, x);
+      winograd_add_inputs (&w, block.place, n, s, x);
     }
   winograd_unframe (&w, x);
 }

@@ -216,6 +216,7 @@ fuse_upsampling (Fusion *fusion, guint position)
   NnOp *op = g_memdup2 (conv, sizeof *conv);
   op->type = &nn_op_conv2d_upsampled;
   op->in[0] = resize->in[0];
+  op->type->decide (&attrs);
   op->attrs = g_memdup2 (&attrs, sizeof attrs);
   g_ptr_array_add (fusion->made, op);
   step_at (fusion, user)->op = op;

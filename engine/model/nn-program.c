@@ -353,6 +353,8 @@ nn_lowering_op (NnLowering *lowering, const NnOpType *type, gconstpointer attrs,
     op.weight[i] = weights[i];
   if (type->attrs_size)
     op.attrs = g_memdup2 (attrs, type->attrs_size);
+  if (type->decide)
+    type->decide (op.attrs);
   g_array_append_val (program->ops, op);
 }
 

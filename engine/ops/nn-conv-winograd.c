@@ -69,14 +69,24 @@ goes_back (const NnWindow *w, NnConvPart part)
   return part == NN_CONV_TO_INPUT && tiles_of (&there) < tiles_of (&back);
 }
 
-/* Products of a tile that are not left out. */
+/* Points along a side of n outputs: the last tile does without one or two where some of its outputs
+ * are not there. */
 static gsize
-points_of (const NnPhases *phases)
+points_of_side (gsize n, gsize taps)
+{
+  const gsize tiles = NN_WINOGRAD_TILES (n, taps);
+  return 6 * tiles - MIN (tiles * NN_WINOGRAD_SIZE (taps) - n, 2);
+}
+
+/* Products of an image that are not left out. */
+static gsize
+points_of (const Job *job, const NnPhases *phases)
 {
   const gsize f = phases->factor;
-  return f < 2 ? 36
-               : (4 * f + phases->n_first[0] + phases->n_last[0])
-                     * (4 * f + phases->n_first[1] + phases->n_last[1]) / (f * f);
+  const gsize all = points_of_side (job->rows, job->taps) * points_of_side (job->cols, job->taps);
+  return f < 2 ? all
+               : all * (4 * f + phases->n_first[0] + phases->n_last[0])
+                     * (4 * f + phases->n_first[1] + phases->n_last[1]) / (36 * f * f);
 }
 
 gboolean
@@ -93,7 +103,7 @@ nn_conv_winograd_pays (const NnWindow *w, NnConvPart part, gsize direct)
               weights = job.n_in * out;
   const Job tiled = job_of (w, goes_back (w, part) ? NN_CONV_FORWARD : part);
   const NnPhases phases = phases_of (w);
-  return tiles_of (&tiled) * (points_of (&phases) * weights + 200 * in + 250 * out)
+  return points_of (&tiled, &phases) * weights + tiles_of (&tiled) * (200 * in + 250 * out)
              + (part == NN_CONV_TO_WEIGHTS ? 40 * weights : 0)
          < direct;
 }

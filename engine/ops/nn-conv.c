@@ -5,7 +5,8 @@
 #include <string.h>
 
 #define PADDED(n) (((n) + 15) / 16 * 16)
-#define OUTER_IMAGES 4u /* that add to the gradient of the weights before it is written */
+#define FRAMES 4u /* images at a time: they share the gradient of the weights, or a phase's pass   \
+                   */
 
 /* An image with room around it. */
 typedef struct
@@ -78,8 +79,17 @@ frame_image (const Frame *frame, const float *image, float *room)
 static void
 frame_clear (const Frame *frame, float *room)
 {
-  if (frame->has_room)
-    memset (room, 0, frame_floats (frame) * sizeof (float));
+  const gsize line = frame->w * frame->c, row = frame->cols * frame->c;
+  float *zeros = room, *const end = room + frame_floats (frame);
+  if (!frame->has_room)
+    return;
+  for (gsize y = 0; y < frame->rows; y++)
+    {
+      float *const image = room + (y + frame->top) * line + frame->left * frame->c;
+      memset (zeros, 0, (gsize)(image - zeros) * sizeof (float));
+      zeros = image + row;
+    }
+  memset (zeros, 0, (gsize)(end - zeros) * sizeof (float));
 }
 
 static gboolean
@@ -92,18 +102,6 @@ static gsize
 taps (const NnWindow *w)
 {
   return (gsize)(w->kernel_h * w->kernel_w);
-}
-
-/* Weights of all groups, each row filled up to whole vectors. */
-static gsize
-weight_floats (const NnWindow *w)
-{
-  const gsize groups = (gsize)w->groups, in = (gsize)w->in_c / groups,
-              out = (gsize)w->out_c / groups;
-  const gsize forward = in * PADDED (out), back = out * PADDED (in);
-  const gsize dot =
-      MAX (PADDED ((gsize)w->kernel_w * in) * out, PADDED ((gsize)w->kernel_w * out) * in);
-  return PADDED (taps (w) * groups * MAX (MAX (forward, back), dot));
 }
 
 /* Segments of a window in the frame of the input: a row of the window is one where nothing lies
@@ -173,92 +171,80 @@ nn_conv_direct_cost (const NnWindow *w, NnConvPart part)
   return pixels * MIN (lanes_cost (n_segments, length, n_out), other);
 }
 
+void
+nn_conv_decide (NnWindow *window)
+{
+  window->winograd = 0;
+  for (NnConvPart part = NN_CONV_FORWARD; part <= NN_CONV_TO_WEIGHTS; part++)
+    if (nn_conv_winograd_pays (window, part, nn_conv_direct_cost (window, part)))
+      window->winograd |= 1u << part;
+}
+
 static gboolean
 is_winograd (const NnWindow *window, NnConvPart part)
 {
-  return nn_conv_winograd_pays (window, part, nn_conv_direct_cost (window, part));
-}
-
-/* Prepared: the weights for the gradient of the input behind those of the convolution. */
-static gsize
-forward_weights (const NnWindow *window)
-{
-  return is_winograd (window, NN_CONV_FORWARD) ? nn_conv_winograd_weights (window, NN_CONV_FORWARD)
-                                               : 0;
-}
-
-gsize
-nn_conv_prepared (const NnWindow *window)
-{
-  return forward_weights (window)
-         + (is_winograd (window, NN_CONV_TO_INPUT)
-                ? nn_conv_winograd_weights (window, NN_CONV_TO_INPUT)
-                : 0);
-}
-
-void
-nn_conv_prepare (const NnKernels *kernels, const NnWindow *window, gboolean forward,
-                 gboolean to_input, const float *w, float *prepared)
-{
-  if (forward && is_winograd (window, NN_CONV_FORWARD))
-    nn_conv_winograd_prepare (kernels, window, NN_CONV_FORWARD, w, prepared);
-  if (to_input && is_winograd (window, NN_CONV_TO_INPUT))
-    nn_conv_winograd_prepare (kernels, window, NN_CONV_TO_INPUT, w,
-                              prepared + forward_weights (window));
+  return window->winograd >> part & 1;
 }
 
 gsize
 nn_conv_scratch (const NnWindow *window, guint n)
 {
   const Frame in = input_frame (window), out = output_frame (window);
-  gsize floats = MAX (frame_floats (&in), frame_floats (&out)) + weight_floats (window);
-  floats = MAX (floats, MIN (n, OUTER_IMAGES) * frame_floats (&in));
+  gsize floats = MIN (n, FRAMES) * MAX (frame_floats (&in), frame_floats (&out));
   for (NnConvPart part = NN_CONV_FORWARD; part <= NN_CONV_TO_WEIGHTS; part++)
     if (is_winograd (window, part))
       floats = MAX (floats, nn_conv_winograd_scratch (window, part, n));
   return floats;
 }
 
-/* (rows, n_out of w_cols) -> (rows, w_row); nothing to do where rows are whole vectors already. */
-static const float *
-pack_rows (const float *w, gsize rows, gsize w_cols, gsize n_out, float *packed, gsize *w_row)
+/* (rows, n_out of w_cols) -> (rows, w_row) */
+static void
+pack_rows (const float *w, gsize rows, gsize w_cols, gsize n_out, float *packed, gsize w_row)
 {
-  *w_row = PADDED (n_out);
-  if (w_cols == n_out && n_out % 16 == 0)
-    return w;
   for (gsize r = 0; r < rows; r++)
     {
-      memcpy (packed + r * *w_row, w + r * w_cols, n_out * sizeof (float));
-      memset (packed + r * *w_row + n_out, 0, (*w_row - n_out) * sizeof (float));
+      memcpy (packed + r * w_row, w + r * w_cols, n_out * sizeof (float));
+      memset (packed + r * w_row + n_out, 0, (w_row - n_out) * sizeof (float));
     }
-  return packed;
 }
 
 /* (n_segments, length, n_out of w_cols) -> (n_out, n_segments, w_row) */
 static void
 pack_dot (const float *w, gsize n_segments, gsize length, gsize w_cols, gsize n_out, float *packed,
-          gsize *w_row)
+          gsize w_row)
 {
-  *w_row = PADDED (length);
-  memset (packed, 0, n_out * n_segments * *w_row * sizeof (float));
+  memset (packed, 0, n_out * n_segments * w_row * sizeof (float));
   for (gsize s = 0; s < n_segments; s++)
     for (gsize k = 0; k < length; k++)
       for (gsize o = 0; o < n_out; o++)
-        packed[(o * n_segments + s) * *w_row + k] = w[(s * length + k) * w_cols + o];
+        packed[(o * n_segments + s) * w_row + k] = w[(s * length + k) * w_cols + o];
 }
 
 typedef void (*Kernel) (const NnConvPass *pass);
 
-static Kernel
-kernel_for (const NnKernels *kernels, gboolean depthwise, gboolean dot, const NnConvPass *pass)
+/* What a pass does with the weights of a group. */
+typedef struct
 {
-  kernels = nn_kernels_for (kernels, dot ? pass->length : pass->n_out);
-  return depthwise ? kernels->conv_depthwise : dot ? kernels->conv_dot : kernels->conv;
+  gboolean depthwise, dot;
+  gsize packed; /* floats, once they lie as the kernel wants them; 0: as they are */
+} Way;
+
+static Kernel
+kernel_for (const NnKernels *kernels, const Way *way, const NnConvPass *pass)
+{
+  kernels = nn_kernels_for (kernels, way->dot ? pass->length : pass->n_out);
+  return way->depthwise ? kernels->conv_depthwise : way->dot ? kernels->conv_dot : kernels->conv;
+}
+
+static gsize
+groups_of (const NnWindow *window)
+{
+  return is_depthwise (window) ? 1 : (gsize)window->groups;
 }
 
 /* All but images and weights. offset: room for NN_CONV_MAX_TAPS, filled. */
 static NnConvPass
-forward_pass (const NnWindow *window, const Frame *frame, gssize *offset)
+forward_pass (const NnWindow *window, const Frame *frame, gssize *offset, Way *way)
 {
   NnConvPass pass = {
     .rows = (gsize)window->out_h,
@@ -268,35 +254,53 @@ forward_pass (const NnWindow *window, const Frame *frame, gssize *offset)
     .y_row = (gsize)(window->out_w * window->out_c),
     .y_col = (gsize)window->out_c,
     .offset = offset,
-    .n_out = (gsize)window->out_c / (is_depthwise (window) ? 1 : (gsize)window->groups),
+    .n_out = (gsize)window->out_c / groups_of (window),
   };
   pass.n_segments = input_segments (window, frame, offset, &pass.length);
+  *way = (Way){ .depthwise = is_depthwise (window) };
+  way->dot = !way->depthwise && dot_is_cheaper (pass.n_segments, pass.length, pass.n_out);
+  pass.w_row = way->depthwise ? pass.n_out : PADDED (way->dot ? pass.length : pass.n_out);
+  if (way->dot)
+    way->packed = pass.n_out * pass.n_segments * pass.w_row;
+  else if (!way->depthwise && (window->groups > 1 || pass.n_out % 16 > 0))
+    way->packed = pass.n_segments * pass.length * pass.w_row;
   return pass;
 }
 
-/* The weights of a group, as the kernel that is returned wants them. */
-static Kernel
-pack_forward (const NnKernels *kernels, const NnWindow *window, gsize group, const float *w,
-              float *packed, NnConvPass *pass)
+/* Floats that the weights of the convolution itself are prepared in; those for the gradient of the
+ * input lie behind them. */
+static gsize
+forward_weights (const NnWindow *window)
 {
-  const float *first = w + group * pass->n_out;
-  const gboolean depthwise = is_depthwise (window);
-  const gboolean dot = !depthwise && dot_is_cheaper (pass->n_segments, pass->length, pass->n_out);
-  if (dot)
+  const Frame frame = input_frame (window);
+  gssize offset[NN_CONV_MAX_TAPS];
+  Way way;
+  if (is_winograd (window, NN_CONV_FORWARD))
+    return nn_conv_winograd_weights (window, NN_CONV_FORWARD);
+  forward_pass (window, &frame, offset, &way);
+  return groups_of (window) * way.packed;
+}
+
+static void
+prepare_forward (const NnKernels *kernels, const NnWindow *window, const float *w, float *prepared)
+{
+  const Frame frame = input_frame (window);
+  gssize offset[NN_CONV_MAX_TAPS];
+  Way way;
+  if (is_winograd (window, NN_CONV_FORWARD))
     {
-      pack_dot (first, pass->n_segments, pass->length, (gsize)window->out_c, pass->n_out, packed,
-                &pass->w_row);
-      pass->w = packed;
+      nn_conv_winograd_prepare (kernels, window, NN_CONV_FORWARD, w, prepared);
+      return;
     }
-  else if (depthwise)
-    {
-      pass->w = w;
-      pass->w_row = pass->n_out;
-    }
-  else
-    pass->w = pack_rows (first, pass->n_segments * pass->length, (gsize)window->out_c, pass->n_out,
-                         packed, &pass->w_row);
-  return kernel_for (kernels, depthwise, dot, pass);
+  const NnConvPass pass = forward_pass (window, &frame, offset, &way);
+  const gsize out_c = (gsize)window->out_c;
+  for (gsize g = 0; way.packed > 0 && g < groups_of (window); g++, prepared += way.packed)
+    if (way.dot)
+      pack_dot (w + g * pass.n_out, pass.n_segments, pass.length, out_c, pass.n_out, prepared,
+                pass.w_row);
+    else
+      pack_rows (w + g * pass.n_out, pass.n_segments * pass.length, out_c, pass.n_out, prepared,
+                 pass.w_row);
 }
 
 void
@@ -312,20 +316,21 @@ nn_conv_forward (const NnKernels *kernels, const NnWindow *window, guint n, cons
   const Frame frame = input_frame (window);
   const gsize in = (gsize)(window->in_h * window->in_w * window->in_c);
   const gsize out = (gsize)(window->out_h * window->out_w * window->out_c);
-  const gsize groups = is_depthwise (window) ? 1 : (gsize)window->groups;
-  const gsize n_in = (gsize)window->in_c / groups;
-  float *const room = scratch, *const packed = scratch + frame_floats (&frame);
+  const gsize groups = groups_of (window), n_in = (gsize)window->in_c / groups;
   gssize offset[NN_CONV_MAX_TAPS];
-  NnConvPass pass = forward_pass (window, &frame, offset);
+  Way way;
+  NnConvPass pass = forward_pass (window, &frame, offset, &way);
+  const Kernel kernel = kernel_for (kernels, &way, &pass);
   pass.relu = relu;
-  frame_clear (&frame, room);
-  for (gsize g = 0; g < groups; g++)
+  frame_clear (&frame, scratch);
+  for (guint i = 0; i < n; i++)
     {
-      const Kernel kernel = pack_forward (kernels, window, g, w, packed, &pass);
-      pass.bias = bias ? bias + g * pass.n_out : NULL;
-      for (guint i = 0; i < n; i++)
+      const float *image = frame_image (&frame, x + i * in, scratch);
+      for (gsize g = 0; g < groups; g++)
         {
-          pass.x = frame_image (&frame, x + i * in, room) + g * n_in;
+          pass.w = way.packed > 0 ? prepared + g * way.packed : w;
+          pass.bias = bias ? bias + g * pass.n_out : NULL;
+          pass.x = image + g * n_in;
           pass.y = y + i * out + g * pass.n_out;
           kernel (&pass);
         }
@@ -342,33 +347,33 @@ nn_conv_pools (const NnWindow *w)
          && !is_winograd (w, NN_CONV_FORWARD) && !is_winograd (w, NN_CONV_TO_WEIGHTS);
 }
 
-/* Behind what nn_conv_forward() takes there are two rows of the convolution. */
+/* An image with room around it, and two rows of the convolution. */
 gsize
 nn_conv_pooled_scratch (const NnWindow *window)
 {
   const Frame frame = input_frame (window);
-  return frame_floats (&frame) + weight_floats (window)
-         + 2 * (gsize)(window->out_w * window->out_c);
+  return frame_floats (&frame) + 2 * (gsize)(window->out_w * window->out_c);
 }
 
 void
 nn_conv_pooled_forward (const NnKernels *kernels, const NnWindow *window, guint n, const float *x,
-                        const float *w, const float *bias, gboolean relu, float *y, guint8 *pick,
-                        float *scratch)
+                        const float *w, const float *prepared, const float *bias, gboolean relu,
+                        float *y, guint8 *pick, float *scratch)
 {
   const Frame frame = input_frame (window);
   const gsize in = (gsize)(window->in_h * window->in_w * window->in_c);
   const gsize rows = (gsize)window->out_h / 2, cols = (gsize)window->out_w / 2;
   const gsize channels = (gsize)window->out_c;
-  float *const packed = scratch + frame_floats (&frame);
-  float *const pair = packed + weight_floats (window);
+  float *const pair = scratch + frame_floats (&frame);
   gssize offset[NN_CONV_MAX_TAPS];
-  NnConvPass pass = forward_pass (window, &frame, offset);
-  const Kernel kernel = pack_forward (kernels, window, 0, w, packed, &pass);
+  Way way;
+  NnConvPass pass = forward_pass (window, &frame, offset, &way);
+  const Kernel kernel = kernel_for (kernels, &way, &pass);
   const NnKernels *const pool = nn_kernels_for (kernels, channels);
   pass.rows = 2;
   pass.cols = 2 * cols;
   pass.y = pair;
+  pass.w = way.packed > 0 ? prepared : w;
   pass.bias = bias;
   pass.relu = relu;
   frame_clear (&frame, scratch);
@@ -486,65 +491,113 @@ pack_depthwise (const NnWindow *w, const Phase *rows, const Phase *cols, const f
               channels * sizeof (float));
 }
 
-/* Pixels of one phase of one group, in all images. */
+/* The gradient of one phase's pixels. */
+typedef struct
+{
+  Phase rows, cols;
+  gboolean together; /* taps of a row */
+  gssize offset[NN_CONV_MAX_TAPS];
+  NnConvPass pass; /* but for images and weights */
+  Way way;
+} PhasePass;
+
+/* Of phase (y, x); FALSE where it has no pixels. */
+static gboolean
+phase_pass (const NnWindow *window, const Frame *frame, gint64 y, gint64 x, PhasePass *phase)
+{
+  Phase *const rows = &phase->rows, *const cols = &phase->cols;
+  phase_init (rows, y, window->in_h, window->top, window->kernel_h, window->stride_h,
+              window->dilation_h);
+  phase_init (cols, x, window->in_w, window->left, window->kernel_w, window->stride_w,
+              window->dilation_w);
+  if (rows->count == 0 || cols->count == 0)
+    return FALSE;
+  const gsize groups = groups_of (window), out_group = (gsize)(window->out_c / window->groups);
+  phase->together = window->groups == 1 && lie_together (cols);
+  phase->way = (Way){ .depthwise = is_depthwise (window) };
+  NnConvPass pass = { .rows = (gsize)rows->count,
+                      .cols = (gsize)cols->count,
+                      .x_row = frame->w * frame->c,
+                      .x_col = frame->c,
+                      .y_row = (gsize)(window->stride_h * window->in_w * window->in_c),
+                      .y_col = (gsize)(window->stride_w * window->in_c),
+                      .n_out = (gsize)window->in_c / groups,
+                      .offset = phase->offset };
+  for (gint64 i = 0; i < rows->n; i++)
+    for (gint64 k = 0; k < (phase->together ? MIN (cols->n, 1) : cols->n); k++)
+      phase->offset[pass.n_segments++] =
+          -(gssize)((rows->back[i] * (gint64)frame->w + cols->back[k]) * window->out_c);
+  pass.length = phase->way.depthwise ? 1 : phase->together ? (gsize)cols->n * out_group : out_group;
+  phase->way.dot =
+      !phase->way.depthwise && dot_is_cheaper (pass.n_segments, pass.length, pass.n_out);
+  pass.w_row =
+      phase->way.depthwise ? pass.n_out : PADDED (phase->way.dot ? pass.length : pass.n_out);
+  phase->way.packed =
+      PADDED (pass.n_segments * pass.w_row * (phase->way.dot ? pass.n_out : pass.length));
+  phase->pass = pass;
+  return TRUE;
+}
+
 static void
-phase_to_input (const NnKernels *kernels, const NnWindow *window, guint n, const Frame *frame,
-                const Phase *rows, const Phase *cols, gsize group, NnConvPass *pass,
-                const float *dy, const float *w, float *dx, float *room, float *packed)
+pack_phase (const NnWindow *window, const PhasePass *phase, gsize group, const float *w,
+            float *packed)
+{
+  const NnConvPass *pass = &phase->pass;
+  const gsize n_cols = (gsize)phase->cols.n, out_group = (gsize)(window->out_c / window->groups);
+  if (phase->way.depthwise)
+    {
+      pack_depthwise (window, &phase->rows, &phase->cols, w, packed);
+      return;
+    }
+  const Places lanes = { n_cols * out_group * pass->w_row, out_group * pass->w_row, pass->w_row,
+                         1 };
+  const Places values = { phase->together ? pass->w_row : n_cols * pass->w_row,
+                          phase->together ? out_group : pass->w_row, 1,
+                          pass->n_segments * pass->w_row };
+  memset (packed, 0, phase->way.packed * sizeof (float)); /* the zeros that fill up rows */
+  pack_exchanged (window, &phase->rows, &phase->cols, group, w, packed,
+                  phase->way.dot ? &values : &lanes);
+}
+
+/* Writes the packed weights of all phases and groups, unless w is NULL. Returns their floats. */
+static gsize
+pack_to_input (const NnWindow *window, const float *w, float *packed)
+{
+  const Frame frame = output_frame (window);
+  PhasePass phase;
+  gsize floats = 0;
+  for (gint64 y = 0; y < window->stride_h; y++)
+    for (gint64 x = 0; x < window->stride_w; x++)
+      if (phase_pass (window, &frame, y, x, &phase))
+        for (gsize g = 0; g < groups_of (window); g++, floats += phase.way.packed)
+          if (w)
+            pack_phase (window, &phase, g, w, packed + floats);
+  return floats;
+}
+
+/* Pixels of one phase in n images. */
+static void
+run_phase (const NnKernels *kernels, const NnWindow *window, const Frame *frame, PhasePass *phase,
+           guint n, const float *dy, gsize dy_image, const float *packed, const float *bias,
+           float *dx)
 {
   const gsize in = (gsize)(window->in_h * window->in_w * window->in_c);
-  const gsize out = (gsize)(window->out_h * window->out_w * window->out_c);
   const gsize out_group = (gsize)(window->out_c / window->groups);
-  const gboolean depthwise = is_depthwise (window);
-  const gboolean together = window->groups == 1 && lie_together (cols);
-  gssize offset[NN_CONV_MAX_TAPS];
-  gsize n_segments = 0;
-  gboolean dot = FALSE;
-
-  for (gint64 y = 0; y < rows->n; y++)
-    for (gint64 x = 0; x < (together ? MIN (cols->n, 1) : cols->n); x++)
-      offset[n_segments++] =
-          -(gssize)((rows->back[y] * (gint64)frame->w + cols->back[x]) * window->out_c);
-  pass->rows = (gsize)rows->count;
-  pass->cols = (gsize)cols->count;
-  pass->offset = offset;
-  pass->n_segments = n_segments;
-  pass->length = depthwise ? 1 : together ? (gsize)cols->n * out_group : out_group;
-  if (depthwise)
-    {
-      pass->w_row = (gsize)window->in_c;
-      pack_depthwise (window, rows, cols, w, packed);
-    }
-  else
-    {
-      dot = dot_is_cheaper (n_segments, pass->length, pass->n_out);
-      const gsize n_cols = (gsize)cols->n;
-      pass->w_row = PADDED (dot ? pass->length : pass->n_out);
-      const Places lanes = { n_cols * out_group * pass->w_row, out_group * pass->w_row, pass->w_row,
-                             1 };
-      const Places values = { together ? pass->w_row : n_cols * pass->w_row,
-                              together ? out_group : pass->w_row, 1, n_segments * pass->w_row };
-      /* The zeros that fill up rows. */
-      memset (packed, 0,
-              (dot ? pass->n_out * n_segments : n_segments * pass->length) * pass->w_row
-                  * sizeof (float));
-      pack_exchanged (window, rows, cols, group, w, packed, dot ? &values : &lanes);
-    }
-  const Kernel kernel = kernel_for (kernels, depthwise, dot, pass);
-  pass->w = packed;
+  const gsize first = (((gsize)phase->rows.origin + frame->top) * frame->w
+                       + (gsize)phase->cols.origin + frame->left)
+                      * frame->c;
+  NnConvPass *pass = &phase->pass;
+  const Kernel kernel = kernel_for (kernels, &phase->way, pass);
+  dx += (gsize)(phase->rows.first * window->in_w + phase->cols.first) * (gsize)window->in_c;
   for (guint i = 0; i < n; i++)
-    {
-      pass->x =
-          frame_image (frame, dy + i * out, room)
-          + (((gsize)rows->origin + frame->top) * frame->w + (gsize)cols->origin + frame->left)
-                * frame->c
-          + group * out_group;
-      pass->y = dx + i * in
-                + (gsize)(rows->first * window->in_w + cols->first) * (gsize)window->in_c
-                + group * pass->n_out;
-      kernel (pass);
-    }
-  pass->offset = NULL; /* which ends here */
+    for (gsize g = 0; g < groups_of (window); g++)
+      {
+        pass->w = packed + g * phase->way.packed;
+        pass->bias = bias ? bias + g * pass->n_out : NULL;
+        pass->x = dy + i * dy_image + first + g * out_group;
+        pass->y = dx + i * in + g * pass->n_out;
+        kernel (pass);
+      }
 }
 
 /* dx at (row, col) is the sum over the taps k with row + top - k dilation = stride times an
@@ -552,46 +605,66 @@ phase_to_input (const NnKernels *kernels, const NnWindow *window, guint n, const
  * stride its own. */
 void
 nn_conv_to_input (const NnKernels *kernels, const NnWindow *window, guint n, const float *dy,
-                  const float *w, const float *prepared, const float *bias, gboolean relu,
-                  float *dx, float *scratch)
+                  const float *prepared, const float *bias, gboolean relu, float *dx,
+                  float *scratch)
 {
+  const float *const weights = prepared + forward_weights (window);
   if (is_winograd (window, NN_CONV_TO_INPUT))
     {
-      nn_conv_winograd_to_input (kernels, window, n, dy, prepared + forward_weights (window), bias,
-                                 relu, dx, scratch);
+      nn_conv_winograd_to_input (kernels, window, n, dy, weights, bias, relu, dx, scratch);
       return;
     }
   const Frame frame = output_frame (window);
-  const gsize groups = is_depthwise (window) ? 1 : (gsize)window->groups;
-  const gsize n_in = (gsize)window->in_c / groups;
-  float *const packed = scratch + frame_floats (&frame);
-  NnConvPass pass = {
-    .x_row = frame.w * frame.c,
-    .x_col = frame.c,
-    .y_row = (gsize)(window->stride_h * window->in_w * window->in_c),
-    .y_col = (gsize)(window->stride_w * window->in_c),
-    .n_out = n_in,
-    .relu = relu,
-  };
-  Phase rows, cols;
-  frame_clear (&frame, scratch);
-  for (gint64 y = 0; y < window->stride_h; y++)
-    for (gint64 x = 0; x < window->stride_w; x++)
-      {
-        phase_init (&rows, y, window->in_h, window->top, window->kernel_h, window->stride_h,
-                    window->dilation_h);
-        phase_init (&cols, x, window->in_w, window->left, window->kernel_w, window->stride_w,
-                    window->dilation_w);
-        if (rows.count == 0 || cols.count == 0)
-          continue;
-        for (gsize g = 0; g < groups; g++)
-          {
-            pass.bias = bias ? bias + g * n_in : NULL;
-            phase_to_input (kernels, window, n, &frame, &rows, &cols, g, &pass, dy, w, dx, scratch,
-                            packed);
-          }
-      }
+  const gsize in = (gsize)(window->in_h * window->in_w * window->in_c);
+  const gsize out = (gsize)(window->out_h * window->out_w * window->out_c);
+  const gsize image = frame.has_room ? frame_floats (&frame) : out;
+  PhasePass phase;
+  for (guint i = 0; i < MIN (n, FRAMES); i++)
+    frame_clear (&frame, scratch + i * image);
+  for (guint first = 0; first < n; first += FRAMES)
+    {
+      const guint some = MIN (n - first, FRAMES);
+      const float *packed = weights;
+      for (guint i = 0; frame.has_room && i < some; i++)
+        frame_image (&frame, dy + (first + i) * out, scratch + i * image);
+      for (gint64 y = 0; y < window->stride_h; y++)
+        for (gint64 x = 0; x < window->stride_w; x++)
+          if (phase_pass (window, &frame, y, x, &phase))
+            {
+              phase.pass.relu = relu;
+              run_phase (kernels, window, &frame, &phase, some,
+                         frame.has_room ? scratch : dy + first * out, image, packed, bias,
+                         dx + first * in);
+              packed += groups_of (window) * phase.way.packed;
+            }
+    }
 }
+
+/* ---- weights, once for all images ---- */
+
+gsize
+nn_conv_prepared (const NnWindow *window)
+{
+  return forward_weights (window)
+         + (is_winograd (window, NN_CONV_TO_INPUT)
+                ? nn_conv_winograd_weights (window, NN_CONV_TO_INPUT)
+                : pack_to_input (window, NULL, NULL));
+}
+
+void
+nn_conv_prepare (const NnKernels *kernels, const NnWindow *window, gboolean forward,
+                 gboolean to_input, const float *w, float *prepared)
+{
+  float *const behind = prepared + forward_weights (window);
+  if (forward)
+    prepare_forward (kernels, window, w, prepared);
+  if (to_input && is_winograd (window, NN_CONV_TO_INPUT))
+    nn_conv_winograd_prepare (kernels, window, NN_CONV_TO_INPUT, w, behind);
+  else if (to_input)
+    pack_to_input (window, w, behind);
+}
+
+/* ---- gradient of the weights ---- */
 
 void
 nn_conv_to_weights (const NnKernels *kernels, const NnWindow *window, guint n, const float *x,
@@ -606,7 +679,7 @@ nn_conv_to_weights (const NnKernels *kernels, const NnWindow *window, guint n, c
   const gsize in = (gsize)(window->in_h * window->in_w * window->in_c);
   const gsize out = (gsize)(window->out_h * window->out_w * window->out_c);
   const gsize out_c = (gsize)window->out_c;
-  const gsize groups = is_depthwise (window) ? 1 : (gsize)window->groups;
+  const gsize groups = groups_of (window);
   const gsize n_in = (gsize)window->in_c / groups, n_out = out_c / groups;
   const gssize whole = 0;
   gssize offset[NN_CONV_MAX_TAPS];
@@ -651,12 +724,12 @@ nn_conv_to_weights (const NnKernels *kernels, const NnWindow *window, guint n, c
   };
   NnConvOuter *const one = swap && !is_depthwise (window) ? &swapped : &pass;
   kernels = nn_kernels_for (kernels, one->b_length);
-  for (guint i = 0; i < MIN (n, OUTER_IMAGES); i++)
+  for (guint i = 0; i < MIN (n, FRAMES); i++)
     frame_clear (&frame, scratch + i * frame_floats (&frame));
-  for (guint first = 0; first < n; first += OUTER_IMAGES)
+  for (guint first = 0; first < n; first += FRAMES)
     {
       const float *image = x + first * in;
-      one->n = MIN (n - first, OUTER_IMAGES);
+      one->n = MIN (n - first, FRAMES);
       for (gsize i = 0; frame.has_room && i < one->n; i++)
         frame_image (&frame, image + i * in, scratch + i * frame_floats (&frame));
       if (frame.has_room)

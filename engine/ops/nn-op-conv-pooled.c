@@ -25,13 +25,25 @@ pooled_macs (const NnProgram *program, const NnOp *op)
   return nn_op_conv2d.macs (program, op);
 }
 
+static gsize
+pooled_prepared (const NnProgram *program, const NnOp *op)
+{
+  return nn_conv_prepared (op->attrs);
+}
+
+static void
+pooled_prepare (NnOpRun *run, gboolean for_dx)
+{
+  nn_conv_prepare (run->kernels, run->op->attrs, TRUE, FALSE, run->w[0], run->prepared);
+}
+
 static void
 pooled_forward (NnOpRun *run)
 {
   const NnWindow *window = run->op->attrs;
-  nn_conv_pooled_forward (run->kernels, window, run->n, run->x[0], run->w[0], nn_conv_bias (run),
-                          nn_conv_ends_in_relu (run), run->y[0], (guint8 *)run->scratch,
-                          run->scratch + pick_floats (window, run->n));
+  nn_conv_pooled_forward (run->kernels, window, run->n, run->x[0], run->w[0], run->prepared,
+                          nn_conv_bias (run), nn_conv_ends_in_relu (run), run->y[0],
+                          (guint8 *)run->scratch, run->scratch + pick_floats (window, run->n));
 }
 
 static void
@@ -53,6 +65,8 @@ const NnOpType nn_op_conv2d_pooled = {
   .flags = NN_OP_PURE | NN_OP_ACTIVATES,
   .attrs_size = sizeof (NnWindow),
   .scratch = pooled_scratch,
+  .prepared = pooled_prepared,
+  .prepare = pooled_prepare,
   .macs = pooled_macs,
   .forward = pooled_forward,
   .backward = pooled_backward,

@@ -99,56 +99,57 @@ phased (const NnUpsampledAttrs *attrs)
   };
 }
 
-/* Both, which of them each part takes, and floats. */
-typedef struct
+/* Parts that go by phases where both can be had. */
+static void
+upsampled_decide (gpointer data)
 {
-  NnWindow transposed, phased;
-  gboolean by_phases[NN_CONV_TO_WEIGHTS + 1];
-  gsize sums, turned;  /* weights of the transposed one, the kernel with its channels exchanged */
-  gsize weights, bias; /* of the phased one */
-  gsize winograd[2];   /* prepared for NN_CONV_FORWARD and NN_CONV_TO_INPUT */
-} Ways;
-
-static Ways
-ways_of (const NnUpsampledAttrs *attrs)
-{
-  const NnWindow *w = &attrs->window;
-  Ways ways = { .transposed = transposed (attrs), .phased = phased (attrs) };
-  const NnWindow *t = &ways.transposed, *p = &ways.phased;
-  const gboolean whole = w->out_h % attrs->factor == 0 && w->out_w % attrs->factor == 0;
-  for (NnConvPart part = NN_CONV_FORWARD; part <= NN_CONV_TO_WEIGHTS; part++)
+  NnUpsampledAttrs *attrs = data;
+  const gboolean whole =
+      attrs->window.out_h % attrs->factor == 0 && attrs->window.out_w % attrs->factor == 0;
+  attrs->transposed = transposed (attrs);
+  attrs->phased = phased (attrs);
+  nn_conv_decide (&attrs->transposed);
+  for (NnConvPart part = NN_CONV_FORWARD; whole && part <= NN_CONV_TO_WEIGHTS; part++)
     {
       const NnConvPart turned = part == NN_CONV_FORWARD    ? NN_CONV_TO_INPUT
                                 : part == NN_CONV_TO_INPUT ? NN_CONV_FORWARD
                                                            : part;
-      ways.by_phases[part] =
-          whole && nn_conv_winograd_pays (p, part, nn_conv_direct_cost (t, turned));
-      if (part != NN_CONV_TO_WEIGHTS && ways.by_phases[part])
-        ways.winograd[part] = nn_conv_winograd_weights (p, part);
+      if (nn_conv_winograd_pays (&attrs->phased, part,
+                                 nn_conv_direct_cost (&attrs->transposed, turned)))
+        attrs->phased.winograd |= 1u << part;
     }
-  ways.sums = PADDED ((gsize)(t->kernel_h * t->kernel_w * t->in_c * t->out_c));
-  ways.turned = PADDED ((gsize)(w->kernel_h * w->kernel_w * w->in_c * w->out_c));
-  ways.weights = PADDED ((gsize)(p->kernel_h * p->kernel_w * p->in_c * p->out_c));
-  ways.bias = PADDED ((gsize)p->out_c);
-  return ways;
+}
+
+static gboolean
+by_phases (const NnUpsampledAttrs *attrs, NnConvPart part)
+{
+  return attrs->phased.winograd >> part & 1;
+}
+
+/* Floats of a window's weights; the transposed and the phased one have more than the kernel. */
+static gsize
+weight_floats (const NnWindow *w)
+{
+  return PADDED ((gsize)(w->kernel_h * w->kernel_w * w->in_c * w->out_c));
 }
 
 static gint64
 upsampled_macs (const NnProgram *program, const NnOp *op)
 {
-  const NnWindow window = transposed (op->attrs);
-  return window.out_h * window.out_w * window.out_c * window.kernel_h * window.kernel_w
-         * window.in_c;
+  const NnWindow *w = &((const NnUpsampledAttrs *)op->attrs)->transposed;
+  return w->out_h * w->out_w * w->out_c * w->kernel_h * w->kernel_w * w->in_c;
 }
 
 static gsize
 upsampled_scratch (const NnProgram *program, const NnOp *op, guint n)
 {
-  const Ways ways = ways_of (op->attrs);
-  gsize floats = ways.sums + ways.turned + nn_conv_scratch (&ways.transposed, n);
+  const NnUpsampledAttrs *attrs = op->attrs;
+  const NnWindow *phases = &attrs->phased;
+  gsize floats = weight_floats (&attrs->transposed) + weight_floats (&attrs->window)
+                 + nn_conv_scratch (&attrs->transposed, n);
   for (NnConvPart part = NN_CONV_FORWARD; part <= NN_CONV_TO_WEIGHTS; part++)
-    if (ways.by_phases[part])
-      floats = MAX (floats, ways.weights + nn_conv_winograd_scratch (&ways.phased, part, n));
+    if (by_phases (attrs, part))
+      floats = MAX (floats, weight_floats (phases) + nn_conv_winograd_scratch (phases, part, n));
   return floats;
 }
 
@@ -180,8 +181,8 @@ add_turned (const NnUpsampledAttrs *attrs, const float *turned, float *to)
 
 /* V += from the turned kernel, or the turned kernel's gradient += from dV. */
 static void
-add_taps (const NnKernels *kernels, const NnUpsampledAttrs *attrs, const NnWindow *window,
-          gboolean back, float *turned, float *sums)
+add_taps (const NnKernels *kernels, const NnUpsampledAttrs *attrs, gboolean back, float *turned,
+          float *sums)
 {
   const NnWindow *w = &attrs->window;
   const gint64 size = w->in_c * w->out_c;
@@ -191,29 +192,31 @@ add_taps (const NnKernels *kernels, const NnUpsampledAttrs *attrs, const NnWindo
         for (gint64 s = 0; s < attrs->factor; s++)
           {
             const gint64 row = r + w->kernel_h - 1 - y, col = s + w->kernel_w - 1 - x;
-            float *sum = sums + (row * window->kernel_w + col) * size;
+            float *sum = sums + (row * attrs->transposed.kernel_w + col) * size;
             float *tap = turned + (y * w->kernel_w + x) * size;
             kernels->add_scaled (1, back ? sum : tap, back ? tap : sum, (gsize)size);
           }
 }
 
 static void
-sum_taps (const NnOpRun *run, const Ways *ways, float *sums, float *turned)
+sum_taps (const NnOpRun *run, float *sums, float *turned)
 {
-  turn (run->op->attrs, run->w[0], turned);
-  memset (sums, 0, ways->sums * sizeof (float));
-  add_taps (run->kernels, run->op->attrs, &ways->transposed, FALSE, turned, sums);
+  const NnUpsampledAttrs *attrs = run->op->attrs;
+  turn (attrs, run->w[0], turned);
+  memset (sums, 0, weight_floats (&attrs->transposed) * sizeof (float));
+  add_taps (run->kernels, attrs, FALSE, turned, sums);
 }
 
 static void
-gradient_of_taps (NnOpRun *run, const Ways *ways)
+gradient_of_taps (NnOpRun *run)
 {
   const NnUpsampledAttrs *attrs = run->op->attrs;
-  float *const sums = run->scratch, *const turned = sums + ways->sums;
-  memset (sums, 0, (ways->sums + ways->turned) * sizeof (float));
-  nn_conv_to_weights (run->kernels, &ways->transposed, run->n, run->dy[0], run->x[0], sums,
-                      turned + ways->turned);
-  add_taps (run->kernels, attrs, &ways->transposed, TRUE, turned, sums);
+  float *const sums = run->scratch, *const turned = sums + weight_floats (&attrs->transposed);
+  float *const scratch = turned + weight_floats (&attrs->window);
+  memset (sums, 0, (gsize)(scratch - sums) * sizeof (float));
+  nn_conv_to_weights (run->kernels, &attrs->transposed, run->n, run->dy[0], run->x[0], sums,
+                      scratch);
+  add_taps (run->kernels, attrs, TRUE, turned, sums);
   add_turned (attrs, turned, run->dw[0]);
 }
 
@@ -221,10 +224,9 @@ gradient_of_taps (NnOpRun *run, const Ways *ways)
 
 /* to += from, the kernel (k, k, C, O) and the phases' (.., .., C, f, f, O): either way. */
 static void
-add_phases (const NnUpsampledAttrs *attrs, const NnWindow *phases, gboolean back, float *kernel,
-            float *weights)
+add_phases (const NnUpsampledAttrs *attrs, gboolean back, float *kernel, float *weights)
 {
-  const NnWindow *w = &attrs->window;
+  const NnWindow *w = &attrs->window, *phases = &attrs->phased;
   const gsize f = (gsize)attrs->factor, in = (gsize)w->in_c, out = (gsize)w->out_c;
   const gsize top = (gsize)(phases->top * attrs->factor - w->top);
   const gsize left = (gsize)(phases->left * attrs->factor - w->left);
@@ -245,79 +247,90 @@ add_phases (const NnUpsampledAttrs *attrs, const NnWindow *phases, gboolean back
 }
 
 static void
-gradient_by_phases (NnOpRun *run, const Ways *ways)
+gradient_by_phases (NnOpRun *run)
 {
   const NnUpsampledAttrs *attrs = run->op->attrs;
+  const gsize n = weight_floats (&attrs->phased);
   float *const weights = run->scratch;
-  memset (weights, 0, ways->weights * sizeof (float));
-  nn_conv_winograd_to_weights (run->kernels, &ways->phased, run->n, run->x[0], run->dy[0], weights,
-                               weights + ways->weights);
-  add_phases (attrs, &ways->phased, TRUE, run->dw[0], weights);
+  memset (weights, 0, n * sizeof (float));
+  nn_conv_winograd_to_weights (run->kernels, &attrs->phased, run->n, run->x[0], run->dy[0], weights,
+                               weights + n);
+  add_phases (attrs, TRUE, run->dw[0], weights);
 }
 
 /* ---- the operation ---- */
 
-/* What is prepared: sums, turned; weights and bias of the phases; their transforms. */
+/* Where in what is prepared: sums, turned; weights and bias of the phases; their transforms for
+ * NN_CONV_FORWARD and NN_CONV_TO_INPUT; what the transposed convolution makes of the sums. */
 typedef struct
 {
-  float *sums, *turned, *weights, *bias, *winograd[2];
-} Prepared;
+  gsize sums, turned, weights, bias, winograd[2], packed;
+} Places;
 
-static Prepared
-prepared_of (const NnOpRun *run, const Ways *ways)
+static Places
+places_of (const NnUpsampledAttrs *attrs)
 {
-  float *const weights = run->prepared + ways->sums + ways->turned;
-  float *const winograd = weights + ways->weights + ways->bias;
-  return (Prepared){ run->prepared,
-                     run->prepared + ways->sums,
-                     weights,
-                     weights + ways->weights,
-                     { winograd, winograd + ways->winograd[0] } };
+  Places at = { .sums = 0, .turned = weight_floats (&attrs->transposed) };
+  at.weights = at.turned + weight_floats (&attrs->window);
+  at.bias = at.weights + weight_floats (&attrs->phased);
+  at.packed = at.bias + PADDED ((gsize)attrs->phased.out_c);
+  for (NnConvPart part = NN_CONV_FORWARD; part <= NN_CONV_TO_INPUT; part++)
+    {
+      at.winograd[part] = at.packed;
+      if (by_phases (attrs, part))
+        at.packed += nn_conv_winograd_weights (&attrs->phased, part);
+    }
+  return at;
 }
 
 static gsize
 upsampled_prepared (const NnProgram *program, const NnOp *op)
 {
-  const Ways ways = ways_of (op->attrs);
-  return ways.sums + ways.turned + ways.weights + ways.bias + ways.winograd[0] + ways.winograd[1];
+  const NnUpsampledAttrs *attrs = op->attrs;
+  return places_of (attrs).packed + nn_conv_prepared (&attrs->transposed);
 }
 
 static void
 upsampled_prepare (NnOpRun *run, gboolean for_dx)
 {
-  const Ways ways = ways_of (run->op->attrs);
-  const Prepared to = prepared_of (run, &ways);
-  const gboolean forward = ways.by_phases[NN_CONV_FORWARD];
-  const gboolean back = ways.by_phases[NN_CONV_TO_INPUT] && for_dx;
+  const NnUpsampledAttrs *attrs = run->op->attrs;
+  const Places at = places_of (attrs);
+  float *const to = run->prepared, *const bias = to + at.bias;
+  const gboolean forward = by_phases (attrs, NN_CONV_FORWARD);
+  const gboolean back = by_phases (attrs, NN_CONV_TO_INPUT) && for_dx;
   if (!forward || (for_dx && !back))
-    sum_taps (run, &ways, to.sums, to.turned);
+    {
+      sum_taps (run, to + at.sums, to + at.turned);
+      nn_conv_prepare (run->kernels, &attrs->transposed, for_dx && !back, !forward, to + at.sums,
+                       to + at.packed);
+    }
   if (!forward && !back)
     return;
-  memset (to.weights, 0, ways.weights * sizeof (float));
-  add_phases (run->op->attrs, &ways.phased, FALSE, (float *)run->w[0], to.weights);
+  memset (to + at.weights, 0, weight_floats (&attrs->phased) * sizeof (float));
+  add_phases (attrs, FALSE, (float *)run->w[0], to + at.weights);
   if (forward)
-    nn_conv_winograd_prepare (run->kernels, &ways.phased, NN_CONV_FORWARD, to.weights,
-                              to.winograd[NN_CONV_FORWARD]);
+    nn_conv_winograd_prepare (run->kernels, &attrs->phased, NN_CONV_FORWARD, to + at.weights,
+                              to + at.winograd[NN_CONV_FORWARD]);
   if (back)
-    nn_conv_winograd_prepare (run->kernels, &ways.phased, NN_CONV_TO_INPUT, to.weights,
-                              to.winograd[NN_CONV_TO_INPUT]);
-  const gint64 channels = ((const NnUpsampledAttrs *)run->op->attrs)->window.out_c;
-  for (gint64 i = 0; nn_conv_bias (run) && i < ways.phased.out_c; i++)
-    to.bias[i] = run->w[1][i % channels];
+    nn_conv_winograd_prepare (run->kernels, &attrs->phased, NN_CONV_TO_INPUT, to + at.weights,
+                              to + at.winograd[NN_CONV_TO_INPUT]);
+  for (gint64 i = 0; nn_conv_bias (run) && i < attrs->phased.out_c; i++)
+    bias[i] = run->w[1][i % attrs->window.out_c];
 }
 
 static void
 upsampled_forward (NnOpRun *run)
 {
-  const Ways ways = ways_of (run->op->attrs);
-  const Prepared prepared = prepared_of (run, &ways);
+  const NnUpsampledAttrs *attrs = run->op->attrs;
+  const Places at = places_of (attrs);
+  const float *const prepared = run->prepared;
   const gboolean relu = nn_conv_ends_in_relu (run);
-  if (ways.by_phases[NN_CONV_FORWARD])
+  if (by_phases (attrs, NN_CONV_FORWARD))
     nn_conv_winograd_forward (
-        run->kernels, &ways.phased, run->n, run->x[0], prepared.winograd[NN_CONV_FORWARD],
-        nn_conv_bias (run) ? prepared.bias : NULL, relu, run->y[0], run->scratch);
+        run->kernels, &attrs->phased, run->n, run->x[0], prepared + at.winograd[NN_CONV_FORWARD],
+        nn_conv_bias (run) ? prepared + at.bias : NULL, relu, run->y[0], run->scratch);
   else
-    nn_conv_to_input (run->kernels, &ways.transposed, run->n, run->x[0], prepared.sums, NULL,
+    nn_conv_to_input (run->kernels, &attrs->transposed, run->n, run->x[0], prepared + at.packed,
                       nn_conv_bias (run), relu, run->y[0], run->scratch);
   nn_conv_activate (run);
 }
@@ -325,30 +338,29 @@ upsampled_forward (NnOpRun *run)
 static void
 upsampled_backward (NnOpRun *run)
 {
-  const Ways ways = ways_of (run->op->attrs);
-  const Prepared prepared = prepared_of (run, &ways);
-  const gboolean dw_by_phases = run->dw[0] && ways.by_phases[NN_CONV_TO_WEIGHTS];
-  const gboolean dx_by_phases = run->dx[0] && ways.by_phases[NN_CONV_TO_INPUT];
+  const NnUpsampledAttrs *attrs = run->op->attrs;
+  const Places at = places_of (attrs);
+  const float *const prepared = run->prepared;
   if (run->dw[0])
-    nn_conv_clear_fresh (run);
-  if (run->dw[0] && !dw_by_phases)
-    gradient_of_taps (run, &ways);
-  if (dw_by_phases)
-    gradient_by_phases (run, &ways);
+    {
+      nn_conv_clear_fresh (run);
+      (by_phases (attrs, NN_CONV_TO_WEIGHTS) ? gradient_by_phases : gradient_of_taps) (run);
+    }
   nn_conv_gradient_of_bias (run);
-  if (dx_by_phases)
-    nn_conv_winograd_to_input (run->kernels, &ways.phased, run->n, run->dy[0],
-                               prepared.winograd[NN_CONV_TO_INPUT], NULL, FALSE, run->dx[0],
+  if (run->dx[0] && by_phases (attrs, NN_CONV_TO_INPUT))
+    nn_conv_winograd_to_input (run->kernels, &attrs->phased, run->n, run->dy[0],
+                               prepared + at.winograd[NN_CONV_TO_INPUT], NULL, FALSE, run->dx[0],
                                run->scratch);
   else if (run->dx[0])
-    nn_conv_forward (run->kernels, &ways.transposed, run->n, run->dy[0], prepared.sums, NULL, NULL,
-                     FALSE, run->dx[0], run->scratch);
+    nn_conv_forward (run->kernels, &attrs->transposed, run->n, run->dy[0], prepared + at.sums,
+                     prepared + at.packed, NULL, FALSE, run->dx[0], run->scratch);
 }
 
 const NnOpType nn_op_conv2d_upsampled = {
   .name = "conv2d-upsampled",
   .flags = NN_OP_PURE | NN_OP_ACTIVATES,
   .attrs_size = sizeof (NnUpsampledAttrs),
+  .decide = upsampled_decide,
   .scratch = upsampled_scratch,
   .prepared = upsampled_prepared,
   .prepare = upsampled_prepare,

@@ -4,6 +4,12 @@
 
 #include <string.h>
 
+static void
+conv_decide (gpointer attrs)
+{
+  nn_conv_decide (attrs);
+}
+
 static gsize
 conv_scratch (const NnProgram *program, const NnOp *op, guint n)
 {
@@ -99,14 +105,15 @@ conv_backward (NnOpRun *run)
     }
   nn_conv_gradient_of_bias (run);
   if (run->dx[0])
-    nn_conv_to_input (run->kernels, window, run->n, run->dy[0], run->w[0], run->prepared, NULL,
-                      FALSE, run->dx[0], run->scratch);
+    nn_conv_to_input (run->kernels, window, run->n, run->dy[0], run->prepared, NULL, FALSE,
+                      run->dx[0], run->scratch);
 }
 
 const NnOpType nn_op_conv2d = {
   .name = "conv2d",
   .flags = NN_OP_PURE | NN_OP_ACTIVATES,
   .attrs_size = sizeof (NnWindow),
+  .decide = conv_decide,
   .scratch = conv_scratch,
   .prepared = conv_prepared,
   .prepare = conv_prepare,
@@ -124,7 +131,7 @@ transpose_prepare (NnOpRun *run, gboolean for_dx)
 static void
 transpose_forward (NnOpRun *run)
 {
-  nn_conv_to_input (run->kernels, run->op->attrs, run->n, run->x[0], run->w[0], run->prepared,
+  nn_conv_to_input (run->kernels, run->op->attrs, run->n, run->x[0], run->prepared,
                     nn_conv_bias (run), nn_conv_ends_in_relu (run), run->y[0], run->scratch);
   nn_conv_activate (run);
 }
@@ -149,6 +156,7 @@ const NnOpType nn_op_conv2d_transpose = {
   .name = "conv2d-transpose",
   .flags = NN_OP_PURE | NN_OP_ACTIVATES,
   .attrs_size = sizeof (NnWindow),
+  .decide = conv_decide,
   .scratch = conv_scratch,
   .prepared = conv_prepared,
   .prepare = transpose_prepare,

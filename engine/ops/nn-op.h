@@ -77,6 +77,7 @@ struct _NnOpType
   const char *name; /* "linear" */
   guint flags;
   gsize attrs_size;
+  void (*decide) (gpointer attrs); /* may be NULL. Adds what follows from the attributes, once */
   guint slice_wish; /* samples that a slice should hold at least, for products whose rows are
                      * samples; 0: any number will do */
   /* May be NULL: 0. Floats of scratch for a slice of n samples. */
@@ -335,6 +336,9 @@ typedef struct
 {
   NnWindow window; /* over the enlarged image; stride, dilation and groups are 1 */
   gint64 factor;
+  /* Decided: the same as one convolution turned round, and as one with a channel for each phase,
+   * whose bits tell which part goes that way. */
+  NnWindow transposed, phased;
 } NnUpsampledAttrs;
 extern const NnOpType nn_op_conv2d_upsampled;
 

@@ -45,6 +45,9 @@ static const Sizes sizes[] = {
   { 14, 9, 10, 40, 5, 5, 1, 1, 1, TRUE },
   { 11, 13, 24, 16, 4, 4, 1, 1, 1, TRUE },
   { 11, 10, 32, 24, 2, 2, 1, 1, 1, TRUE },
+  { 5, 6, 32, 32, 3, 3, 1, 1, 1, TRUE },
+  { 2, 40, 32, 32, 3, 3, 1, 1, 1, TRUE },
+  { 40, 1, 32, 32, 3, 3, 1, 1, 1, TRUE },
   /* Pictures with background: more than two vectors wide, windows as wide as one and wider, more
    * pixels than are listed at a time. */
   { 40, 37, 1, 40, 5, 5, 1, 1, 1, TRUE },
@@ -108,6 +111,7 @@ case_init (Case *c, const Sizes *s)
   NnWindow *w = &c->window;
   fit (s->same, w->in_h, w->kernel_h, w->stride_h, w->dilation_h, &w->out_h, &w->top);
   fit (s->same, w->in_w, w->kernel_w, w->stride_w, w->dilation_w, &w->out_w, &w->left);
+  nn_conv_decide (w);
   c->in = (gsize)(w->in_h * w->in_w * w->in_c);
   c->out = (gsize)(w->out_h * w->out_w * w->out_c);
   c->weights = (gsize)(w->kernel_h * w->kernel_w * (w->in_c / w->groups) * w->out_c);
@@ -238,11 +242,9 @@ test_convolution (gconstpointer data)
       check_images (&c, add_forward, c.out, (gsize)c.window.out_c, c.bias, FALSE);
       nn_conv_forward (kernels, &c.window, N, c.x, c.w, c.prepared, NULL, TRUE, c.found, c.scratch);
       check_images (&c, add_forward, c.out, 1, NULL, TRUE);
-      nn_conv_to_input (kernels, &c.window, N, c.dy, c.w, c.prepared, NULL, FALSE, c.found,
-                        c.scratch);
+      nn_conv_to_input (kernels, &c.window, N, c.dy, c.prepared, NULL, FALSE, c.found, c.scratch);
       check_images (&c, add_to_input, c.in, 1, NULL, FALSE);
-      nn_conv_to_input (kernels, &c.window, N, c.dy, c.w, c.prepared, c.bias, TRUE, c.found,
-                        c.scratch);
+      nn_conv_to_input (kernels, &c.window, N, c.dy, c.prepared, c.bias, TRUE, c.found, c.scratch);
       check_images (&c, add_to_input, c.in, (gsize)c.window.in_c, c.bias, TRUE);
 
       g_autofree double *sum = g_new0 (double, c.weights);
@@ -364,7 +366,7 @@ check_pooled (const NnKernels *kernels, Case *c, gboolean relu)
   for (gsize i = 0; i < nn_conv_pooled_scratch (w); i++)
     scratch[i] = NAN;
   nn_conv_forward (kernels, w, N, c->x, c->w, c->prepared, c->bias, relu, c->found, c->scratch);
-  nn_conv_pooled_forward (kernels, w, N, c->x, c->w, c->bias, relu, y, pick, scratch);
+  nn_conv_pooled_forward (kernels, w, N, c->x, c->w, c->prepared, c->bias, relu, y, pick, scratch);
   for (gsize i = 0; i < N * pooled; i++)
     {
       const gsize image = i / pooled;
