@@ -134,23 +134,38 @@ export_part (GSimpleAction *action, GVariant *parameter, gpointer data)
         wb_export_dialog_new_for (data, WB_WINDOW (data)->document, (NnExportPart)part)));
 }
 
+/* anew: its ticks and answers are forgotten, once nothing keeps it from being opened. */
 static void
-open_lesson (GSimpleAction *action, GVariant *parameter, gpointer data)
+begin_lesson (WbWindow *self, const char *id, gboolean anew)
 {
-  WbWindow *self = data;
-  const char *id = g_variant_get_string (parameter, NULL);
   g_autoptr (GError) error = NULL;
   if (self->document != NULL && wb_document_go_on_with_lesson (self->document, id))
     {
       wb_window_lesson_begin (self, TRUE);
       gtk_widget_activate_action (GTK_WIDGET (self->canvas), "canvas.fit", NULL);
+      if (anew)
+        wb_lesson_tour_start_over (wb_lesson_panel_get_tour (self->lesson));
       return;
     }
   g_autoptr (WbDocument) document = wb_document_open_lesson (id, &error);
-  if (document != NULL)
-    wb_window_replace (data, document);
+  if (document == NULL)
+    wb_window_tell_error (self, _ ("Could not open the lesson"), error->message);
+  else if (anew)
+    wb_window_replace_anew (self, document);
   else
-    wb_window_tell_error (data, _ ("Could not open the lesson"), error->message);
+    wb_window_replace (self, document);
+}
+
+static void
+open_lesson (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  begin_lesson (data, g_variant_get_string (parameter, NULL), FALSE);
+}
+
+static void
+start_lesson_over (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  begin_lesson (data, g_variant_get_string (parameter, NULL), TRUE);
 }
 
 /* ---- two starts for an empty canvas; the third is in wb-window-data.c ---- */
@@ -316,6 +331,7 @@ static const GActionEntry entries[] = {
   { .name = "open", .activate = open_document },
   { .name = "open-recent", .activate = open_recent, .parameter_type = "s" },
   { .name = "open-lesson", .activate = open_lesson, .parameter_type = "s" },
+  { .name = "start-lesson-over", .activate = start_lesson_over, .parameter_type = "s" },
   { .name = "save", .activate = save },
   { .name = "save-as", .activate = save_as },
   { .name = "export", .activate = export_network },

@@ -228,6 +228,13 @@ replace_now (WbWindow *self, gpointer data)
   wb_window_lesson_begin (self, n_batches == 0);
 }
 
+static void
+begin_anew (WbWindow *self, gpointer data)
+{
+  replace_now (self, data);
+  wb_lesson_tour_start_over (wb_lesson_panel_get_tour (self->lesson));
+}
+
 /* A document that was made but is not wanted after all still has a worker to end. */
 static void
 drop_unused (gpointer data)
@@ -249,6 +256,15 @@ wb_window_replace (WbWindow *self, WbDocument *document)
   g_return_if_fail (WB_IS_DOCUMENT (document));
 
   wb_window_ask_about_changes (self, replace_now, g_object_ref (document), drop_unused);
+}
+
+void
+wb_window_replace_anew (WbWindow *self, WbDocument *document)
+{
+  g_return_if_fail (WB_IS_WINDOW (self));
+  g_return_if_fail (WB_IS_DOCUMENT (document));
+
+  wb_window_ask_about_changes (self, begin_anew, g_object_ref (document), drop_unused);
 }
 
 /* Compressed images are for the network that is there once all is opened. */

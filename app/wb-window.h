@@ -19,6 +19,8 @@ void wb_window_set_document (WbWindow *window, WbDocument *document);
 
 /* Shows document after asking about unsaved changes where there are any. */
 void wb_window_replace (WbWindow *window, WbDocument *document);
+/* The same for a lesson, whose ticks and answers are forgotten then. */
+void wb_window_replace_anew (WbWindow *window, WbDocument *document);
 /* Opens a file off the main thread; an error leaves everything as it is and is told. */
 void wb_window_open_file (WbWindow *window, GFile *file);
 /* Offers each of the abandoned entries (element-type NnRecoveryEntry) back, one after the other. */

@@ -512,6 +512,7 @@ project_of_lesson (const char *id, GError **error)
   NnProject *project = nn_project_new (design, NULL);
   project->text = nn_lesson_source (id);
   project->lesson = g_strdup (id);
+  project->first_stage = g_strdup (id);
   return project;
 }
 

@@ -381,8 +381,9 @@ nn_lesson_with_source (const char *text, const char *title)
 const NnLesson *
 nn_lesson_of_project (const NnProject *project)
 {
-  const NnLesson *saved = project->text && project->lesson ? nn_lesson (project->lesson) : NULL;
-  return saved ? saved : nn_lesson_with_source (project->text, nn_design_title (project->design));
+  if (project->lesson)
+    return project->text ? nn_lesson (project->lesson) : NULL;
+  return nn_lesson_with_source (project->text, nn_design_title (project->design));
 }
 
 const NnLessonText *

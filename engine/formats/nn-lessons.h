@@ -49,7 +49,8 @@ guint nn_lesson_stages (const NnLesson *lesson, const NnLesson *stages[NN_LESSON
 const NnLesson *nn_lesson_with_source (const char *text, const char *title);
 
 /* The lesson that a saved project is: by the id that it was saved under, whatever the program's
- * text has become since; by its text where it was saved without. NULL: none. */
+ * text has become since; by its text where it was saved without. NULL: none, or one that only a
+ * newer program has. */
 const NnLesson *nn_lesson_of_project (const NnProject *project);
 
 /* NN_ERROR_UNKNOWN names the lessons there are. (transfer full) */

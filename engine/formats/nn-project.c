@@ -18,6 +18,7 @@
 #define TEXT "lesson.md"
 #define STATE "state.json"
 #define LESSON "lesson" /* in diabolo.json */
+#define FIRST_STAGE "first-stage"
 
 #define KIB ((gsize)1024)
 #define MIB (1024 * KIB)
@@ -72,6 +73,7 @@ nn_project_free (NnProject *project)
   g_clear_pointer (&project->extra, g_hash_table_unref);
   g_free (project->text);
   g_free (project->lesson);
+  g_free (project->first_stage);
   g_free (project);
 }
 
@@ -127,6 +129,8 @@ write_marker (const NnProject *project, GPtrArray *entries)
   json_object_set_array_member (marker, "entries", names);
   if (project->lesson != NULL)
     json_object_set_string_member (marker, LESSON, project->lesson);
+  if (project->first_stage != NULL)
+    json_object_set_string_member (marker, FIRST_STAGE, project->first_stage);
   nn_json_add_members (marker, extra);
   return nn_json_to_text (marker);
 }
@@ -197,6 +201,20 @@ check_names (JsonObject *marker, GPtrArray *entries, const char *where, const ch
   return ok;
 }
 
+/* A member that may be missing goes from marker to text. */
+static gboolean
+take_text (JsonObject *marker, const char *name, const char *where, char **text, GError **error)
+{
+  const char *found = NULL;
+
+  if (json_object_has_member (marker, name)
+      && !nn_json_get_text (marker, name, where, &found, error))
+    return FALSE;
+  *text = g_strdup (found);
+  json_object_remove_member (marker, name);
+  return TRUE;
+}
+
 static gboolean
 read_marker (NnProject *project, GPtrArray *entries, const char *source, GError **error)
 {
@@ -227,18 +245,15 @@ read_marker (NnProject *project, GPtrArray *entries, const char *source, GError 
       || !check_names (marker, entries, where, source, error))
     return FALSE;
 
-  const char *lesson = NULL;
-  if (json_object_has_member (marker, LESSON)
-      && !nn_json_get_text (marker, LESSON, where, &lesson, error))
+  if (!take_text (marker, LESSON, where, &project->lesson, error)
+      || !take_text (marker, FIRST_STAGE, where, &project->first_stage, error))
     return FALSE;
-  project->lesson = g_strdup (lesson);
 
   /* With what a newer version put there the file keeps that version. */
   if (!newer)
     json_object_remove_member (marker, "version");
   json_object_remove_member (marker, "format");
   json_object_remove_member (marker, "entries");
-  json_object_remove_member (marker, LESSON);
   if (json_object_get_size (marker) > 0)
     add_extra_keys (project, MARKER, marker);
   return TRUE;

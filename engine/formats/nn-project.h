@@ -27,6 +27,8 @@ typedef struct
   char *text;   /* lesson text or NULL (lesson.md) */
   char *lesson; /* id of the program's lesson (nn-lessons.h) that the text is, or was when it was
                  * saved; NULL: somebody's own, or saved before ids were */
+  char *first_stage; /* of a lesson in stages: id of the one that training began with, whose weights
+                      * later ones went on with; NULL: the lesson itself */
   JsonObject
       *marker_extra; /* keys of diabolo.json and state.json that a newer minor version put there, */
   JsonObject *state_extra; /* written back; or NULL */

@@ -6,6 +6,7 @@
 #include "document-fixture.h"
 #include "data/wb-data-columns.h"
 #include "data/wb-data-dialog.h"
+#include "panels/wb-data-page.h"
 
 static char *folder;
 
@@ -227,6 +228,33 @@ test_empty_network (void)
   fixture_close (document);
 }
 
+/* A way on that a lesson keeps from being taken stands there, but cannot be pressed. */
+static void
+test_locked_mend (void)
+{
+  g_autofree char *path = write_table ("locked.csv", TRUE);
+  g_autoptr (NnDesign) empty = nn_design_new ();
+  g_autoptr (NnParams) data = nn_params_with_text (nn_design_data (empty), "name", path, NULL);
+  g_autoptr (NnDesign) design = nn_design_with_data (empty, data);
+  WbDocument *document = wb_document_new (design);
+  GtkWidget *window = gtk_window_new (), *page = wb_data_page_new ();
+  gtk_window_set_child (GTK_WINDOW (window), page);
+  gtk_window_present (GTK_WINDOW (window));
+  wb_panel_page_set_document (WB_PANEL_PAGE (page), document);
+  wait_for (page, "row 202");
+  GtkWidget *mend = find_button (page, "Skip what cannot be read");
+  g_assert_true (gtk_widget_get_sensitive (mend));
+  wb_document_set_lesson_text (document, "# L\nlocked: missing of data\n## S\n");
+  g_assert_true (gtk_widget_get_sensitive (mend));
+  wb_document_set_lesson_text (document, "# L\nlocked: unusable of data\n## S\n");
+  g_assert_false (gtk_widget_get_sensitive (mend));
+  g_assert_cmpstr (gtk_widget_get_tooltip_text (mend), ==, "The lesson keeps this as it is.");
+  wb_document_set_lesson_text (document, NULL);
+  g_assert_true (gtk_widget_get_sensitive (mend));
+  gtk_window_destroy (GTK_WINDOW (window));
+  fixture_close (document);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -238,6 +266,7 @@ main (int argc, char **argv)
   g_test_add_func ("/data-dialog/closed-early", test_closed_early);
   g_test_add_func ("/data-dialog/read-otherwise", test_read_otherwise);
   g_test_add_func ("/data-dialog/empty-network", test_empty_network);
+  g_test_add_func ("/data-dialog/locked-mend", test_locked_mend);
   const int status = g_test_run ();
   fixture_remove (folder);
   g_free (folder);

@@ -418,6 +418,7 @@ test_save_stage (void)
   save (document, path, TRUE);
   WbDocument *again = open_again (path);
   g_assert_cmpstr (wb_document_lesson_id (again), ==, "stacked:second");
+  g_assert_cmpstr (wb_document_first_stage (again), ==, "stacked");
   g_assert_false (wb_document_modified (again));
   g_assert_true (wb_document_go_on_with_lesson (again, "stacked:third"));
   fixture_close (again);
@@ -448,6 +449,11 @@ test_save_stage (void)
       again = open_again (other);
       g_assert_cmpstr (wb_document_lesson_id (again), ==, saved[i].found);
       g_assert_cmpstr (wb_document_lesson_text (again), ==, project->text);
+      /* What only a newer program knows is not forgotten. */
+      save (again, other, TRUE);
+      g_autoptr (NnProject) kept = nn_project_load (other, NULL, NULL);
+      g_assert_cmpstr (kept->lesson, ==,
+                       saved[i].lesson != NULL ? saved[i].lesson : saved[i].found);
       fixture_close (again);
     }
 

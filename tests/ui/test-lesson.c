@@ -298,6 +298,34 @@ shorten (WbDocument *document)
   wb_document_edit (document, nn_design_with_data (trained, data), "Shorten", NULL);
 }
 
+static guint
+count_labels (GtkWidget *widget, const char *shown)
+{
+  guint n = GTK_IS_LABEL (widget) && g_str_equal (gtk_label_get_text (GTK_LABEL (widget)), shown);
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    n += count_labels (child, shown);
+  return n;
+}
+
+/* A stage that is opened by itself goes on with nothing: those before it have no tick. */
+static void
+test_stage_alone (void)
+{
+  WbDocument *document = wb_document_open_lesson ("stacked:third", NULL);
+  GtkWidget *bar = wb_stage_bar_new ();
+  g_object_ref_sink (bar);
+  wb_stage_bar_set_document (WB_STAGE_BAR (bar), document);
+  g_assert_cmpuint (count_labels (bar, "✓"), ==, 0);
+  g_assert_cmpuint (count_labels (bar, "1"), ==, 1);
+  g_assert_true (wb_document_go_on_with_lesson (document, "stacked:classifier"));
+  g_assert_cmpuint (count_labels (bar, "✓"), ==, 1);
+  g_assert_cmpuint (count_labels (bar, "3"), ==, 0);
+  wb_stage_bar_set_document (WB_STAGE_BAR (bar), NULL);
+  g_object_unref (bar);
+  fixture_close (document);
+}
+
 /* All stages in a row, each for its epochs in a run of its own, on what the one before learned;
  * and stopped in the middle. */
 static void
@@ -357,6 +385,7 @@ test_stages (void)
                     nn_params_int (nn_design_training (wb_document_design (document)), "epochs"));
   g_assert_nonnull (find_label (panel, "Stage 2 of 2"));
   g_assert_nonnull (find_label (panel, "Frozen: "));
+  g_assert_cmpuint (count_labels (panel, "✓"), ==, 2);
   g_autoptr (NnTensor) kept = kernel_of (document, "Code");
   check_same (learned, kept);
 
@@ -478,6 +507,38 @@ static void
 count_saved (GSimpleAction *action, GVariant *parameter, gpointer n)
 {
   ++*(guint *)n;
+}
+
+/* Notes for the teacher are seen where the lesson is edited, and nowhere else. */
+static void
+test_notes (void)
+{
+  WbDocument *document = fixture_document (data_folder, 3);
+  wb_document_set_lesson_text (document, "# L\n## S\nFor all.\n\n> For one.\n");
+  GtkWidget *window = gtk_window_new (), *panel = wb_lesson_panel_new ();
+  gtk_window_set_child (GTK_WINDOW (window), panel);
+  gtk_window_present (GTK_WINDOW (window));
+  wb_lesson_panel_set_document (WB_LESSON_PANEL (panel), document);
+  settle (50);
+  g_assert_nonnull (find_label (panel, "For all."));
+  g_assert_null (find_label (panel, "For one."));
+  GtkWidget *menu_button = fixture_find_type (panel, GTK_TYPE_MENU_BUTTON);
+  GMenuModel *menu = gtk_menu_button_get_menu_model (GTK_MENU_BUTTON (menu_button));
+  for (gint i = 0; i < g_menu_model_get_n_items (menu); i++)
+    {
+      g_autofree char *action = NULL;
+      g_assert_true (
+          g_menu_model_get_item_attribute (menu, i, G_MENU_ATTRIBUTE_ACTION, "s", &action));
+      g_assert_null (strstr (action, "notes"));
+    }
+  g_assert_true (gtk_widget_activate_action (menu_button, "lesson.edit", NULL));
+  settle (50);
+  g_assert_nonnull (find_label (editor_of (window), "For one."));
+  g_assert_null (find_label (panel, "For one."));
+  gtk_window_close (GTK_WINDOW (editor_of (window)));
+  wb_lesson_panel_set_document (WB_LESSON_PANEL (panel), NULL);
+  gtk_window_destroy (GTK_WINDOW (window));
+  fixture_close (document);
 }
 
 static void
@@ -639,6 +700,8 @@ main (int argc, char **argv)
   g_test_add_func ("/lesson/tour", test_tour);
   g_test_add_func ("/lesson/panel", test_panel);
   g_test_add_func ("/lesson/stages", test_stages);
+  g_test_add_func ("/lesson/stage-alone", test_stage_alone);
+  g_test_add_func ("/lesson/notes", test_notes);
   g_test_add_func ("/lesson/locks", test_locks);
   g_test_add_func ("/lesson/locked-help", test_locked_help);
   g_test_add_func ("/lesson/editor", test_editor);

@@ -84,13 +84,18 @@ def shown(window, name):
     return [each for each in window.all(name, 'push button') if each.inside()[2] > 0]
 
 
-def discard(window):
-    """Closes a window whose changes are not wanted. The bar that offers what was recovered has such a button, too,
-    which stays in the tree without a size."""
-    window.key('ctrl+w')
+def answer(window, button):
+    """Whether changes are to be saved. The bar that offers what was recovered has a button Discard, too, which stays in
+    the tree without a size."""
     window.wait('Save changes to', 'dialog')
-    window.wait_for(lambda: shown(window, 'Discard'), 'answer to the question')
-    shown(window, 'Discard')[-1].click()
+    window.wait_for(lambda: shown(window, button), 'answer to the question')
+    shown(window, button)[-1].click()
+
+
+def discard(window):
+    """Closes a window whose changes are not wanted."""
+    window.key('ctrl+w')
+    answer(window, 'Discard')
     assert window.wait_exit() == 0
 
 
@@ -408,6 +413,30 @@ def test_take_away():
         close(window)
     with open(report, encoding='utf-8') as file:
         assert file.read(15) == '<!DOCTYPE html>'
+
+
+def test_start_over():
+    """A lesson that is started over keeps its ticks until its network may go."""
+    if PATIENCE > 60:
+        raise Skip('no new code of C is run by it')
+    path = os.path.join(FOLDER, 'over.diabolo')
+    cli('new', 'curve', '-o', path)
+    with start(path) as window:
+        ready(window, 'over')
+        window.wait('Step 1 of', 'label')
+        window.wait('Next', 'push button').click()
+        window.wait('Step 2 of', 'label')
+        window.wait('Step', 'push button', 'sensitive').click()
+        window.wait('Undo', 'push button')
+        window.wait('Lesson menu', 'push button').click()
+        window.wait('Start over', 'menu item').press()
+        answer(window, 'Cancel')
+        window.wait('Step 2 of', 'label')
+        window.wait('Lesson menu', 'push button').click()
+        window.wait('Start over', 'menu item').press()
+        answer(window, 'Discard')
+        window.wait('Step 1 of', 'label')
+        close(window)
 
 
 def test_recent():

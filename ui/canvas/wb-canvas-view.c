@@ -36,8 +36,8 @@ wb_canvas_rewound (WbCanvas *self)
 
 /* A network too long to be read as a whole is first seen from its beginning: below the one scale,
  * at the other. */
-#define WORTH_READING 0.3
-#define READABLE 0.75
+#define WORTH_READING 0.35
+#define READABLE 0.6
 
 void
 wb_canvas_rebuild_geometry (WbCanvas *self)

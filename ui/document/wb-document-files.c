@@ -131,6 +131,7 @@ start_save (WbDocument *self, WbSave *save)
   job->project = nn_project_new (design, checkpoint);
   job->project->text = g_strdup (self->lesson_text);
   job->project->lesson = g_strdup (self->lesson_id);
+  job->project->first_stage = g_strdup (self->first_stage);
   job->project->thumbnail = self->thumbnail != NULL ? g_bytes_ref (self->thumbnail) : NULL;
   job->picture = g_steal_pointer (&self->picture);
   job->width = self->picture_width;
@@ -319,7 +320,8 @@ wb_document_new_from_project (NnProject *project, GFile *file)
   wb_document_take_lesson (self, g_strdup (project->text));
   self->saved_lesson = g_strdup (project->text);
   const NnLesson *lesson = nn_lesson_of_project (project);
-  self->lesson_id = lesson != NULL ? g_strdup (lesson->id) : NULL;
+  self->lesson_id = g_strdup (lesson != NULL ? lesson->id : project->lesson);
+  self->first_stage = g_strdup (project->first_stage);
   self->thumbnail = project->thumbnail != NULL ? g_bytes_ref (project->thumbnail) : NULL;
   self->extra = project->extra != NULL ? g_hash_table_ref (project->extra) : NULL;
   return self;
@@ -387,6 +389,8 @@ wb_document_go_on_with_lesson (WbDocument *self, const char *id)
     }
   g_autofree char *label = g_strdup_printf (_ ("Go on with %s"), _ (lesson->title));
   g_autofree char *text = nn_lesson_source (id);
+  if (self->first_stage == NULL)
+    self->first_stage = g_strdup (self->lesson_id);
   g_free (self->lesson_id);
   self->lesson_id = g_strdup (id);
   wb_document_take_lesson (self, g_strdup (text));

@@ -32,8 +32,9 @@ struct _WbDocument
   gboolean closed;
 
   /* file */
-  GFile *file;            /* NULL: never saved */
-  char *lesson_id;        /* the lesson of the program that has this text; or NULL */
+  GFile *file;       /* NULL: never saved */
+  char *lesson_id;   /* the lesson of the program, or of a newer one, that has this text; or NULL */
+  char *first_stage; /* where the training of a lesson in stages began; or NULL */
   char *saved_lesson;     /* its text as it was last saved */
   NnLessonText *lesson;   /* lesson_text as read, or NULL */
   char *lesson_text;      /* NULL where it is no lesson */

@@ -76,6 +76,7 @@ write_entry (WbDocument *self)
   job->project = nn_project_new (design, checkpoint);
   job->project->text = g_strdup (self->lesson_text);
   job->project->lesson = g_strdup (self->lesson_id);
+  job->project->first_stage = g_strdup (self->first_stage);
 
   g_clear_pointer (&recovery->kept_design, nn_design_unref);
   recovery->kept_design = nn_design_ref (design);

@@ -41,6 +41,7 @@ wb_document_finalize (GObject *object)
   g_clear_pointer (&self->selection, g_array_unref);
   g_clear_object (&self->file);
   g_clear_pointer (&self->lesson_id, g_free);
+  g_clear_pointer (&self->first_stage, g_free);
   g_clear_pointer (&self->lesson_text, g_free);
   g_clear_pointer (&self->saved_lesson, g_free);
   g_clear_pointer (&self->lesson, nn_lesson_text_free);
@@ -246,6 +247,7 @@ wb_document_set_lesson_text (WbDocument *self, const char *text)
     return;
   wb_document_take_lesson (self, g_strdup (text));
   g_clear_pointer (&self->lesson_id, g_free); /* it is the teacher's own from here on */
+  g_clear_pointer (&self->first_stage, g_free);
   g_signal_emit (self, signals[LESSON_CHANGED], 0);
   wb_document_emit_state (self);
   wb_document_recovery_touched (self);
@@ -255,7 +257,15 @@ const char *
 wb_document_lesson_id (WbDocument *self)
 {
   g_return_val_if_fail (WB_IS_DOCUMENT (self), NULL);
-  return self->lesson_id;
+  const NnLesson *lesson = self->lesson_id != NULL ? nn_lesson (self->lesson_id) : NULL;
+  return lesson != NULL ? lesson->id : NULL;
+}
+
+const char *
+wb_document_first_stage (WbDocument *self)
+{
+  g_return_val_if_fail (WB_IS_DOCUMENT (self), NULL);
+  return self->first_stage != NULL ? self->first_stage : wb_document_lesson_id (self);
 }
 
 /* Undo gives back the same nodes, though not always the same design around them. */

@@ -61,6 +61,8 @@ void wb_document_set_lesson_text (WbDocument *document, const char *text);
 const char *wb_document_lesson_id (WbDocument *document);
 /* Of a lesson in stages: how many of its runs, the first, trained the stages before this one. */
 guint wb_document_n_earlier_runs (WbDocument *document);
+/* Of a lesson in stages: id of the one that training began with. The same NULL. */
+const char *wb_document_first_stage (WbDocument *document);
 /* Epochs the worker is asked for: the design's, or more where those are done. */
 guint wb_document_target_epochs (WbDocument *document);
 

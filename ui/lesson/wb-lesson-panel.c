@@ -194,25 +194,19 @@ wb_lesson_panel_point (WbLessonPanel *self)
 
 /* ---- menu ---- */
 
-/* A lesson of the program is opened afresh; a teacher's, which is in no other place, keeps its
- * network. */
+/* A lesson of the program is opened afresh, which the window may ask about first; a teacher's,
+ * which is in no other place, keeps its network. */
 static void
 start_over (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   WbLessonPanel *self = data;
   if (self->tour == NULL)
     return;
-  wb_lesson_tour_start_over (self->tour);
   const char *id = wb_document_lesson_id (self->document);
   if (id != NULL)
-    gtk_widget_activate_action (GTK_WIDGET (self), "win.open-lesson", "s", id);
-}
-
-static void
-change_notes (GSimpleAction *action, GVariant *state, gpointer data)
-{
-  wb_lesson_page_set_notes (WB_LESSON_PANEL (data)->page, g_variant_get_boolean (state));
-  g_simple_action_set_state (action, state);
+    gtk_widget_activate_action (GTK_WIDGET (self), "win.start-lesson-over", "s", id);
+  else
+    wb_lesson_tour_start_over (self->tour);
 }
 
 static void
@@ -226,7 +220,6 @@ edit (GSimpleAction *action, GVariant *parameter, gpointer data)
 static const GActionEntry entries[] = {
   { .name = "start-over", .activate = start_over },
   { .name = "edit", .activate = edit },
-  { .name = "notes", .state = "false", .change_state = change_notes },
 };
 
 static GtkWidget *
@@ -234,7 +227,6 @@ make_menu_button (void)
 {
   g_autoptr (GMenu) menu = g_menu_new ();
   g_menu_append (menu, _ ("Start over"), "lesson.start-over");
-  g_menu_append (menu, _ ("Notes for the teacher"), "lesson.notes");
   g_menu_append (menu, _ ("Edit the lesson…"), "lesson.edit");
   GtkWidget *button = gtk_menu_button_new ();
   gtk_menu_button_set_icon_name (GTK_MENU_BUTTON (button), "view-more-symbolic");

@@ -14,6 +14,7 @@ struct _WbStageBar
   WbLessonTour *tour;   /* owned */
   const NnLesson *stages[NN_LESSON_MAX_STAGES];
   guint n, position; /* n 0: no lesson in stages */
+  guint first;       /* the stage that training began with: those before it were not trained */
   gboolean running;
   guint go_on_source;
 
@@ -95,7 +96,8 @@ update_marks (WbStageBar *self, gboolean done)
   for (GtkWidget *mark = gtk_widget_get_first_child (self->marks); mark != NULL;
        mark = gtk_widget_get_next_sibling (mark), i++)
     {
-      const gboolean behind = i < self->position || (done && i == self->position);
+      const gboolean behind =
+          (self->first <= i && i < self->position) || (done && i == self->position);
       g_autofree char *number = g_strdup_printf ("%u", i + 1);
       g_autofree char *tip =
           g_strdup_printf (behind ? _ ("%s: done") : "%s", _ (self->stages[i]->title));
@@ -149,6 +151,9 @@ take_lesson (WbStageBar *self)
   self->n = lesson != NULL ? nn_lesson_stages (lesson, self->stages, &self->position) : 0;
   if (self->n == 1)
     self->n = 0;
+  for (self->first = 0; self->n > 0 && self->first < self->position; self->first++)
+    if (g_str_equal (self->stages[self->first]->id, wb_document_first_stage (self->document)))
+      break;
   while ((mark = gtk_widget_get_first_child (self->marks)) != NULL)
     gtk_box_remove (GTK_BOX (self->marks), mark);
   for (guint i = 0; i < self->n; i++)

@@ -53,6 +53,22 @@ wb_data_mends_show (WbDataMends *self, const GError *error)
     }
 }
 
+void
+wb_data_mends_lock (WbDataMends *self, const NnLessonText *lesson)
+{
+  g_return_if_fail (WB_IS_DATA_MENDS (self));
+
+  for (GtkWidget *button = gtk_widget_get_first_child (self->buttons); button != NULL;
+       button = gtk_widget_get_next_sibling (button))
+    {
+      const NnDataMend *mend = g_object_get_data (G_OBJECT (button), "mend");
+      const gboolean locked = nn_lesson_text_locks (lesson, "data", mend->option);
+      gtk_widget_set_sensitive (button, !locked);
+      gtk_widget_set_tooltip_text (button,
+                                   locked ? _ ("The lesson keeps this as it is.") : _ (mend->tip));
+    }
+}
+
 gboolean
 wb_data_mends_grab_focus (WbDataMends *self)
 {

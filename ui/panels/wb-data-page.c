@@ -359,6 +359,7 @@ wb_data_page_update (WbPanelPage *page)
   show_params (self, document);
   show_notes (self, document);
   wb_data_mends_show (self->error, wb_document_data_error (document));
+  wb_data_mends_lock (self->error, wb_document_lesson (document));
   show_facts (self, document);
   show_classes (self, document);
 }

@@ -302,7 +302,8 @@ place_parts (const WbSheet *sheet, WbRect *picture, WbRect *rest)
   *picture = *rest = (WbRect){ 0, 0, sheet->width, sheet->height };
   if (sheet->width >= sheet->height)
     {
-      picture->width = floor (0.48 * sheet->width);
+      picture->width = floor (0.42 * sheet->width); /* the rest has words */
+      ;
       rest->x = picture->width + SECTION_GAP;
       rest->width = sheet->width - rest->x;
     }
