@@ -1,6 +1,7 @@
 /* nn-test-data.h: small data sets and networks that several tests need. */
 #pragma once
 
+#include <glib/gstdio.h>
 #include <string.h>
 
 #include "data/nn-dataset.h"
@@ -129,4 +130,20 @@ nn_test_weights (const NnProgram *program)
       nn_checkpoint_add (checkpoint, weight->node, weight->name, tensor, NULL, 0);
     }
   return checkpoint;
+}
+
+/* With all that is in it. */
+static inline void
+nn_test_remove_folder (const char *folder)
+{
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  for (const char *name; dir && (name = g_dir_read_name (dir));)
+    {
+      g_autofree char *path = g_build_filename (folder, name, NULL);
+      if (g_file_test (path, G_FILE_TEST_IS_DIR))
+        nn_test_remove_folder (path);
+      else
+        g_unlink (path);
+    }
+  g_rmdir (folder);
 }

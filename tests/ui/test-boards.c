@@ -531,7 +531,7 @@ main (int argc, char *argv[])
   g_test_add_data_func ("/window/comes-back/activations", "activations", test_comes_back);
   g_test_add_data_func ("/window/comes-back/weights", "weights", test_comes_back);
   status = g_test_run ();
-  fixture_remove_folder (data_folder);
+  nn_test_remove_folder (data_folder);
   g_free (data_folder);
   return status;
 }

@@ -386,7 +386,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/code/live", test_code);
   g_test_add_func ("/code/walk", test_walk);
   status = g_test_run ();
-  fixture_remove_folder (data_folder);
+  nn_test_remove_folder (data_folder);
   g_free (data_folder);
   return status;
 }

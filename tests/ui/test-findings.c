@@ -60,7 +60,7 @@ tear_down (Fixture *f, gconstpointer data)
   gtk_window_destroy (GTK_WINDOW (f->window));
   wb_document_close (f->document);
   g_object_unref (f->document);
-  fixture_remove_folder (f->folder);
+  nn_test_remove_folder (f->folder);
   g_free (f->folder);
 }
 
@@ -298,6 +298,6 @@ main (int argc, char **argv)
   g_test_add ("/findings/gradients", Fixture, "tanh", set_up, test_gradients, tear_down);
   g_test_add ("/findings/sample", Fixture, "tanh", set_up, test_sample, tear_down);
   const int status = g_test_run ();
-  fixture_remove_folder (state);
+  nn_test_remove_folder (state);
   return status;
 }

@@ -525,7 +525,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/window/maximise", test_maximise_window);
   g_test_add_func ("/window/histograms", test_histograms_window);
   status = g_test_run ();
-  fixture_remove_folder (data_folder);
+  nn_test_remove_folder (data_folder);
   g_free (data_folder);
   return status;
 }
