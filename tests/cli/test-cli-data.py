@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """test-cli-data.py DIABOLO-CLI: data of every kind. Speaks TAP."""
 import json
+import re
 import sys
 import zipfile
 
@@ -51,6 +52,11 @@ def test_generated_data_are_scaled_too():
         assert json.loads(archive.read('design.json'))['data']['scaling'] == 'standardise'
     run('export', 'scaled.diabolo', '--format', 'onnx', '-o', 'scaled.onnx')
     assert b'scaled: (x - 0.131' in (FOLDER / 'scaled.onnx').read_bytes()
+    run('export', 'scaled.diabolo', '--format', 'pytorch', '-o', 'scaled.py')
+    assert re.search(r'SCALING = {\n    "image": \(0\.131\d+, 1 / 0\.3\d+\),\n}', (FOLDER / 'scaled.py').read_text())
+    np.save(FOLDER / 'digits.npy', np.zeros((2, 784), np.float32))
+    assert 'must be scaled' in run('run', 'scaled.diabolo', '--input', 'digits.npy', '--node', 'Output',
+                                   '--output', 'y.npy')[1]
 
 
 def test_datasets_tells_what_will_hurt():
