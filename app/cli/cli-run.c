@@ -236,6 +236,10 @@ run_file (const char *path, const Options *o, GError **error)
   g_autofree float **weights = weight_pointers (analysis, project->checkpoint, error);
   if (!weights)
     return FALSE;
+  if (!g_str_equal (o->part ? o->part : "all", "decoder")
+      && nn_data_is_scaled (nn_design_data (project->design)))
+    cli_note ("run", "“%s” is taken as it is: its numbers must be scaled as the data were",
+              o->input);
   g_autoptr (NnTensor) x = nn_npy_read (bytes, o->input, error);
   if (!x || !check_input (analysis, &ends, x, o->input, error))
     return FALSE;

@@ -9,6 +9,7 @@
 #include "base/nn-error.h"
 #include "base/nn-memory.h"
 #include "base/nn-rng.h"
+#include "data/nn-scaling.h"
 
 /* Streams of the noise of copies, and of their order; generators have those below. */
 #define STREAM_NOISE 66
@@ -197,11 +198,23 @@ move (const Job *job, gsize copy, guint field, const float *spread, gsize size, 
     x[v] += (float)job->noise * spread[v] * nn_rng_normal (&rng);
 }
 
+/* Bytes lie as they came, whatever they are read as. */
+static guint8
+byte_of (const NnScale *scale, float x)
+{
+  double value = (double)x;
+
+  if (scale)
+    value = (scale->of[0].factor != 0 ? value / scale->of[0].factor : 0) + scale->of[0].shift;
+  return (guint8)lrint (255 * CLAMP (value, 0, 1));
+}
+
 static gboolean
 fill_values (const Job *job, guint field, gsize size, gboolean in_bytes, gpointer to,
              GError **error)
 {
   const NnKernels *kernels = nn_kernels_best ();
+  const NnScale *scale = nn_dataset_storage (job->dataset, field)->field.scale;
   g_autofree float *x = g_new (float, size);
   g_autofree float *spread = g_new (float, job->n_classes *size);
 
@@ -219,7 +232,7 @@ fill_values (const Job *job, guint field, gsize size, gboolean in_bytes, gpointe
       if (!in_bytes)
         memcpy ((float *)to + at, x, size * sizeof *x);
       for (gsize v = 0; in_bytes && v < size; v++)
-        ((guint8 *)to)[at + v] = (guint8)lrintf (255 * CLAMP (x[v], 0, 1));
+        ((guint8 *)to)[at + v] = byte_of (scale, x[v]);
     }
   return TRUE;
 }

@@ -315,6 +315,7 @@ read_record (Cursor *at, NnByteStream *stream, const char *path, gsize offset, G
     {
       if (!check_label (&kind->label[l], record[l], path, offset + l, error))
         return FALSE;
+      /* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): read_part() has made it */
       *at->labels[l]++ = record[l];
     }
   const guint8 *planes = record + kind->n_labels;

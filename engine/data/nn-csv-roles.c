@@ -113,7 +113,7 @@ nn_csv_read_columns (NnCsvScan *scan, NnCsvFile *file, GCancellable *cancellable
     g_set_error (&failure, NN_ERROR, NN_ERROR_FORMAT,
                  _ ("“%s” has %zu columns; at most %d can be read."), scan->file, n_cells,
                  NN_CSV_MAX_COLUMNS);
-  if (failure)
+  if (!cells || failure)
     {
       g_propagate_error (error, failure);
       return FALSE;

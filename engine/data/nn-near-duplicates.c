@@ -92,7 +92,7 @@ static float *
 means_of_part (Samples *samples, NnPart part, gsize n, GCancellable *cancellable)
 {
   const gsize n_all = nn_dataset_n_samples (samples->dataset, part);
-  float *means = g_new (float, n * samples->n_means);
+  float *means = g_new0 (float, n * samples->n_means); /* all of them only where not cancelled */
   g_autofree float *values = g_new (float, samples->size);
   double sum = 0, squares = 0;
   for (gsize i = 0; i < n && !g_cancellable_is_cancelled (cancellable); i++)

@@ -174,10 +174,11 @@ companion (GPtrArray *arrays, const char *name)
   return find_array (arrays, other);
 }
 
+/* At least 1; a lone number is one sample. */
 static gint64
 n_of (const Array *array)
 {
-  return array->header.shape.rank > 0 ? array->header.shape.dim[0] : 0;
+  return array->header.shape.rank > 0 ? array->header.shape.dim[0] : 1;
 }
 
 /* The largest array that can be samples. */
@@ -322,6 +323,7 @@ typedef struct
 static gboolean
 sample_of (const Array *array, const NnParams *options, Sample *sample, GError **error)
 {
+  g_assert (array); /* choose_roles() has found it */
   const NnShape *shape = &array->header.shape;
   const gint64 *d = shape->dim;
   const char *wanted = nn_params_text (options, "image-shape");

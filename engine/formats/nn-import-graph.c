@@ -375,7 +375,8 @@ gboolean
 nn_import_lies (const NnImportGraph *graph, const NnImportValue *value, const guint *axes, guint n)
 {
   guint atoms[NN_IMPORT_MAX_AXES];
-  return ascend (atoms, atoms_of (value, axes, n, atoms));
+  const guint n_atoms = atoms_of (value, axes, n, atoms);
+  return ascend (atoms, n_atoms);
 }
 
 static const guint image[] = { 2, 3, 1 }, sequence[] = { 2, 1 };

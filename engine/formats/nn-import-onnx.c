@@ -127,7 +127,7 @@ static gboolean
 add_input (NnImportGraph *graph, const Onnx__ValueInfoProto *input, gboolean as_is, GError **error)
 {
   gint64 dim[NN_MAX_RANK + 1];
-  guint rank = 0, axes[NN_MAX_RANK], layer;
+  guint rank = 0, axes[NN_MAX_RANK] = { 0 }, layer;
   if (!read_sizes (graph, input, dim, &rank, error))
     return FALSE;
   for (guint i = 1; i < rank; i++)
@@ -142,10 +142,7 @@ add_input (NnImportGraph *graph, const Onnx__ValueInfoProto *input, gboolean as_
   for (guint i = 0; i + 1 < rank; i++)
     shape.dim[i] = dim[axes[i]];
   if (rank == 1)
-    {
-      shape = nn_shape (1);
-      axes[0] = 0;
-    }
+    shape = nn_shape (1);
   if (nn_shape_size (&shape) < 1)
     return input_fails (graph, input->name, error, _ ("it is larger than any sample can be."));
   nn_import_add_input (graph, input->name, &shape, &layer);

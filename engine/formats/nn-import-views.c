@@ -292,7 +292,7 @@ settle_sizes (NnImportGraph *graph, const NnImportValue *x, gint64 *dim, guint r
     size *= x->atom[i];
   for (guint i = 0; i < rank; i++)
     {
-      if (dim[i] == 0 && i < x->rank)
+      if (i < x->rank && dim[i] == 0)
         dim[i] = nn_import_dim (x, i);
       if (dim[i] == NN_IMPORT_BATCH_SIZE)
         batch = (gint)i;

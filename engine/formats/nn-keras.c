@@ -121,7 +121,7 @@ script_text (NnKeras *keras, const char *name)
   append_network (keras, network);
   if (training)
     nn_keras_append_training (keras, network);
-  g_autofree char *spoken = g_strconcat (network->str, last, NULL);
+  g_autofree char *spoken = g_strconcat (network->str, "predict ", last, NULL);
   nn_script_append_constants (&keras->script, WEIGHTS_ENDING, text);
   nn_script_append_pieces (text, resources, FALSE, spoken);
   g_string_append (text, network->str);

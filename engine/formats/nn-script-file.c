@@ -62,6 +62,9 @@ nn_script_append_comment (NnScript *script, const char *name, const char *weight
                           "    python3 %s.py --check\n"
                           "        compares the weights in %s%s with a stored sample\n",
                           file, file, weights_ending);
+  g_string_append (text, "    predict(network, data)\n"
+                         "        takes samples as files have them, an array for each input, "
+                         "and scales them\n");
   if (model->training)
     {
       g_string_append_printf (text,
@@ -168,10 +171,11 @@ nn_script_append_constants (NnScript *script, const char *ending, GString *text)
       text,
       "\nWEIGHTS = pathlib.Path(__file__).with_suffix(\"%s\")\nINPUTS = (%s)\nOUTPUTS = (%s)\n",
       ending, inputs->str, outputs->str);
-  if (!model->training)
-    return;
   g_string_append_printf (text, "FIELDS = {%s}  # of one sample, as files have them\n",
                           fields->str);
+  nn_script_append_scaling (script, text);
+  if (!model->training)
+    return;
   g_string_append_printf (
       text,
       "EPOCHS = %" PRId64 "\nBATCH_SIZE = %" PRId64 "  # of all processes\n"

@@ -45,7 +45,7 @@ static const struct
   { "label", READING },
   { "features", READING },
   { "image-shape", READING },
-  { "scaling", READING },
+  { "scaling", FOLLOWED },
   { "width", READING },
   { "height", READING },
   { "fit", READING },
@@ -106,6 +106,21 @@ add_reading (const NnParams *data, GPtrArray *remarks)
                                       titles->str));
 }
 
+/* By how much is known of data that have been loaded. */
+static void
+add_scaling (const NnExportSource *source, GPtrArray *remarks)
+{
+  const NnDataInfo *info = nn_analysis_data (source->analysis);
+  const char *scaling = nn_params_text (nn_design_data (source->design), "scaling");
+  gboolean known = g_str_equal (scaling, "none");
+  for (guint f = 0; f < info->n_fields; f++)
+    known = known || info->fields[f].scale;
+  if (!known)
+    g_ptr_array_add (remarks,
+                     g_strdup (_ ("The data have not been loaded, so by how much they are scaled "
+                                  "is not in the script: export it again when they are.")));
+}
+
 static void
 add_watch (const NnParams *training, GPtrArray *remarks)
 {
@@ -141,6 +156,7 @@ GPtrArray *
 nn_script_remarks (const NnExportSource *source, gboolean noisy_validation)
 {
   GPtrArray *remarks = g_ptr_array_new_with_free_func (g_free);
+  add_scaling (source, remarks);
   if (source->part != NN_EXPORT_ALL)
     return remarks; /* it does not train */
   add_watch (nn_design_training (source->design), remarks);

@@ -120,6 +120,8 @@ void nn_script_append_comment (NnScript *script, const char *name, const char *w
                                const char *others, const GPtrArray *remarks, GString *text);
 /* Names of inputs and outputs, where the weights are, what training is told. */
 void nn_script_append_constants (NnScript *script, const char *weights_ending, GString *text);
+/* By how much fields are scaled, and outputs that are images of such a field. */
+void nn_script_append_scaling (NnScript *script, GString *text);
 /* Lines further in. */
 void nn_script_append_lines (GString *text, const char *indent, const char *lines);
 /* Those classes and functions of a resource that text speaks of, or that one of these speaks of:

@@ -230,7 +230,7 @@ script_text (NnTorch *torch, const char *name)
   append_network (torch, network);
   if (training)
     nn_torch_append_training (torch, network);
-  g_autofree char *spoken = g_strconcat (network->str, last, NULL);
+  g_autofree char *spoken = g_strconcat (network->str, "predict ", last, NULL);
   nn_script_append_constants (&torch->script, WEIGHTS_ENDING, text);
   nn_script_append_pieces (text, resources, FALSE, spoken);
   g_string_append (text, network->str);

@@ -30,13 +30,7 @@ static const NnChoice prior_choices[] = {
 };
 
 static const NnParamSpec loss_params[] = {
-  { .name = "loss",
-    .title = N_ ("Loss"),
-    .tip = N_ ("How the difference is measured."),
-    .type = NN_PARAM_CHOICE,
-    .flags = NN_PARAM_STRUCTURAL,
-    .def_text = "categorical-crossentropy",
-    .list_choices = loss_choices },
+  NN_PARAM_LOSS ("categorical-crossentropy", loss_choices),
   { .name = "field",
     .title = N_ ("Label field"),
     .tip = N_ ("The part of the data that holds the class, where no target is connected."),

@@ -15,6 +15,14 @@ extern const NnPort nn_loss_ports_in[]; /* prediction, target; weight (optional)
         TRUE                                                                                       \
   }
 
+/* standard: an objective's id; list: of those that may be chosen. */
+#define NN_PARAM_LOSS(standard, list)                                                              \
+  {                                                                                                \
+    .name = "loss", .title = N_ ("Loss"), .tip = N_ ("How the difference is measured."),           \
+    .type = NN_PARAM_CHOICE, .flags = NN_PARAM_STRUCTURAL, .def_text = standard,                   \
+    .list_choices = list                                                                           \
+  }
+
 #define NN_PARAM_WEIGHT                                                                            \
   {                                                                                                \
     .name = "weight", .title = N_ ("Weight"),                                                      \

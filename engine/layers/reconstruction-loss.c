@@ -13,13 +13,7 @@ loss_choices (void)
 }
 
 static const NnParamSpec loss_params[] = {
-  { .name = "loss",
-    .title = N_ ("Loss"),
-    .tip = N_ ("How the difference is measured."),
-    .type = NN_PARAM_CHOICE,
-    .flags = NN_PARAM_STRUCTURAL,
-    .def_text = "binary-crossentropy",
-    .list_choices = loss_choices },
+  NN_PARAM_LOSS ("binary-crossentropy", loss_choices),
   NN_PARAM_WEIGHT,
   { NULL },
 };

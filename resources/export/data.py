@@ -30,9 +30,10 @@ def read_folder(folder, part):
 
 def read_archive(path, endings):
     """The arrays of a .npz whose names are those of the fields with an ending. Keras's mnist.npz is understood, too."""
-    arrays = {}
+    arrays, others = {}, dict(zip(wanted_fields(), ("x", "y")))
     with np.load(path) as archive:
-        for field, other in zip(wanted_fields(), ("x", "y")):
+        for field in wanted_fields():
+            other = others.get(field, field)
             for name in [field + ending for ending in endings] + [f"{other}_{ending[1:]}" for ending in endings]:
                 if name in archive:
                     arrays[field] = archive[name]
@@ -41,7 +42,7 @@ def read_archive(path, endings):
 
 
 def prepare(field, array):
-    """Numbers as the network was trained on: bytes from 0 to 1, the numbers of classes as one-hot rows."""
+    """Numbers before they are scaled: bytes from 0 to 1, the numbers of classes as one-hot rows."""
     shape = FIELDS[field]
     if array.ndim == 1 and math.prod(shape) > 1:
         return np.eye(shape[-1], dtype=np.float32)[array.astype(int)]
@@ -50,6 +51,35 @@ def prepare(field, array):
     if values.size != len(values) * math.prod(shape):
         raise SystemExit(f"{field}: samples of {array.shape[1:]} cannot be seen as {shape}")
     return values.reshape(len(values), *shape)
+
+
+def scaled(field, values):
+    """Numbers as the network was trained on: columns by themselves, or all pixels alike, by SCALING."""
+    if field not in SCALING:
+        return values
+    shift, factor = SCALING[field]
+    return ((values.astype(np.float64) - shift) * factor).astype(np.float32)
+
+
+def shown(output, values):
+    """Pixels as files have them of outputs that are scaled images; other outputs as they come."""
+    if output not in IMAGES:
+        return values
+    shift, factor = IMAGES[output]
+    return (values / factor + shift).astype(np.float32)
+
+
+def filled(parts, training):
+    """Every missing number becomes the mean of the training samples: of its column, or of all pixels."""
+    for field, array in training.items():
+        if field in LABELS or field == "target" or not any(np.isnan(part[field]).any() for part in parts if part):
+            continue
+        axes = tuple(range(array.ndim)) if array.ndim == 4 else tuple(range(array.ndim - 1))
+        count = np.maximum((~np.isnan(array)).sum(axes), 1)
+        mean = (np.nansum(array, axes, dtype=np.float64) / count).astype(np.float32)
+        for part in parts:
+            if part:
+                part[field] = np.where(np.isnan(part[field]), mean, part[field])
 
 
 def random_words(purpose, n):
@@ -131,12 +161,15 @@ def read_data(path):
         validation = {}
         if n > 1:
             training, classes, validation = hold_out(training, classes, TEST_SHARE, 50)
+    if not HELD_OUT:
+        filled([training, validation], training)
     training, classes = {field: array[:LIMIT] for field, array in training.items()}, classes[:LIMIT]
     if HELD_OUT and len(classes) > 1:
         training, classes, validation = hold_out(training, classes, HELD_OUT, 51)
+        filled([training, validation], training)
     if COPY_NOISE is not None:
         training = with_copies(training, classes, in_bytes)
-    return training, validation
+    return tuple({field: scaled(field, values) for field, values in part.items()} for part in (training, validation))
 
 
 def plateau(losses, patience, factor, difference, cooldown, least):

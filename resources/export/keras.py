@@ -269,6 +269,13 @@ def one(values):
     return values[0] if isinstance(values, list) and len(values) == 1 else values
 
 
+def predict(network, data):
+    """What the network makes of samples as files have them, an array for each output."""
+    outputs = network(one([scaled(name, prepare(name, data[name])) for name in INPUTS]), training=False)
+    outputs = outputs if isinstance(outputs, (list, tuple)) else [outputs]
+    return {name: shown(name, ops.convert_to_numpy(output)) for name, output in zip(OUTPUTS, outputs)}
+
+
 def check():
     """Compares what the network makes of the stored sample with what is stored."""
     network = build_network()

@@ -302,6 +302,14 @@ def save(network, path):
 
 
 @torch.no_grad()
+def predict(network, data):
+    """What the network makes of samples as files have them, an array for each output: images channels last."""
+    outputs = network.eval()(*(to_tensor(scaled(name, prepare(name, data[name]))) for name in INPUTS))
+    outputs = outputs if isinstance(outputs, tuple) else (outputs,)
+    return {name: shown(name, to_array(output)) for name, output in zip(OUTPUTS, outputs)}
+
+
+@torch.no_grad()
 def check():
     """Compares what the network makes of the stored sample with what is stored."""
     network = Network().eval()
@@ -344,6 +352,11 @@ def mean_of_processes(value, device):
 def to_tensor(array):
     """Images with their channels first."""
     return torch.from_numpy(array.transpose(0, 3, 1, 2) if array.ndim == 4 else array)
+
+
+def to_array(tensor):
+    """Images with their channels last."""
+    return (tensor.permute(0, 2, 3, 1) if tensor.dim() == 4 else tensor).numpy()
 
 
 def take(data, rows, device):

@@ -33,14 +33,7 @@ chain (const char *text)
 static inline Rig
 small_rig (NnDesign *design, NnCheckpoint *checkpoint)
 {
-  g_autoptr (GError) error = NULL;
-  Rig rig = { .dataset = nn_test_dataset (40), .pool = nn_pool_new (1) };
-  g_autoptr (NnAnalysis) analysis = analyse (design, rig.dataset);
-
-  nn_design_unref (design);
-  rig.trainer = nn_trainer_new (analysis, rig.dataset, checkpoint, rig.pool, &error);
-  g_assert_no_error (error);
-  return rig;
+  return rig_of (design, nn_test_dataset (40), 1, checkpoint);
 }
 
 static inline NnGradientsResult *

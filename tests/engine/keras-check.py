@@ -2,7 +2,8 @@
 """keras-check.py DIR: the scripts in DIR, run on tests/engine/keras-stub, one line each: NAME<TAB>"ok" or what is wrong.
 
 NAME.case holds inputs, outputs and the loss as the engine has them. A script whose name begins with "training" is put
-through its training, which the stand-in only follows: where it is to end early, the second epoch is never better."""
+through its training, which the stand-in only follows: where it is to end early, the second epoch is never better. It
+gives NAME.case's outputs for the first test samples of bars.npz."""
 import argparse
 import contextlib
 import importlib.util
@@ -14,7 +15,7 @@ import warnings
 
 import numpy as np
 
-from script_check import tell_all
+from script_check import check_prediction, tell_all
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent / 'keras-stub'))
 sys.dont_write_bytecode = True
@@ -105,6 +106,12 @@ def check_class_weights(module):
 
 def check_training(path):
     module = load_script(path)
+    network = module.build_network()
+    module.load(network)
+    wrong = check_prediction(module, network, folder / 'bars.npz', read_tensors(path.with_suffix('.case')),
+                             difference)
+    if wrong:
+        return wrong
     found = path.with_suffix('.found.npz')
     options = argparse.Namespace(data=folder / 'bars.npz', epochs=module.EPOCHS, seed=0, weights=module.WEIGHTS,
                                  save=found)
@@ -114,10 +121,11 @@ def check_training(path):
         return f'{keras.epochs_done} epochs in place of {epochs}'
     way = keras.NUDGE * (1 if module.KEEP_BEST else epochs)
     with np.load(found) as kept, np.load(module.WEIGHTS) as expected:
-        wanted = [name for name in expected.files if not name.startswith('sample.')]
-        if [kept[name].shape for name in kept.files] != [expected[name].shape for name in wanted]:
-            return f'{kept.files} in place of {wanted}'
-        for name, before in zip(kept.files, wanted):
+        names, wanted = (sorted((name for name in archive.files if not name.startswith('sample.')),
+                                key=lambda name: name.split('/')[0]) for archive in (kept, expected))
+        if [kept[name].shape for name in names] != [expected[name].shape for name in wanted]:
+            return f'{names} in place of {wanted}'
+        for name, before in zip(names, wanted):
             if not np.allclose(kept[name] - expected[before], way, atol=1e-5):
                 return f'{name} is of another epoch'
     return check_class_weights(module)

@@ -1,12 +1,14 @@
 /* nn-test-data.h: small data sets and networks that several tests need. */
 #pragma once
 
+#include <glib/gstdio.h>
 #include <string.h>
 
 #include "data/nn-dataset.h"
 #include "layers/nn-layer.h"
 #include "model/nn-design.h"
 #include "model/nn-initialiser.h"
+#include "model/nn-program.h"
 #include "train/nn-checkpoint.h"
 
 /* 8x8 images of two blurred bars each, class = which of four; n training and n / 4 test samples. */
@@ -129,4 +131,43 @@ nn_test_weights (const NnProgram *program)
       nn_checkpoint_add (checkpoint, weight->node, weight->name, tensor, NULL, 0);
     }
   return checkpoint;
+}
+
+/* With all that is in it. */
+static inline void
+nn_test_remove_folder (const char *folder)
+{
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  for (const char *name; dir && (name = g_dir_read_name (dir));)
+    {
+      g_autofree char *path = g_build_filename (folder, name, NULL);
+      if (g_file_test (path, G_FILE_TEST_IS_DIR))
+        nn_test_remove_folder (path);
+      else
+        g_unlink (path);
+    }
+  g_rmdir (folder);
+}
+
+/* An input of the program, made as the input layer makes it. */
+static inline gint
+nn_test_program_input (NnProgram *program, const char *field, const NnShape *shape)
+{
+  const NnLayerType *type = nn_layer_type ("input");
+  g_autofree char *text = g_strdup_printf ("field=%s", field);
+  g_autoptr (NnParams) params = nn_test_params (type->params, text);
+  gint out;
+  nn_program_lower_node (program, type, params, 1000 + program->inputs->len, FALSE, NULL, 0, shape,
+                         &out, 1);
+  return out;
+}
+
+static inline guint
+nn_test_count_files (const char *folder)
+{
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  guint n = 0;
+  while (g_dir_read_name (dir))
+    n++;
+  return n;
 }

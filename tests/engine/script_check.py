@@ -1,5 +1,18 @@
 """script_check.py: what the checks of exported scripts say of each, a line "NAME<tab>ok" or what is wrong."""
 
+import numpy as np
+
+
+def check_prediction(module, network, data, case, difference):
+    """Of the first test samples as the file has them: what differs from the case's outputs, or None."""
+    with np.load(data) as archive:
+        outputs = module.predict(network, {name: archive[name + '_test'][:3] for name in module.INPUTS})
+    for name, expected in case.items():
+        wrong = name.startswith('out.') and difference(outputs[name[4:]], expected)
+        if wrong:
+            return f'{name[4:]}: {wrong}'
+    return None
+
 
 def tell(name, function, path):
     try:

@@ -3,39 +3,17 @@
 
 #include "base/nn-error.h"
 #include "explore/nn-codes-probe.h"
-#include "nn-test-data.h"
 #include "session-fixture.h"
+#include "trainer-fixture.h"
 
 #define N_TRAIN 200
 #define N_TEST 3000
 
-typedef struct
-{
-  NnDataset *dataset;
-  NnPool *pool;
-  NnTrainer *trainer;
-} Rig;
-
 /* design (transfer full) */
 static Rig
-rig_new (NnDesign *design)
+rig_on_stripes (NnDesign *design)
 {
-  g_autoptr (GError) error = NULL;
-  Rig rig = { fixture_dataset (N_TRAIN, N_TEST), nn_pool_new (1), NULL };
-  g_autoptr (NnAnalysis) analysis = nn_analysis_new (design, nn_dataset_info (rig.dataset), 0);
-
-  nn_design_unref (design);
-  rig.trainer = nn_trainer_new (analysis, rig.dataset, NULL, rig.pool, &error);
-  g_assert_no_error (error);
-  return rig;
-}
-
-static void
-rig_clear (Rig *rig)
-{
-  nn_trainer_free (rig->trainer);
-  nn_pool_free (rig->pool);
-  nn_dataset_unref (rig->dataset);
+  return rig_of (design, fixture_dataset (N_TRAIN, N_TEST), 1, NULL);
 }
 
 static NnCodesResult *
@@ -84,7 +62,7 @@ check_values (Rig *rig, const NnCodesResult *result, guint node, const NnTensor 
 static void
 test_all (void)
 {
-  Rig rig = rig_new (fixture_design (2));
+  Rig rig = rig_on_stripes (fixture_design (2));
   g_autoptr (NnProbe) probe = nn_codes_probe_new (4, NN_PART_TEST, NULL, NN_CODES_MAX_SAMPLES);
   NnCodesResult *result = ask_to_end (&rig, probe), *again;
   NnStep step;
@@ -123,7 +101,7 @@ test_listed (void)
 {
   const guint32 samples[] = { 2999, 7, 7, 0 };
   const guint32 beyond = N_TEST;
-  Rig rig = rig_new (fixture_design (2));
+  Rig rig = rig_on_stripes (fixture_design (2));
   g_autoptr (NnProbe) probe = nn_codes_probe_new (4, NN_PART_TEST, samples, 4);
   g_autoptr (NnProbe) wrong = nn_codes_probe_new (5, NN_PART_TEST, &beyond, 1);
   g_autoptr (NnProbe) empty = nn_codes_probe_new (5, NN_PART_TEST, NULL, 0);
@@ -161,7 +139,7 @@ variational_design (void)
 static void
 test_variational (void)
 {
-  Rig rig = rig_new (variational_design ());
+  Rig rig = rig_on_stripes (variational_design ());
   g_autoptr (NnProbe) probe = nn_codes_probe_new (4, NN_PART_TEST, NULL, 500);
   NnCodesResult *result = ask_to_end (&rig, probe);
   const guint sampling = nn_analysis_code_node (nn_trainer_analysis (rig.trainer));
@@ -193,7 +171,7 @@ test_no_code (void)
   NnCodesResult *result;
 
   nn_test_add (&design, "classification-loss", NULL, output);
-  Rig rig = rig_new (design);
+  Rig rig = rig_on_stripes (design);
   result = ask (&rig, probe);
   g_assert_error (result->base.error, NN_ERROR, NN_ERROR_UNSUPPORTED);
   release (result);

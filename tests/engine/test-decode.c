@@ -5,38 +5,20 @@
 #include "explore/nn-probe-desk.h"
 #include "layers/nn-layer.h"
 #include "session-fixture.h"
+#include "trainer-fixture.h"
 
 #define CODE 3
-
-typedef struct
-{
-  NnDataset *dataset;
-  NnDesign *design;
-  NnPool *pool;
-  NnTrainer *trainer;
-} Rig;
 
 static void
 rig_set_up (Rig *rig, gconstpointer data)
 {
-  g_autoptr (GError) error = NULL;
-
-  rig->dataset = fixture_dataset (64, 32);
-  rig->design = fixture_design (CODE);
-  rig->pool = nn_pool_new (1);
-  g_autoptr (NnAnalysis) analysis =
-      nn_analysis_new (rig->design, nn_dataset_info (rig->dataset), 0);
-  rig->trainer = nn_trainer_new (analysis, rig->dataset, NULL, rig->pool, &error);
-  g_assert_no_error (error);
+  *rig = rig_of (fixture_design (CODE), fixture_dataset (64, 32), 1, NULL);
 }
 
 static void
 rig_tear_down (Rig *rig, gconstpointer data)
 {
-  nn_trainer_free (rig->trainer);
-  nn_pool_free (rig->pool);
-  nn_design_unref (rig->design);
-  nn_dataset_unref (rig->dataset);
+  rig_clear (rig);
 }
 
 /* ---- places ---- */

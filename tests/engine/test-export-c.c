@@ -272,18 +272,6 @@ test_numbers (void)
     }
 }
 
-static void
-remove_folder (void)
-{
-  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
-  for (const char *name; (name = g_dir_read_name (dir));)
-    {
-      g_autofree char *path = file_of (name, "");
-      g_unlink (path);
-    }
-  g_rmdir (folder);
-}
-
 int
 main (int argc, char **argv)
 {
@@ -308,7 +296,7 @@ main (int argc, char **argv)
   g_test_add_func ("/export-c/numbers", test_numbers);
   const int status = g_test_run ();
 
-  remove_folder ();
+  nn_test_remove_folder (folder);
   g_ptr_array_unref (cases);
   g_string_free (includes, TRUE);
   g_string_free (runs, TRUE);

@@ -56,16 +56,6 @@ lesson (const char *id)
   return source_on (design, g_hash_table_lookup (datasets, name));
 }
 
-static guint
-n_files (void)
-{
-  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
-  guint n = 0;
-  while (g_dir_read_name (dir))
-    n++;
-  return n;
-}
-
 static void
 assert_refused (const char *format, const NnExportSource *source, gint code, const char *words)
 {
@@ -77,7 +67,7 @@ assert_refused (const char *format, const NnExportSource *source, gint code, con
   g_clear_error (&error);
   g_assert_null (nn_export_preview (nn_exporter (format), source, &error));
   g_assert_error (error, NN_ERROR, code);
-  g_assert_cmpuint (n_files (), ==, 0);
+  g_assert_cmpuint (nn_test_count_files (folder), ==, 0);
 }
 
 static NnTensor *
@@ -193,7 +183,7 @@ test_writing (void)
       g_assert_no_error (error);
       g_assert_cmpfloat (last, ==, 1);
       g_assert_cmpuint (facts->len, >, 0);
-      g_assert_cmpuint (n_files (), ==, exporter->beside ? 2 : 1);
+      g_assert_cmpuint (nn_test_count_files (folder), ==, exporter->beside ? 2 : 1);
       g_assert_cmpint (g_unlink (path), ==, 0);
       if (exporter->beside)
         {
@@ -208,10 +198,10 @@ test_writing (void)
       g_assert_false (nn_export_write (exporter, source, path, &half, &error));
       g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
       g_clear_error (&error);
-      g_assert_cmpuint (n_files (), ==, 0);
+      g_assert_cmpuint (nn_test_count_files (folder), ==, 0);
       g_assert_false (nn_export_write (exporter, source, nowhere, NULL, &error));
       g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND);
-      g_assert_cmpuint (n_files (), ==, 0);
+      g_assert_cmpuint (nn_test_count_files (folder), ==, 0);
     }
 }
 
@@ -295,7 +285,7 @@ test_fingerprint (void)
   g_autoptr (GBytes) cut = g_bytes_new_from_bytes (bytes, 0, g_bytes_get_size (bytes) - 3);
   g_assert_false (nn_decompress_to_npy (source, cut, "images", path, &job, &error));
   g_assert_error (error, NN_ERROR, NN_ERROR_FORMAT);
-  g_assert_cmpuint (n_files (), ==, 0);
+  g_assert_cmpuint (nn_test_count_files (folder), ==, 0);
   nn_design_unref (design);
 }
 
@@ -335,7 +325,7 @@ test_pictures (void)
   g_assert_no_error (error);
   g_assert_false (nn_decompress_to_folder (source, bytes, "images", pictures, &job, &error));
   g_assert_error (error, G_IO_ERROR, (gint)g_io_error_from_errno (ENOTEMPTY));
-  g_assert_cmpuint (n_files (), ==, 2); /* nothing half beside it */
+  g_assert_cmpuint (nn_test_count_files (folder), ==, 2); /* nothing half beside it */
   for (guint i = 0; i < 8; i++)
     {
       g_autofree char *name = g_strdup_printf ("image-%u.png", i);

@@ -12,6 +12,8 @@
 
 #include "model-test.h"
 
+#include "nn-test-data.h"
+
 static char *folder;
 
 /* ---- fixtures ---- */
@@ -50,16 +52,6 @@ lesson (const char *id, NnExportPart part)
   return source_of (design, info, part);
 }
 
-static guint
-n_files (void)
-{
-  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
-  guint n = 0;
-  while (g_dir_read_name (dir))
-    n++;
-  return n;
-}
-
 /* The format refuses with words that name what is wrong, and no file is there. */
 static void
 assert_refused (const char *format, const NnExportSource *source, gint code, const char *words)
@@ -72,7 +64,7 @@ assert_refused (const char *format, const NnExportSource *source, gint code, con
   g_clear_error (&error);
   g_assert_false (nn_export_write (nn_exporter (format), source, path, NULL, &error));
   g_assert_error (error, NN_ERROR, code);
-  g_assert_cmpuint (n_files (), ==, 0);
+  g_assert_cmpuint (nn_test_count_files (folder), ==, 0);
 }
 
 static NnExportModel *
@@ -389,7 +381,7 @@ test_writing (void)
       const NnExportJob cancelled = { .cancellable = cancellable };
       g_assert_false (nn_export_write (exporter, source, path, &cancelled, &error));
       g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
-      g_assert_cmpuint (n_files (), ==, 0);
+      g_assert_cmpuint (nn_test_count_files (folder), ==, 0);
     }
 
   g_autoptr (GError) error = NULL;
@@ -399,7 +391,7 @@ test_writing (void)
                              .progress_data = cancellable };
   g_assert_false (nn_export_write (nn_exporter ("onnx"), source, path, &half, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
-  g_assert_cmpuint (n_files (), ==, 0);
+  g_assert_cmpuint (nn_test_count_files (folder), ==, 0);
 }
 
 /* Two files that belong together: both, or none. */
@@ -425,14 +417,14 @@ test_pair (void)
                                   .progress_data = cancellable };
   g_assert_false (nn_export_write (exporter, source, path, &cancelled, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
-  g_assert_cmpuint (n_files (), ==, 0);
+  g_assert_cmpuint (nn_test_count_files (folder), ==, 0);
 
   /* The header cannot be written: then the source is not either. */
   g_clear_error (&error);
   g_assert_cmpint (g_mkdir (header, 0700), ==, 0);
   g_assert_false (nn_export_write (exporter, source, path, NULL, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_IS_DIRECTORY);
-  g_assert_cmpuint (n_files (), ==, 1);
+  g_assert_cmpuint (nn_test_count_files (folder), ==, 1);
   g_rmdir (header);
 }
 
@@ -445,9 +437,9 @@ test_replacement (void)
   NnReplacement *dropped = nn_replacement_new (path, &error);
   g_assert_no_error (error);
   g_assert_true (nn_replacement_write (dropped, "one", 3, NULL, &error));
-  g_assert_cmpuint (n_files (), ==, 1);
+  g_assert_cmpuint (nn_test_count_files (folder), ==, 1);
   nn_replacement_free (dropped);
-  g_assert_cmpuint (n_files (), ==, 0);
+  g_assert_cmpuint (nn_test_count_files (folder), ==, 0);
 
   g_autoptr (NnReplacement) kept = nn_replacement_new (path, &error);
   g_assert_true (nn_replacement_write (kept, "two ", 4, NULL, &error));

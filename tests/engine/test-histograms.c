@@ -4,9 +4,9 @@
 
 #include "base/nn-error.h"
 #include "explore/nn-histograms-probe.h"
-#include "nn-test-data.h"
 #include "optimizers/nn-optimizer.h"
-#include "train/nn-trainer.h"
+
+#include "trainer-fixture.h"
 
 static void
 add_row (NnHistogramSeries *series, double time, const float *values, gsize n)
@@ -109,17 +109,9 @@ test_bounded (void)
 
 /* ---- with a trainer ---- */
 
-typedef struct
-{
-  NnPool *pool;
-  NnDataset *dataset;
-  NnTrainer *trainer;
-} Rig;
-
 static void
 rig_open (Rig *rig, const char *optimizer, const char *training)
 {
-  g_autoptr (GError) error = NULL;
   NnDesign *design = nn_test_autoencoder ("units=6 activation=relu", training);
   if (optimizer != NULL)
     {
@@ -127,20 +119,7 @@ rig_open (Rig *rig, const char *optimizer, const char *training)
       g_autoptr (NnParams) params = nn_params_new (type->params);
       nn_test_replace (&design, nn_design_with_optimizer (design, type, params));
     }
-  rig->pool = nn_pool_new (2);
-  rig->dataset = nn_test_dataset (128);
-  g_autoptr (NnAnalysis) analysis = nn_analysis_new (design, nn_dataset_info (rig->dataset), 0);
-  rig->trainer = nn_trainer_new (analysis, rig->dataset, NULL, rig->pool, &error);
-  g_assert_no_error (error);
-  nn_design_unref (design);
-}
-
-static void
-rig_close (Rig *rig)
-{
-  nn_trainer_free (rig->trainer);
-  nn_dataset_unref (rig->dataset);
-  nn_pool_free (rig->pool);
+  *rig = rig_of (design, nn_test_dataset (128), 2, NULL);
 }
 
 static void
@@ -185,7 +164,7 @@ test_caught (void)
   g_assert_cmpuint (step, ==, 1);
   nn_trainer_reset (rig.trainer, 5);
   g_assert_null (nn_trainer_caught_gradient (rig.trainer, 0, &step));
-  rig_close (&rig);
+  rig_clear (&rig);
 }
 
 static NnHistogramsResult *
@@ -260,7 +239,7 @@ test_probe (void)
   result = ask (&rig, nowhere);
   g_assert_error (result->base.error, NN_ERROR, NN_ERROR_RANGE);
   nn_probe_result_unref (&result->base);
-  rig_close (&rig);
+  rig_clear (&rig);
 }
 
 int

@@ -36,19 +36,6 @@ static const NnDataInfo no_data = {
 /* What a loss is given; only the first gets a gradient. */
 static const char *const loss_fields[] = { "in0", "wanted", "wanted weight" };
 
-/* An input of the program, made as the input layer makes it. */
-static gint
-add_input (NnProgram *program, const char *field, const NnShape *shape)
-{
-  const NnLayerType *type = nn_layer_type ("input");
-  g_autofree char *text = g_strdup_printf ("field=%s", field);
-  g_autoptr (NnParams) params = nn_test_params (type->params, text);
-  gint out;
-  nn_program_lower_node (program, type, params, 1000 + program->inputs->len, FALSE, NULL, 0, shape,
-                         &out, 1);
-  return out;
-}
-
 /* weight: NULL, or the shape of what is on the third port. */
 static void
 lower_weighted_loss (NnProgram *program, gint prediction, const NnShape *shape, const char *type_id,
@@ -57,12 +44,13 @@ lower_weighted_loss (NnProgram *program, gint prediction, const NnShape *shape, 
   const NnLayerType *type = nn_layer_type (type_id);
   g_autoptr (NnParams) params = nn_test_params (type->params, text);
   const gboolean sparse = nn_objective_type (nn_params_text (params, "loss"))->sparse;
-  gint in[3] = { prediction, add_input (program, "wanted", sparse ? &nn_shape (1) : shape) };
+  gint in[3] = { prediction,
+                 nn_test_program_input (program, "wanted", sparse ? &nn_shape (1) : shape) };
   NnShape weight_shape;
   if (weight)
     {
       g_assert_true (nn_shape_parse (weight, FALSE, &weight_shape, NULL));
-      in[2] = add_input (program, "wanted weight", &weight_shape);
+      in[2] = nn_test_program_input (program, "wanted weight", &weight_shape);
     }
   nn_program_lower_node (program, type, params, 99, FALSE, in, weight ? 3 : 2, NULL, NULL, 0);
 }
@@ -250,7 +238,8 @@ test_layer (gconstpointer data)
     {
       g_autofree char *field = g_strdup_printf ("in%u", n_in);
       g_assert_true (nn_shape_parse (test->in[n_in], FALSE, &in[n_in], &error));
-      values[n_in] = add_input (rig.program, is_loss ? loss_fields[n_in] : field, &in[n_in]);
+      values[n_in] =
+          nn_test_program_input (rig.program, is_loss ? loss_fields[n_in] : field, &in[n_in]);
     }
   NnInferContext context = { .data = &no_data, .n_in = n_in, .in = in };
   g_assert_true (type->infer (params, &context, out, &error));
@@ -307,7 +296,7 @@ test_network (gconstpointer data)
       nn_test_params (dense->params, "units=4 activation=tanh activity-l1=0.02");
   g_autoptr (NnParams) last = nn_test_params (dense->params, text[0]);
   Rig rig = { .program = nn_program_new () };
-  gint x = add_input (rig.program, "in0", &nn_shape (6)), h, y;
+  gint x = nn_test_program_input (rig.program, "in0", &nn_shape (6)), h, y;
   nn_program_lower_node (rig.program, dense, hidden, 1, FALSE, &x, 1, &nn_shape (4), &h, 1);
   nn_program_lower_node (rig.program, dense, last, 2, FALSE, &h, 1, &nn_shape (4), &y, 1);
   lower_weighted_loss (rig.program, y, &nn_shape (4), text[1], text[2], text[3]);
@@ -330,7 +319,7 @@ test_shared_value (gconstpointer data)
   const gboolean is_wider = g_str_equal (type->id, "concatenate");
   const NnShape joined = is_wider ? nn_shape (12) : nn_shape (4);
   Rig rig = { .program = nn_program_new () };
-  gint x = add_input (rig.program, "in0", &nn_shape (4)), h, other, y;
+  gint x = nn_test_program_input (rig.program, "in0", &nn_shape (4)), h, other, y;
   nn_program_lower_node (rig.program, dense, params, 1, FALSE, &x, 1, &nn_shape (4), &h, 1);
   nn_program_lower_node (rig.program, dense, params, 2, FALSE, &h, 1, &nn_shape (4), &other, 1);
   const gint in[] = { h, other, h };
@@ -349,7 +338,7 @@ chain_of (const char *text)
   g_auto (GStrv) layers = g_strsplit (text, " | ", -1);
   Rig rig = { .program = nn_program_new () };
   NnShape shape = nn_shape (4, 3, 2);
-  gint value = add_input (rig.program, "in0", &shape);
+  gint value = nn_test_program_input (rig.program, "in0", &shape);
   for (guint i = 0; layers[i]; i++)
     {
       g_auto (GStrv) words = g_strsplit (layers[i], " ", 2);
@@ -393,7 +382,7 @@ test_threads (void)
   const NnLayerType *dense = nn_layer_type ("dense");
   g_autoptr (NnParams) params = nn_test_params (dense->params, "units=70 activation=elu");
   Rig rig = { .program = nn_program_new () };
-  gint x = add_input (rig.program, "in0", &nn_shape (70)), y;
+  gint x = nn_test_program_input (rig.program, "in0", &nn_shape (70)), y;
   nn_program_lower_node (rig.program, dense, params, 1, FALSE, &x, 1, &nn_shape (70), &y, 1);
   lower_loss (rig.program, y, &nn_shape (70), "reconstruction-loss", "loss=mean-squared-error");
   fill (&rig, FALSE);

@@ -4,8 +4,8 @@
 
 #include "base/nn-error.h"
 #include "explore/nn-maximise-probe.h"
-#include "nn-test-data.h"
-#include "train/nn-trainer.h"
+
+#include "trainer-fixture.h"
 
 /* ---- the climber alone ---- */
 
@@ -213,37 +213,17 @@ test_flat (void)
 
 /* ---- the gradient through a network ---- */
 
-typedef struct
-{
-  NnPool *pool;
-  NnDataset *dataset;
-  NnTrainer *trainer;
-} Rig;
-
 /* design (transfer full), trained for a few steps. */
 static void
 rig_open (Rig *rig, NnDesign *design, guint n_threads, guint n_steps)
 {
   g_autoptr (GError) error = NULL;
-  rig->pool = nn_pool_new (n_threads);
-  rig->dataset = nn_test_dataset (128);
-  g_autoptr (NnAnalysis) analysis = nn_analysis_new (design, nn_dataset_info (rig->dataset), 0);
-  rig->trainer = nn_trainer_new (analysis, rig->dataset, NULL, rig->pool, &error);
-  g_assert_no_error (error);
-  nn_design_unref (design);
+  *rig = rig_of (design, nn_test_dataset (128), n_threads, NULL);
   for (guint i = 0; i < n_steps; i++)
     {
       NnStep step;
       g_assert_true (nn_trainer_step (rig->trainer, &step, &error));
     }
-}
-
-static void
-rig_close (Rig *rig)
-{
-  nn_trainer_free (rig->trainer);
-  nn_dataset_unref (rig->dataset);
-  nn_pool_free (rig->pool);
 }
 
 /* "conv2d filters=4 | flatten | ...", each behind the one before. */
@@ -351,7 +331,7 @@ check_pull (const char *chain, guint node)
   if (n_wrong * 10 > n_checked || largest == 0) /* a kink may lie within a difference */
     g_error ("%s: %u of %u gradients are wrong, the largest is %g", chain, n_wrong, n_checked,
              largest);
-  rig_close (&rig);
+  rig_clear (&rig);
 }
 
 static void
@@ -404,7 +384,7 @@ test_branches (void)
   pull (&parts[1], &rig);
   for (guint i = 0; i < PULLED * PIXELS; i++)
     g_assert_cmpfloat_with_epsilon (whole.dx[i], parts[0].dx[i] + parts[1].dx[i], 1e-5);
-  rig_close (&rig);
+  rig_clear (&rig);
 }
 
 /* ---- the probe ---- */
@@ -463,7 +443,7 @@ check_rises (guint node, NnDesign *design, NnActivation before, float rise)
     g_assert_true (result->pictures->data[i] >= result->low
                    && result->pictures->data[i] <= result->high);
   nn_probe_result_unref (&result->base);
-  rig_close (&rig);
+  rig_clear (&rig);
 }
 
 static void
@@ -514,7 +494,7 @@ test_first_layer (void)
       g_assert_cmpfloat (wx / sqrt (ww * xx), >, 0.999);
     }
   nn_probe_result_unref (&result->base);
-  rig_close (&rig);
+  rig_clear (&rig);
 }
 
 static void
@@ -534,7 +514,7 @@ test_threads (void)
                                  &last),
                 i + 1, 10);
       results[i] = ask (&rig, probe);
-      rig_close (&rig);
+      rig_clear (&rig);
     }
   const gsize bytes = results[0]->pictures->size * sizeof (float);
   g_assert_cmpmem (results[0]->pictures->data, bytes, results[1]->pictures->data, bytes);
@@ -603,7 +583,7 @@ test_goes_on (void)
   nn_probe_result_unref (&paused->base);
   nn_probe_result_unref (&followed->base);
   nn_probe_result_unref (&done->base);
-  rig_close (&rig);
+  rig_clear (&rig);
 }
 
 static void
@@ -640,7 +620,7 @@ test_errors (void)
 
   ((float *)nn_trainer_weight (rig.trainer, 0))[5] = NAN; /* whatever put it there */
   check_error (&rig, &question, NN_ERROR_NUMERIC);
-  rig_close (&rig);
+  rig_clear (&rig);
 }
 
 int

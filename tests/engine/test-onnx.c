@@ -276,18 +276,6 @@ add_group (const char *group)
   g_test_add_data_func (runtime, group, test_runtime);
 }
 
-static void
-remove_folder (void)
-{
-  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
-  for (const char *name; (name = g_dir_read_name (dir));)
-    {
-      g_autofree char *path = file_of (name, "");
-      g_unlink (path);
-    }
-  g_rmdir (folder);
-}
-
 int
 main (int argc, char **argv)
 {
@@ -310,7 +298,7 @@ main (int argc, char **argv)
   add_group ("lessons");
   const int status = g_test_run ();
 
-  remove_folder ();
+  nn_test_remove_folder (folder);
   g_ptr_array_unref (cases);
   g_string_free (manifest, TRUE);
   g_clear_pointer (&checked, g_hash_table_unref);

@@ -5,39 +5,21 @@
 #include "explore/nn-node-values-probe.h"
 #include "explore/nn-weights-probe.h"
 #include "session-fixture.h"
+#include "trainer-fixture.h"
 
 #define N_TRAIN 200
 #define N_TEST 5000 /* more than one answer looks through */
 
-typedef struct
-{
-  NnDataset *dataset;
-  NnDesign *design;
-  NnPool *pool;
-  NnTrainer *trainer;
-} Rig;
-
 static void
 rig_set_up (Rig *rig, gconstpointer data)
 {
-  g_autoptr (GError) error = NULL;
-
-  rig->dataset = fixture_dataset (N_TRAIN, N_TEST);
-  rig->design = fixture_design (4);
-  rig->pool = nn_pool_new (1);
-  g_autoptr (NnAnalysis) analysis =
-      nn_analysis_new (rig->design, nn_dataset_info (rig->dataset), 0);
-  rig->trainer = nn_trainer_new (analysis, rig->dataset, NULL, rig->pool, &error);
-  g_assert_no_error (error);
+  *rig = rig_of (fixture_design (4), fixture_dataset (N_TRAIN, N_TEST), 1, NULL);
 }
 
 static void
 rig_tear_down (Rig *rig, gconstpointer data)
 {
-  nn_trainer_free (rig->trainer);
-  nn_pool_free (rig->pool);
-  nn_design_unref (rig->design);
-  nn_dataset_unref (rig->dataset);
+  rig_clear (rig);
 }
 
 static NnNodeValuesResult *
@@ -231,8 +213,9 @@ test_several_objectives (Rig *rig, gconstpointer data)
   guint id;
 
   nn_trainer_values (rig->trainer, NN_PART_TEST, index, 3, NULL, 0, NULL, NULL, alone);
-  g_autoptr (NnDesign) added = nn_design_add_node (
-      rig->design, nn_layer_type ("reconstruction-loss"), NULL, NULL, 9, 9, &id);
+  g_autoptr (NnDesign) added =
+      nn_design_add_node (nn_analysis_design (nn_trainer_analysis (rig->trainer)),
+                          nn_layer_type ("reconstruction-loss"), NULL, NULL, 9, 9, &id);
   g_autoptr (NnDesign) judged = nn_design_connect (added, 5, 0, id, 0, NULL);
   g_autoptr (NnDesign) both = nn_design_connect (judged, 5, 0, id, 1, NULL);
   g_autoptr (NnAnalysis) analysis = nn_analysis_new (both, nn_dataset_info (rig->dataset), 0);

@@ -78,18 +78,6 @@ typedef struct
   NnPool *pool;
 } Case;
 
-static gint
-add_input (NnProgram *program, const char *field, const NnShape *shape)
-{
-  const NnLayerType *type = nn_layer_type ("input");
-  g_autofree char *text = g_strdup_printf ("field=%s", field);
-  g_autoptr (NnParams) params = nn_test_params (type->params, text);
-  gint out;
-  nn_program_lower_node (program, type, params, 1000 + program->inputs->len, FALSE, NULL, 0, shape,
-                         &out, 1);
-  return out;
-}
-
 static gboolean
 is_loss (const NnLayerType *type)
 {
@@ -114,7 +102,7 @@ case_init (Case *c, const NnLayerType *type, const NnLayerTest *test)
     {
       g_autofree char *field = g_strdup_printf ("in%u", c->n_in);
       g_assert_true (nn_shape_parse (test->in[c->n_in], FALSE, &c->in[c->n_in], &error));
-      values[c->n_in] = add_input (c->program, field, &c->in[c->n_in]);
+      values[c->n_in] = nn_test_program_input (c->program, field, &c->in[c->n_in]);
     }
   NnInferContext context = { .data = &no_data, .n_in = c->n_in, .in = c->in };
   type->infer (c->params, &context, out, &error);
@@ -126,7 +114,7 @@ case_init (Case *c, const NnLayerType *type, const NnLayerTest *test)
   const NnLayerType *loss = nn_layer_type ("reconstruction-loss");
   g_autoptr (NnParams) squares = nn_test_params (loss->params, "loss=mean-squared-error weight=3");
   c->result = result[0];
-  const gint pair[] = { result[0], add_input (c->program, "wanted", &out[0]) };
+  const gint pair[] = { result[0], nn_test_program_input (c->program, "wanted", &out[0]) };
   nn_program_lower_node (c->program, loss, squares, 2, FALSE, pair, 2, NULL, NULL, 0);
 }
 

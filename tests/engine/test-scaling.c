@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "data/nn-balance.h"
 #include "data/nn-data-source.h"
 #include "data/nn-scaling.h"
 #include "formats/nn-export-model.h"
@@ -239,6 +240,35 @@ test_export (void)
   g_assert_nonnull (strstr (error->message, "Scaling"));
 }
 
+/* Pictures that lie as bytes and are read scaled are copied as they came. */
+static void
+test_copies (void)
+{
+  g_autoptr (NnDataset) all = nn_test_dataset (42);
+  g_autoptr (NnParams) data =
+      nn_test_params (nn_data_specs (), "scaling=standardise balance=copies copy-noise=0");
+  g_autoptr (GArray) columns = nn_data_columns_new ();
+  g_autoptr (GError) error = NULL;
+  g_autoptr (NnDataset) scaled = nn_dataset_scale (nn_dataset_ref (all), data, columns, &error);
+  g_assert_no_error (error);
+  g_autoptr (NnDataset) copied = nn_dataset_balance (scaled, data, NULL, &error);
+  g_assert_no_error (error);
+  const gsize n = nn_dataset_n_samples (scaled, NN_PART_TRAIN);
+  g_assert_cmpuint (nn_dataset_n_samples (copied, NN_PART_TRAIN), >, n);
+  for (guint32 i = 0; i < nn_dataset_n_samples (copied, NN_PART_TRAIN); i++)
+    {
+      float copy[64], sample[64];
+      gboolean found = FALSE;
+      read_sample (copied, NN_PART_TRAIN, 0, i, copy);
+      for (guint32 k = 0; k < n && !found; k++)
+        {
+          read_sample (scaled, NN_PART_TRAIN, 0, k, sample);
+          found = memcmp (copy, sample, sizeof copy) == 0;
+        }
+      g_assert_true (found);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -254,6 +284,7 @@ main (int argc, char **argv)
   g_test_add_func ("/scaling/diagnostics", test_diagnostics);
   g_test_add_func ("/scaling/metrics", test_metrics);
   g_test_add_func ("/scaling/export", test_export);
+  g_test_add_func ("/scaling/copies", test_copies);
   plain_digits = load ("digits", FEW);
   scaled_digits = load ("digits", FEW " scaling=standardise");
   const int status = g_test_run ();

@@ -4,6 +4,7 @@
 #include <glib/gstdio.h>
 
 #include "data/nn-balance.h"
+#include "data/nn-scaling.h"
 #include "data/nn-split.h"
 #include "formats/nn-npy.h"
 #include "formats/nn-safetensors.h"
@@ -366,9 +367,41 @@ static const struct
   /* Copies, of the classes of which more were held out: one batch, as they come in any order. */
   { "sgd", "learning-rate=0.3", "schedule=constant batch-size=64", NULL,
     "validation=training validation-share=0.33 balance=copies copy-noise=0" },
+  /* By numbers of the samples that train: pixels alike, columns one by one. */
+  { "adam", "epsilon=0.001", "schedule=constant", NULL, "scaling=standardise" },
+  { "sgd", "learning-rate=0.3", "schedule=constant", NULL,
+    "scaling=range validation=training validation-share=0.3" },
 };
 
 #define N_TRAIN 40
+#define N_COLUMNS 3
+
+/* The bars, and columns of very different size: of one, numbers are missing; one never changes. */
+static NnDataset *
+make_data (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (NnDataset) bars = nn_test_dataset (N_TRAIN);
+  const NnDataInfo *info = nn_dataset_info (bars);
+  g_autofree NnFieldStorage *held = nn_dataset_copy_storage (bars);
+  NnFieldStorage fields[3] = { held[0], held[1], { .field = field_of ("columns", &nn_shape (3)) } };
+  for (guint part = NN_PART_TRAIN; part <= NN_PART_TEST; part++)
+    {
+      const gsize n = info->n_samples[part] * N_COLUMNS;
+      float *values = g_new (float, n);
+      for (gsize i = 0; i < n; i += N_COLUMNS)
+        {
+          values[i] = 5000 + 100 * sinf ((float)i);
+          values[i + 1] = i % 7 == 2 ? NAN : 0.01f * cosf ((float)(i + part));
+          values[i + 2] = 7;
+        }
+      fields[2].floats[part] = g_bytes_new_take (values, n * sizeof *values);
+    }
+  NnDataset *dataset = nn_dataset_new (info->name, info->title, fields, 3, info->n_samples, &error);
+  g_assert_no_error (error);
+  nn_storage_clear (fields, 3);
+  return dataset;
+}
 
 /* An .npz of the data set, as bytes. */
 static void
@@ -412,6 +445,17 @@ add_frozen (NnDesign **design, const char *type, const char *params, const char 
   return node;
 }
 
+/* Columns to be reconstructed beside the images. */
+static void
+add_columns (NnDesign **design)
+{
+  const guint input = add_input_node (design, "columns");
+  const guint output =
+      nn_test_add (design, "dense", "units=3", nn_test_add (design, "dense", "units=2", input));
+  connect (design, input,
+           nn_test_add (design, "reconstruction-loss", "loss=mean-squared-error", output), 1);
+}
+
 /* Through a convolution, frozen layers and dense ones with penalties to two losses. */
 static NnDesign *
 training_design (guint i)
@@ -431,19 +475,51 @@ training_design (guint i)
       nn_test_add (&design, "dense", "units=5 activation=sigmoid activity-l1=0.001", flatten);
   const guint output =
       nn_test_add (&design, "dense", "units=64 activation=sigmoid l1=0.0001", code);
-  const guint loss = nn_test_add (&design, "reconstruction-loss", NULL, output);
+  const gboolean scaled = !g_str_equal (nn_params_text (data, "scaling"), "none");
+  const guint loss = nn_test_add (&design, "reconstruction-loss",
+                                  scaled ? "loss=mean-squared-error" : NULL, output);
   const guint classes = nn_test_add (&design, "dense", "units=4 activation=softmax", code);
   g_autofree char *judged =
       g_strconcat ("weight=0.3 ", trainings[i].classes ? trainings[i].classes : "", NULL);
   nn_test_add (&design, "classification-loss", judged, classes);
   nn_test_replace (&design, nn_design_connect (design, input, 0, loss, 1, &error));
   g_assert_no_error (error);
+  if (scaled)
+    add_columns (&design);
   nn_test_set_training (&design, training);
   nn_test_replace (&design, nn_design_with_data (design, data));
   const NnOptimizerType *type = nn_optimizer_type (trainings[i].optimizer);
   g_autoptr (NnParams) params = nn_test_params (type->params, trainings[i].params);
   nn_test_replace (&design, nn_design_with_optimizer (design, type, params));
   return design;
+}
+
+/* What the engine makes of the first test samples, its pixels from 0 to 1. */
+static void
+write_predictions (const char *name, NnExportSource *source, NnDataset *dataset)
+{
+  static const guint32 first[BATCH] = { 0, 1, 2 };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (NnExportModel) model = nn_export_model_new_training (source, &error);
+  g_assert_no_error (error);
+  float **feed = random_feed (model->program, VALUES_UNIT);
+  for (guint i = 0; i < model->program->inputs->len; i++)
+    {
+      guint field;
+      nn_data_info_field (nn_dataset_info (dataset), nn_program_input (model->program, i)->field,
+                          &field);
+      nn_dataset_read (dataset, NN_PART_TEST, field, first, BATCH, nn_kernels_best (), feed[i]);
+    }
+  g_autoptr (GPtrArray) tensors = case_tensors (model, source->checkpoint, feed);
+  free_feed (model->program, feed);
+  const NnScale *scale = nn_dataset_info (dataset)->fields[0].scale;
+  g_autofree char *output = g_strconcat ("out.", nn_export_output (model, 0)->name, NULL);
+  NnTensor *images = nn_named_tensors_find (tensors, output);
+  g_assert_cmpuint (images->size, ==, BATCH * 64);
+  for (gsize k = 0; scale && k < images->size; k++)
+    images->data[k] = (float)((double)images->data[k] / scale->of[0].factor + scale->of[0].shift);
+  for (guint i = 0; i < G_N_ELEMENTS (formats); i++)
+    write_tensors (&formats[i], name, ".case", tensors);
 }
 
 /* Before and after training by the engine; the script is to come from the one to the other. */
@@ -455,7 +531,10 @@ add_training (guint i, NnDataset *all)
   const NnParams *data = nn_design_data (design);
   g_autoptr (NnDataset) divided = nn_dataset_hold_out (all, data, &error);
   g_assert_no_error (error);
-  g_autoptr (NnDataset) dataset = nn_dataset_balance (divided, data, NULL, &error);
+  g_autoptr (GArray) columns = nn_data_columns_new ();
+  g_autoptr (NnDataset) scaled = nn_dataset_scale (nn_dataset_ref (divided), data, columns, &error);
+  g_assert_no_error (error);
+  g_autoptr (NnDataset) dataset = nn_dataset_balance (scaled, data, NULL, &error);
   g_assert_no_error (error);
   const NnPart part =
       nn_dataset_n_samples (dataset, NN_PART_VALIDATION) > 0 ? NN_PART_VALIDATION : NN_PART_TEST;
@@ -485,13 +564,14 @@ add_training (guint i, NnDataset *all)
       export_to (&formats[k], source, name);
       export_to (&formats[k], trained, after);
     }
+  write_predictions (name, source, dataset);
   add_name (name, "training");
 }
 
 static void
 add_trainings (void)
 {
-  g_autoptr (NnDataset) dataset = nn_test_dataset (N_TRAIN);
+  g_autoptr (NnDataset) dataset = make_data ();
   for (guint k = 0; k < G_N_ELEMENTS (formats); k++)
     write_data (&formats[k], dataset);
   for (guint i = 0; i < G_N_ELEMENTS (trainings); i++)
@@ -557,7 +637,8 @@ test_remarks (void)
   assert_remark ("pytorch", "watch=accuracy", NULL, FALSE, NULL);
   assert_remark ("pytorch", "watch=accuracy patience=3", NULL, FALSE, "Accuracy");
   assert_remark ("keras", "watch=psnr keep-best=true", NULL, FALSE, "PSNR");
-  assert_remark ("pytorch", NULL, "scaling=standardise width=20", FALSE, "Scaling, Width");
+  assert_remark ("pytorch", NULL, "label=class width=20", FALSE, "Label, Width");
+  assert_remark ("pytorch", NULL, "scaling=standardise", FALSE, "have not been loaded");
   assert_remark ("pytorch", NULL, "validation=training balance=copies", FALSE, NULL);
 }
 
@@ -664,21 +745,6 @@ add_groups (const Format *format)
     add_group (format, "distributed");
 }
 
-static void
-remove_folder (const char *folder)
-{
-  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
-  for (const char *name; (name = g_dir_read_name (dir));)
-    {
-      g_autofree char *path = g_build_filename (folder, name, NULL);
-      if (g_file_test (path, G_FILE_TEST_IS_DIR))
-        remove_folder (path);
-      else
-        g_unlink (path);
-    }
-  g_rmdir (folder);
-}
-
 int
 main (int argc, char **argv)
 {
@@ -704,7 +770,7 @@ main (int argc, char **argv)
 
   for (guint i = 0; i < G_N_ELEMENTS (formats); i++)
     {
-      remove_folder (formats[i].folder);
+      nn_test_remove_folder (formats[i].folder);
       g_free (formats[i].folder);
       g_clear_pointer (&formats[i].results, g_hash_table_unref);
     }

@@ -2,8 +2,8 @@
 """torch-check.py DIR: what PyTorch makes of the scripts in DIR, one line each: NAME<TAB>"ok" or what is wrong.
 
 NAME.case holds inputs, outputs and the loss as the engine has them, images channels last. A script whose name begins
-with "training" is to come from its weights to those of NAME_after.py on bars.npz; the first of them in two processes,
-too."""
+with "training" is to come from its weights to those of NAME_after.py on bars.npz, the first of them in two processes,
+too; and to give NAME.case's outputs for its first test samples."""
 import argparse
 import contextlib
 import importlib.util
@@ -16,7 +16,7 @@ import sys
 
 import torch
 
-from script_check import tell, tell_all
+from script_check import check_prediction, tell, tell_all
 
 TOLERANCE = 1e-4
 TRAINING_TOLERANCE = 1e-3
@@ -96,6 +96,12 @@ def compare_weights(module, found, expected):
 
 def check_training(path):
     module = load_script(path)
+    network = module.Network()
+    module.load(network)
+    wrong = check_prediction(module, network, folder / 'bars.npz', module.read_safetensors(path.with_suffix('.case')),
+                             lambda found, expected: difference(torch.from_numpy(found), expected))
+    if wrong:
+        return wrong
     found = path.with_suffix('.found')
     options = argparse.Namespace(data=folder / 'bars.npz', epochs=module.EPOCHS, seed=0, weights=module.WEIGHTS,
                                  save=found)

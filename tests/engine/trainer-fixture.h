@@ -1,4 +1,5 @@
-/* trainer-fixture.h: a trainer on 500 samples, for the tests of what it does step by step. */
+/* trainer-fixture.h: a trainer without a session, for tests of what it does step by step and of
+ * what probes see in it. */
 #pragma once
 
 #include "train/nn-trainer.h"
@@ -12,7 +13,7 @@ typedef struct
   NnTrainer *trainer;
 } Rig;
 
-static G_GNUC_UNUSED NnAnalysis *
+static inline NnAnalysis *
 analyse (NnDesign *design, NnDataset *dataset)
 {
   NnAnalysis *analysis = nn_analysis_new (design, nn_dataset_info (dataset), 0);
@@ -20,20 +21,27 @@ analyse (NnDesign *design, NnDataset *dataset)
   return analysis;
 }
 
-/* design (transfer full) */
-static Rig
-rig_new (NnDesign *design, guint n_threads, NnCheckpoint *checkpoint)
+/* design, dataset: (transfer full) */
+static inline Rig
+rig_of (NnDesign *design, NnDataset *dataset, guint n_threads, NnCheckpoint *checkpoint)
 {
   g_autoptr (GError) error = NULL;
-  Rig rig = { .dataset = nn_test_dataset (500), .pool = nn_pool_new (n_threads) };
-  g_autoptr (NnAnalysis) analysis = analyse (design, rig.dataset);
+  Rig rig = { .dataset = dataset, .pool = nn_pool_new (n_threads) };
+  g_autoptr (NnAnalysis) analysis = analyse (design, dataset);
   nn_design_unref (design);
-  rig.trainer = nn_trainer_new (analysis, rig.dataset, checkpoint, rig.pool, &error);
+  rig.trainer = nn_trainer_new (analysis, dataset, checkpoint, rig.pool, &error);
   g_assert_no_error (error);
   return rig;
 }
 
-static void
+/* On 500 samples. design (transfer full) */
+static inline Rig
+rig_new (NnDesign *design, guint n_threads, NnCheckpoint *checkpoint)
+{
+  return rig_of (design, nn_test_dataset (500), n_threads, checkpoint);
+}
+
+static inline void
 rig_clear (Rig *rig)
 {
   nn_trainer_free (rig->trainer);

@@ -1,4 +1,5 @@
 /* Boards of maps, units and weights: geometry, pixels, behaviour of their viewers in a window. */
+#include "look-fixture.h"
 #include "viewer-fixture.h"
 
 #include <math.h>
@@ -159,17 +160,6 @@ test_layout (void)
 /* ---- drawing ---- */
 
 static guint32
-pixel_at (cairo_surface_t *surface, double x, double y)
-{
-  const guint8 *pixels = cairo_image_surface_get_data (surface);
-
-  return *(const guint32 *)(gconstpointer)(pixels
-                                           + (int)y * cairo_image_surface_get_stride (surface)
-                                           + 4 * (int)x)
-         & 0xffffff;
-}
-
-static guint32
 color_rgb (const GdkRGBA *color)
 {
   return (guint32)lround (color->red * 255) << 16 | (guint32)lround (color->green * 255) << 8
@@ -198,12 +188,12 @@ test_draw_maps (void)
   wb_board_draw_panel (&view, &layout, cr, context);
   cairo_surface_flush (surface);
   cell = wb_board_layout_cell (&layout, data, 1);
-  g_assert_cmphex (pixel_at (surface, cell.x + cell.width / 4, cell.y + cell.height / 4), ==,
+  g_assert_cmphex (fixture_pixel (surface, cell.x + cell.width / 4, cell.y + cell.height / 4), ==,
                    wb_palette_argb (WB_PALETTE_VIRIDIS, view.scheme, 0) & 0xffffff);
-  g_assert_cmphex (pixel_at (surface, cell.x + cell.width * 3 / 4, cell.y + cell.height / 4), ==,
-                   wb_palette_argb (WB_PALETTE_VIRIDIS, view.scheme, 1) & 0xffffff);
+  g_assert_cmphex (fixture_pixel (surface, cell.x + cell.width * 3 / 4, cell.y + cell.height / 4),
+                   ==, wb_palette_argb (WB_PALETTE_VIRIDIS, view.scheme, 1) & 0xffffff);
   cell = wb_board_layout_cell (&layout, data, 0);
-  g_assert_cmphex (pixel_at (surface, cell.x + 0.5, cell.y + cell.height / 2), ==,
+  g_assert_cmphex (fixture_pixel (surface, cell.x + 0.5, cell.y + cell.height / 2), ==,
                    color_rgb (wb_color (WB_COLOR_WARNING, view.scheme)));
   cairo_destroy (cr);
   cairo_surface_destroy (surface);
@@ -231,7 +221,8 @@ test_draw_sequence (void)
         const WbRect cell = wb_board_layout_cell (&layout, data, feature);
 
         g_assert_cmphex (
-            pixel_at (surface, cell.x + cell.width / 2, cell.y + cell.height * (2 * step + 1) / 6),
+            fixture_pixel (surface, cell.x + cell.width / 2,
+                           cell.y + cell.height * (2 * step + 1) / 6),
             ==,
             wb_palette_argb (WB_PALETTE_VIRIDIS, view.scheme, step == 1 && feature == 1)
                 & 0xffffff);
@@ -531,7 +522,7 @@ main (int argc, char *argv[])
   g_test_add_data_func ("/window/comes-back/activations", "activations", test_comes_back);
   g_test_add_data_func ("/window/comes-back/weights", "weights", test_comes_back);
   status = g_test_run ();
-  fixture_remove_folder (data_folder);
+  nn_test_remove_folder (data_folder);
   g_free (data_folder);
   return status;
 }

@@ -6,7 +6,7 @@
 #include <glib/gstdio.h>
 
 #include "canvas/wb-canvas.h"
-#include "canvas/wb-node-card.h"
+#include "look-fixture.h"
 #include "formats/nn-project.h"
 #include "layers/nn-layer.h"
 
@@ -124,13 +124,7 @@ tear_down (Fixture *f, gconstpointer data)
 static WbNodeCard *
 card_of (Fixture *f, guint id)
 {
-  for (GtkWidget *child = gtk_widget_get_first_child (f->canvas); child != NULL;
-       child = gtk_widget_get_next_sibling (child))
-    {
-      if (WB_IS_NODE_CARD (child) && wb_node_card_get_id (WB_NODE_CARD (child)) == id)
-        return WB_NODE_CARD (child);
-    }
-  return NULL;
+  return fixture_card (f->canvas, id);
 }
 
 static graphene_rect_t

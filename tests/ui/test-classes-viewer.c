@@ -1,4 +1,5 @@
 /* Classes and terms of a loss: counting and geometry without a window, live in one. */
+#include "look-fixture.h"
 #include "viewer-fixture.h"
 
 #include "viewers/wb-classes-draw.h"
@@ -26,15 +27,6 @@ make_table (guint n_classes, guint n)
   return table;
 }
 
-static guint32
-pixel_at (cairo_surface_t *surface, double x, double y)
-{
-  cairo_surface_flush (surface);
-  const guint32 *pixels = (const guint32 *)(gconstpointer)cairo_image_surface_get_data (surface);
-  return pixels[(gsize)y * (gsize)cairo_image_surface_get_stride (surface) / 4 + (gsize)x]
-         & 0xffffff;
-}
-
 static void
 test_draw (void)
 {
@@ -55,8 +47,9 @@ test_draw (void)
   g_assert_cmpfloat (layout.scale_y + layout.line / 2, <=, 260);
   wb_classes_draw (&view, &layout, cr, context);
   /* A cell near its corner: the diagonal is strong, an empty cell pale. */
-  const guint32 strong = pixel_at (surface, layout.left + 3, layout.top + 3);
-  const guint32 pale = pixel_at (surface, layout.left + 2 * layout.cell_width + 3, layout.top + 3);
+  const guint32 strong = fixture_pixel (surface, layout.left + 3, layout.top + 3);
+  const guint32 pale =
+      fixture_pixel (surface, layout.left + 2 * layout.cell_width + 3, layout.top + 3);
   g_assert_cmpuint (data->counts[2], ==, 0);
   g_assert_cmpuint (strong >> 16, <, 0x70);
   g_assert_cmpuint (pale >> 16, >, 0xd0);
@@ -386,7 +379,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/code/live", test_code);
   g_test_add_func ("/code/walk", test_walk);
   status = g_test_run ();
-  fixture_remove_folder (data_folder);
+  nn_test_remove_folder (data_folder);
   g_free (data_folder);
   return status;
 }

@@ -391,7 +391,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/window/sizes", test_sizes);
   g_test_add_func ("/window/state", test_state);
   status = g_test_run ();
-  fixture_remove_folder (data_folder);
+  nn_test_remove_folder (data_folder);
   g_free (data_folder);
   return status;
 }

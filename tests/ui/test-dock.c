@@ -228,7 +228,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/dock/layout", test_dock_layout);
   g_test_add_func ("/dock/later", test_dock_later);
   status = g_test_run ();
-  fixture_remove_folder (data_folder);
+  nn_test_remove_folder (data_folder);
   g_free (data_folder);
   return status;
 }

@@ -333,7 +333,7 @@ test_no_labels (void)
                         data_folder); /* labels come, and the viewers with them */
   check_wall (&wall, ALWAYS "baseline code decode latent loss manifold");
   fixture_window_close (&wall.shown);
-  fixture_remove_folder (folder);
+  nn_test_remove_folder (folder);
 }
 
 static void
@@ -457,7 +457,7 @@ main (int argc, char **argv)
   g_test_add_func ("/viewers/not-a-number", test_not_a_number);
   g_test_add_func ("/viewers/width", test_width);
   const int status = g_test_run ();
-  fixture_remove_folder (data_folder);
+  nn_test_remove_folder (data_folder);
   g_free (data_folder);
   return status;
 }

@@ -4,8 +4,8 @@
 
 #include "canvas/wb-canvas.h"
 #include "canvas/wb-finding-text.h"
-#include "canvas/wb-node-card.h"
 #include "optimizers/nn-optimizer.h"
+#include "look-fixture.h"
 #include "viewer-fixture.h"
 
 typedef struct
@@ -60,18 +60,14 @@ tear_down (Fixture *f, gconstpointer data)
   gtk_window_destroy (GTK_WINDOW (f->window));
   wb_document_close (f->document);
   g_object_unref (f->document);
-  fixture_remove_folder (f->folder);
+  nn_test_remove_folder (f->folder);
   g_free (f->folder);
 }
 
 static WbNodeCard *
 card_of (Fixture *f, guint id)
 {
-  for (GtkWidget *child = gtk_widget_get_first_child (f->canvas); child != NULL;
-       child = gtk_widget_get_next_sibling (child))
-    if (WB_IS_NODE_CARD (child) && wb_node_card_get_id (WB_NODE_CARD (child)) == id)
-      return WB_NODE_CARD (child);
-  return NULL;
+  return fixture_card (f->canvas, id);
 }
 
 static gboolean
@@ -298,6 +294,6 @@ main (int argc, char **argv)
   g_test_add ("/findings/gradients", Fixture, "tanh", set_up, test_gradients, tear_down);
   g_test_add ("/findings/sample", Fixture, "tanh", set_up, test_sample, tear_down);
   const int status = g_test_run ();
-  fixture_remove_folder (state);
+  nn_test_remove_folder (state);
   return status;
 }

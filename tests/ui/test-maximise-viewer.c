@@ -1,5 +1,6 @@
 /* Galleries of what excites units and histograms over time: lists of units, geometry, pixels, and
  * their viewers in a window. */
+#include "look-fixture.h"
 #include "viewer-fixture.h"
 
 #include <math.h>
@@ -183,17 +184,6 @@ test_layout (void)
   check_layout (&nn_shape (28, 28), 5, 400, 200);
 }
 
-static guint32
-pixel_at (cairo_surface_t *surface, double x, double y)
-{
-  const guint8 *pixels = cairo_image_surface_get_data (surface);
-
-  return *(const guint32 *)(gconstpointer)(pixels
-                                           + (int)y * cairo_image_surface_get_stride (surface)
-                                           + 4 * (int)x)
-         & 0xffffff;
-}
-
 /* Three pictures from black to white, in grey and in colour. */
 static void
 test_draw (void)
@@ -217,8 +207,9 @@ test_draw (void)
         {
           const WbRect rect = wb_gallery_layout_cell (&layout, cell);
           const guint32 gray = cell == 0 ? 0 : cell == 1 ? 0x808080 : 0xffffff;
-          g_assert_cmphex (pixel_at (surface, rect.x + rect.width / 2, rect.y + layout.height / 2),
-                           ==, gray);
+          g_assert_cmphex (
+              fixture_pixel (surface, rect.x + rect.width / 2, rect.y + layout.height / 2), ==,
+              gray);
         }
       cairo_destroy (cr);
       cairo_surface_destroy (surface);
@@ -273,8 +264,8 @@ check_histograms (double width, double height)
   const guint32 all = wb_palette_argb (WB_PALETTE_VIRIDIS, WB_SCHEME_LIGHT, 1) & 0xffffff;
   const guint32 none = wb_palette_argb (WB_PALETTE_VIRIDIS, WB_SCHEME_LIGHT, 0) & 0xffffff;
   const double low = heat->y + heat->height * 31 / 32;
-  g_assert_cmphex (pixel_at (surface, heat->x + heat->width / 4, low), ==, all);
-  g_assert_cmphex (pixel_at (surface, heat->x + heat->width / 4, heat->y + 3), ==, none);
+  g_assert_cmphex (fixture_pixel (surface, heat->x + heat->width / 4, low), ==, all);
+  g_assert_cmphex (fixture_pixel (surface, heat->x + heat->width / 4, heat->y + 3), ==, none);
 
   g_assert_true (
       wb_histograms_cursor_at (result, &layout, heat->x + heat->width / 4, low, &cursor));
@@ -525,7 +516,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/window/maximise", test_maximise_window);
   g_test_add_func ("/window/histograms", test_histograms_window);
   status = g_test_run ();
-  fixture_remove_folder (data_folder);
+  nn_test_remove_folder (data_folder);
   g_free (data_folder);
   return status;
 }

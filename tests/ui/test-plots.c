@@ -1,4 +1,5 @@
 /* Axes, geometry, smoothing and drawing of plots, on image surfaces: no display is used. */
+#include "look-fixture.h"
 #include "plots/wb-plot-data.h"
 
 #include <math.h>
@@ -252,17 +253,6 @@ test_fit (void)
   g_assert_cmpfloat (y1, ==, 1);
 }
 
-/* Colour of one pixel, 0xRRGGBB. */
-static guint32
-pixel_at (cairo_surface_t *surface, int x, int y)
-{
-  const guint8 *data = cairo_image_surface_get_data (surface);
-
-  return *(const guint32 *)(gconstpointer)(data + y * cairo_image_surface_get_stride (surface)
-                                           + 4 * x)
-         & 0xffffff;
-}
-
 static cairo_surface_t *
 paint (const WbPlotData *data, int width, int height, WbPlotLayout *layout)
 {
@@ -298,12 +288,12 @@ test_draw (void)
       x = wb_frame_x (&layout.frame, epoch);
       y = wb_frame_y (&layout.frame, 0.09 + 0.6 * exp (-25.0 * epoch / 12));
       /* The curve's blue, but for what smoothing of its edge may take. */
-      const guint32 blue = pixel_at (surface, (int)x, (int)y);
+      const guint32 blue = fixture_pixel (surface, (int)x, (int)y);
       g_assert_cmpint (ABS ((int)(blue >> 16) - 0x35), <, 16);
       g_assert_cmpint (ABS ((int)(blue & 0xff) - 0xe4), <, 16);
     }
-  g_assert_cmphex (pixel_at (surface, (int)layout.frame.left + 150, (int)layout.frame.top + 8), ==,
-                   0xffffff);
+  g_assert_cmphex (fixture_pixel (surface, (int)layout.frame.left + 150, (int)layout.frame.top + 8),
+                   ==, 0xffffff);
   cairo_surface_destroy (surface);
 }
 
@@ -329,7 +319,7 @@ test_noise_is_pale (void)
   wb_plot_data_add (data, WB_SERIES_LINE, WB_COLOR_TRAIN, mean, 2);
   data->x_end = 12;
   surface = paint (data, 360, 240, &layout);
-  red = pixel_at (surface, (int)layout.frame.left + 9, (int)layout.frame.top + 9) >> 16;
+  red = fixture_pixel (surface, (int)layout.frame.left + 9, (int)layout.frame.top + 9) >> 16;
   g_assert_cmpuint (red, <, 250);
   g_assert_cmpuint (red, >, 220);
   cairo_surface_destroy (surface);
@@ -364,9 +354,9 @@ test_best_is_ringed (void)
   surface = paint (data, 400, 300, &layout);
   x = wb_frame_x (&layout.frame, 9);
   y = wb_frame_y (&layout.frame, 0.1);
-  g_assert_cmphex (pixel_at (surface, (int)x, (int)y), ==, 0xc64600);
-  g_assert_cmphex (pixel_at (surface, (int)x, (int)(y + 6)), !=, 0xffffff);
-  g_assert_cmphex (pixel_at (surface, (int)x, (int)(y + 12)), !=, 0xc64600);
+  g_assert_cmphex (fixture_pixel (surface, (int)x, (int)y), ==, 0xc64600);
+  g_assert_cmphex (fixture_pixel (surface, (int)x, (int)(y + 6)), !=, 0xffffff);
+  g_assert_cmphex (fixture_pixel (surface, (int)x, (int)(y + 12)), !=, 0xc64600);
   cairo_surface_destroy (surface);
 }
 
@@ -393,20 +383,20 @@ test_pictures (void)
   cairo_t *cr = cairo_create (target);
   const WbRect rect = { 0, 0, 20, 20 };
 
-  g_assert_cmphex (pixel_at (surface, 0, 0), ==, 0x000000);
-  g_assert_cmphex (pixel_at (surface, 1, 0), ==, 0xffffff);
-  g_assert_cmphex (pixel_at (surface, 0, 1), ==, 0x000000);
-  g_assert_cmphex (pixel_at (surface, 1, 1), ==, 0xffffff);
+  g_assert_cmphex (fixture_pixel (surface, 0, 0), ==, 0x000000);
+  g_assert_cmphex (fixture_pixel (surface, 1, 0), ==, 0xffffff);
+  g_assert_cmphex (fixture_pixel (surface, 0, 1), ==, 0x000000);
+  g_assert_cmphex (fixture_pixel (surface, 1, 1), ==, 0xffffff);
   wb_figure_picture (cr, surface, &rect, FALSE);
   cairo_surface_flush (target);
-  g_assert_cmphex (pixel_at (target, 9, 9), ==, 0x000000);
-  g_assert_cmphex (pixel_at (target, 10, 9), ==, 0xffffff);
+  g_assert_cmphex (fixture_pixel (target, 9, 9), ==, 0x000000);
+  g_assert_cmphex (fixture_pixel (target, 10, 9), ==, 0xffffff);
   cairo_destroy (cr);
   cairo_surface_destroy (target);
   cairo_surface_destroy (surface);
 
   surface = wb_figure_surface (values, 2, 1, 1, WB_PALETTE_GRAY, WB_SCHEME_LIGHT, 1, 0);
-  g_assert_cmphex (pixel_at (surface, 0, 0), ==, 0xffffff);
+  g_assert_cmphex (fixture_pixel (surface, 0, 0), ==, 0xffffff);
   cairo_surface_destroy (surface);
 }
 

@@ -397,7 +397,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/rewind-window/code-space", test_code_space);
   g_test_add_func ("/rewind-window/linked", test_linked);
   status = g_test_run ();
-  fixture_remove_folder (data_folder);
+  nn_test_remove_folder (data_folder);
   g_free (data_folder);
   return status;
 }

@@ -645,7 +645,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/latent/selection", test_selection);
   g_test_add_func ("/latent/no-code", test_no_code);
   status = g_test_run ();
-  fixture_remove_folder (data_folder);
+  nn_test_remove_folder (data_folder);
   g_free (data_folder);
   return status;
 }

@@ -293,7 +293,7 @@ test_viewer (void)
   g_assert_false (gtk_widget_get_visible (GTK_WIDGET (tsne)));
   g_assert_null (wb_tsne_get_projection (tsne));
   fixture_window_close (&shown);
-  fixture_remove_folder (folder);
+  nn_test_remove_folder (folder);
 }
 
 int

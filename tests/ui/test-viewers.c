@@ -601,7 +601,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/window/live", test_live);
   g_test_add_func ("/window/zoom-and-runs", test_zoom);
   status = g_test_run ();
-  fixture_remove_folder (data_folder);
+  nn_test_remove_folder (data_folder);
   g_free (data_folder);
   return status;
 }

@@ -58,21 +58,6 @@ fixture_make_data (void)
   return folder;
 }
 
-static inline void
-fixture_remove_folder (const char *folder)
-{
-  GDir *dir = g_dir_open (folder, 0, NULL);
-  const char *name;
-
-  while (dir && (name = g_dir_read_name (dir)))
-    {
-      g_autofree char *path = g_build_filename (folder, name, NULL);
-      g_remove (path);
-    }
-  g_clear_pointer (&dir, g_dir_close);
-  g_rmdir (folder);
-}
-
 typedef gboolean (*FixtureCondition) (gpointer data);
 
 static inline gboolean
