@@ -433,6 +433,31 @@ test_locks (void)
   fixture_close (document);
 }
 
+/* A task of several parts is done by one press, and undone by one. */
+static void
+test_whole_help (void)
+{
+  static const char task[] = "# Help\n"
+                             "## Only step\n"
+                             "- [ ] Change it and train.\n"
+                             "when: units of Code = 5 and activation of Code = tanh and "
+                             "new-epochs >= 1\n";
+  WbDocument *document = fixture_document (data_folder, 3);
+  g_autoptr (GError) error = NULL;
+  NnLessonText *lesson = nn_lesson_text_parse (task, &error);
+  g_assert_no_error (error);
+  WbLessonTour *tour = wb_lesson_tour_new (document, lesson, task);
+  g_autoptr (NnDesign) before = nn_design_ref (wb_document_design (document));
+
+  wb_lesson_tour_help (tour, block_at (tour, 0, 0));
+  wait_until_done (tour, block_at (tour, 0, 0));
+  wb_document_undo (document);
+  g_assert_true (wb_document_design (document) == before);
+  wb_lesson_tour_end (tour);
+  g_object_unref (tour);
+  fixture_close (document);
+}
+
 /* What is locked is not done for the student, who reads why. */
 static void
 test_locked_help (void)
@@ -703,6 +728,7 @@ main (int argc, char **argv)
   g_test_add_func ("/lesson/stage-alone", test_stage_alone);
   g_test_add_func ("/lesson/notes", test_notes);
   g_test_add_func ("/lesson/locks", test_locks);
+  g_test_add_func ("/lesson/whole-help", test_whole_help);
   g_test_add_func ("/lesson/locked-help", test_locked_help);
   g_test_add_func ("/lesson/editor", test_editor);
   g_test_add_func ("/lesson/formulas", test_formulas);

@@ -494,15 +494,11 @@ wb_lesson_tour_can_help (WbLessonTour *self, const NnLessonBlock *task)
   return find_help (self, task, &help) && (refusal = refusal_of (self, &help)) == NULL;
 }
 
-void
-wb_lesson_tour_help (WbLessonTour *self, const NnLessonBlock *task)
+/* Makes one clause true, or begins what does. */
+static void
+help_with (WbLessonTour *self, const NnLessonBlock *task, NnLessonHelp *help)
 {
-  g_return_if_fail (WB_IS_LESSON_TOUR (self) && task != NULL);
-  if (!wb_lesson_tour_can_help (self, task))
-    return;
-  g_auto (NnLessonHelp) help = { 0 };
-  ask_help (self, task, &help);
-  switch (help.kind)
+  switch (help->kind)
     {
     case NN_LESSON_HELP_TRAIN:
       self->helped = task;
@@ -510,13 +506,14 @@ wb_lesson_tour_help (WbLessonTour *self, const NnLessonBlock *task)
       wb_document_train (self->document);
       break;
     case NN_LESSON_HELP_EDIT:
-      wb_document_edit (self->document, g_steal_pointer (&help.design), help.label, NULL);
+      wb_document_edit (self->document, g_steal_pointer (&help->design), help->label,
+                        "lesson-help");
       break;
     case NN_LESSON_HELP_SHOW:
-      g_signal_emit (self, signals[SHOW_VIEWER], 0, help.viewer);
+      g_signal_emit (self, signals[SHOW_VIEWER], 0, help->viewer);
       break;
     case NN_LESSON_HELP_SELECT:
-      wb_document_select (self->document, &help.node, 1);
+      wb_document_select (self->document, &help->node, 1);
       break;
     case NN_LESSON_HELP_RESET: /* a run counts once it trains */
       self->helped = task;
@@ -528,6 +525,27 @@ wb_lesson_tour_help (WbLessonTour *self, const NnLessonBlock *task)
     default:
       break;
     }
+}
+
+/* Clause after clause, until training has to bring about the rest. */
+void
+wb_lesson_tour_help (WbLessonTour *self, const NnLessonBlock *task)
+{
+  g_return_if_fail (WB_IS_LESSON_TOUR (self) && task != NULL);
+  if (self->document == NULL || task->condition == NULL)
+    return;
+  wb_document_seal (self->document);
+  gboolean at_once = TRUE;
+  for (guint n = nn_lesson_condition_n_clauses (task->condition); n > 0 && at_once; n--)
+    {
+      g_auto (NnLessonHelp) help = { 0 };
+      if (!wb_lesson_tour_can_help (self, task))
+        break;
+      ask_help (self, task, &help);
+      at_once = help.kind != NN_LESSON_HELP_TRAIN && help.kind != NN_LESSON_HELP_RESET;
+      help_with (self, task, &help);
+    }
+  wb_document_seal (self->document);
   look_soon (self);
 }
 

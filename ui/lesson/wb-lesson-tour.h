@@ -42,7 +42,8 @@ gboolean wb_lesson_tour_can_help (WbLessonTour *tour, const NnLessonBlock *task)
 /* Why the program will not do now what it could do otherwise: what it would change is locked, or
  * the network cannot be trained. NULL: there is no such reason. (transfer full) */
 char *wb_lesson_tour_help_refusal (WbLessonTour *tour, const NnLessonBlock *task);
-/* Does the task, or starts the training that does it and pauses when it is done. */
+/* Does the whole task, its changes as one undo step; where it needs training, starts that and
+ * pauses when it is done. */
 void wb_lesson_tour_help (WbLessonTour *tour, const NnLessonBlock *task);
 
 /* Tasks of a step that are not done. */

@@ -7,6 +7,7 @@
 
 #include "data/nn-scaling.h"
 #include "plots/wb-format.h"
+#include "viewers/wb-grid-draw.h"
 #include "viewers/wb-sample-choice.h"
 
 #define PADDING 9
@@ -61,48 +62,16 @@ wb_latent_neighbours (const NnCodesResult *result, gsize point, guint *neighbour
 
 /* ---- pictures ---- */
 
-/* (H, W, C) of what is drawn: images as they are, sequences and rows of features as cells. */
-static void
-picture_size (const NnField *field, gsize *width, gsize *height, gsize *channels)
-{
-  const NnShape *shape = &field->shape;
-  const gsize size = (gsize)nn_shape_size (shape);
-
-  *channels = 1;
-  *height = shape->rank >= 2 ? (gsize)shape->dim[0] : 1;
-  *width = size / *height;
-  if (field->kind != NN_FIELD_IMAGE || shape->rank != 3)
-    return;
-  *width = (gsize)shape->dim[1];
-  *channels = (gsize)shape->dim[2];
-  if (*channels != 1 && *channels != 3)
-    {
-      *width *= *channels;
-      *channels = 1;
-    }
-}
-
+/* As the reconstructions show it: an image as it is, a wave as its course. */
 static void
 draw_values (const NnField *field, const float *values, const WbRect *rect, WbScheme scheme,
              cairo_t *cr)
 {
-  const gboolean image = field->kind == NN_FIELD_IMAGE;
-  gsize width, height, channels;
-  float min, max;
+  const float black = field->scale != NULL ? field->scale->black : 0;
+  const float white = field->scale != NULL ? field->scale->white : 1;
+  const WbGridRow row = wb_grid_row_of_shape (&field->shape, black, white, 1, NULL, NULL);
 
-  picture_size (field, &width, &height, &channels);
-  if (image)
-    {
-      min = field->scale != NULL ? field->scale->black : 0;
-      max = field->scale != NULL ? field->scale->white : 1;
-    }
-  else
-    wb_value_range (values, (gsize)nn_shape_size (&field->shape), &min, &max);
-  cairo_surface_t *surface =
-      wb_figure_surface (values, width, height, channels,
-                         image ? WB_PALETTE_GRAY : WB_PALETTE_VIRIDIS, scheme, min, max);
-  wb_figure_picture (cr, surface, rect, FALSE);
-  cairo_surface_destroy (surface);
+  wb_grid_draw_value (&row, values, scheme, FALSE, rect, cr);
 }
 
 static void
