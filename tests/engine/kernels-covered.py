@@ -14,6 +14,7 @@ THROUGH = {
     'adagrad': ('optimizers/nn-optimizer-adagrad.c', 'update'),
     'adadelta': ('optimizers/nn-optimizer-adadelta.c', 'update'),
     'gemm': ('base/nn-blas.c', 'nn_gemm'),
+    'gemm_any_order': ('base/nn-blas.c', 'nn_gemm_any_order'),
     'conv': ('ops/nn-conv.c', 'nn_conv_forward'),
     'conv_dot': ('ops/nn-conv.c', 'nn_conv_forward'),
     'conv_depthwise': ('ops/nn-conv.c', 'nn_conv_forward'),

@@ -370,7 +370,10 @@ check_gemm (const NnKernels *kernels, NnRng *rng, double zeros, gboolean any_ord
     b[i] = nn_rng_normal (rng);
   for (gsize i = 0; i < n_c; i++)
     before[i] = c[i] = nn_rng_normal (rng);
-  (any_order ? nn_gemm_any_order : nn_gemm) (kernels, ta, tb, m, n, k, a, lda, b, ldb, add, c, ldc);
+  if (any_order)
+    nn_gemm_any_order (kernels, ta, tb, m, n, k, a, lda, b, ldb, add, c, ldc);
+  else
+    nn_gemm (kernels, ta, tb, m, n, k, a, lda, b, ldb, add, c, ldc);
   for (gsize i = 0; i < m; i++)
     for (gsize j = 0; j < ldc; j++)
       {
@@ -427,8 +430,10 @@ test_gemm_sparse (void)
           for (guint i = 0; i < 50 * 40; i++)
             b[i] = 1e38f;
           a[7 * 50 + 33] = value;
-          (v & 1 ? nn_gemm_any_order : nn_gemm) (kernels, FALSE, FALSE, 20, 40, 50, a, 50, b, 40,
-                                                 FALSE, c, 40);
+          if (v % 2)
+            nn_gemm_any_order (kernels, FALSE, FALSE, 20, 40, 50, a, 50, b, 40, FALSE, c, 40);
+          else
+            nn_gemm (kernels, FALSE, FALSE, 20, 40, 50, a, 50, b, 40, FALSE, c, 40);
           for (guint i = 0; i < 20 * 40; i++)
             {
               const float expected = i / 40 == 7 ? value * 1e38f : 0;
