@@ -57,10 +57,12 @@ nn_decoder_find (const NnAnalysis *analysis, NnDecoder *decoder, GError **error)
       return FALSE;
     }
 
-  const NnEdge *mean = nn_design_edge_into (design, decoder->code, 0);
-  decoder->sampled =
-      g_str_equal (nn_design_node (design, decoder->code)->type->id, "sampling") && mean != NULL;
-  decoder->encoded = decoder->sampled ? mean->from : decoder->code;
+  const NnNode *code = nn_design_node (design, decoder->code);
+  const NnEdge *mean = g_str_equal (code->type->id, "sampling")
+                           ? nn_design_edge_into (design, decoder->code, 0)
+                           : NULL;
+  decoder->sampled = mean != NULL && nn_params_float (code->params, "beta") > 0;
+  decoder->encoded = mean != NULL ? mean->from : decoder->code;
   decoder->code_shape = *nn_analysis_output_shape (analysis, decoder->code, 0);
   if (!has_output (analysis, decoder->output) || decoder->output == decoder->code
       || nn_analysis_role (analysis, decoder->output) != NN_ROLE_DECODER)

@@ -3,6 +3,7 @@
 
 #include "base/nn-error.h"
 #include "data/nn-data-source.h"
+#include "explore/nn-decode-probe.h"
 #include "formats/nn-lessons.h"
 #include "model/nn-analysis.h"
 
@@ -35,6 +36,26 @@ test_all_train (void)
       const NnNode *code = nn_design_node_by_name (design, "Code");
       g_assert_cmpuint (nn_analysis_code_node (analysis), ==,
                         code ? code->id : nn_design_code_node (design));
+    }
+}
+
+/* Without a price on divergence codes lie anywhere: not where N(0, 1) has its values. */
+static void
+test_planes (void)
+{
+  const struct
+  {
+    const char *id;
+    gboolean sampled;
+  } expected[] = { { "variational", TRUE }, { "gaps", FALSE } };
+  for (guint i = 0; i < G_N_ELEMENTS (expected); i++)
+    {
+      g_autoptr (NnAnalysis) analysis = analyse (expected[i].id);
+      NnDecoder decoder;
+      g_assert_true (nn_decoder_find (analysis, &decoder, NULL));
+      g_assert_cmpint (decoder.sampled, ==, expected[i].sampled);
+      g_assert_cmpuint (decoder.encoded, ==,
+                        nn_design_node_by_name (nn_analysis_design (analysis), "Mean")->id);
     }
 }
 
@@ -213,6 +234,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/lessons/all-train", test_all_train);
+  g_test_add_func ("/lessons/planes", test_planes);
   g_test_add_func ("/lessons/sizes", test_sizes);
   g_test_add_func ("/lessons/places", test_places);
   g_test_add_func ("/lessons/every-file-is-listed", test_every_file_is_listed);
