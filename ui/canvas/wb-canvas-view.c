@@ -35,7 +35,7 @@ wb_canvas_rewound (WbCanvas *self)
 }
 
 /* A network too long to be read as a whole is first seen from its beginning: below the one scale,
- * at the other. */
+ * at the other, where its whole height is seen then. */
 #define WORTH_READING 0.35
 #define READABLE 0.6
 
@@ -111,11 +111,13 @@ wb_canvas_fit_first (WbCanvas *self)
   g_autoptr (WbGraphGeometry) geometry =
       wb_graph_geometry_new (wb_canvas_analysis (self), wb_view_card_style (&view));
   wb_graph_geometry_bounds (geometry, &bounds);
+  const WbMargins margins = fit_margins (self);
+  if (bounds.height * view.scale > height - margins.top - margins.bottom)
+    return;
   const WbNodeBox *first =
       wb_graph_geometry_node (geometry, nn_analysis_input_node (wb_canvas_analysis (self)));
   const double y =
       first != NULL ? first->rect.y + first->rect.height / 2 : bounds.y + bounds.height / 2;
-  const WbMargins margins = fit_margins (self);
   view.x = round (margins.left - bounds.x * view.scale);
   view.y = round ((margins.top + height - margins.bottom) / 2 - y * view.scale);
   wb_canvas_set_view (self, &view);
