@@ -24,24 +24,9 @@ fixture_set_up (Fixture *fixture, gconstpointer data)
 }
 
 static inline void
-fixture_remove_folder (const char *folder)
-{
-  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
-  for (const char *name = g_dir_read_name (dir); name; name = g_dir_read_name (dir))
-    {
-      g_autofree char *path = g_build_filename (folder, name, NULL);
-      if (g_file_test (path, G_FILE_TEST_IS_DIR))
-        fixture_remove_folder (path);
-      else
-        g_unlink (path);
-    }
-  g_rmdir (folder);
-}
-
-static inline void
 fixture_tear_down (Fixture *fixture, gconstpointer data)
 {
-  fixture_remove_folder (fixture->folder);
+  nn_test_remove_folder (fixture->folder);
   g_free (fixture->folder);
   g_ptr_array_unref (fixture->notes);
 }

@@ -682,6 +682,6 @@ main (int argc, char **argv)
   g_test_add_func ("/idx/installed", test_installed);
   g_test_add_func ("/idx/mnist", test_mnist);
   int result = g_test_run ();
-  fixture_remove_folder (data_home);
+  nn_test_remove_folder (data_home);
   return result;
 }

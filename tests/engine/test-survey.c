@@ -204,6 +204,6 @@ main (int argc, char **argv)
   g_test_add_func ("/survey/near-images", test_near_images);
   g_test_add_func ("/survey/built-in", test_built_in);
   const int status = g_test_run ();
-  fixture_remove_folder (home);
+  nn_test_remove_folder (home);
   return status;
 }

@@ -1,5 +1,6 @@
 /* wb-lesson-panel.h: the lesson at hand, and the lessons there are. Opening one activates
- * win.open-lesson with its id, and starting it over win.start-lesson-over; what a step points at activates win.point-at.
+ * win.open-lesson with its id, and starting it over win.start-lesson-over; what a step points at
+ * activates win.point-at.
  */
 #pragma once
 

@@ -303,7 +303,6 @@ place_parts (const WbSheet *sheet, WbRect *picture, WbRect *rest)
   if (sheet->width >= sheet->height)
     {
       picture->width = floor (0.42 * sheet->width); /* the rest has words */
-      ;
       rest->x = picture->width + SECTION_GAP;
       rest->width = sheet->width - rest->x;
     }

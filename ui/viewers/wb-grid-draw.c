@@ -300,21 +300,23 @@ draw_difference_scale (const WbGridView *view, const WbGridLayout *layout, cairo
       g_strdup_printf ("−%s %s", number, plan->unit_range ? _ ("too dark") : _ ("too low"));
   g_autofree char *high =
       g_strdup_printf ("%s +%s", plan->unit_range ? _ ("too bright") : _ ("too high"), number);
-  double x = layout->left;
+  const double room = layout->width - layout->left - 14;
+  double x = layout->left, width = SCALE_WIDTH;
   WbRect scale;
 
-  if (x + wb_figure_text_width (context, low) + wb_figure_text_width (context, high) + SCALE_WIDTH
-          + 14
-      > layout->width)
+  if (wb_figure_text_width (context, low) + wb_figure_text_width (context, high) + width > room)
     {
-      *strchr (low, ' ') = '\0'; /* the words go, the numbers stay */
+      *strchr (low, ' ') = '\0'; /* the words go, the numbers stay, and the scale may get short */
       memmove (high, strchr (high, '+'), strlen (strchr (high, '+')) + 1);
+      width =
+          CLAMP (room - wb_figure_text_width (context, low) - wb_figure_text_width (context, high),
+                 SCALE_WIDTH / 4.0, SCALE_WIDTH);
     }
 
   x += wb_figure_text (cr, context, low, x, layout->scale_y, 0, dim) + 7;
-  scale = (WbRect){ x, layout->scale_y - SCALE_HEIGHT / 2.0, SCALE_WIDTH, SCALE_HEIGHT };
+  scale = (WbRect){ x, layout->scale_y - SCALE_HEIGHT / 2.0, width, SCALE_HEIGHT };
   wb_figure_scale (cr, &scale, WB_PALETTE_DIVERGING, view->scheme);
-  x += SCALE_WIDTH + 7;
+  x += width + 7;
   return x + wb_figure_text (cr, context, high, x, layout->scale_y, 0, dim);
 }
 
