@@ -351,6 +351,11 @@ test_stages (void)
   g_assert_nonnull (find_label (panel, "Stage 1 of 2"));
   g_assert_null (find_label (panel, "Frozen"));
 
+  /* The page's last step leads to the next stage, once there is something to go on with. */
+  WbLessonTour *tour = wb_lesson_panel_get_tour (WB_LESSON_PANEL (panel));
+  g_assert_true (wb_lesson_tour_has_next_stage (tour));
+  g_assert_null (wb_lesson_tour_next_lesson (tour));
+
   /* Stopped, it stays where it is. */
   press (panel, "Run all");
   g_assert_true (wb_stage_bar_is_running (stages));
@@ -360,10 +365,6 @@ test_stages (void)
   g_assert_cmpint (wb_document_state (document), !=, NN_SESSION_TRAINING);
   g_assert_cmpstr (wb_document_lesson_id (document), ==, "features");
 
-  /* The page's last step leads to the next stage, once there is something to go on with. */
-  WbLessonTour *tour = wb_lesson_panel_get_tour (WB_LESSON_PANEL (panel));
-  g_assert_true (wb_lesson_tour_has_next_stage (tour));
-  g_assert_null (wb_lesson_tour_next_lesson (tour));
   wb_document_train (document);
   fixture_wait (document, fixture_finished);
   g_assert_cmpstr (wb_lesson_tour_next_lesson (tour), ==, "features:classifier");
