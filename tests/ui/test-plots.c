@@ -325,6 +325,38 @@ test_noise_is_pale (void)
   cairo_surface_destroy (surface);
 }
 
+/* Labels may cover raw values, but not the lines that stand out from them. */
+static void
+test_labels_leave_lines (void)
+{
+  enum
+  {
+    N = 20000,
+    EPOCHS = 13,
+  };
+  g_autoptr (WbPlotData) data = wb_plot_data_new ();
+  WbPoint *noise = g_new (WbPoint, N), *mean = g_new (WbPoint, EPOCHS);
+  WbPlotLayout layout;
+  cairo_surface_t *surface;
+
+  for (guint i = 0; i < N; i++)
+    noise[i] = (WbPoint){ 12.0 * i / N, i % 2 * 2.0 };
+  for (guint i = 0; i < EPOCHS; i++)
+    mean[i] = (WbPoint){ i, MAX (1 - 0.1125 * i, 0.1) };
+  wb_plot_data_add (data, WB_SERIES_FAINT, WB_COLOR_TRAIN, noise, N);
+  wb_plot_data_add (data, WB_SERIES_LINE, WB_COLOR_TRAIN, mean, EPOCHS);
+  wb_plot_data_add_label (data, WB_COLOR_TRAIN, "train", "0.1");
+  wb_plot_data_add_label (data, WB_COLOR_VALIDATION, "validation", "0.1");
+  data->x_end = 12;
+  surface = paint (data, 360, 240, &layout);
+  for (double epoch = 8.5; epoch < 11.9; epoch += 0.1)
+    g_assert_cmpint ((int)(fixture_pixel (surface, (int)wb_frame_x (&layout.frame, epoch),
+                                          (int)wb_frame_y (&layout.frame, 0.1))
+                           >> 16),
+                     <, 0x60);
+  cairo_surface_destroy (surface);
+}
+
 /* A ring around the last point of all is whole. */
 static void
 test_last_is_ringed (void)
@@ -416,6 +448,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/plot/draw", test_draw);
   g_test_add_func ("/plot/best-is-ringed", test_best_is_ringed);
   g_test_add_func ("/plot/noise", test_noise_is_pale);
+  g_test_add_func ("/plot/labels-leave-lines", test_labels_leave_lines);
   g_test_add_func ("/plot/last-point", test_last_is_ringed);
   g_test_add_func ("/plot/empty", test_empty);
   g_test_add_func ("/figure/pictures", test_pictures);

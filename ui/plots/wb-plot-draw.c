@@ -244,9 +244,10 @@ draw_series (const WbSeries *series, const WbFrame *frame, cairo_t *cr, WbScheme
     draw_dots (series, frame, cr, color);
 }
 
-/* Highest and lowest pixel that a fitted curve reaches right of `left`. */
+/* Highest and lowest pixel that a curve reaches right of `left`, those of raw values if `faint`. */
 static void
-occupied (const WbPlotData *data, const WbFrame *frame, double left, double *high, double *low)
+occupied (const WbPlotData *data, const WbFrame *frame, gboolean faint, double left, double *high,
+          double *low)
 {
   *high = frame->top + frame->height;
   *low = frame->top;
@@ -254,12 +255,35 @@ occupied (const WbPlotData *data, const WbFrame *frame, double left, double *hig
     {
       const WbSeries *series = g_ptr_array_index (data->series, i);
       double min, max;
-      if (!wb_points_range (series->points, series->n, wb_frame_value_at_x (frame, left), frame->x1,
-                            &min, &max))
+      if ((series->style == WB_SERIES_FAINT && !faint)
+          || !wb_points_range (series->points, series->n, wb_frame_value_at_x (frame, left),
+                               frame->x1, &min, &max))
         continue;
       *high = MIN (*high, wb_frame_y (frame, max));
       *low = MAX (*low, wb_frame_y (frame, min));
     }
+}
+
+/* Where a block of labels lies above or below the curves right of `left`. FALSE: nowhere; then it
+ * is put where it covers least of them. */
+static gboolean
+place_labels (const WbPlotData *data, const WbFrame *frame, gboolean faint, double left,
+              double block, double *top)
+{
+  const double bottom = frame->top + frame->height;
+  double high, low;
+
+  occupied (data, frame, faint, left, &high, &low);
+  if (high - LABEL_GAP - block >= frame->top)
+    *top = high - LABEL_GAP - block;
+  else if (low + LABEL_GAP + block <= bottom)
+    *top = low + LABEL_GAP;
+  else
+    {
+      *top = high - frame->top > bottom - low ? frame->top : bottom - block;
+      return FALSE;
+    }
+  return TRUE;
 }
 
 static char *
@@ -276,7 +300,7 @@ draw_labels (const WbPlotData *data, const WbFrame *frame, cairo_t *cr, PangoCon
              WbScheme scheme)
 {
   g_autoptr (GPtrArray) texts = g_ptr_array_new_with_free_func (g_free);
-  double line = wb_figure_line_height (context), width = 0, right, top, high, low, block;
+  double line = wb_figure_line_height (context), width = 0, right, top, block;
 
   for (guint i = 0; i < data->labels->len; i++)
     {
@@ -288,17 +312,11 @@ draw_labels (const WbPlotData *data, const WbFrame *frame, cairo_t *cr, PangoCon
   if (texts->len == 0 || width > frame->width - LABEL_INSET)
     return;
   block = texts->len * line;
-  occupied (data, frame, right - width - 6, &high, &low);
-  if (high - LABEL_GAP - block >= frame->top)
-    top = high - LABEL_GAP - block;
-  else if (low + LABEL_GAP + block <= frame->top + frame->height)
-    top = low + LABEL_GAP;
-  else
+  if (!place_labels (data, frame, TRUE, right - width - 6, block, &top))
     {
-      /* On top of curves, and legible all the same. */
-      top = high - frame->top > frame->top + frame->height - low
-                ? frame->top
-                : frame->top + frame->height - block;
+      /* On top of raw values, or of curves where there is no room beside them, and legible all the
+       * same. */
+      place_labels (data, frame, FALSE, right - width - 6, block, &top);
       const WbRect ground = { right - width - 5, top, width + 10, block };
       wb_figure_rounded (cr, &ground, 4);
       wb_cairo_set_color (cr, wb_color (WB_COLOR_VIEWER, scheme), 0.85);
