@@ -180,6 +180,12 @@ drag (Fixture *f, graphene_point_t from, graphene_point_t to)
 }
 
 static void
+click (Fixture *f, graphene_point_t at)
+{
+  drag (f, at, at);
+}
+
+static void
 press_key (Fixture *f, guint key, GdkModifierType state)
 {
   gboolean handled = FALSE;
@@ -308,6 +314,33 @@ test_delete (Fixture *f, gconstpointer data)
   wb_document_undo (f->document);
   lay_out (f);
   g_assert_nonnull (card_of (f, f->flat));
+}
+
+/* A click on a line selects it, so that Delete takes it away; a click on a layer means that one. */
+static void
+test_delete_edge (Fixture *f, gconstpointer data)
+{
+  graphene_point_t from = port_at (f, f->code, TRUE, 0), to = port_at (f, f->output, FALSE, 0);
+  graphene_point_t middle = GRAPHENE_POINT_INIT ((from.x + to.x) / 2, (from.y + to.y) / 2);
+  graphene_point_t card = port_at (f, f->flat, FALSE, 0);
+
+  click (f, middle);
+  click (f, GRAPHENE_POINT_INIT (card.x + 30, card.y));
+  act (f, "canvas.delete");
+  g_assert_null (card_of (f, f->flat));
+  wb_document_undo (f->document);
+  lay_out (f);
+  click (f, middle);
+  g_assert_cmpuint (wb_document_selection (f->document)->len, ==, 0);
+  act (f, "canvas.delete");
+  g_assert_cmpuint (source_of (f, f->output, 0), ==, 0);
+  g_assert_cmpstr (wb_document_undo_label (f->document), ==, "Delete connection");
+  wb_document_undo (f->document);
+  lay_out (f);
+  g_assert_cmpuint (source_of (f, f->output, 0), ==, f->code);
+  /* It is no longer selected. */
+  gtk_widget_activate_action (f->canvas, "canvas.delete", NULL);
+  g_assert_cmpuint (source_of (f, f->output, 0), ==, f->code);
 }
 
 static void
@@ -760,6 +793,7 @@ main (int argc, char **argv)
   ADD ("/canvas/connect", test_connect);
   ADD ("/canvas/connect-refused", test_connect_refused);
   ADD ("/canvas/delete", test_delete);
+  ADD ("/canvas/delete-edge", test_delete_edge);
   ADD ("/canvas/sensitivity", test_sensitivity);
   ADD ("/canvas/duplicate", test_duplicate);
   ADD ("/canvas/clipboard", test_clipboard);

@@ -57,8 +57,17 @@ delete_selected (WbCanvas *self, const char *one, const char *many)
 }
 
 static void
+delete_edge (WbCanvas *self, guint to, guint port)
+{
+  if (to != 0)
+    wb_canvas_commit (self, nn_design_disconnect (wb_canvas_design (self), to, port),
+                      _ ("Delete connection"), NULL);
+}
+
+static void
 do_delete (WbCanvas *self, GVariant *parameter)
 {
+  delete_edge (self, self->edge_to, self->edge_port);
   delete_selected (self, _ ("Delete %s"), _ ("Delete %s layers"));
 }
 
@@ -184,10 +193,7 @@ do_connect (WbCanvas *self, GVariant *parameter)
 static void
 do_delete_edge (WbCanvas *self, GVariant *parameter)
 {
-  if (self->menu_to != 0)
-    wb_canvas_commit (
-        self, nn_design_disconnect (wb_canvas_design (self), self->menu_to, self->menu_port),
-        _ ("Delete connection"), NULL);
+  delete_edge (self, self->menu_to, self->menu_port);
 }
 
 static void
@@ -408,6 +414,7 @@ typedef enum
   NEEDS_DOCUMENT,
   NEEDS_NODES,     /* any in the design */
   NEEDS_SELECTION, /* at least one */
+  NEEDS_CHOICE,    /* at least one selected, or an edge */
   NEEDS_ONE,       /* exactly one selected */
 } Needs;
 
@@ -421,15 +428,15 @@ typedef struct
   {
     guint key;
     GdkModifierType modifiers;
-  } keys[4];
+  } keys[4]; /* menus show the last one */
 } Verb;
 
 static const Verb verbs[] = {
   { "canvas.delete",
     NULL,
     do_delete,
-    NEEDS_SELECTION,
-    { { GDK_KEY_Delete, 0 }, { GDK_KEY_KP_Delete, 0 }, { GDK_KEY_BackSpace, 0 } } },
+    NEEDS_CHOICE,
+    { { GDK_KEY_BackSpace, 0 }, { GDK_KEY_KP_Delete, 0 }, { GDK_KEY_Delete, 0 } } },
   { "canvas.cut", NULL, do_cut, NEEDS_SELECTION, { { GDK_KEY_x, GDK_CONTROL_MASK } } },
   { "canvas.copy", NULL, do_copy, NEEDS_SELECTION, { { GDK_KEY_c, GDK_CONTROL_MASK } } },
   { "canvas.paste", NULL, do_paste, NEEDS_DOCUMENT, { { GDK_KEY_v, GDK_CONTROL_MASK } } },
@@ -523,6 +530,7 @@ wb_canvas_update_actions (WbCanvas *self)
     [NEEDS_DOCUMENT] = TRUE,
     [NEEDS_NODES] = nn_design_n_nodes (wb_canvas_design (self)) > 0,
     [NEEDS_SELECTION] = n_selected > 0,
+    [NEEDS_CHOICE] = n_selected > 0 || self->edge_to != 0,
     [NEEDS_ONE] = n_selected == 1,
   };
 

@@ -185,14 +185,15 @@ draw_edge (Draw *d, guint position)
   WbCanvas *self = d->canvas;
   const WbEdgePath *path = wb_graph_geometry_edge_at (self->geometry, position);
   gboolean wrong = is_wrong (wb_canvas_analysis (self), &path->edge);
-  gboolean lit = (gint)position == self->hover_edge || (gint)position == self->drop_edge;
+  gboolean chosen = path->edge.to == self->edge_to && path->edge.to_port == self->edge_port;
+  gboolean lit = chosen || (gint)position == self->hover_edge || (gint)position == self->drop_edge;
   WbColor color = wrong ? WB_COLOR_ERROR : lit ? WB_COLOR_ACCENT : WB_COLOR_EDGE;
   double width = path->target ? 1.5 : path->width * CLAMP (self->view.scale, 0.5, 2);
 
   trace_path (d, wb_graph_geometry_points (self->geometry, path), path->n_points);
   wb_cairo_set_color (d->cr, wb_color (color, d->scheme),
                       is_picked_up (self, &path->edge) ? .25 : 1);
-  cairo_set_line_width (d->cr, width + ((gint)position == self->drop_edge ? 2 : 0));
+  cairo_set_line_width (d->cr, width + (chosen || (gint)position == self->drop_edge ? 2 : 0));
   if (path->target)
     cairo_set_dash (d->cr, (double[]){ 5, 4 }, 2, 0);
   cairo_stroke (d->cr);

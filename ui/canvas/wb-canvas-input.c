@@ -160,6 +160,19 @@ update_band (WbCanvas *self, WbPoint to)
 
 /* ---- the drag gesture ---- */
 
+/* By its position; -1: none. */
+static void
+select_edge (WbCanvas *self, gint edge)
+{
+  const WbEdgePath *path =
+      edge >= 0 ? wb_graph_geometry_edge_at (self->geometry, (guint)edge) : NULL;
+
+  self->edge_to = path != NULL ? path->edge.to : 0;
+  self->edge_port = path != NULL ? path->edge.to_port : 0;
+  wb_canvas_update_actions (self);
+  wb_canvas_redraw (self);
+}
+
 static void
 press_card (WbCanvas *self, WbNodeCard *card, GdkModifierType state)
 {
@@ -199,6 +212,7 @@ drag_begin (GtkGestureDrag *gesture, double x, double y, WbCanvas *self)
   self->drag_view = self->view;
   self->drag_moved = FALSE;
   self->drag_pressed = 0;
+  select_edge (self, -1);
   if (button == GDK_BUTTON_MIDDLE)
     self->drag = WB_DRAG_PAN;
   else if (port != NULL)
@@ -279,6 +293,8 @@ drag_end (GtkGestureDrag *gesture, double dx, double dy, WbCanvas *self)
     wb_canvas_select_only (self, self->drag_pressed);
   else if (kind == WB_DRAG_CONNECT)
     wb_canvas_connect_end (self, TRUE);
+  else if (kind == WB_DRAG_BAND && !self->drag_moved && self->band_before->len == 0)
+    select_edge (self, pick_edge (self, self->drag_from.x, self->drag_from.y));
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 

@@ -69,6 +69,7 @@ struct _WbCanvas
   gint hover_edge;          /* -1: none */
   gint drop_edge;           /* would take what is being dropped; -1: none */
   guint menu_to, menu_port; /* edge the context menu speaks of; menu_to 0: none */
+  guint edge_to, edge_port; /* edge that Delete takes away; edge_to 0: none */
   WbPoint menu_at;          /* world */
 
   /* a drag under way */

@@ -83,6 +83,11 @@ update_selection (WbCanvas *self)
                                wb_document_is_selected (self->document, GPOINTER_TO_UINT (key)));
   if (selection->len == 1)
     wb_canvas_set_current (self, g_array_index (selection, guint, 0), FALSE);
+  if (selection->len > 0 && self->edge_to != 0)
+    {
+      self->edge_to = 0;
+      wb_canvas_redraw (self);
+    }
   if (!wb_document_is_selected (self->document, self->explained))
     self->explained = 0;
   wb_canvas_update_bubbles (self);
@@ -155,7 +160,7 @@ document_changed (WbCanvas *self)
         wb_canvas_set_hint (self, NULL, (WbPoint){ 0, 0 });
       self->hover_edge = self->drop_edge = -1;
     }
-  self->menu_to = 0;
+  self->menu_to = self->edge_to = 0;
   if (edited && nn_design_n_nodes (before) > 0)
     self->view_touched = TRUE;
   wb_canvas_rebuild_geometry (self);
