@@ -73,6 +73,23 @@ test_draw (void)
   cairo_surface_destroy (surface);
 }
 
+/* A cell of the diagonal has room for all samples of its class, though scores must go for it. */
+static void
+test_whole_class_fits (void)
+{
+  g_autoptr (NnClassesTable) table = make_table (10, 10000);
+  g_autoptr (NnDataset) dataset = nn_test_dataset (FIXTURE_TRAIN);
+  g_autoptr (WbClassesData) data = wb_classes_data_new (table, NULL, 0.5, 2, 3);
+  const WbClassesView view = { .data = data, .dataset = dataset };
+  PangoContext *context = wb_figure_context ();
+  WbClassesLayout layout;
+
+  wb_classes_layout (&view, context, 400, 205, &layout);
+  g_assert_cmpfloat (layout.cell_width, >, wb_figure_text_width (context, "<small>1,000</small>"));
+  g_assert_cmpuint (layout.n_scores, >, 0);
+  g_object_unref (context);
+}
+
 static void
 test_two_classes (void)
 {
@@ -370,6 +387,7 @@ main (int argc, char *argv[])
   gtk_test_init (&argc, &argv, NULL);
   data_folder = fixture_make_data ();
   g_test_add_func ("/classes/draw", test_draw);
+  g_test_add_func ("/classes/whole-class-fits", test_whole_class_fits);
   g_test_add_func ("/classes/two-classes", test_two_classes);
   g_test_add_func ("/classes/live", test_live);
   g_test_add_func ("/classes/held-out", test_held_out);

@@ -19,6 +19,7 @@
 #define MAX_CURVE 300
 #define PICTURE 44
 #define SMALL_PICTURE 32
+#define CELL_INSET 2   /* that a number leaves free in its cell */
 #define BELOW_WIDTH 84 /* text that is wider stands beside the picture */
 #define TILE_GAP 6
 #define SCALE_WIDTH 64
@@ -59,6 +60,23 @@ scores_width (PangoContext *context, guint n)
   for (guint i = 0; i < n; i++)
     width += score_width (context, i);
   return width;
+}
+
+/* The narrowest cell that can be read: it holds all samples of a class, small, where the classes
+ * are not too many. */
+static double
+least_cell (const WbClassesView *view, PangoContext *context)
+{
+  const guint n = view->data->table->n_classes;
+  double width = 20;
+
+  for (guint i = 0; i < n; i++)
+    {
+      g_autofree char *number = wb_format_count (view->data->totals[i]);
+      g_autofree char *markup = g_strdup_printf ("<small>%s</small>", number);
+      width = MAX (width, ceil (wb_figure_text_width (context, markup)) + CELL_INSET);
+    }
+  return width <= 320.0 / n ? width : MIN (20, 240.0 / n);
 }
 
 /* Cells in width x height, header and footer taken off. */
@@ -163,7 +181,7 @@ wb_classes_layout (const WbClassesView *view, PangoContext *context, double widt
   if (!stacked)
     side = MAX (other + SECTION_GAP, 0.3 * width);
   /* The smallest matrix that can be read, then what stands beside it as far as there is room. */
-  const double least = names_width (view, context) + GAP + layout->n * MIN (20, 240.0 / layout->n);
+  const double least = names_width (view, context) + GAP + layout->n * least_cell (view, context);
   if (width - side < least)
     side = 0;
   layout->n_scores = WB_CLASSES_N_SCORES;
@@ -327,7 +345,7 @@ draw_number (cairo_t *cr, PangoContext *context, const char *number, const WbRec
       const char *tag = small ? "small" : strong ? "b" : "span";
       g_autofree char *markup = g_strdup_printf ("<%s>%s</%s>", tag, number, tag);
 
-      if (wb_figure_text_width (context, markup) > cell->width - 2)
+      if (wb_figure_text_width (context, markup) > cell->width - CELL_INSET)
         continue;
       wb_figure_text (cr, context, markup, cell->x + cell->width / 2, cell->y + cell->height / 2,
                       0.5, color);
