@@ -252,6 +252,7 @@ test_weight_forms (void)
     { nn_shape (9), WB_WEIGHT_MATRIX, 9, 1, 1, 0 },
     { nn_shape (3, 5, 2, 4), WB_WEIGHT_KERNELS, 8, 5, 3, 4 },
     { nn_shape (3, 3, 1, 4), WB_WEIGHT_KERNELS, 4, 3, 3, 0 },
+    { nn_shape (3, 3, 16, 1), WB_WEIGHT_KERNELS, 16, 3, 3, 0 },
     { nn_shape (5, 2, 3), WB_WEIGHT_KERNELS, 6, 5, 1, 3 },
     { nn_shape (1, 1, 2, 3), WB_WEIGHT_MATRIX, 3, 2, 1, 0 },
   };

@@ -41,7 +41,8 @@ wb_weight_form (const NnAnalysis *analysis, guint node, const NnTensor *weight, 
                                                                       : WB_WEIGHT_MATRIX;
 }
 
-/* Takes (size, channels, filters) apart: cell (c, f) holds `size` values; c from top to bottom. */
+/* Takes (size, channels, filters) apart: cell (c, f) holds `size` values; c from top to bottom, or as
+ * it fits where there is one filter for each channel. */
 static WbBoardData *
 kernels (const float *values, gsize width, gsize height, gsize channels, gsize filters)
 {
@@ -55,7 +56,7 @@ kernels (const float *values, gsize width, gsize height, gsize channels, gsize f
   data = wb_board_data_new (WB_BOARD_MAPS, n, width, height, cells);
   data->cell_name = N_ ("Filter");
   data->n_filters = filters;
-  data->columns = channels > 1 ? filters : 0;
+  data->columns = channels > 1 && filters > 1 ? filters : 0;
   return data;
 }
 
