@@ -405,6 +405,9 @@ void
 wb_document_begin_run (WbDocument *self)
 {
   self->left_run = self->snapshot != NULL ? self->snapshot->run : 0;
+  /* What the last run has trained is given to the next, and to a file saved before that trains. */
+  if (self->snapshot != NULL && self->snapshot->step > 0)
+    self->given++;
   wb_document_forget_moment (self);
   nn_session_begin_run (self->session);
 }
