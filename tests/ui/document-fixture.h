@@ -201,6 +201,35 @@ fixture_set_param (WbDocument *document, const char *name, const char *param, co
   wb_document_edit (document, nn_design_set_params (design, node->id, params), label, merge);
 }
 
+/* The kernel of a node now. (transfer full) */
+static inline NnTensor *
+fixture_kernel (WbDocument *document, const char *node)
+{
+  g_autoptr (NnExportSource) source = fixture_source (document);
+  const NnCheckpointEntry *entry =
+      nn_checkpoint_find (source->checkpoint, fixture_node (document, node), "kernel");
+  g_assert_nonnull (entry);
+  return nn_tensor_copy (entry->value);
+}
+
+static inline void
+fixture_check_same (const NnTensor *a, const NnTensor *b)
+{
+  g_assert_cmpmem (a->data, a->size * sizeof (float), b->data, b->size * sizeof (float));
+}
+
+/* Fewer samples than the lesson has: a test waits. */
+static inline void
+fixture_shorten (WbDocument *document)
+{
+  NnDesign *design = wb_document_design (document);
+  g_autoptr (NnParams) training =
+      nn_params_with_number (nn_design_training (design), "epochs", 2, NULL);
+  g_autoptr (NnParams) data = nn_params_with_number (nn_design_data (design), "limit", 300, NULL);
+  g_autoptr (NnDesign) trained = nn_design_with_training (design, training);
+  wb_document_edit (document, nn_design_with_data (trained, data), "Shorten", NULL);
+}
+
 static inline void
 fixture_close (WbDocument *document)
 {
