@@ -6,6 +6,7 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
+#include "../engine/nn-test-data.h"
 #include "data/nn-data-source.h"
 #include "document/wb-document.h"
 #include "document/wb-templates.h"
@@ -58,19 +59,6 @@ fixture_write_data (void)
           g_file_set_contents (label_path, (const char *)labels->data, labels->len, NULL));
     }
   return folder;
-}
-
-static inline void
-fixture_remove (const char *folder)
-{
-  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
-  const char *name;
-  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
-    {
-      g_autofree char *path = g_build_filename (folder, name, NULL);
-      g_unlink (path);
-    }
-  g_rmdir (folder);
 }
 
 /* The first widget of that type from root on, itself included; NULL: there is none. */

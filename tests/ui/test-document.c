@@ -170,7 +170,7 @@ test_bad_data_changes_nothing (void)
   g_assert_true (wb_document_dataset (document) == dataset);
   g_assert_no_error (wb_document_data_error (document));
   fixture_close (document);
-  fixture_remove (bad);
+  nn_test_remove_folder (bad);
 }
 
 static void
@@ -187,7 +187,7 @@ test_other_data (void)
   fixture_wait (document, fixture_loaded);
   g_assert_nonnull (wb_document_dataset (document));
   fixture_close (document);
-  fixture_remove (other);
+  nn_test_remove_folder (other);
 }
 
 static void
@@ -722,16 +722,10 @@ main (int argc, char **argv)
   g_test_add_func ("/document/recovery/subprocess/crash", test_recovery_crash);
   int status = g_test_run ();
   if (shared == NULL)
-    fixture_remove (data_folder);
+    nn_test_remove_folder (data_folder);
   g_free (data_folder);
   if (made != NULL)
-    {
-      g_autofree char *diabolo = g_build_filename (made, "diabolo", NULL);
-      g_autofree char *recovery = g_build_filename (diabolo, "recovery", NULL);
-      fixture_remove (recovery);
-      fixture_remove (diabolo);
-      g_rmdir (made);
-    }
+    nn_test_remove_folder (made);
   g_ptr_array_unref (notices);
   return status;
 }

@@ -707,7 +707,7 @@ main (int argc, char **argv)
   g_test_add_func ("/lesson/formulas-of-lessons", test_formulas_of_lessons);
   int status = g_test_run ();
   wb_settings_flush (wb_settings_default ());
-  fixture_remove (data_folder);
+  nn_test_remove_folder (data_folder);
   g_free (data_folder);
   return status;
 }
