@@ -237,6 +237,40 @@ test_panel (void)
   fixture_close (document);
 }
 
+/* What a low page has no room for is scrolled into sight once a question is answered. */
+static void
+test_verdict (void)
+{
+  WbDocument *document = fixture_document (data_folder, 3);
+  GtkWidget *window = gtk_window_new (), *panel = wb_lesson_panel_new ();
+  const gint64 end = g_get_monotonic_time () + FIXTURE_PATIENCE;
+  graphene_rect_t bounds = GRAPHENE_RECT_INIT (0, 1e6F, 0, 0);
+
+  wb_document_set_lesson_text (document, text);
+  gtk_window_set_child (GTK_WINDOW (window), panel);
+  gtk_window_set_default_size (GTK_WINDOW (window), 264, 320);
+  gtk_window_present (GTK_WINDOW (window));
+  wb_lesson_panel_set_document (WB_LESSON_PANEL (panel), document);
+  settle (50);
+  gtk_check_button_set_active (GTK_CHECK_BUTTON (gtk_widget_get_ancestor (
+                                   find_label (panel, "Or so"), GTK_TYPE_CHECK_BUTTON)),
+                               TRUE);
+  press (panel, "Check");
+  GtkWidget *verdict = find_label (panel, "Right.");
+  GtkWidget *page = gtk_widget_get_ancestor (verdict, GTK_TYPE_SCROLLED_WINDOW);
+  while (bounds.origin.y + bounds.size.height > (float)gtk_widget_get_height (page))
+    {
+      g_assert_cmpint (g_get_monotonic_time (), <, end);
+      settle (5);
+      g_assert_true (gtk_widget_compute_bounds (verdict, page, &bounds));
+    }
+  g_assert_cmpfloat (
+      gtk_adjustment_get_value (gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (page))),
+      >, 0);
+  gtk_window_destroy (GTK_WINDOW (window));
+  fixture_close (document);
+}
+
 /* ---- stages ---- */
 
 static void
@@ -696,6 +730,7 @@ main (int argc, char **argv)
   data_folder = fixture_write_data ();
   g_test_add_func ("/lesson/tour", test_tour);
   g_test_add_func ("/lesson/panel", test_panel);
+  g_test_add_func ("/lesson/verdict", test_verdict);
   g_test_add_func ("/lesson/stages", test_stages);
   g_test_add_func ("/lesson/stage-alone", test_stage_alone);
   g_test_add_func ("/lesson/notes", test_notes);

@@ -150,6 +150,23 @@ test_labels (void)
 }
 
 static void
+test_keep_inside (void)
+{
+  const WbFrame frame = { .left = 10, .top = 20, .width = 100, .height = 50 };
+  const WbPoint edge = wb_scatter_keep_inside (&frame, (WbPoint){ 10, 70 }, 8, 6);
+  const WbPoint middle = wb_scatter_keep_inside (&frame, (WbPoint){ 60, 40 }, 8, 6);
+  const WbPoint outside = wb_scatter_keep_inside (&frame, (WbPoint){ 5, 40 }, 8, 6);
+  const WbPoint wide = wb_scatter_keep_inside (&frame, (WbPoint){ 20, 40 }, 80, 6);
+
+  g_assert_cmpfloat (edge.x, ==, 18);
+  g_assert_cmpfloat (edge.y, ==, 64);
+  g_assert_cmpfloat (middle.x, ==, 60);
+  g_assert_cmpfloat (middle.y, ==, 40);
+  g_assert_cmpfloat (outside.x, ==, 5);
+  g_assert_cmpfloat (wide.x, ==, 60);
+}
+
+static void
 test_inside (void)
 {
   const WbPoint corners[] = { { 0, 0 }, { 10, 0 }, { 10, 10 }, { 5, 2 }, { 0, 10 } };
@@ -617,6 +634,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/scatter/fit", test_fit);
   g_test_add_func ("/scatter/nearest", test_nearest);
   g_test_add_func ("/scatter/labels", test_labels);
+  g_test_add_func ("/scatter/keep-inside", test_keep_inside);
   g_test_add_func ("/scatter/inside", test_inside);
   g_test_add_func ("/scatter/dots", test_dots);
   g_test_add_func ("/scatter/outlines", test_outlines);
