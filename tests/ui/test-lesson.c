@@ -237,6 +237,40 @@ test_panel (void)
   fixture_close (document);
 }
 
+/* What a low page has no room for is scrolled into sight once a question is answered. */
+static void
+test_verdict (void)
+{
+  WbDocument *document = fixture_document (data_folder, 3);
+  GtkWidget *window = gtk_window_new (), *panel = wb_lesson_panel_new ();
+  const gint64 end = g_get_monotonic_time () + FIXTURE_PATIENCE;
+  graphene_rect_t bounds = GRAPHENE_RECT_INIT (0, 1e6F, 0, 0);
+
+  wb_document_set_lesson_text (document, text);
+  gtk_window_set_child (GTK_WINDOW (window), panel);
+  gtk_window_set_default_size (GTK_WINDOW (window), 264, 320);
+  gtk_window_present (GTK_WINDOW (window));
+  wb_lesson_panel_set_document (WB_LESSON_PANEL (panel), document);
+  settle (50);
+  gtk_check_button_set_active (GTK_CHECK_BUTTON (gtk_widget_get_ancestor (
+                                   find_label (panel, "Or so"), GTK_TYPE_CHECK_BUTTON)),
+                               TRUE);
+  press (panel, "Check");
+  GtkWidget *verdict = find_label (panel, "Right.");
+  GtkWidget *page = gtk_widget_get_ancestor (verdict, GTK_TYPE_SCROLLED_WINDOW);
+  while (bounds.origin.y + bounds.size.height > (float)gtk_widget_get_height (page))
+    {
+      g_assert_cmpint (g_get_monotonic_time (), <, end);
+      settle (5);
+      g_assert_true (gtk_widget_compute_bounds (verdict, page, &bounds));
+    }
+  g_assert_cmpfloat (
+      gtk_adjustment_get_value (gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (page))),
+      >, 0);
+  gtk_window_destroy (GTK_WINDOW (window));
+  fixture_close (document);
+}
+
 /* ---- stages ---- */
 
 static void
@@ -267,35 +301,6 @@ wait_until_ended (WbStageBar *stages)
       g_assert_cmpint (g_get_monotonic_time (), <, end);
       settle (5);
     }
-}
-
-/* The kernel of a node now. (transfer full) */
-static NnTensor *
-kernel_of (WbDocument *document, const char *node)
-{
-  g_autoptr (NnExportSource) source = fixture_source (document);
-  const NnCheckpointEntry *entry =
-      nn_checkpoint_find (source->checkpoint, fixture_node (document, node), "kernel");
-  g_assert_nonnull (entry);
-  return nn_tensor_copy (entry->value);
-}
-
-static void
-check_same (const NnTensor *a, const NnTensor *b)
-{
-  g_assert_cmpmem (a->data, a->size * sizeof (float), b->data, b->size * sizeof (float));
-}
-
-/* Fewer samples than the lesson has: a test waits. */
-static void
-shorten (WbDocument *document)
-{
-  NnDesign *design = wb_document_design (document);
-  g_autoptr (NnParams) training =
-      nn_params_with_number (nn_design_training (design), "epochs", 2, NULL);
-  g_autoptr (NnParams) data = nn_params_with_number (nn_design_data (design), "limit", 300, NULL);
-  g_autoptr (NnDesign) trained = nn_design_with_training (design, training);
-  wb_document_edit (document, nn_design_with_data (trained, data), "Shorten", NULL);
 }
 
 static guint
@@ -345,7 +350,7 @@ test_stages (void)
   gtk_window_set_default_size (GTK_WINDOW (window), 264, 700);
   gtk_window_present (GTK_WINDOW (window));
   wb_lesson_panel_set_document (WB_LESSON_PANEL (panel), document);
-  shorten (document);
+  fixture_shorten (document);
   settle (50);
   WbStageBar *stages = find_stages (panel);
   g_assert_nonnull (find_label (panel, "Stage 1 of 2"));
@@ -369,7 +374,7 @@ test_stages (void)
   fixture_wait (document, fixture_finished);
   g_assert_cmpstr (wb_lesson_tour_next_lesson (tour), ==, "features:classifier");
   g_assert_cmpuint (wb_document_n_earlier_runs (document), ==, 0);
-  g_autoptr (NnTensor) learned = kernel_of (document, "Code");
+  g_autoptr (NnTensor) learned = fixture_kernel (document, "Code");
   press (panel, "Run all");
   wait_until_ended (stages);
   g_assert_cmpstr (wb_document_lesson_id (document), ==, "features:classifier");
@@ -387,8 +392,8 @@ test_stages (void)
   g_assert_nonnull (find_label (panel, "Stage 2 of 2"));
   g_assert_nonnull (find_label (panel, "Frozen: "));
   g_assert_cmpuint (count_labels (panel, "✓"), ==, 2);
-  g_autoptr (NnTensor) kept = kernel_of (document, "Code");
-  check_same (learned, kept);
+  g_autoptr (NnTensor) kept = fixture_kernel (document, "Code");
+  fixture_check_same (learned, kept);
 
   gtk_window_destroy (GTK_WINDOW (window));
   fixture_close (document);
@@ -725,6 +730,7 @@ main (int argc, char **argv)
   data_folder = fixture_write_data ();
   g_test_add_func ("/lesson/tour", test_tour);
   g_test_add_func ("/lesson/panel", test_panel);
+  g_test_add_func ("/lesson/verdict", test_verdict);
   g_test_add_func ("/lesson/stages", test_stages);
   g_test_add_func ("/lesson/stage-alone", test_stage_alone);
   g_test_add_func ("/lesson/notes", test_notes);
@@ -736,7 +742,7 @@ main (int argc, char **argv)
   g_test_add_func ("/lesson/formulas-of-lessons", test_formulas_of_lessons);
   int status = g_test_run ();
   wb_settings_flush (wb_settings_default ());
-  fixture_remove (data_folder);
+  nn_test_remove_folder (data_folder);
   g_free (data_folder);
   return status;
 }

@@ -17,6 +17,7 @@ struct _WbLessonQuestion
   const NnLessonBlock *question; /* of the tour's text */
   GPtrArray *answers;            /* GtkCheckButton, borrowed */
   GtkWidget *check, *verdict, *because;
+  gboolean laid_out; /* since it was answered */
 };
 
 G_DEFINE_FINAL_TYPE (WbLessonQuestion, wb_lesson_question, GTK_TYPE_BOX)
@@ -59,12 +60,40 @@ marked_changed (WbLessonQuestion *self)
   gtk_widget_set_sensitive (self->check, marked (self) >= 0);
 }
 
+/* A verdict below the edge of the page is brought into sight, once it has its place: the first
+ * tick comes before the layout of its frame. */
+static gboolean
+reveal_verdict (GtkWidget *widget, GdkFrameClock *clock, gpointer data)
+{
+  WbLessonQuestion *self = WB_LESSON_QUESTION (widget);
+  GtkWidget *page = gtk_widget_get_ancestor (widget, GTK_TYPE_SCROLLED_WINDOW);
+  graphene_rect_t button, whole;
+
+  if (!self->laid_out)
+    {
+      self->laid_out = TRUE;
+      return G_SOURCE_CONTINUE;
+    }
+  if (page != NULL && gtk_widget_compute_bounds (self->check, page, &button)
+      && gtk_widget_compute_bounds (widget, page, &whole))
+    {
+      GtkAdjustment *scrolled = gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (page));
+      const double top = gtk_adjustment_get_value (scrolled);
+      gtk_adjustment_clamp_page (scrolled, top + (double)button.origin.y,
+                                 top + (double)(whole.origin.y + whole.size.height));
+    }
+  return G_SOURCE_REMOVE;
+}
+
 static void
 check (WbLessonQuestion *self)
 {
   gint answer = marked (self);
-  if (answer >= 0)
-    wb_lesson_tour_set_answer (self->tour, self->question, (guint)answer);
+  if (answer < 0)
+    return;
+  wb_lesson_tour_set_answer (self->tour, self->question, (guint)answer);
+  self->laid_out = FALSE;
+  gtk_widget_add_tick_callback (GTK_WIDGET (self), reveal_verdict, NULL, NULL);
 }
 
 static void
