@@ -9,6 +9,7 @@
 #include "formats/nn-lessons.h"
 #include "lesson/wb-formula-box.h"
 #include "lesson/wb-lesson-editor.h"
+#include "lesson/wb-lesson-page.h"
 #include "lesson/wb-lesson-panel.h"
 #include "lesson/wb-stage-bar.h"
 
@@ -567,6 +568,35 @@ test_notes (void)
   fixture_close (document);
 }
 
+/* The keyboard comes past tasks that the program judges, both ways. */
+static void
+test_focus (void)
+{
+  WbDocument *document = fixture_document (data_folder, 3);
+  WbLessonTour *tour = begin (document);
+  GtkWidget *window = gtk_window_new (), *page = wb_lesson_page_new ();
+  gtk_window_set_child (GTK_WINDOW (window), page);
+  wb_lesson_page_set_tour (WB_LESSON_PAGE (page), tour);
+  gtk_window_present (GTK_WINDOW (window));
+  settle (50);
+
+  GtkWidget *next = wb_lesson_page_get_next (WB_LESSON_PAGE (page)), *first = NULL;
+  for (guint i = 0; i < 20 && gtk_root_get_focus (GTK_ROOT (window)) != next; i++)
+    {
+      gtk_widget_child_focus (window, GTK_DIR_TAB_FORWARD);
+      first = first != NULL ? first : gtk_root_get_focus (GTK_ROOT (window));
+    }
+  g_assert_true (gtk_root_get_focus (GTK_ROOT (window)) == next);
+  for (guint i = 0; i < 20 && gtk_root_get_focus (GTK_ROOT (window)) != first; i++)
+    gtk_widget_child_focus (window, GTK_DIR_TAB_BACKWARD);
+  g_assert_true (gtk_root_get_focus (GTK_ROOT (window)) == first);
+
+  gtk_window_destroy (GTK_WINDOW (window));
+  wb_lesson_tour_end (tour);
+  g_object_unref (tour);
+  fixture_close (document);
+}
+
 static void
 test_editor (void)
 {
@@ -731,6 +761,7 @@ main (int argc, char **argv)
   g_test_add_func ("/lesson/locks", test_locks);
   g_test_add_func ("/lesson/whole-help", test_whole_help);
   g_test_add_func ("/lesson/locked-help", test_locked_help);
+  g_test_add_func ("/lesson/focus", test_focus);
   g_test_add_func ("/lesson/editor", test_editor);
   g_test_add_func ("/lesson/formulas", test_formulas);
   g_test_add_func ("/lesson/formulas-of-lessons", test_formulas_of_lessons);
