@@ -568,14 +568,16 @@ test_notes (void)
   fixture_close (document);
 }
 
-/* The keyboard comes past tasks that the program judges, both ways. */
+/* The keyboard comes past tasks that the program judges, both ways; a low page scrolls by itself.
+ */
 static void
-test_focus (void)
+test_page (void)
 {
   WbDocument *document = fixture_document (data_folder, 3);
   WbLessonTour *tour = begin (document);
   GtkWidget *window = gtk_window_new (), *page = wb_lesson_page_new ();
   gtk_window_set_child (GTK_WINDOW (window), page);
+  gtk_window_set_default_size (GTK_WINDOW (window), 264, 200);
   wb_lesson_page_set_tour (WB_LESSON_PAGE (page), tour);
   gtk_window_present (GTK_WINDOW (window));
   settle (50);
@@ -590,6 +592,21 @@ test_focus (void)
   for (guint i = 0; i < 20 && gtk_root_get_focus (GTK_ROOT (window)) != first; i++)
     gtk_widget_child_focus (window, GTK_DIR_TAB_BACKWARD);
   g_assert_true (gtk_root_get_focus (GTK_ROOT (window)) == first);
+
+  /* What is said of a prediction is scrolled to where it can be read. */
+  GtkWidget *answer = find_label (page, "Or so"), *check = find_label (page, "Check"), *verdict;
+  graphene_rect_t bounds;
+  gtk_check_button_set_active (GTK_CHECK_BUTTON (gtk_widget_get_parent (answer)), TRUE);
+  g_signal_emit_by_name (gtk_widget_get_parent (check), "clicked");
+  gint64 end = g_get_monotonic_time () + FIXTURE_PATIENCE;
+  do
+    {
+      g_assert_cmpint (g_get_monotonic_time (), <, end);
+      settle (20);
+      verdict = find_label (page, "Right.");
+      g_assert_true (gtk_widget_compute_bounds (verdict, next, &bounds));
+    }
+  while (gtk_widget_get_height (verdict) == 0 || bounds.origin.y + bounds.size.height > 0);
 
   gtk_window_destroy (GTK_WINDOW (window));
   wb_lesson_tour_end (tour);
@@ -761,7 +778,7 @@ main (int argc, char **argv)
   g_test_add_func ("/lesson/locks", test_locks);
   g_test_add_func ("/lesson/whole-help", test_whole_help);
   g_test_add_func ("/lesson/locked-help", test_locked_help);
-  g_test_add_func ("/lesson/focus", test_focus);
+  g_test_add_func ("/lesson/page", test_page);
   g_test_add_func ("/lesson/editor", test_editor);
   g_test_add_func ("/lesson/formulas", test_formulas);
   g_test_add_func ("/lesson/formulas-of-lessons", test_formulas_of_lessons);

@@ -63,8 +63,10 @@ static void
 check (WbLessonQuestion *self)
 {
   gint answer = marked (self);
-  if (answer >= 0)
-    wb_lesson_tour_set_answer (self->tour, self->question, (guint)answer);
+  if (answer < 0)
+    return;
+  wb_lesson_tour_set_answer (self->tour, self->question, (guint)answer);
+  wb_lesson_reveal (self->question->because != NULL ? self->because : self->verdict);
 }
 
 static void

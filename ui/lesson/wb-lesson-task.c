@@ -70,6 +70,7 @@ hint_asked (WbLessonTask *self)
   give_focus_away (self);
   gtk_widget_set_visible (self->hint, TRUE);
   gtk_widget_set_visible (self->show_hint, FALSE);
+  wb_lesson_reveal (self->hint);
 }
 
 static void
