@@ -132,6 +132,61 @@ takes_scrolling (GtkWidget *control)
 }
 
 /* The page scrolls under the pointer; what has the focus can be turned. */
+/* Presses a key on control as far as its own shortcuts go. */
+static gboolean
+press (GtkWidget *control, const char *key)
+{
+  g_autoptr (GListModel) controllers = gtk_widget_observe_controllers (control);
+  for (guint i = 0; i < g_list_model_get_n_items (controllers); i++)
+    {
+      g_autoptr (GtkEventController) controller = g_list_model_get_item (controllers, i);
+      if (!GTK_IS_SHORTCUT_CONTROLLER (controller))
+        continue;
+      for (guint k = 0; k < g_list_model_get_n_items (G_LIST_MODEL (controller)); k++)
+        {
+          g_autoptr (GtkShortcut) shortcut = g_list_model_get_item (G_LIST_MODEL (controller), k);
+          g_autofree char *trigger =
+              gtk_shortcut_trigger_to_string (gtk_shortcut_get_trigger (shortcut));
+          if (g_str_equal (trigger, key))
+            return gtk_shortcut_action_activate (gtk_shortcut_get_action (shortcut), 0, control,
+                                                 gtk_shortcut_get_arguments (shortcut));
+        }
+    }
+  return FALSE;
+}
+
+static void
+count (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  ++*(guint *)data;
+}
+
+/* Ctrl+Z in a number is the document's undo, but for what is being typed. */
+static void
+test_undo_key (void)
+{
+  Setup setup = set_up ();
+  guint n_undone = 0;
+  const GActionEntry undo = { .name = "undo", .activate = count };
+  g_autoptr (GSimpleActionGroup) actions = g_simple_action_group_new ();
+  g_action_map_add_action_entries (G_ACTION_MAP (actions), &undo, 1, &n_undone);
+  gtk_widget_insert_action_group (setup.window, "win", G_ACTION_GROUP (actions));
+  select_nodes (&setup, "Code", NULL);
+  GtkWidget *spin = fixture_find_type (find_row (setup.inspector, "units"), GTK_TYPE_SPIN_BUTTON);
+  GtkWidget *entry = fixture_find_type (find_row (setup.inspector, "activity-l1"), GTK_TYPE_ENTRY);
+
+  gtk_spin_button_set_value (GTK_SPIN_BUTTON (spin), 12);
+  g_assert_true (press (spin, "<Control>z"));
+  g_assert_true (press (entry, "<Control>z"));
+  g_assert_cmpuint (n_undone, ==, 2);
+  gtk_editable_set_text (GTK_EDITABLE (spin), "123");
+  gtk_editable_set_text (GTK_EDITABLE (entry), "0.5");
+  g_assert_false (press (spin, "<Control>z"));
+  g_assert_false (press (entry, "<Control>z"));
+  g_assert_cmpuint (n_undone, ==, 2);
+  tear_down (&setup);
+}
+
 static void
 test_scrolling (void)
 {
@@ -383,6 +438,7 @@ main (int argc, char **argv)
   adw_init ();
   data_folder = fixture_write_data ();
   g_test_add_func ("/inspector/int", test_int);
+  g_test_add_func ("/inspector/undo-key", test_undo_key);
   g_test_add_func ("/inspector/scrolling", test_scrolling);
   g_test_add_func ("/inspector/shown-if", test_shown_if);
   g_test_add_func ("/inspector/refused-value", test_refused_value);
