@@ -405,6 +405,7 @@ test_locks (void)
   wb_document_set_lesson_text (document, "# Locked\n"
                                          "locked: graph\n"
                                          "locked: epochs of training\n"
+                                         "locked: activation of Code\n"
                                          "hidden: reset\n"
                                          "## Only step\n");
   const NnLessonText *lesson = wb_document_lesson (document);
@@ -413,8 +414,6 @@ test_locks (void)
   g_assert_true (nn_lesson_text_locks (lesson, "training", "epochs"));
   g_assert_false (nn_lesson_text_locks (lesson, "training", "batch-size"));
   g_assert_true (nn_lesson_text_hides (lesson, "reset"));
-  g_assert_false (nn_lesson_text_hides (NULL, "reset"));
-
   /* The graph stays; what its nodes are set to may change. */
   guint code = fixture_node (document, "Code");
   guint n = nn_design_n_nodes (wb_document_design (document));
@@ -425,6 +424,17 @@ test_locks (void)
   g_assert_null (wb_document_undo_label (document));
   fixture_set_param (document, "Code", "units", "7", NULL);
   g_assert_nonnull (wb_document_undo_label (document));
+  /* A locked setting stays whoever changes it, and cannot be had under another name. */
+  wb_document_undo (document);
+  fixture_set_param (document, "Code", "activation", "tanh", NULL);
+  wb_document_edit (document,
+                    nn_design_rename_node (wb_document_design (document), code, "Other", NULL),
+                    "Rename", NULL);
+  g_assert_null (wb_document_undo_label (document));
+  /* What was refused cannot be selected. */
+  wb_document_select (document, &code, 1);
+  wb_document_select (document, &(guint){ 1000 }, 1);
+  g_assert_true (wb_document_is_selected (document, code));
 
   wb_document_set_lesson_text (document, "");
   g_assert_null (wb_document_lesson (document));
