@@ -107,6 +107,14 @@ test_int (void)
   wb_document_undo (setup.document);
   g_assert_cmpint (gtk_spin_button_get_value_as_int (GTK_SPIN_BUTTON (spin)), ==, 32);
   g_assert_null (wb_document_undo_label (setup.document));
+  /* A code that is as wide as the input is no bottleneck. */
+  g_assert_true (has_text (setup.inspector, "The narrowest layer"));
+  wb_document_edit (setup.document,
+                    nn_design_set_code_node (wb_document_design (setup.document),
+                                             fixture_node (setup.document, "Code")),
+                    "Set as code", NULL);
+  gtk_spin_button_set_value (GTK_SPIN_BUTTON (spin), 36);
+  g_assert_true (has_text (setup.inspector, "no fewer values than the input"));
   /* All that comes in is named. */
   select_nodes (&setup, "Loss", NULL);
   g_assert_true (has_text (setup.inspector, "36, 6×6×1"));
