@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <glib/gi18n.h>
 #include <math.h>
+#include <string.h>
 
 #include "panels/wb-param-scale.h"
 #include "panels/wb-scroll-past.h"
@@ -61,13 +62,20 @@ settle_soon (WbParamRow *self)
 
 /* ---- numbers ---- */
 
+/* Small ones without an exponent, as lessons write them, where six decimals hold them. */
 static char *
 number_text (const NnParamSpec *spec, double value)
 {
   if ((spec->flags & NN_PARAM_OFF_AT_ZERO) != 0 && value == 0)
     return g_strdup (_ ("off"));
-  char digits[G_ASCII_DTOSTR_BUF_SIZE];
-  return g_strdup (g_ascii_formatd (digits, sizeof digits, "%.4g", value));
+  char digits[G_ASCII_DTOSTR_BUF_SIZE], plain[G_ASCII_DTOSTR_BUF_SIZE];
+  g_ascii_formatd (digits, sizeof digits, "%.4g", value);
+  if (fabs (value) >= 1e-4 || strchr (digits, 'e') == NULL)
+    return g_strdup (digits);
+  g_ascii_formatd (plain, sizeof plain, "%.6f", value);
+  for (gsize n = strlen (plain); plain[n - 1] == '0'; n--)
+    plain[n - 1] = '\0';
+  return g_strdup (g_ascii_strtod (plain, NULL) == g_ascii_strtod (digits, NULL) ? plain : digits);
 }
 
 static void
