@@ -47,6 +47,9 @@ update (WbLessonQuestion *self)
         gtk_widget_add_css_class (button, "wrong");
     }
   gtk_widget_set_visible (self->verdict, answer >= 0);
+  /* Afterwards it would stand before the verdict: the pointer is still there. */
+  gtk_widget_set_tooltip_text (self->check,
+                               answer < 0 ? _ ("Tells whether the prediction is right") : NULL);
   gtk_widget_set_visible (self->because, answer >= 0 && self->question->because != NULL);
   gtk_label_set_text (GTK_LABEL (self->verdict),
                       right ? _ ("Right.") : _ ("Not quite: the marked answer is right."));
@@ -132,7 +135,6 @@ wb_lesson_question_new (WbLessonTour *tour, const NnLessonBlock *question)
   gtk_box_append (GTK_BOX (self), text);
   self->check = gtk_button_new_with_label (_ ("Check"));
   gtk_widget_set_halign (self->check, GTK_ALIGN_START);
-  gtk_widget_set_tooltip_text (self->check, _ ("Tells whether the prediction is right"));
   add_answers (self);
   g_signal_connect_swapped (self->check, "clicked", G_CALLBACK (check), self);
   self->verdict = wb_lesson_label_new (NULL);
