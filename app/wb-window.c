@@ -84,7 +84,9 @@ subtitle_text (WbDocument *document)
   if (snapshot != NULL && (training || snapshot->step > 0))
     return progress_text (document, snapshot, training);
   if (!training && wb_document_weights_given (document))
-    return g_strdup (_ ("weights from a file, not trained here"));
+    return g_strdup (wb_document_n_earlier_runs (document) > 0
+                         ? _ ("weights of the stage before")
+                         : _ ("weights from a file, not trained here"));
   return g_strdup (training ? _ ("starting") : _ ("not trained yet"));
 }
 

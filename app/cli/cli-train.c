@@ -352,6 +352,7 @@ begin_stage (Run *run, const NnLesson *lesson, GError **error)
   work->project->text = nn_lesson_source (lesson->id);
   g_free (work->project->lesson);
   work->project->lesson = g_strdup (lesson->id);
+  work->project->n_earlier_runs = nn_run_history_n_runs (run->history);
   run->run = nn_run_history_begin (run->history);
   run->seconds_before = 0;
   run->n_samples = 0;

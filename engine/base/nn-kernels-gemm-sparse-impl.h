@@ -190,30 +190,48 @@ gemm_sparse_tiles (const GemmLeft *left, gsize m, gsize n, gsize depth, const fl
 
 /* ---- pairs of rows ---- */
 
-#define SPARSE_PAIR_VECTORS (NN_LANES == 16 ? 8 : 4)
+#ifdef __AVX512VL__
+#define SPARSE_PAIR_VECTORS 8
+#else
+#define SPARSE_PAIR_VECTORS 4
+#endif
 #define SPARSE_PAIR_DEPTH 64 /* places are bits */
 #define SPARSE_PAIR_ROWS 64  /* looked at before they are multiplied */
+
+/* A lane's bit p is set where its row, of up to NN_LANES across memory, is not zero at p < k <= 32.
+ */
+NN_INLINE VI
+gemm_mask_lanes (const float *a, gsize step, gsize rows, gsize k)
+{
+  VI mask = vi (0);
+  for (gsize p = 0; p < k; p++)
+    mask |= ((VI)v_load (a + p * step, rows, 0) != vi (0)) & vi ((gint32)(1u << p));
+  return mask;
+}
 
 /* mask (m): bit p is set where row i of op(A) is not zero at p, p < k. */
 static void
 gemm_mask_rows (const GemmLeft *left, gsize m, gsize k, guint64 *mask)
 {
-  memset (mask, 0, m * sizeof *mask);
   if (left->cols == 1)
     for (gsize i = 0; i < m; i++)
-      for (gsize p = 0; p < k; p += NN_LANES)
-        mask[i] |=
-            (guint64)v_bits ((VI)v_load (left->a + i * left->rows + p, MIN (NN_LANES, k - p), 0))
-            << p;
+      {
+        mask[i] = 0;
+        for (gsize p = 0; p < k; p += NN_LANES)
+          mask[i] |=
+              (guint64)v_bits ((VI)v_load (left->a + i * left->rows + p, MIN (NN_LANES, k - p), 0))
+              << p;
+      }
   else
     for (gsize i = 0; i < m; i += NN_LANES)
-      for (gsize p = 0; p < k; p++)
-        {
-          const gsize rows = MIN (NN_LANES, m - i);
-          const guint64 bits = v_bits ((VI)v_load (left->a + i + p * left->cols, rows, 0));
-          for (gsize q = 0; q < rows; q++)
-            mask[i + q] |= (bits >> q & 1) << p;
-        }
+      {
+        const gsize rows = MIN (NN_LANES, m - i), half = MIN (k, 32);
+        const float *const a = left->a + i;
+        const VU low = (VU)gemm_mask_lanes (a, left->cols, rows, half);
+        const VU high = (VU)gemm_mask_lanes (a + half * left->cols, left->cols, rows, k - half);
+        for (gsize q = 0; q < rows; q++)
+          mask[i + q] = (guint64)high[q] << 32 | low[q];
+      }
 }
 
 /* One pair x v vectors of k lanes; the second row may be the first one with an empty mask. */
@@ -267,19 +285,57 @@ gemm_pair_tile (const float *a, gsize a_row, gsize a_step, const guint64 mask[2]
   PAIR_VECTOR (PAIR_END)
 }
 
+/* Pairs of rows in memory: value p of row q of pair i is at a[i pair + q row + p step]. */
+typedef struct
+{
+  const float *a;
+  gsize pair, row;
+} GemmPairs;
+
 /* All pairs of one panel of columns. A last row without another has one of nothing beside it. */
 NN_INLINE void
-gemm_pair_panel (const GemmLeft *left, gsize a_step, const guint64 *mask, gsize m, const float *b,
+gemm_pair_panel (const GemmPairs *left, gsize step, const guint64 *mask, gsize m, const float *b,
                  gsize ldb, gboolean add, float *c, gsize ldc, gsize v, gsize k)
 {
   float nothing[SPARSE_PAIR_VECTORS * NN_LANES] = { 0 };
+  const float *a = left->a;
   gsize i = 0;
-  for (; i + 2 <= m; i += 2)
-    gemm_pair_tile (left->a + i * left->rows, left->rows, a_step, mask + i, b, ldb, add,
-                    c + i * ldc, c + (i + 1) * ldc, v, k);
+  for (; i + 2 <= m; i += 2, a += left->pair)
+    gemm_pair_tile (a, left->row, step, mask + i, b, ldb, add, c + i * ldc, c + (i + 1) * ldc, v,
+                    k);
   if (i < m)
-    gemm_pair_tile (left->a + i * left->rows, 0, a_step, (const guint64[]){ mask[i], 0 }, b, ldb,
-                    add, c + i * ldc, nothing, v, k);
+    gemm_pair_tile (a, 0, step, (const guint64[]){ mask[i], 0 }, b, ldb, add, c + i * ldc, nothing,
+                    v, k);
+}
+
+/* All columns. */
+NN_INLINE void
+gemm_pair_columns (const GemmPairs *left, gsize step, const guint64 *mask, gsize m, gsize n,
+                   const float *b, gsize ldb, gboolean add, float *c, gsize ldc)
+{
+  gsize j = 0;
+  for (; j + SPARSE_PAIR_VECTORS * NN_LANES <= n; j += SPARSE_PAIR_VECTORS * NN_LANES)
+    gemm_pair_panel (left, step, mask, m, b + j, ldb, add, c + j, ldc, SPARSE_PAIR_VECTORS,
+                     NN_LANES);
+  for (; j + 2 * NN_LANES <= n; j += 2 * NN_LANES)
+    gemm_pair_panel (left, step, mask, m, b + j, ldb, add, c + j, ldc, 2, NN_LANES);
+  for (; j < n; j += NN_LANES)
+    gemm_pair_panel (left, step, mask, m, b + j, ldb, add, c + j, ldc, 1, MIN (NN_LANES, n - j));
+}
+
+/* Rows across memory side by side: where they are a power of two apart the places of a row would
+ * drive each other out of the cache. to (m / 2, SPARSE_PAIR_DEPTH, 2). */
+static void
+gemm_pack_pairs (const GemmLeft *left, gsize m, gsize k, float *to)
+{
+  for (gsize p = 0; p < k; p++)
+    {
+      const float *const a = left->a + p * left->cols;
+      for (gsize i = 0; i + 2 <= m; i += 2)
+        memcpy (to + i * SPARSE_PAIR_DEPTH + 2 * p, a + i, 2 * sizeof *a);
+      if (m % 2)
+        to[(m - 1) * SPARSE_PAIR_DEPTH + 2 * p] = a[m - 1];
+    }
 }
 
 static void
@@ -287,27 +343,23 @@ gemm_sparse_pairs (const GemmLeft *left, gsize m, gsize n, gsize depth, const fl
                    gboolean add, float *c, gsize ldc)
 {
   guint64 mask[SPARSE_PAIR_ROWS];
+  float packed[SPARSE_PAIR_ROWS * SPARSE_PAIR_DEPTH];
   for (gsize p = 0; p < depth; p += SPARSE_PAIR_DEPTH, b += SPARSE_PAIR_DEPTH * ldb, add = TRUE)
     for (gsize i = 0; i < m; i += SPARSE_PAIR_ROWS)
       {
-        const gsize rows = MIN (SPARSE_PAIR_ROWS, m - i);
+        const gsize rows = MIN (SPARSE_PAIR_ROWS, m - i), k = MIN (SPARSE_PAIR_DEPTH, depth - p);
         const GemmLeft part = { left->a + i * left->rows + p * left->cols, left->rows, left->cols };
         float *const to = c + i * ldc;
-        gsize j = 0;
-        gemm_mask_rows (&part, rows, MIN (SPARSE_PAIR_DEPTH, depth - p), mask);
-        for (; j + SPARSE_PAIR_VECTORS * NN_LANES <= n; j += SPARSE_PAIR_VECTORS * NN_LANES)
-          if (left->cols == 1)
-            gemm_pair_panel (&part, 1, mask, rows, b + j, ldb, add, to + j, ldc,
-                             SPARSE_PAIR_VECTORS, NN_LANES);
-          else
-            gemm_pair_panel (&part, left->cols, mask, rows, b + j, ldb, add, to + j, ldc,
-                             SPARSE_PAIR_VECTORS, NN_LANES);
-        for (; j + 2 * NN_LANES <= n; j += 2 * NN_LANES)
-          gemm_pair_panel (&part, left->cols, mask, rows, b + j, ldb, add, to + j, ldc, 2,
-                           NN_LANES);
-        for (; j < n; j += NN_LANES)
-          gemm_pair_panel (&part, left->cols, mask, rows, b + j, ldb, add, to + j, ldc, 1,
-                           MIN (NN_LANES, n - j));
+        gemm_mask_rows (&part, rows, k, mask);
+        if (left->cols == 1)
+          gemm_pair_columns (&(GemmPairs){ part.a, 2 * part.rows, part.rows }, 1, mask, rows, n, b,
+                             ldb, add, to, ldc);
+        else
+          {
+            gemm_pack_pairs (&part, rows, k, packed);
+            gemm_pair_columns (&(GemmPairs){ packed, 2 * SPARSE_PAIR_DEPTH, 1 }, 2, mask, rows, n,
+                               b, ldb, add, to, ldc);
+          }
       }
 }
 
@@ -337,7 +389,7 @@ gemm_sparse_choose (const GemmLeft *left, gboolean any_order, gsize m, gsize n, 
   const float share = (float)values / (SPARSE_LOOKS * SPARSE_ROWS);
   const float rows = n < SPARSE_ONE_VECTORS * NN_LANES ? 1
                      : left->cols == 1 ? any_order ? 0.07f + 1.1f * share : 0.05f + 1.35f * share
-                     : any_order       ? 0.15f + 1.05f * share
+                     : any_order       ? 0.13f + 1.05f * share
                                        : 0.15f + 1.2f * share;
   if (MIN (rows, tiles) > 0.9f)
     return NULL;

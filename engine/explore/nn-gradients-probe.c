@@ -273,6 +273,7 @@ choose_samples (Probe *probe, NnTrainer *trainer, guint32 *index)
   const guint wish = (guint)CLAMP (ANSWER_MACS / macs, MIN_SAMPLES, NN_PLAN_LOOK_BATCH);
   const guint n = MIN (wish, probe->samples->len);
 
+  g_assert (n > 0); /* no trainer is without samples */
   for (guint i = 0; i < n; i++)
     index[i] = g_array_index (probe->samples, guint32, (probe->position + i) % probe->samples->len);
   probe->position = (probe->position + n) % probe->samples->len;

@@ -309,17 +309,20 @@ nn_tsne_graph_init (NnTsneGraph *graph, const float *x, gsize n, gsize dims, dou
     .kernels = kernels,
   };
   const gsize n_tasks = (n + TASK_POINTS - 1) / TASK_POINTS;
-  gboolean cancelled = FALSE;
+  gsize done = 0;
+  gboolean cancelled;
 
   search_init (&search, nn_pool_n_threads (pool));
-  for (gsize done = 0; done < n_tasks && !cancelled; done += ROUND_TASKS)
+  do
     {
       if (progress)
         progress ((double)done / (double)n_tasks, progress_data);
       search.first_task = done;
       nn_pool_run (pool, (guint)MIN (ROUND_TASKS, n_tasks - done), search_task, &search);
       cancelled = g_cancellable_set_error_if_cancelled (cancellable, error);
+      done += ROUND_TASKS;
     }
+  while (done < n_tasks && !cancelled);
   if (!cancelled)
     symmetrise (&search, graph);
   search_clear (&search, nn_pool_n_threads (pool));

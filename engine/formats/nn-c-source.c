@@ -81,18 +81,18 @@ const char *
 nn_c_float (char buffer[32], float value)
 {
   const float size = fabsf (value);
-
-  if (size <= 1e-4f || !(size < 1e6f))
-    {
-      g_ascii_formatd (buffer, 28, "%.9g", (double)value);
-      return strcat (buffer, strpbrk (buffer, ".e") ? "f" : ".0f");
-    }
   char *end = buffer;
-  if (value < 0)
-    *end++ = '-';
-  end = print_decimal (end, (double)size);
-  *end = '\0';
-  strcpy (end, strchr (buffer, '.') ? "f" : ".0f");
+
+  if (size > 1e-4f && size < 1e6f)
+    {
+      if (value < 0)
+        *end++ = '-';
+      end = print_decimal (end, (double)size);
+      *end = '\0';
+    }
+  else
+    g_ascii_formatd (buffer, 28, "%.9g", (double)value);
+  g_strlcat (buffer, strpbrk (buffer, ".e") ? "f" : ".0f", 32);
   return buffer;
 }
 

@@ -73,10 +73,10 @@ nn_import_permute (const NnImportConstant *from, const guint *order, float *f, g
     step[i] = stride[order[i]];
   for (gsize k = 0, place = 0; k < from->n; k++)
     {
-      if (f)
-        f[k] = from->f ? from->f[place] : (float)from->i[place];
-      else
+      if (whole)
         whole[k] = from->i[place];
+      else
+        f[k] = from->f ? from->f[place] : (float)from->i[place];
       for (guint i = rank; i-- > 0;)
         {
           place += step[i];
@@ -153,21 +153,21 @@ READ (read_bool, guint8, int32_data, gint64, AS_TRUTH)
 
 static const struct
 {
-  gint type;   /* Onnx__TensorProto__DataType */
+  gint type; /* Onnx__TensorProto__DataType */
+  gboolean whole;
   gsize size;  /* of one value in raw_data */
   gsize count; /* where the number of values is that are not in raw_data */
-  gboolean whole;
   void (*read) (const Onnx__TensorProto *tensor, const guint8 *raw, gsize n, gpointer out);
 } element_types[] = {
-  { ONNX__TENSOR_PROTO__DATA_TYPE__FLOAT, 4, FIELD (float_data), FALSE, read_float },
-  { ONNX__TENSOR_PROTO__DATA_TYPE__INT64, 8, FIELD (int64_data), TRUE, read_int64 },
-  { ONNX__TENSOR_PROTO__DATA_TYPE__INT32, 4, FIELD (int32_data), TRUE, read_int32 },
-  { ONNX__TENSOR_PROTO__DATA_TYPE__DOUBLE, 8, FIELD (double_data), FALSE, read_double },
-  { ONNX__TENSOR_PROTO__DATA_TYPE__FLOAT16, 2, FIELD (int32_data), FALSE, read_half },
-  { ONNX__TENSOR_PROTO__DATA_TYPE__BFLOAT16, 2, FIELD (int32_data), FALSE, read_bfloat },
-  { ONNX__TENSOR_PROTO__DATA_TYPE__INT8, 1, FIELD (int32_data), TRUE, read_int8 },
-  { ONNX__TENSOR_PROTO__DATA_TYPE__UINT8, 1, FIELD (int32_data), TRUE, read_uint8 },
-  { ONNX__TENSOR_PROTO__DATA_TYPE__BOOL, 1, FIELD (int32_data), TRUE, read_bool },
+  { ONNX__TENSOR_PROTO__DATA_TYPE__FLOAT, FALSE, 4, FIELD (float_data), read_float },
+  { ONNX__TENSOR_PROTO__DATA_TYPE__INT64, TRUE, 8, FIELD (int64_data), read_int64 },
+  { ONNX__TENSOR_PROTO__DATA_TYPE__INT32, TRUE, 4, FIELD (int32_data), read_int32 },
+  { ONNX__TENSOR_PROTO__DATA_TYPE__DOUBLE, FALSE, 8, FIELD (double_data), read_double },
+  { ONNX__TENSOR_PROTO__DATA_TYPE__FLOAT16, FALSE, 2, FIELD (int32_data), read_half },
+  { ONNX__TENSOR_PROTO__DATA_TYPE__BFLOAT16, FALSE, 2, FIELD (int32_data), read_bfloat },
+  { ONNX__TENSOR_PROTO__DATA_TYPE__INT8, TRUE, 1, FIELD (int32_data), read_int8 },
+  { ONNX__TENSOR_PROTO__DATA_TYPE__UINT8, TRUE, 1, FIELD (int32_data), read_uint8 },
+  { ONNX__TENSOR_PROTO__DATA_TYPE__BOOL, TRUE, 1, FIELD (int32_data), read_bool },
 };
 
 gboolean

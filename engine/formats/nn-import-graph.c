@@ -86,33 +86,12 @@ node_title (const Onnx__NodeProto *node)
   return g_strdup_printf ("“%s” (%s)", valid, type);
 }
 
-static gboolean G_GNUC_PRINTF (4, 0) refuse (const NnImportGraph *graph, GError **error,
-                                             NnErrorCode code, const char *format, va_list args)
+void
+nn_import_set_error (const NnImportGraph *graph, GError **error, NnErrorCode code, char *reason)
 {
-  g_autofree char *reason = g_strdup_vprintf (format, args);
+  g_autofree char *owned = reason;
   g_autofree char *title = node_title (graph->node);
-  g_set_error (error, NN_ERROR, code, "%s, %s: %s", graph->source, title, reason);
-  return FALSE;
-}
-
-gboolean
-nn_import_unsupported (const NnImportGraph *graph, GError **error, const char *format, ...)
-{
-  va_list args;
-  va_start (args, format);
-  refuse (graph, error, NN_ERROR_UNSUPPORTED, format, args);
-  va_end (args);
-  return FALSE;
-}
-
-gboolean
-nn_import_bad (const NnImportGraph *graph, GError **error, const char *format, ...)
-{
-  va_list args;
-  va_start (args, format);
-  refuse (graph, error, NN_ERROR_FORMAT, format, args);
-  va_end (args);
-  return FALSE;
+  g_set_error (error, NN_ERROR, code, "%s, %s: %s", graph->source, title, owned);
 }
 
 /* ---- attributes and inputs ---- */

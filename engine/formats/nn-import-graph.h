@@ -7,6 +7,7 @@
  */
 #pragma once
 
+#include "base/nn-error.h"
 #include "formats/nn-import.h"
 #include "formats/onnx.pb-c.h"
 #include "layers/nn-layer.h"
@@ -87,12 +88,24 @@ void nn_import_graph_clear (NnImportGraph *graph);
 
 /* ---- saying no ---- */
 
-/* NN_ERROR_UNSUPPORTED about the node in hand, its name and type before the text. FALSE. */
-gboolean nn_import_unsupported (const NnImportGraph *graph, GError **error, const char *format, ...)
-    G_GNUC_PRINTF (3, 4);
+/* About the node in hand, its name and type before the reason, which it takes. */
+void nn_import_set_error (const NnImportGraph *graph, GError **error, NnErrorCode code,
+                          char *reason);
+
+/* Inline, that analysers see what all of the reading rests on: no value is used after a no. */
+static inline gboolean
+nn_import_refuse (const NnImportGraph *graph, GError **error, NnErrorCode code, char *reason)
+{
+  nn_import_set_error (graph, error, code, reason);
+  return FALSE;
+}
+
+/* NN_ERROR_UNSUPPORTED with a text as of printf(). FALSE. */
+#define nn_import_unsupported(graph, error, ...)                                                   \
+  nn_import_refuse (graph, error, NN_ERROR_UNSUPPORTED, g_strdup_printf (__VA_ARGS__))
 /* NN_ERROR_FORMAT, the same way. */
-gboolean nn_import_bad (const NnImportGraph *graph, GError **error, const char *format, ...)
-    G_GNUC_PRINTF (3, 4);
+#define nn_import_bad(graph, error, ...)                                                           \
+  nn_import_refuse (graph, error, NN_ERROR_FORMAT, g_strdup_printf (__VA_ARGS__))
 
 /* ---- attributes and inputs of the node in hand ---- */
 

@@ -11,21 +11,23 @@
 /* Layers that one file may make: a drawing of more helps nobody. */
 #define MAX_LAYERS 5000
 
-static NnParams *
-read_params (const NnLayerType *type, const char *text, GError **error)
+/* text: "units=8 activation=relu", or NULL. FALSE with an error where it cannot be. */
+static gboolean
+read_params (const NnLayerType *type, const char *text, NnParams **params, GError **error)
 {
-  NnParams *params = nn_params_new (type->params);
   g_auto (GStrv) words = g_strsplit (text ? text : "", " ", -1);
-  for (guint i = 0; words[i] && params; i++)
+  *params = nn_params_new (type->params);
+  for (guint i = 0; words[i]; i++)
     {
       g_auto (GStrv) pair = g_strsplit (words[i], "=", 2);
       if (!*words[i])
         continue;
-      NnParams *next = nn_params_with_text (params, pair[0], pair[1], error);
-      nn_params_unref (params);
-      params = next;
+      g_autoptr (NnParams) before = *params;
+      *params = nn_params_with_text (before, pair[0], pair[1], error);
+      if (!*params)
+        return FALSE;
     }
-  return params;
+  return TRUE;
 }
 
 static gboolean
@@ -57,8 +59,8 @@ add_layer (NnImportGraph *graph, const char *type_id, const char *text, const gu
   NnShape shape;
   if (graph->layers->len >= MAX_LAYERS)
     return nn_import_bad (graph, error, _ ("the graph has more than %d layers."), MAX_LAYERS);
-  g_autoptr (NnParams) params = read_params (type, text, &reason);
-  if (!params)
+  g_autoptr (NnParams) params = NULL;
+  if (!read_params (type, text, &params, &reason))
     return nn_import_unsupported (graph, error, "%s", reason->message);
   if (!infer (graph, type, params, from, n_from, &shape, error))
     return FALSE;

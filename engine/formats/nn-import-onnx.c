@@ -19,18 +19,20 @@
 
 /* ---- inputs ---- */
 
-static gboolean G_GNUC_PRINTF (4, 5) input_fails (const NnImportGraph *graph, const char *name,
-                                                  GError **error, const char *format, ...)
+/* Takes reason. */
+static gboolean
+refuse_input (const NnImportGraph *graph, const char *name, GError **error, char *reason)
 {
-  va_list args;
-  va_start (args, format);
-  g_autofree char *reason = g_strdup_vprintf (format, args);
-  va_end (args);
+  g_autofree char *owned = reason;
   g_autofree char *valid = g_utf8_make_valid (name, -1);
   g_set_error (error, NN_ERROR, NN_ERROR_UNSUPPORTED, _ ("%s, input “%s”: %s"), graph->source,
-               valid, reason);
+               valid, owned);
   return FALSE;
 }
+
+/* As nn_import_unsupported(). */
+#define input_fails(graph, name, error, ...)                                                       \
+  refuse_input (graph, name, error, g_strdup_printf (__VA_ARGS__))
 
 /* What a node lets know of the order of axes in what it reads. */
 typedef enum

@@ -262,13 +262,13 @@ broadcast (NnImportGraph *graph, const NnImportValue *x, const NnImportValue *li
   return TRUE;
 }
 
-/* Merges layers, as many at a time as there are ports. */
+/* Merges n > 0 layers, as many at a time as there are ports. */
 static gboolean
 chain (NnImportGraph *graph, const char *type, const guint *layers, guint n, guint *layer,
        GError **error)
 {
   guint in[MERGE_PORTS], done = 0, k = 0;
-  while (done < n)
+  do
     {
       while (k < MERGE_PORTS && done < n)
         in[k++] = layers[done++];
@@ -277,6 +277,7 @@ chain (NnImportGraph *graph, const char *type, const guint *layers, guint n, gui
       in[0] = *layer;
       k = 1;
     }
+  while (done < n);
   return TRUE;
 }
 

@@ -116,6 +116,7 @@ append_sides (GString *params, const Window *w, const gint64 *behind)
 {
   static const char *const names[][2] = { { "pad-top", "pad-bottom" },
                                           { "pad-left", "pad-right" } };
+  g_assert (w->n <= MAX_SPACE);
   g_string_append (params, " padding=by-hand");
   for (guint i = 0; i < w->n; i++)
     {

@@ -49,6 +49,7 @@ add_weights (NnKeras *keras, const NnOp *op, const NnOp *from, const char *prefi
 {
   static const char *const names[] = { "kernel", "recurrent_kernel", "bias" };
   NnScript *script = &keras->script;
+  g_assert (from->n_weights <= G_N_ELEMENTS (names)); /* those of every kind of cell */
   for (guint k = 0; k < from->n_weights; k++)
     {
       const NnShape *shape = &nn_program_weight (script->model->program, from->weight[k])->shape;

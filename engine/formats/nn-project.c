@@ -19,6 +19,7 @@
 #define STATE "state.json"
 #define LESSON "lesson" /* in diabolo.json */
 #define FIRST_STAGE "first-stage"
+#define EARLIER_RUNS "earlier-runs"
 
 #define KIB ((gsize)1024)
 #define MIB (1024 * KIB)
@@ -131,6 +132,8 @@ write_marker (const NnProject *project, GPtrArray *entries)
     json_object_set_string_member (marker, LESSON, project->lesson);
   if (project->first_stage != NULL)
     json_object_set_string_member (marker, FIRST_STAGE, project->first_stage);
+  if (project->n_earlier_runs > 0)
+    json_object_set_int_member (marker, EARLIER_RUNS, project->n_earlier_runs);
   nn_json_add_members (marker, extra);
   return nn_json_to_text (marker);
 }
@@ -216,6 +219,19 @@ take_text (JsonObject *marker, const char *name, const char *where, char **text,
 }
 
 static gboolean
+take_earlier_runs (NnProject *project, JsonObject *marker, const char *where, GError **error)
+{
+  gint64 n = 0;
+
+  if (json_object_has_member (marker, EARLIER_RUNS)
+      && !nn_json_get_int (marker, EARLIER_RUNS, 0, G_MAXUINT, where, &n, error))
+    return FALSE;
+  project->n_earlier_runs = (guint)n;
+  json_object_remove_member (marker, EARLIER_RUNS);
+  return TRUE;
+}
+
+static gboolean
 read_marker (NnProject *project, GPtrArray *entries, const char *source, GError **error)
 {
   g_autofree char *where = g_strdup_printf ("%s, %s", source, MARKER);
@@ -246,7 +262,8 @@ read_marker (NnProject *project, GPtrArray *entries, const char *source, GError 
     return FALSE;
 
   if (!take_text (marker, LESSON, where, &project->lesson, error)
-      || !take_text (marker, FIRST_STAGE, where, &project->first_stage, error))
+      || !take_text (marker, FIRST_STAGE, where, &project->first_stage, error)
+      || !take_earlier_runs (project, marker, where, error))
     return FALSE;
 
   /* With what a newer version put there the file keeps that version. */

@@ -29,6 +29,7 @@ typedef struct
                  * saved; NULL: somebody's own, or saved before ids were */
   char *first_stage; /* of a lesson in stages: id of the one that training began with, whose weights
                       * later ones went on with; NULL: the lesson itself */
+  guint n_earlier_runs; /* the first runs, which trained earlier stages; 0 where no file said so */
   JsonObject
       *marker_extra; /* keys of diabolo.json and state.json that a newer minor version put there, */
   JsonObject *state_extra; /* written back; or NULL */

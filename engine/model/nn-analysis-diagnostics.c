@@ -352,18 +352,17 @@ check_double (NnAnalysis *analysis, guint position)
   const NnNode *other = nn_design_node (analysis->design, extra->from);
   const gboolean same = first->from == extra->from && first->from_port == extra->from_port;
   const gboolean extra_fits = would_take (analysis, facts, extra);
+  const gboolean evident = same || facts->known != extra_fits; /* which of the two is wrong */
+  const NnNode *removed = same || facts->known ? other : one;
   NnDesign *fix = NULL;
-  const NnNode *removed = NULL;
 
-  if (same || facts->known != extra_fits)
-    removed = same || facts->known ? other : one;
-  if (removed == other)
+  if (evident && removed == other)
     fix = nn_design_remove_edge (analysis->design, position);
-  else if (removed != NULL)
+  else if (evident)
     fix = nn_design_connect (analysis->design, extra->from, extra->from_port, extra->to,
                              extra->to_port, NULL);
   report (analysis, NN_SEVERITY_ERROR, facts->node->id, (gint)extra->to_port, fix,
-          removed != NULL ? g_strdup_printf (_ ("Remove the edge from %s"), removed->name) : NULL,
+          evident ? g_strdup_printf (_ ("Remove the edge from %s"), removed->name) : NULL,
           _ ("Two edges enter the %s of %s, from %s and from %s, but it takes one. Remove one of "
              "them."),
           facts->node->type->inputs[extra->to_port].name, facts->node->name, one->name,

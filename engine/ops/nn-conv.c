@@ -5,8 +5,8 @@
 #include <string.h>
 
 #define PADDED(n) (((n) + 15) / 16 * 16)
-#define FRAMES 4u /* images at a time: they share the gradient of the weights, or a phase's pass   \
-                   */
+/* Images at a time: they share the gradient of the weights, or a phase's pass. */
+#define FRAMES 4u
 
 /* An image with room around it. */
 typedef struct

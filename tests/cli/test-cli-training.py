@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+import zipfile
 
 from cli_test import CLI, FOLDER, run, run_json, run_tests, stored_weights, trained
 
@@ -107,6 +108,8 @@ def test_all_stages():
         before = ['--weights', 'before.diabolo'] if stage != 'stacked' else []
         run('train', 'stage.diabolo', *options, *before, '--save', 'before.diabolo')
     assert stored_weights('final.diabolo') == stored_weights('before.diabolo')
+    with zipfile.ZipFile(FOLDER / 'final.diabolo') as project:
+        assert json.loads(project.read('diabolo.json'))['earlier-runs'] == 3
     assert 'accuracy' in run('evaluate', 'final.diabolo')[0]
     text = run('train', 'transfer', '--all-stages', *options)[0]
     assert 'stage 1 of 2' in text and 'stage 2 of 2' in text, text

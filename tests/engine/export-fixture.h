@@ -95,6 +95,19 @@ free_feed (NnProgram *program, float **feed)
   g_free (feed);
 }
 
+/* As a plan takes them. (transfer container) */
+static float **
+weights_of (const NnProgram *program, const NnCheckpoint *checkpoint)
+{
+  float **weights = g_new0 (float *, program->weights->len + 1);
+  for (guint i = 0; i < program->weights->len; i++)
+    {
+      const NnWeight *weight = nn_program_weight (program, i);
+      weights[i] = nn_checkpoint_find (checkpoint, weight->node, weight->name)->value->data;
+    }
+  return weights;
+}
+
 /* What the engine gives for some values. */
 static void
 compute (NnProgram *program, const NnCheckpoint *checkpoint, float *const *feed, guint n,
@@ -102,12 +115,7 @@ compute (NnProgram *program, const NnCheckpoint *checkpoint, float *const *feed,
 {
   g_autoptr (NnPool) pool = nn_pool_new (1);
   g_autoptr (NnPlan) plan = nn_plan_new (program, BATCH, NN_PLAN_UNFUSED, NULL, pool);
-  g_autofree float **weights = g_new0 (float *, program->weights->len + 1);
-  for (guint i = 0; i < program->weights->len; i++)
-    {
-      const NnWeight *weight = nn_program_weight (program, i);
-      weights[i] = nn_checkpoint_find (checkpoint, weight->node, weight->name)->value->data;
-    }
+  g_autofree float **weights = weights_of (program, checkpoint);
   const NnBatch batch = {
     .n = BATCH,
     .feed = (const float *const *)feed,

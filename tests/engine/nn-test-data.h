@@ -3,6 +3,7 @@
 
 #include <glib/gstdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "data/nn-dataset.h"
 #include "layers/nn-layer.h"
@@ -131,6 +132,38 @@ nn_test_weights (const NnProgram *program)
       nn_checkpoint_add (checkpoint, weight->node, weight->name, tensor, NULL, 0);
     }
   return checkpoint;
+}
+
+/* Weights and what the optimizer knows of them, bit for bit. */
+static inline void
+nn_test_assert_same_weights (const NnCheckpoint *a, const NnCheckpoint *b)
+{
+  g_assert_cmpuint (a->entries->len, ==, b->entries->len);
+  for (guint i = 0; i < a->entries->len; i++)
+    {
+      const NnCheckpointEntry *x = a->entries->pdata[i];
+      const NnCheckpointEntry *y = nn_checkpoint_find (b, x->node, x->name);
+      g_assert_nonnull (y);
+      g_assert_cmpuint (x->n_updates, ==, y->n_updates);
+      g_assert_cmpmem (x->value->data, x->value->size * sizeof (float), y->value->data,
+                       y->value->size * sizeof (float));
+      for (guint k = 0; k < G_N_ELEMENTS (x->slot); k++)
+        {
+          g_assert_true ((x->slot[k] == NULL) == (y->slot[k] == NULL));
+          if (x->slot[k] != NULL)
+            g_assert_cmpmem (x->slot[k]->data, x->slot[k]->size * sizeof (float), y->slot[k]->data,
+                             y->slot[k]->size * sizeof (float));
+        }
+    }
+}
+
+/* That this thread has computed: on a busy machine a clock would measure the others. */
+static inline double
+nn_test_processor_seconds (void)
+{
+  struct timespec now;
+  clock_gettime (CLOCK_THREAD_CPUTIME_ID, &now);
+  return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
 }
 
 /* With all that is in it. */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/nn-rng.h"
+#include "nn-test-data.h"
 #include "optimizers/nn-optimizer.h"
 #include "train/nn-session.h"
 
@@ -231,18 +232,7 @@ assert_same_training (const NnCheckpoint *a, const NnCheckpoint *b)
   g_assert_cmpuint (a->batch, ==, b->batch);
   g_assert_cmpuint (a->step, ==, b->step);
   g_assert_cmpuint (a->seed, ==, b->seed);
-  g_assert_cmpuint (a->entries->len, ==, b->entries->len);
-  for (guint i = 0; i < a->entries->len; i++)
-    {
-      const NnCheckpointEntry *x = g_ptr_array_index (a->entries, i);
-      const NnCheckpointEntry *y = nn_checkpoint_find (b, x->node, x->name);
-
-      g_assert_nonnull (y);
-      g_assert_cmpmem (x->value->data, x->value->size * 4, y->value->data, y->value->size * 4);
-      for (guint s = 0; s < G_N_ELEMENTS (x->slot) && x->slot[s] != NULL; s++)
-        g_assert_cmpmem (x->slot[s]->data, x->slot[s]->size * 4, y->slot[s]->data,
-                         y->slot[s]->size * 4);
-    }
+  nn_test_assert_same_weights (a, b);
 }
 
 /* All but the time. */
@@ -260,4 +250,35 @@ assert_same_rows (const GArray *a, const GArray *b)
       g_assert_cmpfloat (x->epoch, ==, y->epoch);
       g_assert_cmpfloat (x->loss, ==, y->loss);
     }
+}
+
+/* A session of two threads on fixture_dataset() and fixture_design (4), and who reads it. */
+typedef struct
+{
+  NnDataset *dataset;
+  NnDesign *design;
+  NnSession *session;
+  Reader reader;
+} SessionRig;
+
+/* Until it is ready to train. */
+static inline void
+session_rig_init (SessionRig *rig, gsize n_train, gsize n_test)
+{
+  rig->dataset = fixture_dataset (n_train, n_test);
+  rig->design = fixture_design (4);
+  rig->session = nn_session_new (2, NULL, NULL);
+  reader_init (&rig->reader);
+  fixture_set_model (rig->session, rig->design, rig->dataset, NULL, 1);
+  reader_wait_state (&rig->reader, rig->session, NN_SESSION_PAUSED, 1);
+}
+
+/* For g_test_add(). */
+static inline void
+session_rig_tear_down (SessionRig *rig, gconstpointer data)
+{
+  nn_session_free (rig->session);
+  reader_clear (&rig->reader);
+  nn_design_unref (rig->design);
+  nn_dataset_unref (rig->dataset);
 }

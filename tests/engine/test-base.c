@@ -6,6 +6,7 @@
 #include "base/nn-pool.h"
 #include "base/nn-rng.h"
 #include "base/nn-tensor.h"
+#include "nn-test-data.h"
 
 #include <float.h>
 #include <glib/gstdio.h>
@@ -24,20 +25,6 @@ write_file (const char *root, const char *name, const char *text)
   g_assert_cmpint (g_mkdir_with_parents (folder, 0700), ==, 0);
   g_file_set_contents (path, text, -1, &error);
   g_assert_no_error (error);
-}
-
-static void
-remove_tree (const char *path)
-{
-  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
-  const char *name;
-
-  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
-    {
-      g_autofree char *child = g_build_filename (path, name, NULL);
-      remove_tree (child);
-    }
-  g_assert_cmpint (g_remove (path), ==, 0);
 }
 
 static void
@@ -65,7 +52,7 @@ test_memory (void)
       write_file (root, "proc/self/cgroup", cases[i].groups);
       write_file (root, cases[i].file, cases[i].text);
       g_assert_cmpuint (nn_memory_limit_of_groups (root), ==, cases[i].limit);
-      remove_tree (root);
+      nn_test_remove_folder (root);
     }
   g_assert_cmpuint (nn_memory_limit_of_groups ("/nowhere"), ==, G_MAXUINT64);
   g_assert_cmpuint (nn_memory_of_machine (), >, 1 << 24);

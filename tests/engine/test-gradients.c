@@ -368,15 +368,6 @@ compare_doubles (gconstpointer a, gconstpointer b)
   return (x > y) - (x < y);
 }
 
-static double
-processor_seconds (void)
-{
-  struct timespec now;
-
-  clock_gettime (CLOCK_THREAD_CPUTIME_ID, &now);
-  return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
-}
-
 /* What an answer takes of a lone thread, as often as the worker gives one while training; it waits
  * longer where that would be more than 2 %. */
 static void
@@ -397,9 +388,9 @@ test_cost (gconstpointer lesson)
   for (guint i = 0; i < ROUNDS; i++)
     {
       g_assert_true (nn_trainer_step (trainer, &step, NULL));
-      const double begin = processor_seconds ();
+      const double begin = nn_test_processor_seconds ();
       nn_probe_result_unref (nn_probe_compute (probe, trainer, 0));
-      seconds[i] = processor_seconds () - begin;
+      seconds[i] = nn_test_processor_seconds () - begin;
     }
   qsort (seconds, ROUNDS, sizeof seconds[0], compare_doubles);
   const double pause = (double)probe->interval / (double)G_USEC_PER_SEC;

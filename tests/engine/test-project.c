@@ -10,6 +10,7 @@
 #include "base/nn-error.h"
 #include "formats/nn-safetensors.h"
 #include "formats/nn-zip.h"
+#include "nn-test-data.h"
 #include "project-fixture.h"
 
 typedef struct
@@ -42,16 +43,7 @@ count_files (const char *folder)
 static void
 place_tear_down (Place *place, gconstpointer data)
 {
-  g_autoptr (GDir) dir = g_dir_open (place->folder, 0, NULL);
-  const char *name;
-
-  while ((name = g_dir_read_name (dir)) != NULL)
-    {
-      g_autofree char *path = g_build_filename (place->folder, name, NULL);
-
-      g_assert_cmpint (g_remove (path), ==, 0);
-    }
-  g_assert_cmpint (g_rmdir (place->folder), ==, 0);
+  nn_test_remove_folder (place->folder);
   g_free (place->folder);
   g_free (place->path);
 }
@@ -373,6 +365,9 @@ static const struct
     .reason = { "version", "one" } },
   { "entries-number", "diabolo.json", "{\"format\":\"diabolo\",\"version\":\"1.0\",\"entries\":3}",
     .code = NN_ERROR_FORMAT, .reason = { "entries" } },
+  { "earlier-runs", "diabolo.json",
+    "{\"format\":\"diabolo\",\"version\":\"1.0\",\"entries\":[],\"earlier-runs\":-1}",
+    .code = NN_ERROR_FORMAT, .reason = { "diabolo.json", "earlier-runs", "-1" } },
   { "entry-missing", "thumbnail.png", NULL, .code = NN_ERROR_FORMAT,
     .reason = { "thumbnail.png", "not there" } },
   { "no-design", "design.json", NULL, .code = NN_ERROR_FORMAT, .reason = { "design.json" } },

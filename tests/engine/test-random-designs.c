@@ -13,6 +13,7 @@
 #include "optimizers/nn-optimizer.h"
 #include "train/nn-trainer.h"
 
+#include "nn-test-data.h"
 #include "random-design.h"
 
 #define N_DESIGNS 250
@@ -121,25 +122,6 @@ check_analysis (NnAnalysis *analysis)
 
 /* ---- what is trained ---- */
 
-/* Bit for bit, whatever NaNs there may be. */
-static void
-assert_same_state (const NnCheckpoint *a, const NnCheckpoint *b)
-{
-  g_assert_cmpuint (a->step, ==, b->step);
-  g_assert_cmpuint (a->entries->len, ==, b->entries->len);
-  for (guint i = 0; i < a->entries->len; i++)
-    {
-      const NnCheckpointEntry *x = a->entries->pdata[i];
-      const NnCheckpointEntry *y = nn_checkpoint_find (b, x->node, x->name);
-      g_assert_nonnull (y);
-      g_assert_cmpmem (x->value->data, x->value->size * sizeof (float), y->value->data,
-                       y->value->size * sizeof (float));
-      for (guint k = 0; k < G_N_ELEMENTS (x->slot) && x->slot[k] != NULL; k++)
-        g_assert_cmpmem (x->slot[k]->data, x->slot[k]->size * sizeof (float), y->slot[k]->data,
-                         y->slot[k]->size * sizeof (float));
-    }
-}
-
 /* FALSE where the loss is no longer finite, which must be said. */
 static gboolean
 train_step (NnTrainer *trainer)
@@ -226,7 +208,8 @@ train (NnAnalysis *analysis, NnDataset *dataset)
       g_autoptr (NnCheckpoint) b = nn_trainer_checkpoint (other);
       const double loss = evaluate (trainer), other_loss = evaluate (other);
 
-      assert_same_state (a, b);
+      g_assert_cmpuint (a->step, ==, b->step);
+      nn_test_assert_same_weights (a, b);
       g_assert_true (loss == other_loss || (isnan (loss) && isnan (other_loss)));
     }
   read_values (trainer);

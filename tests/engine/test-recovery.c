@@ -8,6 +8,7 @@
 #include <unistd.h>
 #include <utime.h>
 
+#include "nn-test-data.h"
 #include "project-fixture.h"
 
 #define ID_A "11111111-1111-4111-8111-111111111111"
@@ -38,21 +39,9 @@ count_files (const char *folder)
 }
 
 static void
-remove_folder (const char *folder)
-{
-  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
-  for (const char *name = g_dir_read_name (dir); name; name = g_dir_read_name (dir))
-    {
-      g_autofree char *path = g_build_filename (folder, name, NULL);
-      g_unlink (path);
-    }
-  g_rmdir (folder);
-}
-
-static void
 tear_down (Fixture *fixture, gconstpointer data)
 {
-  remove_folder (fixture->folder);
+  nn_test_remove_folder (fixture->folder);
   g_free (fixture->folder);
 }
 

@@ -6,39 +6,15 @@
 #define N_TRAIN 512
 #define N_TEST 300
 
-typedef struct
-{
-  NnDataset *dataset;
-  NnDesign *design;
-  NnSession *session;
-  Reader reader;
-  guint revision;
-} Rig;
-
 static void
-rig_set_up (Rig *rig, gconstpointer data)
+rig_set_up (SessionRig *rig, gconstpointer data)
 {
-  rig->dataset = fixture_dataset (N_TRAIN, N_TEST);
-  rig->design = fixture_design (4);
-  rig->session = nn_session_new (2, NULL, NULL);
-  reader_init (&rig->reader);
-  rig->revision = 1;
-  fixture_set_model (rig->session, rig->design, rig->dataset, NULL, 1);
-  reader_wait_state (&rig->reader, rig->session, NN_SESSION_PAUSED, 1);
-}
-
-static void
-rig_tear_down (Rig *rig, gconstpointer data)
-{
-  nn_session_free (rig->session);
-  reader_clear (&rig->reader);
-  nn_design_unref (rig->design);
-  nn_dataset_unref (rig->dataset);
+  session_rig_init (rig, N_TRAIN, N_TEST);
 }
 
 /* To the end of so many epochs, with a pause at each: a moment is kept at every one. */
 static void
-train (Rig *rig, guint n_epochs)
+train (SessionRig *rig, guint n_epochs)
 {
   for (guint epoch = rig->reader.last->epoch + 1; epoch <= n_epochs; epoch++)
     {
@@ -50,7 +26,7 @@ train (Rig *rig, guint n_epochs)
 }
 
 static NnCheckpoint *
-train_straight (Rig *rig, guint n_epochs)
+train_straight (SessionRig *rig, guint n_epochs)
 {
   g_autoptr (NnSession) session = nn_session_new (1, NULL, NULL);
   g_auto (Reader) reader = { 0 };
@@ -80,7 +56,7 @@ answer_to (const Reader *reader, guint probe)
 
 /* run: 0, or whose weights are meant. */
 static NnNodeValuesResult *
-ask (Rig *rig, guint64 run)
+ask (SessionRig *rig, guint64 run)
 {
   const guint32 samples[] = { 0, 7, 299 };
   const guint node = FIXTURE_OUTPUT;
@@ -110,7 +86,7 @@ assert_same_answer (NnNodeValuesResult *a, NnNodeValuesResult *b, gboolean same)
 
 /* What was answered then is answered again. */
 static void
-test_look_back (Rig *rig, gconstpointer data)
+test_look_back (SessionRig *rig, gconstpointer data)
 {
   NnNodeValuesResult *then, *now, *again, *back;
 
@@ -144,7 +120,7 @@ test_look_back (Rig *rig, gconstpointer data)
 
 /* Training goes on below, and asks nothing of a picture that stands still. */
 static void
-test_while_training (Rig *rig, gconstpointer data)
+test_while_training (SessionRig *rig, gconstpointer data)
 {
   NnNodeValuesResult *then, *again;
 
@@ -184,7 +160,7 @@ rows_of (const NnRunHistory *history, guint64 run)
 
 /* A second run from the middle of the first ends in the same bits, and its curve is whole. */
 static void
-test_fork (Rig *rig, gconstpointer data)
+test_fork (SessionRig *rig, gconstpointer data)
 {
   g_autoptr (NnCheckpoint) straight = train_straight (rig, 5), forked = NULL;
   g_autoptr (GArray) first = NULL, second = NULL;
@@ -225,7 +201,7 @@ test_fork (Rig *rig, gconstpointer data)
 
 /* The first run is where it was left, and goes on as if nothing had been. */
 static void
-test_return_to_run (Rig *rig, gconstpointer data)
+test_return_to_run (SessionRig *rig, gconstpointer data)
 {
   g_autoptr (NnCheckpoint) straight = train_straight (rig, 4), end = NULL;
   NnNodeValuesResult *first, *other;
@@ -272,7 +248,7 @@ test_return_to_run (Rig *rig, gconstpointer data)
 
 /* Reset begins a new run too: the one before is not lost. */
 static void
-test_reset (Rig *rig, gconstpointer data)
+test_reset (SessionRig *rig, gconstpointer data)
 {
   g_autoptr (NnCheckpoint) before = NULL, after = NULL;
 
@@ -291,7 +267,7 @@ test_reset (Rig *rig, gconstpointer data)
 
 /* An edit that leaves no place for the old weights says so; undoing it brings them back. */
 static void
-test_edit (Rig *rig, gconstpointer data)
+test_edit (SessionRig *rig, gconstpointer data)
 {
   g_autoptr (NnDesign) wider = fixture_design (6);
   NnNodeValuesResult *then, *again;
@@ -326,7 +302,7 @@ test_edit (Rig *rig, gconstpointer data)
 
 /* A loss that is no number takes training back: nothing of what came after is kept. */
 static void
-test_diverged (Rig *rig, gconstpointer data)
+test_diverged (SessionRig *rig, gconstpointer data)
 {
   g_autoptr (NnDesign) wild = fixture_with_rate (rig->design, "sgd", 100);
   guint64 most = 0; /* step of a moment */
@@ -352,7 +328,7 @@ test_diverged (Rig *rig, gconstpointer data)
                       rig->reader.last->step);
 }
 
-#define ADD(path, func) g_test_add (path, Rig, NULL, rig_set_up, func, rig_tear_down)
+#define ADD(path, func) g_test_add (path, SessionRig, NULL, rig_set_up, func, session_rig_tear_down)
 
 int
 main (int argc, char *argv[])

@@ -179,20 +179,6 @@ design_with (const char *optimizer, const char *params, const char *training)
   return design;
 }
 
-static void
-assert_same_weights (const NnCheckpoint *a, const NnCheckpoint *b)
-{
-  g_assert_cmpuint (a->entries->len, ==, b->entries->len);
-  for (guint i = 0; i < a->entries->len; i++)
-    {
-      const NnCheckpointEntry *x = a->entries->pdata[i], *y = b->entries->pdata[i];
-
-      g_assert_cmpmem (x->value->data, x->value->size * sizeof (float), y->value->data,
-                       y->value->size * sizeof (float));
-      g_assert_cmpuint (x->n_updates, ==, y->n_updates);
-    }
-}
-
 /* The rate that a step reports is the one it is made with: where it is 0, nothing moves. */
 static void
 test_rates_of_steps (void)
@@ -270,7 +256,7 @@ test_continue (void)
       const NnStep got = steps (&second, 40 - stop);
       g_autoptr (NnCheckpoint) a = nn_trainer_checkpoint (whole.trainer);
       g_autoptr (NnCheckpoint) b = nn_trainer_checkpoint (second.trainer);
-      assert_same_weights (a, b);
+      nn_test_assert_same_weights (a, b);
       g_assert_cmpfloat (want.learning_rate, ==, got.learning_rate);
       g_assert_cmpfloat (want.learning_rate, <, 0.01);
       rig_clear (&whole);
@@ -360,7 +346,7 @@ test_clipping_on_any_threads (void)
       g_autoptr (NnCheckpoint) checkpoint = nn_trainer_checkpoint (rig.trainer);
       if (first == NULL)
         first = nn_checkpoint_ref (checkpoint);
-      assert_same_weights (first, checkpoint);
+      nn_test_assert_same_weights (first, checkpoint);
       rig_clear (&rig);
     }
 }

@@ -135,12 +135,7 @@ loss_of (NnProgram *program, const NnCheckpoint *checkpoint, float *const *feed)
 {
   g_autoptr (NnPool) pool = nn_pool_new (1);
   g_autoptr (NnPlan) plan = nn_plan_new (program, BATCH, NN_PLAN_UNFUSED, NULL, pool);
-  g_autofree float **weights = g_new0 (float *, program->weights->len + 1);
-  for (guint i = 0; i < program->weights->len; i++)
-    {
-      const NnWeight *weight = nn_program_weight (program, i);
-      weights[i] = nn_checkpoint_find (checkpoint, weight->node, weight->name)->value->data;
-    }
+  g_autofree float **weights = weights_of (program, checkpoint);
   const NnBatch batch = { .n = BATCH,
                           .feed = (const float *const *)feed,
                           .mode = NN_MODE_EVALUATE,

@@ -7,37 +7,15 @@
 #define N_TEST 2500 /* three pieces of evaluation */
 #define N_BATCHES (N_TRAIN / 32)
 
-typedef struct
-{
-  NnDataset *dataset;
-  NnDesign *design;
-  NnSession *session;
-  Reader reader;
-} Rig;
-
 static void
-rig_set_up (Rig *rig, gconstpointer data)
+rig_set_up (SessionRig *rig, gconstpointer data)
 {
-  rig->dataset = fixture_dataset (N_TRAIN, N_TEST);
-  rig->design = fixture_design (4);
-  rig->session = nn_session_new (2, NULL, NULL);
-  reader_init (&rig->reader);
-  fixture_set_model (rig->session, rig->design, rig->dataset, NULL, 1);
-  reader_wait_state (&rig->reader, rig->session, NN_SESSION_PAUSED, 1);
-}
-
-static void
-rig_tear_down (Rig *rig, gconstpointer data)
-{
-  nn_session_free (rig->session);
-  reader_clear (&rig->reader);
-  nn_design_unref (rig->design);
-  nn_dataset_unref (rig->dataset);
+  session_rig_init (rig, N_TRAIN, N_TEST);
 }
 
 /* What n_epochs without a pause give. rows (out, transfer full). */
 static NnCheckpoint *
-train_straight (Rig *rig, guint n_epochs, GArray **rows)
+train_straight (SessionRig *rig, guint n_epochs, GArray **rows)
 {
   g_autoptr (NnSession) session = nn_session_new (1, NULL, NULL);
   g_auto (Reader) reader = { 0 };
@@ -52,7 +30,7 @@ train_straight (Rig *rig, guint n_epochs, GArray **rows)
 }
 
 static void
-test_to_the_end (Rig *rig, gconstpointer data)
+test_to_the_end (SessionRig *rig, gconstpointer data)
 {
   Reader *reader = &rig->reader;
   guint batches = 0;
@@ -117,7 +95,7 @@ test_to_the_end (Rig *rig, gconstpointer data)
 /* By the number of commands followed the owner tells an old word from an answer, also where a
  * command leads to nothing. */
 static void
-test_commands (Rig *rig, gconstpointer data)
+test_commands (SessionRig *rig, gconstpointer data)
 {
   Reader *reader = &rig->reader;
   NnSession *session = rig->session;
@@ -141,7 +119,7 @@ test_commands (Rig *rig, gconstpointer data)
 
 /* Pausing at random moments, in the middle of epochs and of validations, changes nothing. */
 static void
-test_pauses (Rig *rig, gconstpointer data)
+test_pauses (SessionRig *rig, gconstpointer data)
 {
   g_autoptr (GArray) rows = NULL;
   g_autoptr (NnCheckpoint) expected = train_straight (rig, 800, &rows);
@@ -169,7 +147,7 @@ test_pauses (Rig *rig, gconstpointer data)
 
 /* A new session goes on from a checkpoint as if there had been one session. */
 static void
-continue_from (Rig *rig, NnCheckpoint *checkpoint, const GArray *rows_so_far,
+continue_from (SessionRig *rig, NnCheckpoint *checkpoint, const GArray *rows_so_far,
                NnCheckpoint *expected, const GArray *rows)
 {
   g_autoptr (NnSession) session = nn_session_new (1, NULL, NULL);
@@ -191,7 +169,7 @@ continue_from (Rig *rig, NnCheckpoint *checkpoint, const GArray *rows_so_far,
 }
 
 static void
-test_checkpoint (Rig *rig, gconstpointer data)
+test_checkpoint (SessionRig *rig, gconstpointer data)
 {
   g_autoptr (GArray) rows = NULL;
   g_autoptr (NnCheckpoint) expected = train_straight (rig, 4, &rows);
@@ -209,7 +187,7 @@ test_checkpoint (Rig *rig, gconstpointer data)
 
 /* One taken when an epoch had ended but its validation had not: that is made up for. */
 static void
-test_checkpoint_in_validation (Rig *rig, gconstpointer data)
+test_checkpoint_in_validation (SessionRig *rig, gconstpointer data)
 {
   g_autoptr (GArray) rows = NULL;
   g_autoptr (NnCheckpoint) expected = train_straight (rig, 4, &rows);
@@ -232,7 +210,7 @@ test_checkpoint_in_validation (Rig *rig, gconstpointer data)
 }
 
 static void
-test_steps (Rig *rig, gconstpointer data)
+test_steps (SessionRig *rig, gconstpointer data)
 {
   Reader *reader = &rig->reader;
 
@@ -266,7 +244,7 @@ test_steps (Rig *rig, gconstpointer data)
 }
 
 static void
-test_rate_edit (Rig *rig, gconstpointer data)
+test_rate_edit (SessionRig *rig, gconstpointer data)
 {
   nn_session_step_epoch (rig->session);
   reader_wait (&rig->reader, rig->session,
@@ -299,7 +277,7 @@ test_rate_edit (Rig *rig, gconstpointer data)
 }
 
 static void
-test_units_edit (Rig *rig, gconstpointer data)
+test_units_edit (SessionRig *rig, gconstpointer data)
 {
   Reader *reader = &rig->reader;
   g_autoptr (NnDesign) wider = fixture_design (6);
@@ -330,7 +308,7 @@ test_units_edit (Rig *rig, gconstpointer data)
 
 /* Training goes on through an edit, and to the design's new number of epochs. */
 static void
-test_edit_while_training (Rig *rig, gconstpointer data)
+test_edit_while_training (SessionRig *rig, gconstpointer data)
 {
   Reader *reader = &rig->reader;
   g_autoptr (GError) error = NULL;
@@ -359,7 +337,7 @@ test_edit_while_training (Rig *rig, gconstpointer data)
 
 /* Nobody reads for a whole training: everything is there afterwards, once. */
 static void
-test_slow_reader (Rig *rig, gconstpointer data)
+test_slow_reader (SessionRig *rig, gconstpointer data)
 {
   g_autoptr (GArray) rows = NULL;
   g_autoptr (NnCheckpoint) expected = train_straight (rig, 30, &rows);
@@ -373,7 +351,7 @@ test_slow_reader (Rig *rig, gconstpointer data)
 }
 
 static void
-test_diverges (Rig *rig, gconstpointer data)
+test_diverges (SessionRig *rig, gconstpointer data)
 {
   Reader *reader = &rig->reader;
   g_autoptr (NnDesign) wild = fixture_with_rate (rig->design, "sgd", 100);
@@ -415,7 +393,7 @@ test_diverges (Rig *rig, gconstpointer data)
 }
 
 static void
-test_reset (Rig *rig, gconstpointer data)
+test_reset (SessionRig *rig, gconstpointer data)
 {
   Reader *reader = &rig->reader;
   g_autoptr (NnCheckpoint) fresh = reader_checkpoint (reader, rig->session);
@@ -452,7 +430,7 @@ test_reset (Rig *rig, gconstpointer data)
 
 /* A design that cannot be trained pauses; its weights are there again when it is mended. */
 static void
-test_broken_design (Rig *rig, gconstpointer data)
+test_broken_design (SessionRig *rig, gconstpointer data)
 {
   Reader *reader = &rig->reader;
   g_autoptr (NnDesign) broken = nn_design_disconnect (rig->design, FIXTURE_CODE, 0);
@@ -476,7 +454,7 @@ test_broken_design (Rig *rig, gconstpointer data)
 
 /* A file is opened before its data set is there: the weights wait. */
 static void
-test_checkpoint_waits (Rig *rig, gconstpointer data)
+test_checkpoint_waits (SessionRig *rig, gconstpointer data)
 {
   g_autoptr (NnCheckpoint) checkpoint = train_straight (rig, 2, NULL);
   g_autoptr (NnSession) session = nn_session_new (1, NULL, NULL);
@@ -511,7 +489,7 @@ count_results (const Reader *reader, guint probe)
 }
 
 static void
-test_probes (Rig *rig, gconstpointer data)
+test_probes (SessionRig *rig, gconstpointer data)
 {
   Reader *reader = &rig->reader;
   const guint32 samples[] = { 3, 2 }, beyond[] = { N_TEST };
@@ -572,7 +550,7 @@ test_probes (Rig *rig, gconstpointer data)
 }
 
 static void
-test_pace (Rig *rig, gconstpointer data)
+test_pace (SessionRig *rig, gconstpointer data)
 {
   Reader *reader = &rig->reader;
 
@@ -595,7 +573,7 @@ test_pace (Rig *rig, gconstpointer data)
   g_assert_true (isnan (reader->last->seconds_left));
 }
 
-#define ADD(path, func) g_test_add (path, Rig, NULL, rig_set_up, func, rig_tear_down)
+#define ADD(path, func) g_test_add (path, SessionRig, NULL, rig_set_up, func, session_rig_tear_down)
 
 int
 main (int argc, char *argv[])

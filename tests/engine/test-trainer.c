@@ -20,22 +20,6 @@ steps (Rig *rig, guint n)
   return step;
 }
 
-static void
-assert_same_weights (const NnCheckpoint *a, const NnCheckpoint *b)
-{
-  g_assert_cmpuint (a->entries->len, ==, b->entries->len);
-  g_assert_cmpuint (a->entries->len, >, 0);
-  for (guint i = 0; i < a->entries->len; i++)
-    {
-      const NnCheckpointEntry *x = a->entries->pdata[i], *y = b->entries->pdata[i];
-      g_assert_cmpmem (x->value->data, x->value->size * sizeof (float), y->value->data,
-                       y->value->size * sizeof (float));
-      for (guint k = 0; k < 3 && x->slot[k]; k++)
-        g_assert_cmpmem (x->slot[k]->data, x->slot[k]->size * sizeof (float), y->slot[k]->data,
-                         y->slot[k]->size * sizeof (float));
-    }
-}
-
 #define NOISY "units=10 activity-l1=0.001 l2=0.0001"
 
 static NnDesign *
@@ -67,7 +51,7 @@ test_same_on_any_threads (void)
       g_autoptr (NnCheckpoint) checkpoint = nn_trainer_checkpoint (rig.trainer);
       if (!first)
         first = nn_checkpoint_ref (checkpoint);
-      assert_same_weights (first, checkpoint);
+      nn_test_assert_same_weights (first, checkpoint);
       rig_clear (&rig);
     }
 }
@@ -84,7 +68,7 @@ test_continue (void)
   NnStep got = steps (&second, 11);
   g_autoptr (NnCheckpoint) a = nn_trainer_checkpoint (whole.trainer);
   g_autoptr (NnCheckpoint) b = nn_trainer_checkpoint (second.trainer);
-  assert_same_weights (a, b);
+  nn_test_assert_same_weights (a, b);
   g_assert_cmpuint (want.epoch, ==, got.epoch);
   g_assert_cmpuint (want.batch, ==, got.batch);
   g_assert_cmpuint (want.step, ==, got.step);

@@ -2,6 +2,7 @@
 
 #include <glib/gstdio.h>
 
+#include "../engine/nn-test-data.h"
 #include "data/nn-data-source.h"
 #include "formats/nn-code-file.h"
 #include "formats/nn-import.h"
@@ -107,25 +108,10 @@ scratch_folder (void)
   return folder;
 }
 
-static void
-remove_all (const char *path)
-{
-  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
-  for (const char *name; dir && (name = g_dir_read_name (dir));)
-    {
-      g_autofree char *child = g_build_filename (path, name, NULL);
-      if (g_file_test (child, G_FILE_TEST_IS_DIR))
-        remove_all (child);
-      else
-        g_unlink (child);
-    }
-  g_rmdir (path);
-}
-
 void
 fuzz_readers_end (void)
 {
-  remove_all (scratch_folder ());
+  nn_test_remove_folder (scratch_folder ());
 }
 
 static void
@@ -211,7 +197,7 @@ read_folder (GBytes *bytes)
                                 G_FILE_SET_CONTENTS_NONE, 0600, NULL);
     }
   load (root, NULL);
-  remove_all (root);
+  nn_test_remove_folder (root);
 }
 
 const FuzzReader fuzz_readers[] = {

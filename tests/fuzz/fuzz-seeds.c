@@ -3,14 +3,13 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
+#include "../engine/nn-test-data.h"
 #include "data/nn-data-source.h"
 #include "formats/nn-code-file.h"
 #include "formats/nn-export.h"
 #include "formats/nn-npy.h"
 #include "formats/nn-project.h"
 #include "formats/nn-zip.h"
-#include "layers/nn-layer.h"
-#include "model/nn-initialiser.h"
 
 /* Small networks that have every operation between them. */
 static const char *const networks[] = {
@@ -25,43 +24,11 @@ static const char *const networks[] = {
 
 /* ---- a network from a line ---- */
 
-static NnParams *
-read_params (const NnLayerType *type, char **words)
-{
-  NnParams *params = nn_params_new (type->params);
-  for (guint i = 0; words[i]; i++)
-    {
-      g_auto (GStrv) pair = g_strsplit (words[i], "=", 2);
-      if (!*words[i])
-        continue;
-      NnParams *next = nn_params_with_text (params, pair[0], pair[1], NULL);
-      g_assert (next);
-      nn_params_unref (params);
-      params = next;
-    }
-  return params;
-}
-
-static void
-replace (NnDesign **design, NnDesign *next)
-{
-  g_assert (next);
-  nn_design_unref (*design);
-  *design = next;
-}
-
 static guint
 add (NnDesign **design, const char *text, guint from)
 {
-  g_auto (GStrv) words = g_strsplit (text, " ", -1);
-  const NnLayerType *type = nn_layer_type (words[0]);
-  g_assert (type);
-  g_autoptr (NnParams) params = read_params (type, words + 1);
-  guint id;
-  replace (design, nn_design_add_node (*design, type, params, NULL, 0, 0, &id));
-  if (from)
-    replace (design, nn_design_connect (*design, from, 0, id, 0, NULL));
-  return id;
+  g_auto (GStrv) words = g_strsplit (text, " ", 2);
+  return nn_test_add (design, words[0], words[1], from);
 }
 
 /* The last layer is compared with the input. */
@@ -77,22 +44,8 @@ read_network (const char *text)
       first = first ? first : last;
     }
   const guint loss = add (&design, "reconstruction-loss loss=mean-squared-error", last);
-  replace (&design, nn_design_connect (design, first, 0, loss, 1, NULL));
+  nn_test_replace (&design, nn_design_connect (design, first, 0, loss, 1, NULL));
   return design;
-}
-
-static NnCheckpoint *
-draw_weights (NnProgram *program)
-{
-  NnCheckpoint *checkpoint = nn_checkpoint_new ();
-  for (guint i = 0; i < program->weights->len; i++)
-    {
-      const NnWeight *weight = nn_program_weight (program, i);
-      g_autoptr (NnTensor) tensor = nn_tensor_new (&weight->shape);
-      nn_initialise (weight, 1, i, tensor->data);
-      nn_checkpoint_add (checkpoint, weight->node, weight->name, tensor, NULL, 0);
-    }
-  return checkpoint;
 }
 
 /* ---- files ---- */
@@ -135,7 +88,7 @@ add_written (GPtrArray *seeds, WriteFunc write, const char *format)
     {
       g_autoptr (NnDesign) design = read_network (networks[i]);
       g_autoptr (NnAnalysis) analysis = nn_analysis_new (design, info, 0);
-      g_autoptr (NnCheckpoint) checkpoint = draw_weights (nn_analysis_program (analysis));
+      g_autoptr (NnCheckpoint) checkpoint = nn_test_weights (nn_analysis_program (analysis));
       char *contents;
       gsize size;
       write (design, analysis, checkpoint, format, path);

@@ -6,6 +6,7 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
+#include "../engine/nn-test-data.h"
 #include "data/nn-data-source.h"
 #include "document/wb-document.h"
 #include "document/wb-templates.h"
@@ -58,19 +59,6 @@ fixture_write_data (void)
           g_file_set_contents (label_path, (const char *)labels->data, labels->len, NULL));
     }
   return folder;
-}
-
-static inline void
-fixture_remove (const char *folder)
-{
-  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
-  const char *name;
-  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
-    {
-      g_autofree char *path = g_build_filename (folder, name, NULL);
-      g_unlink (path);
-    }
-  g_rmdir (folder);
 }
 
 /* The first widget of that type from root on, itself included; NULL: there is none. */
@@ -199,6 +187,35 @@ fixture_set_param (WbDocument *document, const char *name, const char *param, co
   g_assert_nonnull (params);
   g_autofree char *label = g_strdup_printf ("Change %s of %s", param, name);
   wb_document_edit (document, nn_design_set_params (design, node->id, params), label, merge);
+}
+
+/* The kernel of a node now. (transfer full) */
+static inline NnTensor *
+fixture_kernel (WbDocument *document, const char *node)
+{
+  g_autoptr (NnExportSource) source = fixture_source (document);
+  const NnCheckpointEntry *entry =
+      nn_checkpoint_find (source->checkpoint, fixture_node (document, node), "kernel");
+  g_assert_nonnull (entry);
+  return nn_tensor_copy (entry->value);
+}
+
+static inline void
+fixture_check_same (const NnTensor *a, const NnTensor *b)
+{
+  g_assert_cmpmem (a->data, a->size * sizeof (float), b->data, b->size * sizeof (float));
+}
+
+/* Fewer samples than the lesson has: a test waits. */
+static inline void
+fixture_shorten (WbDocument *document)
+{
+  NnDesign *design = wb_document_design (document);
+  g_autoptr (NnParams) training =
+      nn_params_with_number (nn_design_training (design), "epochs", 2, NULL);
+  g_autoptr (NnParams) data = nn_params_with_number (nn_design_data (design), "limit", 300, NULL);
+  g_autoptr (NnDesign) trained = nn_design_with_training (design, training);
+  wb_document_edit (document, nn_design_with_data (trained, data), "Shorten", NULL);
 }
 
 static inline void

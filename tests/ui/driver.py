@@ -69,7 +69,7 @@ class Widget:
 
     def __init__(self, program, item):
         self.program = program
-        (self.place, _, self.above, self.index, _, _, name, role, _, self.states) = item
+        (self.place, _, self.above, self.index, self.n_children, _, name, role, _, self.states) = item
         self.role = Atspi.role_get_name(Atspi.Role(role))
         self.parent, self.children = None, []
         # Without mnemonics; GTK 4.8 names a button with one after itself and its label: "Train Train".
@@ -147,7 +147,7 @@ class Program:
         self.process = None
         self.bus = Bus()
         self.bus_name = None
-        self.seen = set()  # places of the widgets there were at the last look
+        self.seen = set()  # places of the widgets around others that there were at the last look
 
     def __enter__(self):
         self.process = subprocess.Popen(self.command, env=self.env, stdin=subprocess.DEVNULL,
@@ -189,7 +189,8 @@ class Program:
             root = self.read()
             if not root:
                 break
-            self.seen, before = {widget.place for widget in (root, *root.walk())}, self.seen | unasked
+            self.seen, before = ({widget.place for widget in (root, *root.walk()) if widget.n_children},
+                                 self.seen | unasked)
             unasked = self.seen - before
         return root
 

@@ -1,10 +1,10 @@
 /* The canvas in a real window: what gestures, keys and actions do to the document. */
 #include <math.h>
-#include <time.h>
 
 #include <adwaita.h>
 #include <glib/gstdio.h>
 
+#include "../engine/nn-test-data.h"
 #include "canvas/wb-canvas.h"
 #include "look-fixture.h"
 #include "formats/nn-project.h"
@@ -711,15 +711,6 @@ set_up_large (Fixture *f, gconstpointer data)
   settle (2000);
 }
 
-static double
-processor_seconds (void)
-{
-  struct timespec now;
-
-  clock_gettime (CLOCK_THREAD_CPUTIME_ID, &now);
-  return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
-}
-
 /* What a frame takes of the window's thread while a graph of 500 cards is panned. */
 static void
 test_pan_large (Fixture *f, gconstpointer data)
@@ -736,13 +727,13 @@ test_pan_large (Fixture *f, gconstpointer data)
       if (GTK_IS_EVENT_CONTROLLER_SCROLL (controller))
         scroll = GTK_EVENT_CONTROLLER_SCROLL (controller);
     }
-  seconds = processor_seconds ();
+  seconds = nn_test_processor_seconds ();
   for (guint i = 0; i < N_PANS; i++)
     {
       g_signal_emit_by_name (scroll, "scroll", i % 20 < 10 ? 0.1 : -0.1, 0.05, &handled);
       gtk_test_widget_wait_for_draw (f->canvas);
     }
-  seconds = (processor_seconds () - seconds) / N_PANS;
+  seconds = (nn_test_processor_seconds () - seconds) / N_PANS;
   g_test_minimized_result (1000 * seconds, "%.1f ms a frame, %.0f frames a second", 1000 * seconds,
                            1 / seconds);
   g_assert_cmpfloat (seconds, <, 1.0 / 60);

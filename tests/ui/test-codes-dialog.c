@@ -121,7 +121,7 @@ test_shown (void)
   save (open_dialog (document, file, WB_CODES_SHOWN), pictures, TRUE);
   g_autofree char *last = g_build_filename (pictures, "image-63.png", NULL);
   g_assert_true (g_file_test (last, G_FILE_TEST_EXISTS));
-  fixture_remove (pictures);
+  nn_test_remove_folder (pictures);
   g_unlink (array);
   g_unlink (g_file_peek_path (file));
   fixture_close (document);
@@ -151,7 +151,7 @@ test_closed (void)
       g_main_context_iteration (NULL, TRUE);
     }
   /* All of it, where it was done before it could be ended, or nothing. */
-  fixture_remove (pictures);
+  nn_test_remove_folder (pictures);
   g_unlink (g_file_peek_path (file));
   fixture_close (document);
 }
@@ -196,7 +196,7 @@ main (int argc, char **argv)
   data_folder = fixture_write_data ();
   out_folder = g_dir_make_tmp ("diabolo-codes-XXXXXX", NULL);
   const int status = g_test_run ();
-  fixture_remove (data_folder);
+  nn_test_remove_folder (data_folder);
   g_assert_cmpint (g_rmdir (out_folder), ==, 0); /* nothing is left in it */
   g_free (data_folder);
   g_free (out_folder);

@@ -92,7 +92,7 @@ make_document (void)
 {
   g_autofree char *idx = fixture_write_data ();
   WbDocument *document = fixture_document (idx, 1);
-  fixture_remove (idx);
+  nn_test_remove_folder (idx);
   return document;
 }
 
@@ -268,7 +268,7 @@ main (int argc, char **argv)
   g_test_add_func ("/data-dialog/empty-network", test_empty_network);
   g_test_add_func ("/data-dialog/locked-mend", test_locked_mend);
   const int status = g_test_run ();
-  fixture_remove (folder);
+  nn_test_remove_folder (folder);
   g_free (folder);
   return status;
 }

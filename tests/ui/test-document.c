@@ -170,7 +170,7 @@ test_bad_data_changes_nothing (void)
   g_assert_true (wb_document_dataset (document) == dataset);
   g_assert_no_error (wb_document_data_error (document));
   fixture_close (document);
-  fixture_remove (bad);
+  nn_test_remove_folder (bad);
 }
 
 static void
@@ -187,7 +187,7 @@ test_other_data (void)
   fixture_wait (document, fixture_loaded);
   g_assert_nonnull (wb_document_dataset (document));
   fixture_close (document);
-  fixture_remove (other);
+  nn_test_remove_folder (other);
 }
 
 static void
@@ -466,6 +466,54 @@ test_save_stage (void)
   fixture_close (document);
 }
 
+/* Saved before a stage trains, its file has the weights and runs of the stage before; which those
+ * are no name tells, and it is known from then on. */
+static void
+test_save_earlier_runs (void)
+{
+  WbDocument *document = wb_document_open_lesson ("features", NULL);
+  fixture_shorten (document);
+  wb_document_train (document);
+  fixture_wait (document, fixture_finished);
+  const guint64 first = wb_document_run (document);
+  nn_run_history_rename (wb_document_runs (document), first, "Mine");
+  g_autoptr (NnTensor) learned = fixture_kernel (document, "Code");
+  g_assert_true (wb_document_go_on_with_lesson (document, "features:classifier"));
+  g_assert_cmpuint (wb_document_n_earlier_runs (document), ==, 1);
+  g_autofree char *path = g_build_filename (data_folder, "earlier.diabolo", NULL);
+  save (document, path, TRUE);
+  fixture_close (document);
+
+  WbDocument *again = open_again (path);
+  g_assert_cmpuint (wb_document_n_earlier_runs (again), ==, 1);
+  fixture_wait (again, fixture_loaded);
+  g_autoptr (NnTensor) kept = fixture_kernel (again, "Code");
+  fixture_check_same (learned, kept);
+  fixture_shorten (again);
+  wb_document_train (again);
+  fixture_wait (again, fixture_finished);
+  g_assert_cmpuint (nn_run_history_n_runs (wb_document_runs (again)), ==, 2);
+  g_assert_cmpuint (wb_document_n_earlier_runs (again), ==, 1);
+  wb_document_remove_run (again, first);
+  g_assert_cmpuint (nn_run_history_n_runs (wb_document_runs (again)), ==, 1);
+  g_assert_cmpuint (wb_document_n_earlier_runs (again), ==, 0);
+  fixture_close (again);
+
+  /* More than its two runs, as no program saves it; and from before it was saved. */
+  static const guint said[][2] = { { 7, 2 }, { 0, 0 } };
+  for (guint i = 0; i < G_N_ELEMENTS (said); i++)
+    {
+      g_autoptr (NnProject) project = nn_project_load (path, NULL, NULL);
+      g_assert_cmpuint (project->n_earlier_runs, ==, 1);
+      project->n_earlier_runs = said[i][0];
+      g_autofree char *other = g_build_filename (data_folder, "other.diabolo", NULL);
+      g_assert_true (nn_project_save (project, other, NULL, NULL));
+      again = open_again (other);
+      g_assert_cmpuint (wb_document_n_earlier_runs (again), ==, said[i][1]);
+      fixture_close (again);
+    }
+}
+
 static gboolean
 has_step (WbDocument *document)
 {
@@ -668,21 +716,16 @@ main (int argc, char **argv)
   g_test_add_func ("/document/train/reset", test_reset_begins_a_run);
   g_test_add_func ("/document/files/save-and-go-on", test_save_and_go_on);
   g_test_add_func ("/document/files/save-stage", test_save_stage);
+  g_test_add_func ("/document/files/save-earlier-runs", test_save_earlier_runs);
   g_test_add_func ("/document/files/save-fails", test_save_fails);
   g_test_add_func ("/document/recovery/after-a-crash", test_recovery);
   g_test_add_func ("/document/recovery/subprocess/crash", test_recovery_crash);
   int status = g_test_run ();
   if (shared == NULL)
-    fixture_remove (data_folder);
+    nn_test_remove_folder (data_folder);
   g_free (data_folder);
   if (made != NULL)
-    {
-      g_autofree char *diabolo = g_build_filename (made, "diabolo", NULL);
-      g_autofree char *recovery = g_build_filename (diabolo, "recovery", NULL);
-      fixture_remove (recovery);
-      fixture_remove (diabolo);
-      g_rmdir (made);
-    }
+    nn_test_remove_folder (made);
   g_ptr_array_unref (notices);
   return status;
 }

@@ -466,7 +466,7 @@ main (int argc, char **argv)
   g_test_add_func ("/export-dialog/untrained", test_untrained);
   g_test_add_func ("/export-dialog/closed-early", test_closed_early);
   const int status = g_test_run ();
-  fixture_remove (data_folder);
+  nn_test_remove_folder (data_folder);
   g_rmdir (out_folder);
   g_free (data_folder);
   g_free (out_folder);

@@ -412,6 +412,22 @@ overlap (const WbArea *a, const WbArea *b)
          && b->y < a->y + a->height;
 }
 
+/* A classifier on a code stands on no decoder's ground. */
+static void
+test_grounds_of_classifier (void)
+{
+  g_autoptr (NnDesign) design = nn_lesson_design ("features:classifier", NULL);
+  g_autoptr (NnDataInfo) data =
+      nn_data_peek (nn_params_text (nn_design_data (design), "name"), NULL);
+  g_autoptr (NnAnalysis) analysis = nn_analysis_new (design, data, 0);
+  g_autoptr (WbGraphGeometry) geometry = wb_graph_geometry_new (analysis, WB_CARD_FULL);
+  WbArea rect;
+
+  g_assert_true (wb_graph_geometry_ground (geometry, WB_GROUND_ENCODER, &rect));
+  g_assert_true (wb_graph_geometry_ground (geometry, WB_GROUND_CODE, &rect));
+  g_assert_false (wb_graph_geometry_ground (geometry, WB_GROUND_DECODER, &rect));
+}
+
 /* The cards of a lesson lie apart, with their real heights. */
 static void
 test_lessons_apart (void)
@@ -502,6 +518,7 @@ main (int argc, char **argv)
   ADD ("/graph/snap", test_snap);
   ADD ("/graph/place", test_place);
   g_test_add_func ("/graph/view", test_view);
+  g_test_add_func ("/graph/grounds-of-classifier", test_grounds_of_classifier);
   g_test_add_func ("/graph/lessons-apart", test_lessons_apart);
   g_test_add_func ("/graph/thumbnail-room", test_thumbnail_room);
   ADD ("/graph/edit/add-after", test_add_after);

@@ -466,7 +466,7 @@ main (int argc, char **argv)
   g_test_add_func ("/inspector/templates", test_templates);
   g_test_add_func ("/inspector/palette-search", test_palette_search);
   int status = g_test_run ();
-  fixture_remove (data_folder);
+  nn_test_remove_folder (data_folder);
   g_free (data_folder);
   return status;
 }

@@ -238,6 +238,40 @@ test_panel (void)
   fixture_close (document);
 }
 
+/* What a low page has no room for is scrolled into sight once a question is answered. */
+static void
+test_verdict (void)
+{
+  WbDocument *document = fixture_document (data_folder, 3);
+  GtkWidget *window = gtk_window_new (), *panel = wb_lesson_panel_new ();
+  const gint64 end = g_get_monotonic_time () + FIXTURE_PATIENCE;
+  graphene_rect_t bounds = GRAPHENE_RECT_INIT (0, 1e6F, 0, 0);
+
+  wb_document_set_lesson_text (document, text);
+  gtk_window_set_child (GTK_WINDOW (window), panel);
+  gtk_window_set_default_size (GTK_WINDOW (window), 264, 320);
+  gtk_window_present (GTK_WINDOW (window));
+  wb_lesson_panel_set_document (WB_LESSON_PANEL (panel), document);
+  settle (50);
+  gtk_check_button_set_active (GTK_CHECK_BUTTON (gtk_widget_get_ancestor (
+                                   find_label (panel, "Or so"), GTK_TYPE_CHECK_BUTTON)),
+                               TRUE);
+  press (panel, "Check");
+  GtkWidget *verdict = find_label (panel, "Right.");
+  GtkWidget *page = gtk_widget_get_ancestor (verdict, GTK_TYPE_SCROLLED_WINDOW);
+  while (bounds.origin.y + bounds.size.height > (float)gtk_widget_get_height (page))
+    {
+      g_assert_cmpint (g_get_monotonic_time (), <, end);
+      settle (5);
+      g_assert_true (gtk_widget_compute_bounds (verdict, page, &bounds));
+    }
+  g_assert_cmpfloat (
+      gtk_adjustment_get_value (gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (page))),
+      >, 0);
+  gtk_window_destroy (GTK_WINDOW (window));
+  fixture_close (document);
+}
+
 /* ---- stages ---- */
 
 static void
@@ -268,35 +302,6 @@ wait_until_ended (WbStageBar *stages)
       g_assert_cmpint (g_get_monotonic_time (), <, end);
       settle (5);
     }
-}
-
-/* The kernel of a node now. (transfer full) */
-static NnTensor *
-kernel_of (WbDocument *document, const char *node)
-{
-  g_autoptr (NnExportSource) source = fixture_source (document);
-  const NnCheckpointEntry *entry =
-      nn_checkpoint_find (source->checkpoint, fixture_node (document, node), "kernel");
-  g_assert_nonnull (entry);
-  return nn_tensor_copy (entry->value);
-}
-
-static void
-check_same (const NnTensor *a, const NnTensor *b)
-{
-  g_assert_cmpmem (a->data, a->size * sizeof (float), b->data, b->size * sizeof (float));
-}
-
-/* Fewer samples than the lesson has: a test waits. */
-static void
-shorten (WbDocument *document)
-{
-  NnDesign *design = wb_document_design (document);
-  g_autoptr (NnParams) training =
-      nn_params_with_number (nn_design_training (design), "epochs", 2, NULL);
-  g_autoptr (NnParams) data = nn_params_with_number (nn_design_data (design), "limit", 300, NULL);
-  g_autoptr (NnDesign) trained = nn_design_with_training (design, training);
-  wb_document_edit (document, nn_design_with_data (trained, data), "Shorten", NULL);
 }
 
 static guint
@@ -346,7 +351,7 @@ test_stages (void)
   gtk_window_set_default_size (GTK_WINDOW (window), 264, 700);
   gtk_window_present (GTK_WINDOW (window));
   wb_lesson_panel_set_document (WB_LESSON_PANEL (panel), document);
-  shorten (document);
+  fixture_shorten (document);
   settle (50);
   WbStageBar *stages = find_stages (panel);
   g_assert_nonnull (find_label (panel, "Stage 1 of 2"));
@@ -370,7 +375,7 @@ test_stages (void)
   fixture_wait (document, fixture_finished);
   g_assert_cmpstr (wb_lesson_tour_next_lesson (tour), ==, "features:classifier");
   g_assert_cmpuint (wb_document_n_earlier_runs (document), ==, 0);
-  g_autoptr (NnTensor) learned = kernel_of (document, "Code");
+  g_autoptr (NnTensor) learned = fixture_kernel (document, "Code");
   press (panel, "Run all");
   wait_until_ended (stages);
   g_assert_cmpstr (wb_document_lesson_id (document), ==, "features:classifier");
@@ -388,8 +393,8 @@ test_stages (void)
   g_assert_nonnull (find_label (panel, "Stage 2 of 2"));
   g_assert_nonnull (find_label (panel, "Frozen: "));
   g_assert_cmpuint (count_labels (panel, "✓"), ==, 2);
-  g_autoptr (NnTensor) kept = kernel_of (document, "Code");
-  check_same (learned, kept);
+  g_autoptr (NnTensor) kept = fixture_kernel (document, "Code");
+  fixture_check_same (learned, kept);
 
   gtk_window_destroy (GTK_WINDOW (window));
   fixture_close (document);
@@ -578,16 +583,14 @@ test_notes (void)
   fixture_close (document);
 }
 
-/* The keyboard comes past tasks that the program judges, both ways; a low page scrolls by itself.
- */
+/* The keyboard comes past tasks that the program judges, both ways. */
 static void
-test_page (void)
+test_focus (void)
 {
   WbDocument *document = fixture_document (data_folder, 3);
   WbLessonTour *tour = begin (document);
   GtkWidget *window = gtk_window_new (), *page = wb_lesson_page_new ();
   gtk_window_set_child (GTK_WINDOW (window), page);
-  gtk_window_set_default_size (GTK_WINDOW (window), 264, 200);
   wb_lesson_page_set_tour (WB_LESSON_PAGE (page), tour);
   gtk_window_present (GTK_WINDOW (window));
   settle (50);
@@ -602,21 +605,6 @@ test_page (void)
   for (guint i = 0; i < 20 && gtk_root_get_focus (GTK_ROOT (window)) != first; i++)
     gtk_widget_child_focus (window, GTK_DIR_TAB_BACKWARD);
   g_assert_true (gtk_root_get_focus (GTK_ROOT (window)) == first);
-
-  /* What is said of a prediction is scrolled to where it can be read. */
-  GtkWidget *answer = find_label (page, "Or so"), *check = find_label (page, "Check"), *verdict;
-  graphene_rect_t bounds;
-  gtk_check_button_set_active (GTK_CHECK_BUTTON (gtk_widget_get_parent (answer)), TRUE);
-  g_signal_emit_by_name (gtk_widget_get_parent (check), "clicked");
-  gint64 end = g_get_monotonic_time () + FIXTURE_PATIENCE;
-  do
-    {
-      g_assert_cmpint (g_get_monotonic_time (), <, end);
-      settle (20);
-      verdict = find_label (page, "Right.");
-      g_assert_true (gtk_widget_compute_bounds (verdict, next, &bounds));
-    }
-  while (gtk_widget_get_height (verdict) == 0 || bounds.origin.y + bounds.size.height > 0);
 
   gtk_window_destroy (GTK_WINDOW (window));
   wb_lesson_tour_end (tour);
@@ -782,19 +770,20 @@ main (int argc, char **argv)
   data_folder = fixture_write_data ();
   g_test_add_func ("/lesson/tour", test_tour);
   g_test_add_func ("/lesson/panel", test_panel);
+  g_test_add_func ("/lesson/verdict", test_verdict);
   g_test_add_func ("/lesson/stages", test_stages);
   g_test_add_func ("/lesson/stage-alone", test_stage_alone);
   g_test_add_func ("/lesson/notes", test_notes);
   g_test_add_func ("/lesson/locks", test_locks);
   g_test_add_func ("/lesson/whole-help", test_whole_help);
   g_test_add_func ("/lesson/locked-help", test_locked_help);
-  g_test_add_func ("/lesson/page", test_page);
+  g_test_add_func ("/lesson/focus", test_focus);
   g_test_add_func ("/lesson/editor", test_editor);
   g_test_add_func ("/lesson/formulas", test_formulas);
   g_test_add_func ("/lesson/formulas-of-lessons", test_formulas_of_lessons);
   int status = g_test_run ();
   wb_settings_flush (wb_settings_default ());
-  fixture_remove (data_folder);
+  nn_test_remove_folder (data_folder);
   g_free (data_folder);
   return status;
 }

@@ -271,21 +271,28 @@ test_grid_denoising (void)
   grid_end (&grid);
 }
 
-static void
-test_grid_classifier (void)
+static NnDesign *
+classifier_design (void)
 {
   NnDesign *design = nn_design_new ();
   guint input = nn_test_add (&design, "input", NULL, 0);
   guint flatten = nn_test_add (&design, "flatten", NULL, input);
   guint output = nn_test_add (&design, "dense", "units=4 activation=softmax", flatten);
+
+  nn_test_add (&design, "classification-loss", NULL, output);
+  return design;
+}
+
+static void
+test_grid_classifier (void)
+{
   Grid grid;
   float probability;
   gsize size;
   const float *values;
   guint best;
 
-  nn_test_add (&design, "classification-loss", NULL, output);
-  grid_begin (&grid, design);
+  grid_begin (&grid, classifier_design ());
   g_assert_true (grid.plan->classifies);
   g_assert_null (find_row (grid.plan, "difference"));
   g_assert_cmpint (find_row (grid.plan, "answer")->kind, ==, WB_GRID_CLASS);
@@ -355,6 +362,47 @@ test_grid_draw (void)
   /* Rather no scale than half of one. */
   wb_grid_layout (grid.plan, context, 540, 100, 10, &layout);
   g_assert_false (layout.has_scale);
+  grid_end (&grid);
+  g_object_unref (context);
+  cairo_destroy (cr);
+  cairo_surface_destroy (surface);
+}
+
+/* Answers never touch each other, whatever room a column has. */
+static void
+test_grid_answers (void)
+{
+  cairo_surface_t *surface = cairo_image_surface_create (CAIRO_FORMAT_ARGB32, 400, 260);
+  cairo_t *cr = cairo_create (surface);
+  PangoContext *context = wb_figure_context ();
+  WbGridView view = { .scheme = WB_SCHEME_LIGHT, .mean = NAN };
+  WbGridLayout layout;
+  Grid grid;
+
+  grid_begin (&grid, classifier_design ());
+  view.data = grid.data;
+  wb_grid_layout (grid.plan, context, 400, 260, 3, &layout);
+  const guint row =
+      (guint)(find_row (grid.plan, "answer") - &g_array_index (grid.plan->rows, WbGridRow, 0));
+  const double narrow = wb_figure_text_width (context, "0 00");
+  const double wide = wb_figure_text_width (context, "0 00 %") + 2 * layout.gap;
+  for (layout.cell = ceil (narrow) + 1; layout.cell < wide; layout.cell++)
+    {
+      cairo_set_operator (cr, CAIRO_OPERATOR_CLEAR);
+      cairo_paint (cr);
+      cairo_set_operator (cr, CAIRO_OPERATOR_OVER);
+      wb_grid_draw (&view, &layout, cr, context);
+      cairo_surface_flush (surface);
+      const guint32 *pixels = (const guint32 *)(gpointer)cairo_image_surface_get_data (surface);
+      for (guint between = 1; between < 3; between++)
+        for (guint y = (guint)layout.y[row]; y < layout.y[row] + layout.height[row]; y++)
+          {
+            const guint x =
+                (guint)(layout.left + between * (layout.cell + layout.gap) - layout.gap);
+            g_assert_cmpuint (pixels[y * 400 + x + 1], ==, 0);
+            g_assert_cmpuint (pixels[y * 400 + x + 2], ==, 0);
+          }
+    }
   grid_end (&grid);
   g_object_unref (context);
   cairo_destroy (cr);
@@ -596,6 +644,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/grid/classifier", test_grid_classifier);
   g_test_add_func ("/grid/reasons", test_grid_reasons);
   g_test_add_func ("/grid/draw", test_grid_draw);
+  g_test_add_func ("/grid/answers", test_grid_answers);
   g_test_add_func ("/grid/difference-bars", test_grid_difference_bars);
   g_test_add_func ("/grid/error-text", test_error_text);
   g_test_add_func ("/window/live", test_live);

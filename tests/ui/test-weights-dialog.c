@@ -176,7 +176,7 @@ main (int argc, char **argv)
   g_test_add_func ("/weights-dialog/nothing-fits", test_nothing_fits);
   g_test_add_func ("/weights-dialog/imported", test_imported);
   const int status = g_test_run ();
-  fixture_remove (data_folder);
+  nn_test_remove_folder (data_folder);
   g_free (data_folder);
   return status;
 }

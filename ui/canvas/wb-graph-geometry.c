@@ -211,6 +211,8 @@ update_grounds (WbGraphGeometry *geometry)
     [NN_ROLE_ENCODER] = WB_GROUND_ENCODER, [NN_ROLE_CODE] = WB_GROUND_CODE,
     [NN_ROLE_DECODER] = WB_GROUND_DECODER, [NN_ROLE_OBJECTIVE] = WB_N_GROUNDS,
   };
+  /* A classifier behind a code gives nothing back. */
+  const gboolean decodes = nn_analysis_output_node (geometry->analysis) != 0;
   double top = INFINITY, bottom = -INFINITY;
   gboolean split = FALSE;
 
@@ -226,7 +228,7 @@ update_grounds (WbGraphGeometry *geometry)
       const WbNodeBox *box = &g_array_index (geometry->nodes, WbNodeBox, i);
       WbGround ground = ground_of_role[box->role];
 
-      if (ground == WB_N_GROUNDS)
+      if (ground == WB_N_GROUNDS || (ground == WB_GROUND_DECODER && !decodes))
         continue;
       geometry->grounds[ground] = geometry->has_ground[ground]
                                       ? wb_area_union (&geometry->grounds[ground], &box->rect)

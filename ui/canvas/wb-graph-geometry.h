@@ -94,7 +94,7 @@ const WbPoint *wb_graph_geometry_points (const WbGraphGeometry *geometry, const 
  * the lowest has. */
 gboolean wb_graph_geometry_has_label (const WbGraphGeometry *geometry, const WbEdgePath *path,
                                       double height);
-/* FALSE where no node has that role. */
+/* FALSE where no node has that role, or nothing is given back by a decoder. */
 gboolean wb_graph_geometry_ground (const WbGraphGeometry *geometry, WbGround ground, WbArea *rect);
 /* Everything drawn; FALSE (and an empty rectangle) for an empty graph. */
 gboolean wb_graph_geometry_bounds (const WbGraphGeometry *geometry, WbArea *rect);

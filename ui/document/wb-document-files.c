@@ -132,6 +132,7 @@ start_save (WbDocument *self, WbSave *save)
   job->project->text = g_strdup (self->lesson_text);
   job->project->lesson = g_strdup (self->lesson_id);
   job->project->first_stage = g_strdup (self->first_stage);
+  job->project->n_earlier_runs = self->n_earlier_runs;
   job->project->thumbnail = self->thumbnail != NULL ? g_bytes_ref (self->thumbnail) : NULL;
   job->picture = g_steal_pointer (&self->picture);
   job->width = self->picture_width;
@@ -322,6 +323,7 @@ wb_document_new_from_project (NnProject *project, GFile *file)
   const NnLesson *lesson = nn_lesson_of_project (project);
   self->lesson_id = g_strdup (lesson != NULL ? lesson->id : project->lesson);
   self->first_stage = g_strdup (project->first_stage);
+  self->n_earlier_runs = MIN (project->n_earlier_runs, nn_run_history_n_runs (self->runs));
   self->thumbnail = project->thumbnail != NULL ? g_bytes_ref (project->thumbnail) : NULL;
   self->extra = project->extra != NULL ? g_hash_table_ref (project->extra) : NULL;
   return self;
@@ -384,6 +386,7 @@ wb_document_go_on_with_lesson (WbDocument *self, const char *id)
   g_return_val_if_fail (design != NULL, FALSE);
   if (advances)
     {
+      self->n_earlier_runs = nn_run_history_n_runs (self->runs);
       wb_document_begin_run (self);
       wb_document_select (self, NULL, 0); /* or tasks to select a node would be done already */
     }

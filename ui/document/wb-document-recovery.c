@@ -77,6 +77,7 @@ write_entry (WbDocument *self)
   job->project->text = g_strdup (self->lesson_text);
   job->project->lesson = g_strdup (self->lesson_id);
   job->project->first_stage = g_strdup (self->first_stage);
+  job->project->n_earlier_runs = self->n_earlier_runs;
 
   g_clear_pointer (&recovery->kept_design, nn_design_unref);
   recovery->kept_design = nn_design_ref (design);

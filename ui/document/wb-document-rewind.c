@@ -191,6 +191,12 @@ wb_document_remove_run (WbDocument *self, guint64 run)
 
   if (run == wb_document_run (self))
     return;
+  for (guint i = 0; i < self->n_earlier_runs; i++)
+    if (nn_run_history_run (self->runs, i)->id == run)
+      {
+        self->n_earlier_runs--;
+        break;
+      }
   nn_session_forget_run (self->session, run);
   nn_run_history_remove (self->runs, run);
   wb_document_emit_state (self);

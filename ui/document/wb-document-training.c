@@ -144,31 +144,11 @@ name_new_runs (WbDocument *self, guint n_known)
     }
 }
 
-/* As name_new_runs() has called it. */
-static gboolean
-trains_stage (const NnRun *run, const NnLesson *stage)
-{
-  const char *title = _ (stage->title);
-  return g_str_has_prefix (run->name, title)
-         && (run->name[strlen (title)] == '\0'
-             || g_str_has_prefix (run->name + strlen (title), " ("));
-}
-
 guint
 wb_document_n_earlier_runs (WbDocument *self)
 {
   g_return_val_if_fail (WB_IS_DOCUMENT (self), 0);
-
-  const NnLesson *stages[NN_LESSON_MAX_STAGES];
-  const NnLesson *lesson = self->lesson_id != NULL ? nn_lesson (self->lesson_id) : NULL;
-  guint position = 0, n = 0;
-  if (lesson != NULL)
-    nn_lesson_stages (lesson, stages, &position);
-  for (guint i = 0; i < nn_run_history_n_runs (self->runs); i++)
-    for (guint stage = 0; stage < position; stage++)
-      if (trains_stage (nn_run_history_run (self->runs, i), stages[stage]))
-        n = i + 1;
-  return n;
+  return self->n_earlier_runs;
 }
 
 static void
@@ -405,6 +385,9 @@ void
 wb_document_begin_run (WbDocument *self)
 {
   self->left_run = self->snapshot != NULL ? self->snapshot->run : 0;
+  /* What the last run has trained is given to the next, and to a file saved before that trains. */
+  if (self->snapshot != NULL && self->snapshot->step > 0)
+    self->given++;
   wb_document_forget_moment (self);
   nn_session_begin_run (self->session);
 }

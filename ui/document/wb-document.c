@@ -248,6 +248,7 @@ wb_document_set_lesson_text (WbDocument *self, const char *text)
   wb_document_take_lesson (self, g_strdup (text));
   g_clear_pointer (&self->lesson_id, g_free); /* it is the teacher's own from here on */
   g_clear_pointer (&self->first_stage, g_free);
+  self->n_earlier_runs = 0;
   g_signal_emit (self, signals[LESSON_CHANGED], 0);
   wb_document_emit_state (self);
   wb_document_recovery_touched (self);

@@ -176,7 +176,7 @@ answered (GObject *object, GAsyncResult *result, gpointer user_data)
   if (question->revision == self->revision && self->stack != NULL)
     {
       show_remarks (self, answer != NULL ? answer->remarks : NULL);
-      if (error != NULL)
+      if (answer == NULL)
         {
           adw_status_page_set_description (self->problem, error->message);
           gtk_stack_set_visible_child_name (self->stack, "problem");
@@ -196,7 +196,7 @@ answered (GObject *object, GAsyncResult *result, gpointer user_data)
           gtk_text_buffer_set_text (self->text, answer->text != NULL ? answer->text : "", -1);
           gtk_stack_set_visible_child_name (self->stack, "text");
         }
-      set_ready (self, error == NULL);
+      set_ready (self, answer != NULL);
     }
   g_clear_pointer (&answer, answer_free);
 }

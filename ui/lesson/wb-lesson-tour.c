@@ -485,8 +485,10 @@ wb_lesson_tour_can_help (WbLessonTour *self, const NnLessonBlock *task)
 {
   g_return_val_if_fail (WB_IS_LESSON_TOUR (self) && task != NULL, FALSE);
   g_auto (NnLessonHelp) help = { 0 };
-  g_autofree char *refusal = NULL;
-  return find_help (self, task, &help) && (refusal = refusal_of (self, &help)) == NULL;
+  if (!find_help (self, task, &help))
+    return FALSE;
+  g_autofree char *refusal = refusal_of (self, &help);
+  return refusal == NULL;
 }
 
 /* Makes one clause true, or begins what does. */

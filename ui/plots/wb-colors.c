@@ -155,6 +155,39 @@ wb_palette_color (WbPalette palette, WbScheme scheme, float position, GdkRGBA *c
   *color = (GdkRGBA)RGBA (argb, 1);
 }
 
+/* From values to colours. */
+typedef struct
+{
+  const Ramp *ramp;
+  float min, factor, fallback; /* factor: 0 where all values have one colour, the fallback's */
+} Scale;
+
+static Scale
+scale_of (WbPalette palette, WbScheme scheme, float min, float max)
+{
+  return (Scale){
+    .ramp = find_ramp (palette, scheme),
+    .min = min,
+    .factor = max > min ? 1 / (max - min) : 0,
+    .fallback = palette == WB_PALETTE_DIVERGING ? 0.5f : 0,
+  };
+}
+
+/* values: the first of height x width x channels that are shown; pixels: rows of row_width. */
+static void
+draw_map (const Scale *scale, const float *values, gsize width, gsize height, gsize channels,
+          guint32 *pixels, gsize row_width)
+{
+  for (gsize y = 0; y < height; y++)
+    for (gsize x = 0; x < width; x++)
+      {
+        float value = values[(y * width + x) * channels];
+        float position = scale->factor > 0 ? (value - scale->min) * scale->factor : scale->fallback;
+
+        pixels[y * row_width + x] = ramp_argb (scale->ramp, position);
+      }
+}
+
 /* pixels: width x height of 0xAARRGGBB in the processor's order, taken over. */
 static GdkTexture *
 texture_from_pixels (guint32 *pixels, gsize width, gsize height)
@@ -201,20 +234,18 @@ wb_texture_from_image (const float *values, gsize width, gsize height, gsize cha
 {
   if (channels == 3)
     return wb_texture_from_rgb (values, width, height, min, max);
-  g_autofree float *first = g_new (float, width *height);
-  for (gsize i = 0; i < width * height; i++)
-    first[i] = values[i * channels];
-  return wb_texture_from_values (first, width, height, WB_PALETTE_GRAY, wb_scheme_current (), min,
-                                 max);
+  g_return_val_if_fail (values != NULL && width > 0 && height > 0, NULL);
+  const Scale scale = scale_of (WB_PALETTE_GRAY, wb_scheme_current (), min, max);
+  guint32 *pixels = g_new (guint32, width * height);
+  draw_map (&scale, values, width, height, channels, pixels, width);
+  return texture_from_pixels (pixels, width, height);
 }
 
 GdkTexture *
 wb_texture_from_maps (const float *values, gsize width, gsize height, gsize channels, gsize columns,
                       gsize gap, WbPalette palette, WbScheme scheme, float min, float max)
 {
-  const Ramp *ramp = find_ramp (palette, scheme);
-  float fallback = palette == WB_PALETTE_DIVERGING ? 0.5f : 0;
-  float scale = max > min ? 1 / (max - min) : 0;
+  const Scale scale = scale_of (palette, scheme, min, max);
   gsize rows, full_width, full_height;
   guint32 *pixels;
 
@@ -229,16 +260,8 @@ wb_texture_from_maps (const float *values, gsize width, gsize height, gsize chan
     {
       gsize left = c % columns * (width + gap), top = c / columns * (height + gap);
 
-      for (gsize y = 0; y < height; y++)
-        {
-          for (gsize x = 0; x < width; x++)
-            {
-              float value = values[(y * width + x) * channels + c];
-              float position = scale > 0 ? (value - min) * scale : fallback;
-
-              pixels[(top + y) * full_width + left + x] = ramp_argb (ramp, position);
-            }
-        }
+      draw_map (&scale, values + c, width, height, channels, &pixels[top * full_width + left],
+                full_width);
     }
   return texture_from_pixels (pixels, full_width, full_height);
 }

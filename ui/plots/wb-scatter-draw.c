@@ -99,7 +99,10 @@ wb_scatter_draw_axes (const WbScatterView *view, const WbFrame *frame, cairo_t *
 
       wb_cairo_set_color (cr, wb_color (WB_COLOR_GRID, view->scheme), 1);
       draw_grid_line (cr, x, frame->top, x, bottom);
-      wb_figure_text (cr, context, ticks.label[i], x, bottom + 4 + line / 2, 0.5, dim);
+      /* The last number may stand at the very edge. */
+      const double half = wb_figure_text_width (context, ticks.label[i]) / 2;
+      wb_figure_text (cr, context, ticks.label[i], MIN (x, right + MARGIN - half),
+                      bottom + 4 + line / 2, 0.5, dim);
     }
   if (data->x_title != NULL)
     {
@@ -423,8 +426,9 @@ draw_name (const WbScatterView *view, const WbFrame *frame, guint label, const W
   const double text = wb_figure_text_width (context, markup);
   const double half = MAX (NAME_RADIUS, text / 2 + 7);
   /* Strips have their names at their beginning. */
-  const double left = data->equal ? place->x - half : frame->left + 4;
-  const WbRect pill = { floor (left), floor (place->y - NAME_RADIUS), 2 * half, 2 * NAME_RADIUS };
+  const WbPoint at = wb_scatter_keep_inside (frame, *place, half + 1, NAME_RADIUS + 1);
+  const double left = data->equal ? at.x - half : frame->left + 4;
+  const WbRect pill = { floor (left), floor (at.y - NAME_RADIUS), 2 * half, 2 * NAME_RADIUS };
 
   wb_figure_rounded (cr, &pill, NAME_RADIUS);
   wb_cairo_set_color (cr, wb_color (WB_COLOR_CARD, view->scheme), 0.94);

@@ -254,6 +254,22 @@ wb_scatter_label_places (const WbScatterData *data, const WbFrame *frame, double
   return places;
 }
 
+static double
+keep_between (double value, double from, double extent, double half)
+{
+  return extent > 2 * half ? CLAMP (value, from + half, from + extent - half) : from + extent / 2;
+}
+
+WbPoint
+wb_scatter_keep_inside (const WbFrame *frame, WbPoint place, double half_width, double half_height)
+{
+  if (place.x < frame->left || place.x > frame->left + frame->width || place.y < frame->top
+      || place.y > frame->top + frame->height)
+    return place;
+  return (WbPoint){ keep_between (place.x, frame->left, frame->width, half_width),
+                    keep_between (place.y, frame->top, frame->height, half_height) };
+}
+
 gboolean
 wb_scatter_inside (const GArray *line, double x, double y)
 {

@@ -48,6 +48,11 @@ gssize wb_scatter_nearest (const WbScatterData *data, const WbFrame *frame, doub
  * to `apart` pixels; NaN for classes without points. (transfer full) */
 WbPoint *wb_scatter_label_places (const WbScatterData *data, const WbFrame *frame, double apart);
 
+/* Where something of this half size stands that is wanted around a place (pixels): moved so far
+ * that the frame cuts nothing off, unless the place itself is outside. */
+WbPoint wb_scatter_keep_inside (const WbFrame *frame, WbPoint place, double half_width,
+                                double half_height);
+
 /* Whether a pixel lies inside a closed line (element-type WbPoint). */
 gboolean wb_scatter_inside (const GArray *line, double x, double y);
 

@@ -5,7 +5,7 @@
 #include <glib/gi18n-lib.h>
 #include <math.h>
 
-#define MIN_SIDE 96
+#define MIN_SIDE 64
 #define NATURAL_SIDE 260
 #define STRIP_ASPECT 2.5
 #define WHOLE_STEPS 21 /* arrow keys move by one of them */

@@ -254,17 +254,33 @@ answer_color (const WbGridData *data, guint sample)
                                                                             : WB_COLOR_ERROR;
 }
 
+/* (transfer full) */
+static char *
+answer_markup (const WbGridData *data, guint sample)
+{
+  g_autofree char *text = wb_grid_data_answer (data, sample);
+
+  return g_markup_escape_text (text, -1);
+}
+
 static void
 draw_answers (const WbGridView *view, const WbGridLayout *layout, guint row, cairo_t *cr,
               PangoContext *context)
 {
-  for (guint i = 0; i < MIN (view->data->n, layout->columns); i++)
+  const guint n = MIN (view->data->n, layout->columns);
+  gboolean tight = FALSE;
+
+  for (guint i = 0; i < n && !tight; i++)
+    {
+      g_autofree char *markup = answer_markup (view->data, i);
+      tight = wb_figure_text_width (context, markup) + 4 > layout->cell + GAP;
+    }
+  for (guint i = 0; i < n; i++)
     {
       WbColor color = answer_color (view->data, i);
-      g_autofree char *text = wb_grid_data_answer (view->data, i);
-      g_autofree char *escaped = g_markup_escape_text (text, -1);
-      if (wb_figure_text_width (context, escaped) > layout->cell + GAP)
-        *strrchr (escaped, ' ') = '\0'; /* without the sign */
+      g_autofree char *escaped = answer_markup (view->data, i);
+      if (tight) /* where answers would touch, all go without the sign */
+        *strrchr (escaped, ' ') = '\0';
       wb_figure_text (cr, context, escaped, column_x (layout, i) + layout->cell / 2,
                       layout->y[row] + layout->height[row] / 2, 0.5,
                       wb_color (color, view->scheme));
