@@ -102,8 +102,8 @@ const NnLayerType nn_layer_conv2d_transpose = {
   .category = NN_CATEGORY_CONVOLUTION,
   .icon = "nn-conv2d-transpose-symbolic",
   .summary = N_ ("makes an image larger, with weights"),
-  .when_to_use = N_ ("In decoders: undoes a convolution with a stride, and learns how to fill in "
-                     "the pixels between."),
+  .when_to_use = N_ ("In decoders: gives back the size that a convolution with a stride took, and "
+                     "learns how to fill in the pixels between."),
   .params = conv2d_transpose_params,
   .inputs = nn_ports_in,
   .outputs = nn_ports_out,

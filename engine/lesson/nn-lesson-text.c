@@ -409,17 +409,6 @@ nn_lesson_text_parse (const char *text, GError **error)
 /* ---- what it takes away ---- */
 
 gboolean
-nn_lesson_text_locks (const NnLessonText *self, const char *owner, const char *parameter)
-{
-  g_return_val_if_fail (owner != NULL, FALSE);
-  if (self == NULL)
-    return FALSE;
-  g_autofree char *whole = parameter != NULL ? g_strconcat (parameter, " of ", owner, NULL) : NULL;
-  return g_ptr_array_find_with_equal_func (self->locked, whole != NULL ? whole : owner, g_str_equal,
-                                           NULL);
-}
-
-gboolean
 nn_lesson_text_hides (const NnLessonText *self, const char *control)
 {
   g_return_val_if_fail (control != NULL, FALSE);

@@ -103,6 +103,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (NnLessonText, nn_lesson_text_free)
  * from being changed; or, parameter NULL, owner as a whole ("graph"). lesson is nullable. */
 gboolean nn_lesson_text_locks (const NnLessonText *lesson, const char *owner,
                                const char *parameter);
+/* Says that the lesson keeps a parameter that owner has in design. (transfer full) */
+char *nn_lesson_text_kept (const NnDesign *design, const char *owner, const char *parameter);
+/* Why the lesson (nullable) does not let before become after: a sentence, or NULL: it does. A node
+ * that has a locked setting keeps its name, too. (transfer full) */
+char *nn_lesson_text_refusal (const NnLessonText *lesson, const NnDesign *before,
+                              const NnDesign *after);
 gboolean nn_lesson_text_hides (const NnLessonText *lesson, const char *control);
 
 /* Names of the controls that a lesson can hide, NULL-terminated, static. */

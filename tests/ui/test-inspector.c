@@ -107,6 +107,14 @@ test_int (void)
   wb_document_undo (setup.document);
   g_assert_cmpint (gtk_spin_button_get_value_as_int (GTK_SPIN_BUTTON (spin)), ==, 32);
   g_assert_null (wb_document_undo_label (setup.document));
+  /* A code that is as wide as the input is no bottleneck. */
+  g_assert_true (has_text (setup.inspector, "The narrowest layer"));
+  wb_document_edit (setup.document,
+                    nn_design_set_code_node (wb_document_design (setup.document),
+                                             fixture_node (setup.document, "Code")),
+                    "Set as code", NULL);
+  gtk_spin_button_set_value (GTK_SPIN_BUTTON (spin), 36);
+  g_assert_true (has_text (setup.inspector, "no fewer values than the input"));
   /* All that comes in is named. */
   select_nodes (&setup, "Loss", NULL);
   g_assert_true (has_text (setup.inspector, "36, 6×6×1"));
@@ -132,6 +140,68 @@ takes_scrolling (GtkWidget *control)
 }
 
 /* The page scrolls under the pointer; what has the focus can be turned. */
+/* Presses a key on control as far as its own shortcuts go. */
+static gboolean
+press (GtkWidget *control, const char *key)
+{
+  g_autoptr (GListModel) controllers = gtk_widget_observe_controllers (control);
+  for (guint i = 0; i < g_list_model_get_n_items (controllers); i++)
+    {
+      g_autoptr (GtkEventController) controller = g_list_model_get_item (controllers, i);
+      if (!GTK_IS_SHORTCUT_CONTROLLER (controller))
+        continue;
+      for (guint k = 0; k < g_list_model_get_n_items (G_LIST_MODEL (controller)); k++)
+        {
+          g_autoptr (GtkShortcut) shortcut = g_list_model_get_item (G_LIST_MODEL (controller), k);
+          g_autofree char *trigger =
+              gtk_shortcut_trigger_to_string (gtk_shortcut_get_trigger (shortcut));
+          if (g_str_equal (trigger, key))
+            return gtk_shortcut_action_activate (gtk_shortcut_get_action (shortcut), 0, control,
+                                                 gtk_shortcut_get_arguments (shortcut));
+        }
+    }
+  return FALSE;
+}
+
+static void
+count (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  ++*(guint *)data;
+}
+
+/* Small numbers are written out; Ctrl+Z in one is the document's undo, but for what is being typed.
+ */
+static void
+test_numbers (void)
+{
+  Setup setup = set_up ();
+  guint n_undone = 0;
+  const GActionEntry undo = { .name = "undo", .activate = count };
+  g_autoptr (GSimpleActionGroup) actions = g_simple_action_group_new ();
+  g_action_map_add_action_entries (G_ACTION_MAP (actions), &undo, 1, &n_undone);
+  gtk_widget_insert_action_group (setup.window, "win", G_ACTION_GROUP (actions));
+  select_nodes (&setup, "Code", NULL);
+  GtkWidget *spin = fixture_find_type (find_row (setup.inspector, "units"), GTK_TYPE_SPIN_BUTTON);
+  GtkWidget *entry = fixture_find_type (find_row (setup.inspector, "activity-l1"), GTK_TYPE_ENTRY);
+
+  static const char *const small[] = { "0.00001", "0.000032", "1.25e-06" };
+  for (guint i = 0; i < G_N_ELEMENTS (small); i++)
+    {
+      fixture_set_param (setup.document, "Code", "activity-l1", small[i], NULL);
+      g_assert_cmpstr (gtk_editable_get_text (GTK_EDITABLE (entry)), ==, small[i]);
+    }
+  gtk_spin_button_set_value (GTK_SPIN_BUTTON (spin), 12);
+  g_assert_true (press (spin, "<Control>z"));
+  g_assert_true (press (entry, "<Control>z"));
+  g_assert_cmpuint (n_undone, ==, 2);
+  gtk_editable_set_text (GTK_EDITABLE (spin), "123");
+  gtk_editable_set_text (GTK_EDITABLE (entry), "0.5");
+  g_assert_false (press (spin, "<Control>z"));
+  g_assert_false (press (entry, "<Control>z"));
+  g_assert_cmpuint (n_undone, ==, 2);
+  tear_down (&setup);
+}
+
 static void
 test_scrolling (void)
 {
@@ -383,6 +453,7 @@ main (int argc, char **argv)
   adw_init ();
   data_folder = fixture_write_data ();
   g_test_add_func ("/inspector/int", test_int);
+  g_test_add_func ("/inspector/numbers", test_numbers);
   g_test_add_func ("/inspector/scrolling", test_scrolling);
   g_test_add_func ("/inspector/shown-if", test_shown_if);
   g_test_add_func ("/inspector/refused-value", test_refused_value);

@@ -9,6 +9,7 @@
 #include "formats/nn-lessons.h"
 #include "lesson/wb-formula-box.h"
 #include "lesson/wb-lesson-editor.h"
+#include "lesson/wb-lesson-page.h"
 #include "lesson/wb-lesson-panel.h"
 #include "lesson/wb-stage-bar.h"
 
@@ -409,6 +410,7 @@ test_locks (void)
   wb_document_set_lesson_text (document, "# Locked\n"
                                          "locked: graph\n"
                                          "locked: epochs of training\n"
+                                         "locked: activation of Code\n"
                                          "hidden: reset\n"
                                          "## Only step\n");
   const NnLessonText *lesson = wb_document_lesson (document);
@@ -417,8 +419,6 @@ test_locks (void)
   g_assert_true (nn_lesson_text_locks (lesson, "training", "epochs"));
   g_assert_false (nn_lesson_text_locks (lesson, "training", "batch-size"));
   g_assert_true (nn_lesson_text_hides (lesson, "reset"));
-  g_assert_false (nn_lesson_text_hides (NULL, "reset"));
-
   /* The graph stays; what its nodes are set to may change. */
   guint code = fixture_node (document, "Code");
   guint n = nn_design_n_nodes (wb_document_design (document));
@@ -429,6 +429,17 @@ test_locks (void)
   g_assert_null (wb_document_undo_label (document));
   fixture_set_param (document, "Code", "units", "7", NULL);
   g_assert_nonnull (wb_document_undo_label (document));
+  /* A locked setting stays whoever changes it, and cannot be had under another name. */
+  wb_document_undo (document);
+  fixture_set_param (document, "Code", "activation", "tanh", NULL);
+  wb_document_edit (document,
+                    nn_design_rename_node (wb_document_design (document), code, "Other", NULL),
+                    "Rename", NULL);
+  g_assert_null (wb_document_undo_label (document));
+  /* What was refused cannot be selected. */
+  wb_document_select (document, &code, 1);
+  wb_document_select (document, &(guint){ 1000 }, 1);
+  g_assert_true (wb_document_is_selected (document, code));
 
   wb_document_set_lesson_text (document, "");
   g_assert_null (wb_document_lesson (document));
@@ -569,6 +580,35 @@ test_notes (void)
   gtk_window_close (GTK_WINDOW (editor_of (window)));
   wb_lesson_panel_set_document (WB_LESSON_PANEL (panel), NULL);
   gtk_window_destroy (GTK_WINDOW (window));
+  fixture_close (document);
+}
+
+/* The keyboard comes past tasks that the program judges, both ways. */
+static void
+test_focus (void)
+{
+  WbDocument *document = fixture_document (data_folder, 3);
+  WbLessonTour *tour = begin (document);
+  GtkWidget *window = gtk_window_new (), *page = wb_lesson_page_new ();
+  gtk_window_set_child (GTK_WINDOW (window), page);
+  wb_lesson_page_set_tour (WB_LESSON_PAGE (page), tour);
+  gtk_window_present (GTK_WINDOW (window));
+  settle (50);
+
+  GtkWidget *next = wb_lesson_page_get_next (WB_LESSON_PAGE (page)), *first = NULL;
+  for (guint i = 0; i < 20 && gtk_root_get_focus (GTK_ROOT (window)) != next; i++)
+    {
+      gtk_widget_child_focus (window, GTK_DIR_TAB_FORWARD);
+      first = first != NULL ? first : gtk_root_get_focus (GTK_ROOT (window));
+    }
+  g_assert_true (gtk_root_get_focus (GTK_ROOT (window)) == next);
+  for (guint i = 0; i < 20 && gtk_root_get_focus (GTK_ROOT (window)) != first; i++)
+    gtk_widget_child_focus (window, GTK_DIR_TAB_BACKWARD);
+  g_assert_true (gtk_root_get_focus (GTK_ROOT (window)) == first);
+
+  gtk_window_destroy (GTK_WINDOW (window));
+  wb_lesson_tour_end (tour);
+  g_object_unref (tour);
   fixture_close (document);
 }
 
@@ -737,6 +777,7 @@ main (int argc, char **argv)
   g_test_add_func ("/lesson/locks", test_locks);
   g_test_add_func ("/lesson/whole-help", test_whole_help);
   g_test_add_func ("/lesson/locked-help", test_locked_help);
+  g_test_add_func ("/lesson/focus", test_focus);
   g_test_add_func ("/lesson/editor", test_editor);
   g_test_add_func ("/lesson/formulas", test_formulas);
   g_test_add_func ("/lesson/formulas-of-lessons", test_formulas_of_lessons);

@@ -43,16 +43,17 @@ delete_selected (WbCanvas *self, const char *one, const char *many)
   guint n;
   const guint *ids = selected_ids (self, &n);
   g_autofree char *label = NULL;
-  guint next;
+  guint first, next;
 
   if (n == 0)
     return;
+  first = ids[0];
   label = wb_canvas_label_for (self, one, many, ids, n);
   next = n == 1 ? wb_graph_geometry_walk (self->geometry, ids[0], WB_WALK_LEFT) : 0;
   wb_canvas_commit (self, nn_design_remove_nodes (wb_canvas_design (self), ids, n, TRUE), label,
                     NULL);
-  /* The keyboard goes on where it was. */
-  if (next != 0)
+  /* The keyboard goes on where it was, unless a lesson keeps the node. */
+  if (next != 0 && nn_design_node (wb_canvas_design (self), first) == NULL)
     wb_canvas_set_current (self, next, TRUE);
 }
 

@@ -328,22 +328,6 @@ wb_document_code_space (WbDocument *self)
 
 /* ---- editing ---- */
 
-/* The same nodes, whatever their parameters, joined in the same way. */
-static gboolean
-same_graph (const NnDesign *a, const NnDesign *b)
-{
-  if (nn_design_n_nodes (a) != nn_design_n_nodes (b)
-      || nn_design_n_edges (a) != nn_design_n_edges (b))
-    return FALSE;
-  for (guint i = 0; i < nn_design_n_nodes (a); i++)
-    if (nn_design_node (b, nn_design_node_at (a, i)->id) == NULL)
-      return FALSE;
-  for (guint i = 0; i < nn_design_n_edges (a); i++)
-    if (memcmp (nn_design_edge_at (a, i), nn_design_edge_at (b, i), sizeof (NnEdge)) != 0)
-      return FALSE;
-  return TRUE;
-}
-
 /* Sizes and diagnostics anew. Without a data set that can be read, a set without fields stands in:
  * its Input nodes then say what they miss. */
 void
@@ -399,9 +383,10 @@ wb_document_edit (WbDocument *self, NnDesign *design, const char *label, const c
   g_autoptr (NnDesign) old = nn_design_ref (wb_document_design (self));
   if (new == old)
     return;
-  if (nn_lesson_text_locks (self->lesson, "graph", NULL) && !same_graph (new, old))
+  g_autofree char *refusal = nn_lesson_text_refusal (self->lesson, old, new);
+  if (refusal != NULL)
     {
-      wb_document_notice (self, _ ("The lesson keeps the graph as it is."), NULL, NULL);
+      wb_document_notice (self, refusal, NULL, NULL);
       g_signal_emit (self, signals[CHANGED], 0); /* whoever drew the change draws it back */
       return;
     }
@@ -480,6 +465,10 @@ wb_document_select (WbDocument *self, const guint *nodes, guint n)
 {
   g_return_if_fail (WB_IS_DOCUMENT (self));
 
+  /* What is to be selected may have been refused. */
+  for (guint i = 0; i < n; i++)
+    if (nn_design_node (wb_document_design (self), nodes[i]) == NULL)
+      return;
   if (n == self->selection->len
       && (n == 0 || memcmp (nodes, self->selection->data, n * sizeof (guint)) == 0))
     return;

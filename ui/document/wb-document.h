@@ -93,6 +93,7 @@ NnParams *wb_document_data_for (WbDocument *document, const char *name_or_path);
 /* ---- selection: node ids ---- */
 GArray *wb_document_selection (WbDocument *document); /* guint, (transfer none) */
 gboolean wb_document_is_selected (WbDocument *document, guint node);
+/* Where one of nodes does not exist, because a lesson refused it, the selection stays. */
 void wb_document_select (WbDocument *document, const guint *nodes,
                          guint n); /* replaces; n 0 clears */
 void wb_document_toggle_selected (WbDocument *document, guint node);

@@ -8,12 +8,13 @@
 #include "layers/nn-layer.h"
 #include "lesson/wb-lesson-page.h"
 
-static void
+static GtkWidget *
 add_text (GtkBox *box, const char *text)
 {
   GtkWidget *label = wb_lesson_label_new (text);
   gtk_label_set_max_width_chars (GTK_LABEL (label), 40);
   gtk_box_append (box, label);
+  return label;
 }
 
 static gboolean
@@ -38,7 +39,7 @@ add_layer (GtkBox *box, const char *id)
   if (type == NULL)
     return FALSE;
   if (type->summary != NULL)
-    add_text (box, type->summary);
+    gtk_widget_add_css_class (add_text (box, type->summary), "dim-label");
   if (type->when_to_use != NULL)
     add_text (box, type->when_to_use);
   return TRUE;

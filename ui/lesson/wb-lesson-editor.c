@@ -47,9 +47,9 @@ static const struct
   { "formula", N_ ("Formula"), "\n$$ y = \\frac{1}{n} \\sum_{i} x_i^2 $$\n" },
   { "link", N_ ("Link"), N_ ("[words](term:code)") },
   { "note", N_ ("Note for the teacher"), N_ ("\n> Students do not see this.\n") },
-  { "viewers", N_ ("Viewers to open"), "\nviewers: loss | reconstruction\n" },
-  { "locked", N_ ("Locked setting"), "\nlocked: units of Code\n" },
-  { "hidden", N_ ("Hidden control"), "\nhidden: reset\n" },
+  { "viewers", N_ ("Viewers to open"), "\nviewers: loss | reconstruction" },
+  { "locked", N_ ("Locked setting"), "\nlocked: units of Code" },
+  { "hidden", N_ ("Hidden control"), "\nhidden: reset" },
 };
 
 static char *
@@ -354,6 +354,7 @@ wb_lesson_editor_present (GtkWindow *parent, WbDocument *document)
       gtk_text_buffer_get_start_iter (self->buffer, &start);
       gtk_text_buffer_place_cursor (self->buffer, &start);
       show_preview (self, text);
+      gtk_widget_grab_focus (self->view);
       g_signal_connect_swapped (self->buffer, "changed", G_CALLBACK (text_changed), self);
     }
   gtk_window_present (GTK_WINDOW (self));

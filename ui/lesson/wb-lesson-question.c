@@ -17,7 +17,6 @@ struct _WbLessonQuestion
   const NnLessonBlock *question; /* of the tour's text */
   GPtrArray *answers;            /* GtkCheckButton, borrowed */
   GtkWidget *check, *verdict, *because;
-  gboolean laid_out; /* since it was answered */
 };
 
 G_DEFINE_FINAL_TYPE (WbLessonQuestion, wb_lesson_question, GTK_TYPE_BOX)
@@ -48,6 +47,9 @@ update (WbLessonQuestion *self)
         gtk_widget_add_css_class (button, "wrong");
     }
   gtk_widget_set_visible (self->verdict, answer >= 0);
+  /* Afterwards it would stand before the verdict: the pointer is still there. */
+  gtk_widget_set_tooltip_text (self->check,
+                               answer < 0 ? _ ("Tells whether the prediction is right") : NULL);
   gtk_widget_set_visible (self->because, answer >= 0 && self->question->because != NULL);
   gtk_label_set_text (GTK_LABEL (self->verdict),
                       right ? _ ("Right.") : _ ("Not quite: the marked answer is right."));
@@ -60,31 +62,6 @@ marked_changed (WbLessonQuestion *self)
   gtk_widget_set_sensitive (self->check, marked (self) >= 0);
 }
 
-/* A verdict below the edge of the page is brought into sight, once it has its place: the first
- * tick comes before the layout of its frame. */
-static gboolean
-reveal_verdict (GtkWidget *widget, GdkFrameClock *clock, gpointer data)
-{
-  WbLessonQuestion *self = WB_LESSON_QUESTION (widget);
-  GtkWidget *page = gtk_widget_get_ancestor (widget, GTK_TYPE_SCROLLED_WINDOW);
-  graphene_rect_t button, whole;
-
-  if (!self->laid_out)
-    {
-      self->laid_out = TRUE;
-      return G_SOURCE_CONTINUE;
-    }
-  if (page != NULL && gtk_widget_compute_bounds (self->check, page, &button)
-      && gtk_widget_compute_bounds (widget, page, &whole))
-    {
-      GtkAdjustment *scrolled = gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (page));
-      const double top = gtk_adjustment_get_value (scrolled);
-      gtk_adjustment_clamp_page (scrolled, top + (double)button.origin.y,
-                                 top + (double)(whole.origin.y + whole.size.height));
-    }
-  return G_SOURCE_REMOVE;
-}
-
 static void
 check (WbLessonQuestion *self)
 {
@@ -92,8 +69,7 @@ check (WbLessonQuestion *self)
   if (answer < 0)
     return;
   wb_lesson_tour_set_answer (self->tour, self->question, (guint)answer);
-  self->laid_out = FALSE;
-  gtk_widget_add_tick_callback (GTK_WIDGET (self), reveal_verdict, NULL, NULL);
+  wb_lesson_reveal (self->question->because != NULL ? self->because : self->verdict);
 }
 
 static void
@@ -159,7 +135,6 @@ wb_lesson_question_new (WbLessonTour *tour, const NnLessonBlock *question)
   gtk_box_append (GTK_BOX (self), text);
   self->check = gtk_button_new_with_label (_ ("Check"));
   gtk_widget_set_halign (self->check, GTK_ALIGN_START);
-  gtk_widget_set_tooltip_text (self->check, _ ("Tells whether the prediction is right"));
   add_answers (self);
   g_signal_connect_swapped (self->check, "clicked", G_CALLBACK (check), self);
   self->verdict = wb_lesson_label_new (NULL);

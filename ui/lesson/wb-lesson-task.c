@@ -38,9 +38,10 @@ update (WbLessonTask *self)
   self->updating = TRUE;
   gtk_check_button_set_active (self->check, done);
   self->updating = FALSE;
-  /* A task that the program judges is no button. */
+  /* A task that the program judges is no button. (Not to be focusable is not enough: Tab would stay
+   * where it is, because a GtkCheckButton says that it has taken the focus all the same.) */
   gtk_widget_set_can_target (GTK_WIDGET (self->check), self->task->condition == NULL);
-  gtk_widget_set_focusable (GTK_WIDGET (self->check), self->task->condition == NULL);
+  gtk_widget_set_can_focus (GTK_WIDGET (self->check), self->task->condition == NULL);
   gboolean can_help = wb_lesson_tour_can_help (self->tour, self->task);
   if (!can_help)
     give_focus_away (self);
@@ -69,6 +70,7 @@ hint_asked (WbLessonTask *self)
   give_focus_away (self);
   gtk_widget_set_visible (self->hint, TRUE);
   gtk_widget_set_visible (self->show_hint, FALSE);
+  wb_lesson_reveal (self->hint);
 }
 
 static void

@@ -451,19 +451,14 @@ refusal_of_edit (WbLessonTour *self, const NnLessonHelp *help)
 {
   const NnLessonText *lesson = wb_document_lesson (self->document);
   NnDesign *design = wb_document_design (self->document);
-  guint node;
 
   if (help->parameter == NULL)
     return nn_lesson_text_locks (lesson, "graph", NULL)
                ? g_strdup (_ ("The lesson keeps the graph as it is."))
                : NULL;
-  if (!nn_lesson_text_locks (lesson, help->owner, help->parameter))
-    return NULL;
-  const NnParams *params = nn_lesson_params_of (design, help->owner, &node);
-  const char *title = _ (nn_params_spec (params, help->parameter)->title);
-  return node != 0
-             ? g_strdup_printf (_ ("The lesson keeps “%s” of “%s” as it is."), title, help->owner)
-             : g_strdup_printf (_ ("The lesson keeps “%s” as it is."), title);
+  return nn_lesson_text_locks (lesson, help->owner, help->parameter)
+             ? nn_lesson_text_kept (design, help->owner, help->parameter)
+             : NULL;
 }
 
 static char *

@@ -347,15 +347,27 @@ add_fact (WbLayerPage *self, const char *name, const char *value)
   gtk_box_append (GTK_BOX (self->facts), wb_panel_fact (name, value));
 }
 
-static void
-add_compression (WbLayerPage *self, NnAnalysis *analysis, guint node)
+/* Values that come in and values that node keeps of them; FALSE: it is not the code, or not known.
+ */
+static gboolean
+find_compression (NnAnalysis *analysis, guint node, gint64 *from, gint64 *to)
 {
   const NnShape *out = nn_analysis_output_shape (analysis, node, 0);
   guint input = nn_analysis_input_node (analysis);
   const NnShape *in = input != 0 ? nn_analysis_output_shape (analysis, input, 0) : NULL;
   if (out == NULL || in == NULL || nn_analysis_code_node (analysis) != node)
+    return FALSE;
+  *from = nn_shape_size (in);
+  *to = nn_shape_size (out);
+  return TRUE;
+}
+
+static void
+add_compression (WbLayerPage *self, NnAnalysis *analysis, guint node)
+{
+  gint64 from, to;
+  if (!find_compression (analysis, node, &from, &to))
     return;
-  gint64 from = nn_shape_size (in), to = nn_shape_size (out);
   g_autofree char *ratio = wb_format_value ((double)from / (double)to);
   g_autofree char *text =
       g_strdup_printf ("%" PRId64 " : %" PRId64 " = <b>%s ×</b>", from, to, ratio);
@@ -412,7 +424,12 @@ static void
 show_use (WbLayerPage *self, NnAnalysis *analysis, const NnNode *node)
 {
   g_autoptr (GString) text = g_string_new (NULL);
-  if (nn_analysis_code_node (analysis) == node->id)
+  gint64 from, to;
+  if (find_compression (analysis, node->id, &from, &to) && to >= from)
+    g_string_append (text, _ ("Everything the decoder knows passes through it. It has no fewer "
+                              "values than the input, so noise or a penalty has to keep the "
+                              "network from copying.\n\n"));
+  else if (nn_analysis_code_node (analysis) == node->id)
     g_string_append (text, _ ("The narrowest layer: everything the decoder knows passes through "
                               "it. Fewer units force a "
                               "shorter description; too few blur the result.\n\n"));

@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <glib/gi18n.h>
 #include <math.h>
+#include <string.h>
 
 #include "panels/wb-param-scale.h"
 #include "panels/wb-scroll-past.h"
@@ -61,13 +62,20 @@ settle_soon (WbParamRow *self)
 
 /* ---- numbers ---- */
 
+/* Small ones without an exponent, as lessons write them, where six decimals hold them. */
 static char *
 number_text (const NnParamSpec *spec, double value)
 {
   if ((spec->flags & NN_PARAM_OFF_AT_ZERO) != 0 && value == 0)
     return g_strdup (_ ("off"));
-  char digits[G_ASCII_DTOSTR_BUF_SIZE];
-  return g_strdup (g_ascii_formatd (digits, sizeof digits, "%.4g", value));
+  char digits[G_ASCII_DTOSTR_BUF_SIZE], plain[G_ASCII_DTOSTR_BUF_SIZE];
+  g_ascii_formatd (digits, sizeof digits, "%.4g", value);
+  if (fabs (value) >= 1e-4 || strchr (digits, 'e') == NULL)
+    return g_strdup (digits);
+  g_ascii_formatd (plain, sizeof plain, "%.6f", value);
+  for (gsize n = strlen (plain); plain[n - 1] == '0'; n--)
+    plain[n - 1] = '\0';
+  return g_strdup (g_ascii_strtod (plain, NULL) == g_ascii_strtod (digits, NULL) ? plain : digits);
 }
 
 static void
@@ -240,6 +248,56 @@ wb_param_row_spec (WbParamRow *self)
   return self->spec;
 }
 
+/* ---- undo ---- */
+
+/* Whether the field holds something that is not a value of the document yet. */
+static gboolean
+is_typing (WbParamRow *self)
+{
+  const char *text = gtk_editable_get_text (GTK_EDITABLE (self->control));
+  if (GTK_IS_SPIN_BUTTON (self->control))
+    return g_ascii_strtoll (text, NULL, 10)
+           != gtk_spin_button_get_value_as_int (GTK_SPIN_BUTTON (self->control));
+  return g_strcmp0 (text, g_object_get_data (G_OBJECT (self->control), "shown")) != 0;
+}
+
+static gboolean
+undo_pressed (GtkWidget *control, GVariant *action, gpointer data)
+{
+  if (is_typing (data))
+    return FALSE;
+  gtk_widget_activate_action (control, g_variant_get_string (action, NULL), NULL);
+  return TRUE;
+}
+
+/* A text field takes the keys for its own undo, which would bring back the characters of a value
+ * and leave the network as it is. Unless something is being typed, they are the document's. */
+static void
+leave_undo_to_document (WbParamRow *self)
+{
+  static const struct
+  {
+    guint key;
+    GdkModifierType modifiers;
+    const char *action;
+  } keys[] = {
+    { GDK_KEY_z, GDK_CONTROL_MASK, "win.undo" },
+    { GDK_KEY_z, GDK_CONTROL_MASK | GDK_SHIFT_MASK, "win.redo" },
+    { GDK_KEY_y, GDK_CONTROL_MASK, "win.redo" },
+  };
+  GtkEventController *controller = gtk_shortcut_controller_new ();
+  gtk_event_controller_set_propagation_phase (controller, GTK_PHASE_CAPTURE);
+  for (guint i = 0; i < G_N_ELEMENTS (keys); i++)
+    {
+      GtkShortcut *shortcut =
+          gtk_shortcut_new (gtk_keyval_trigger_new (keys[i].key, keys[i].modifiers),
+                            gtk_callback_action_new (undo_pressed, self, NULL));
+      gtk_shortcut_set_arguments (shortcut, g_variant_new_string (keys[i].action));
+      gtk_shortcut_controller_add_shortcut (GTK_SHORTCUT_CONTROLLER (controller), shortcut);
+    }
+  gtk_widget_add_controller (self->control, controller);
+}
+
 /* ---- making ---- */
 
 static GtkWidget *
@@ -341,6 +399,8 @@ build (WbParamRow *self)
   gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_END);
   gtk_widget_set_hexpand (label, TRUE);
   self->control = make_control (self);
+  if (GTK_IS_EDITABLE (self->control))
+    leave_undo_to_document (self);
   gtk_widget_set_valign (self->control, GTK_ALIGN_CENTER);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->control), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   title, GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, _ (self->spec->tip),
