@@ -33,6 +33,7 @@ typedef struct
   const NnRunHistory *runs;   /* the last run is the one that trains */
   guint n_earlier_runs;       /* the first ones, of earlier stages: they do not count */
   gboolean trains;            /* at this moment */
+  gboolean drawn;             /* something, since the step began */
   double epochs_at_change;    /* of the last run when network or settings were last changed */
   const char *const *viewers; /* ids of those that can be seen, NULL-terminated; nullable */
   const GArray *selection;    /* guint, ids of nodes; nullable */

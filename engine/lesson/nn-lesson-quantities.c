@@ -234,6 +234,12 @@ selected (const NnLessonFacts *facts, const char *argument)
   return 0;
 }
 
+static double
+drawn (const NnLessonFacts *facts, const char *argument)
+{
+  return facts->drawn;
+}
+
 /* ---- the table ---- */
 
 #define QUANTITY(name, ...) static const NnLessonQuantity name##_quantity = { __VA_ARGS__ }
@@ -276,6 +282,8 @@ QUANTITY (separation, "separation",
           .of_codes = TRUE, .value = separation);
 QUANTITY (shows, "shows", N_ ("A viewer can be seen"), "shows latent", NN_LESSON_ARGUMENT_VIEWER,
           .high = 1, .value = shows);
+QUANTITY (drawn, "drawn", N_ ("Something has been drawn on the pad since the step began"), "drawn",
+          .high = 1, .value = drawn);
 QUANTITY (selected, "selected", N_ ("A node is selected"), "selected Code", NN_LESSON_ARGUMENT_NODE,
           .high = 1, .value = selected);
 
@@ -283,25 +291,11 @@ const NnLessonQuantity *const *
 nn_lesson_quantities (void)
 {
   static const NnLessonQuantity *const quantities[] = {
-    &epochs_quantity,
-    &new_epochs_quantity,
-    &batches_quantity,
-    &loss_quantity,
-    &validation_loss_quantity,
-    &accuracy_quantity,
-    &divergence_quantity,
-    &runs_quantity,
-    &trains_quantity,
-    &has_quantity,
-    &code_size_quantity,
-    &weights_quantity,
-    &problems_quantity,
-    &code_mean_quantity,
-    &separation_quantity,
-    &shows_quantity,
-    &selected_quantity,
-    &frozen_quantity,
-    NULL,
+    &epochs_quantity,          &new_epochs_quantity, &batches_quantity,    &loss_quantity,
+    &validation_loss_quantity, &accuracy_quantity,   &divergence_quantity, &runs_quantity,
+    &trains_quantity,          &has_quantity,        &code_size_quantity,  &weights_quantity,
+    &problems_quantity,        &code_mean_quantity,  &separation_quantity, &shows_quantity,
+    &drawn_quantity,           &selected_quantity,   &frozen_quantity,     NULL,
   };
   return quantities;
 }

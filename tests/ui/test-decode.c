@@ -371,6 +371,11 @@ test_drawn_ring (void)
   g_assert_cmpfloat (wb_code_space_point (space)[0], ==, 9);
   wb_pad_stroke (pad, 7, 1, 1, 7, WB_BRUSH_PEN);
   fixture_wait (ring_is_at, &shown);
+  /* Lessons that ask for a drawing are told of strokes, not of the sample that the pad begins with,
+   * nor of clearing it. */
+  g_assert_cmpuint (wb_document_n_drawings (shown.document), ==, 2);
+  wb_pad_clear (pad);
+  g_assert_cmpuint (wb_document_n_drawings (shown.document), ==, 2);
   fixture_window_close (&shown);
 }
 

@@ -76,12 +76,18 @@ wait_until_done (WbLessonTour *tour, const NnLessonBlock *task)
 }
 
 static WbLessonTour *
-begin (WbDocument *document)
+begin_text (WbDocument *document, const char *words)
 {
   g_autoptr (GError) error = NULL;
-  NnLessonText *lesson = nn_lesson_text_parse (text, &error);
+  NnLessonText *lesson = nn_lesson_text_parse (words, &error);
   g_assert_no_error (error);
-  return wb_lesson_tour_new (document, lesson, text);
+  return wb_lesson_tour_new (document, lesson, words);
+}
+
+static WbLessonTour *
+begin (WbDocument *document)
+{
+  return begin_text (document, text);
 }
 
 static char **
@@ -171,6 +177,34 @@ test_tour (void)
   g_assert_cmpuint (wb_lesson_tour_step (tour), ==, 0);
   g_assert_cmpuint (wb_lesson_tour_n_left (tour, 0), ==, 3);
   g_assert_cmpint (wb_lesson_tour_answer (tour, block_at (tour, 0, 3)), ==, -1);
+  wb_lesson_tour_end (tour);
+  g_object_unref (tour);
+  fixture_close (document);
+}
+
+/* A step that asks for a drawing waits for one of its own, and only the student can make it. */
+static void
+test_drawing (void)
+{
+  WbDocument *document = fixture_document (data_folder, 3);
+  WbLessonTour *tour = begin_text (document, "# A lesson\n"
+                                             "## First\n"
+                                             "- [ ] Draw.\n"
+                                             "when: drawn\n"
+                                             "## Second\n"
+                                             "- [ ] Draw again.\n"
+                                             "when: drawn\n");
+  const NnLessonBlock *first = block_at (tour, 0, 0), *second = block_at (tour, 1, 0);
+  g_assert_false (wb_lesson_tour_can_help (tour, first));
+  settle (150);
+  g_assert_false (wb_lesson_tour_is_done (tour, first));
+  wb_document_note_drawing (document);
+  wait_until_done (tour, first);
+  wb_lesson_tour_go (tour, 1);
+  settle (150);
+  g_assert_false (wb_lesson_tour_is_done (tour, second));
+  wb_document_note_drawing (document);
+  wait_until_done (tour, second);
   wb_lesson_tour_end (tour);
   g_object_unref (tour);
   fixture_close (document);
@@ -769,6 +803,7 @@ main (int argc, char **argv)
   adw_init ();
   data_folder = fixture_write_data ();
   g_test_add_func ("/lesson/tour", test_tour);
+  g_test_add_func ("/lesson/drawing", test_drawing);
   g_test_add_func ("/lesson/panel", test_panel);
   g_test_add_func ("/lesson/verdict", test_verdict);
   g_test_add_func ("/lesson/stages", test_stages);

@@ -35,6 +35,7 @@ struct _WbDocument
   GFile *file;       /* NULL: never saved */
   char *lesson_id;   /* the lesson of the program, or of a newer one, that has this text; or NULL */
   char *first_stage; /* where the training of a lesson in stages began; or NULL */
+  guint n_drawings;  /* strokes on a pad */
   guint n_earlier_runs;   /* the first runs, which trained the stages before this one */
   char *saved_lesson;     /* its text as it was last saved */
   NnLessonText *lesson;   /* lesson_text as read, or NULL */

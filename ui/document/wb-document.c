@@ -311,6 +311,21 @@ wb_document_emit_state (WbDocument *self)
   g_signal_emit (self, signals[STATE_CHANGED], 0);
 }
 
+guint
+wb_document_n_drawings (WbDocument *self)
+{
+  g_return_val_if_fail (WB_IS_DOCUMENT (self), 0);
+  return self->n_drawings;
+}
+
+void
+wb_document_note_drawing (WbDocument *self)
+{
+  g_return_if_fail (WB_IS_DOCUMENT (self));
+  self->n_drawings++;
+  wb_document_emit_state (self);
+}
+
 void
 wb_document_notice (WbDocument *self, const char *text, const char *label, const char *action)
 {

@@ -98,6 +98,12 @@ void wb_document_select (WbDocument *document, const guint *nodes,
                          guint n); /* replaces; n 0 clears */
 void wb_document_toggle_selected (WbDocument *document, guint node);
 
+/* ---- drawing ---- */
+/* Strokes of the student's own that networks were given, for lessons that ask for one; viewers tell
+ * of each. */
+guint wb_document_n_drawings (WbDocument *document);
+void wb_document_note_drawing (WbDocument *document);
+
 /* ---- training ---- */
 NnSessionState wb_document_state (WbDocument *document);
 void wb_document_train (WbDocument *document); /* or goes on; asks for design's epochs, 50 % more

@@ -27,12 +27,12 @@ struct _WbLessonTour
 {
   GObject parent_instance;
 
-  WbDocument *document; /* owned; NULL: ended */
-  NnLessonText *text;   /* owned */
-  char *group;          /* of the settings; NULL: a preview */
-  guint step;
-  GHashTable *done;    /* set of lines of tasks */
-  GHashTable *answers; /* line of a question -> answer + 1 */
+  WbDocument *document;   /* owned; NULL: ended */
+  NnLessonText *text;     /* owned */
+  char *group;            /* of the settings; NULL: a preview */
+  guint step, n_drawings; /* drawings: when the step began */
+  GHashTable *done;       /* set of lines of tasks */
+  GHashTable *answers;    /* line of a question -> answer + 1 */
 
   WbViewersSeenFunc seen;
   gpointer seen_data;
@@ -175,6 +175,7 @@ gather (WbLessonTour *self, NnLessonCodes *codes, char ***viewers)
     .runs = wb_document_runs (self->document),
     .n_earlier_runs = wb_document_n_earlier_runs (self->document),
     .trains = wb_document_state (self->document) == NN_SESSION_TRAINING,
+    .drawn = wb_document_n_drawings (self->document) > self->n_drawings,
     .selection = wb_document_selection (self->document),
   };
   double epochs;
@@ -287,6 +288,7 @@ begin_step (WbLessonTour *self)
 {
   if (self->group == NULL)
     return;
+  self->n_drawings = wb_document_n_drawings (self->document);
   if (self->seen_timeout == 0)
     self->seen_timeout = g_timeout_add (SEEN_INTERVAL, seen_timed_out, self);
   look_soon (self);

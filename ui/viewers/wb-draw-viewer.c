@@ -254,6 +254,18 @@ drawn (WbDrawViewer *self)
 }
 
 static void
+pad_changed (WbDrawViewer *self)
+{
+  const float *values = wb_pad_get_values (self->pad);
+  gboolean any = FALSE;
+  for (gsize i = 0; i < n_values (self) && !any; i++)
+    any = values[i] != 0;
+  drawn (self);
+  if (any) /* it was not cleared */
+    wb_document_note_drawing (wb_viewer_get_document (WB_VIEWER (self)));
+}
+
+static void
 draw_answer (GtkDrawingArea *area, cairo_t *cr, int width, int height, gpointer data)
 {
   WbDrawViewer *self = data;
@@ -491,7 +503,7 @@ wb_draw_viewer_init (WbDrawViewer *self)
                                   _ ("What the network makes of it"), -1);
   gtk_accessible_update_property (GTK_ACCESSIBLE (plane), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _ ("Code of the drawing"), -1);
-  g_signal_connect_swapped (pad, "changed", G_CALLBACK (drawn), self);
+  g_signal_connect_swapped (pad, "changed", G_CALLBACK (pad_changed), self);
   wb_drawn_follow_scheme (self->answer, G_CALLBACK (gtk_widget_queue_draw));
   wb_tiles_add (WB_TILES (tiles), wb_tiles_titled (_ ("Drawing"), pad));
   wb_tiles_add (WB_TILES (tiles), self->answer_tile);
