@@ -1,4 +1,5 @@
 /* Boards of maps, units and weights: geometry, pixels, behaviour of their viewers in a window. */
+#include "key-fixture.h"
 #include "look-fixture.h"
 #include "viewer-fixture.h"
 
@@ -422,31 +423,6 @@ test_weights_window (void)
   fixture_window_close (&window.shown);
 }
 
-/* Whether the widget's own binding for the key did something. */
-static gboolean
-press_key (gpointer widget, guint key)
-{
-  g_autoptr (GListModel) controllers = gtk_widget_observe_controllers (widget);
-
-  for (guint i = 0; i < g_list_model_get_n_items (controllers); i++)
-    {
-      g_autoptr (GObject) controller = g_list_model_get_item (controllers, i);
-      if (!GTK_IS_SHORTCUT_CONTROLLER (controller))
-        continue;
-      for (guint j = 0; j < g_list_model_get_n_items (G_LIST_MODEL (controller)); j++)
-        {
-          g_autoptr (GtkShortcut) shortcut = g_list_model_get_item (G_LIST_MODEL (controller), j);
-          GtkShortcutTrigger *trigger = gtk_shortcut_get_trigger (shortcut);
-
-          if (GTK_IS_KEYVAL_TRIGGER (trigger)
-              && gtk_keyval_trigger_get_keyval (GTK_KEYVAL_TRIGGER (trigger)) == key)
-            return gtk_shortcut_action_activate (gtk_shortcut_get_action (shortcut), 0, widget,
-                                                 gtk_shortcut_get_arguments (shortcut));
-        }
-    }
-  return FALSE;
-}
-
 static void
 test_keys (void)
 {
@@ -457,20 +433,21 @@ test_keys (void)
   fixture_wait (shows_hidden, &window);
   cells = WB_CELLS (window.board);
 
-  g_assert_true (press_key (cells, GDK_KEY_Right)); /* the first one */
-  g_assert_true (press_key (cells, GDK_KEY_Right));
+  g_assert_true (fixture_press_key (cells, GDK_KEY_Right, 0)); /* the first one */
+  g_assert_true (fixture_press_key (cells, GDK_KEY_Right, 0));
   g_assert_cmpint (wb_cells_get_selected (cells), ==, 1);
-  g_assert_true (press_key (cells, GDK_KEY_Left));
-  g_assert_false (press_key (cells, GDK_KEY_Left)); /* nothing before it: the window's turn */
+  g_assert_true (fixture_press_key (cells, GDK_KEY_Left, 0));
+  g_assert_false (
+      fixture_press_key (cells, GDK_KEY_Left, 0)); /* nothing before it: the window's turn */
   g_assert_cmpint (wb_cells_get_selected (cells), ==, 0);
-  g_assert_true (press_key (cells, GDK_KEY_Return));
+  g_assert_true (fixture_press_key (cells, GDK_KEY_Return, 0));
   g_assert_true (wb_cells_get_enlarged (cells));
   g_assert_cmpint (wb_cells_at (cells, 60, 60), ==, -1); /* the others are hidden */
-  g_assert_true (press_key (cells, GDK_KEY_Escape));
+  g_assert_true (fixture_press_key (cells, GDK_KEY_Escape, 0));
   g_assert_false (wb_cells_get_enlarged (cells));
-  g_assert_true (press_key (cells, GDK_KEY_Escape));
+  g_assert_true (fixture_press_key (cells, GDK_KEY_Escape, 0));
   g_assert_cmpint (wb_cells_get_selected (cells), ==, -1);
-  g_assert_false (press_key (cells, GDK_KEY_Escape));
+  g_assert_false (fixture_press_key (cells, GDK_KEY_Escape, 0));
   fixture_window_close (&window.shown);
 }
 

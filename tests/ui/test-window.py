@@ -203,7 +203,7 @@ def test_build_by_hand():
 def test_keyboard_only():
     """The same network without a pointer."""
     if PATIENCE > 60:
-        raise Skip('test-canvas, test-inspector and test-lesson go by keys under sanitizers')
+        raise Skip('test-canvas-actions, test-inspector and test-lesson go by keys under sanitizers')
     path = os.path.join(FOLDER, 'keys.diabolo')
     with start() as window:
         ready(window, 'Simple autoencoder').key('ctrl+n')
