@@ -1,7 +1,10 @@
 #include "base/nn-memory.h"
 
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
+
+#define LARGE_PAGE ((gsize)2 << 20)
 
 /* Where the two versions of control groups keep a group's limit: /proc/self/cgroup names the group
  * in a line "0::/path" (version 2) or "5:memory:/path" (version 1). */
@@ -82,4 +85,18 @@ nn_memory_of_machine (void)
       g_once_init_leave (&memory, (gsize)MIN (physical, nn_memory_limit_of_groups ("")));
     }
   return memory;
+}
+
+gpointer
+nn_memory_in_large_pages (gpointer array, gsize bytes)
+{
+#ifdef MADV_HUGEPAGE
+  const gsize at = GPOINTER_TO_SIZE (array);
+  const gsize from = (at + LARGE_PAGE - 1) / LARGE_PAGE * LARGE_PAGE;
+  const gsize to = (at + bytes) / LARGE_PAGE * LARGE_PAGE;
+
+  if (array != NULL && from < to)
+    madvise (GSIZE_TO_POINTER (from), to - from, MADV_HUGEPAGE);
+#endif
+  return array;
 }

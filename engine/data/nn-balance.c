@@ -274,7 +274,7 @@ fill_field (const Job *job, guint field, NnFieldStorage *storage, GError **error
     }
   const gboolean in_bytes = from->floats[NN_PART_TRAIN] == NULL;
   const gsize bytes = job->n_all * size * (in_bytes ? 1 : sizeof (float));
-  gpointer values = g_malloc (MAX (bytes, 1));
+  gpointer values = nn_memory_in_large_pages (g_malloc (MAX (bytes, 1)), bytes);
   GBytes **place = in_bytes ? &storage->bytes[NN_PART_TRAIN] : &storage->floats[NN_PART_TRAIN];
 
   *place = g_bytes_new_take (values, bytes);

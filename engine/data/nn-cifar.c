@@ -6,6 +6,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/nn-error.h"
+#include "base/nn-memory.h"
 #include "data/nn-byte-stream.h"
 #include "data/nn-split.h"
 
@@ -349,7 +350,7 @@ static gboolean
 read_part (const CifarSet *set, NnPart part, Fields *fields, Cursor *at, GError **error)
 {
   const gsize n = set->n_records[part];
-  at->pixels = g_malloc (n * IMAGE);
+  at->pixels = nn_memory_in_large_pages (g_malloc (n * IMAGE), n * IMAGE);
   fields->storage[0].bytes[part] = g_bytes_new_take (at->pixels, n * IMAGE);
   for (guint l = 0; l < set->kind->n_labels; l++)
     {

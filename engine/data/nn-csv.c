@@ -6,6 +6,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/nn-error.h"
+#include "base/nn-memory.h"
 #include "data/nn-csv-scan.h"
 #include "data/nn-split.h"
 #include "model/nn-design.h"
@@ -112,7 +113,7 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Table, table_clear)
 static gpointer
 take_memory (gsize n, gsize size, GBytes **bytes)
 {
-  gpointer memory = g_try_malloc_n (MAX (n, 1), size);
+  gpointer memory = nn_memory_in_large_pages (g_try_malloc_n (MAX (n, 1), size), n * size);
   if (memory)
     *bytes = g_bytes_new_take (memory, n * size);
   return memory;

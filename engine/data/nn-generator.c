@@ -1,5 +1,6 @@
 #include "data/nn-generator.h"
 
+#include "base/nn-memory.h"
 #include "base/nn-pool.h"
 
 /* Samples drawn by one task; tasks between two looks at the cancellable. */
@@ -112,8 +113,9 @@ make_part (Job *job, NnFieldStorage *storage, NnPool *pool, const NnLoadContext 
     {
       Column *column = &job->columns[f];
       column->stride = sample_bytes (&info->fields[f]);
-      column->memory = g_malloc (MAX (job->n * column->stride, 1));
-      GBytes *bytes = g_bytes_new_take (column->memory, job->n * column->stride);
+      const gsize size = job->n * column->stride;
+      column->memory = nn_memory_in_large_pages (g_malloc (MAX (size, 1)), size);
+      GBytes *bytes = g_bytes_new_take (column->memory, size);
       if (is_bytes (&info->fields[f]))
         storage[f].bytes[job->part] = bytes;
       else

@@ -6,6 +6,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/nn-error.h"
+#include "base/nn-memory.h"
 #include "base/nn-shape.h"
 
 /* Read at a time: enough to be fast, little enough to answer a cancel at once. */
@@ -208,7 +209,8 @@ nn_idx_file_read (NnByteStream *stream, const char *path, const NnIdxHeader *hea
 {
   g_autofree char *name = g_filename_display_name (path);
   g_autofree char *dims = header_text (header);
-  g_autofree guint8 *values = g_try_malloc (header->n_values);
+  g_autofree guint8 *values =
+      nn_memory_in_large_pages (g_try_malloc (header->n_values), header->n_values);
   if (!values)
     {
       g_autofree char *need = g_format_size (header->n_values);

@@ -6,6 +6,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/nn-error.h"
+#include "base/nn-memory.h"
 #include "base/nn-pool.h"
 #include "data/nn-image-file.h"
 #include "data/nn-split.h"
@@ -500,7 +501,8 @@ work_allocate (Work *work, const char *path, GError **error)
     return FALSE;
   for (NnPart part = 0; part < NN_N_PARTS; part++)
     {
-      work->pixels[part] = g_try_malloc (MAX (work->n_samples[part] * size, 1));
+      const gsize bytes = work->n_samples[part] * size;
+      work->pixels[part] = nn_memory_in_large_pages (g_try_malloc (MAX (bytes, 1)), bytes);
       work->labels[part] = g_try_new (guint32, MAX (work->n_samples[part], 1));
       if (!work->pixels[part] || !work->labels[part])
         {

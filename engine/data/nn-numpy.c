@@ -8,6 +8,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/nn-error.h"
+#include "base/nn-memory.h"
 #include "data/nn-split.h"
 #include "formats/nn-npy.h"
 #include "formats/nn-zip.h"
@@ -420,7 +421,7 @@ all_floats (const Array *array, GError **error)
   const gsize n = (gsize)nn_shape_size (&array->header.shape);
   if (!nn_load_fits (array->source, (guint64)n * sizeof (float), error))
     return NULL;
-  float *values = g_try_new (float, n);
+  float *values = nn_memory_in_large_pages (g_try_new (float, n), n * sizeof (float));
   if (values)
     nn_npy_convert (array->bytes, &array->header, 0, n, values);
   else
@@ -434,7 +435,8 @@ static gpointer
 channels_last (gpointer owned, gsize n, gsize c, gsize p, gsize size)
 {
   g_autofree guint8 *from = owned;
-  guint8 *to = g_malloc (n * c * p * size);
+  const gsize bytes = n * c * p * size;
+  guint8 *to = nn_memory_in_large_pages (g_malloc (bytes), bytes);
   for (gsize i = 0; i < n; i++)
     for (gsize k = 0; k < c; k++)
       for (gsize j = 0; j < p; j++)

@@ -5,6 +5,7 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
+#include "base/nn-memory.h"
 #include "base/nn-rng.h"
 #include "data/nn-data-source.h"
 
@@ -129,9 +130,10 @@ divide (GBytes *held[NN_N_PARTS], gsize n, const guint8 *part_of, const gsize n_
     {
       if (n_samples[part] == 0)
         continue;
-      to[part] = g_malloc (n_samples[part] * stride);
+      const gsize size = n_samples[part] * stride;
+      to[part] = nn_memory_in_large_pages (g_malloc (size), size);
       g_clear_pointer (&held[part], g_bytes_unref); /* a part of no samples may have empty ones */
-      held[part] = g_bytes_new_take (to[part], n_samples[part] * stride);
+      held[part] = g_bytes_new_take (to[part], size);
     }
   for (gsize i = 0; i < n; i++)
     {

@@ -58,6 +58,49 @@ test_memory (void)
   g_assert_cmpuint (nn_memory_of_machine (), >, 1 << 24);
 }
 
+/* Whether the mapping that address lies in was asked to have large pages. */
+static gboolean
+asked_for_large_pages (gconstpointer address)
+{
+  g_autofree char *maps = NULL;
+  g_auto (GStrv) lines = NULL;
+  gboolean inside = FALSE;
+
+  if (!g_file_get_contents ("/proc/self/smaps", &maps, NULL, NULL))
+    return FALSE;
+  lines = g_strsplit (maps, "\n", -1);
+  for (guint i = 0; lines[i] != NULL; i++)
+    {
+      char *end;
+      const guint64 from = g_ascii_strtoull (lines[i], &end, 16);
+      if (end != lines[i] && *end == '-')
+        inside = from <= GPOINTER_TO_SIZE (address)
+                 && GPOINTER_TO_SIZE (address) < g_ascii_strtoull (end + 1, NULL, 16);
+      if (inside && g_str_has_prefix (lines[i], "VmFlags:"))
+        return strstr (lines[i], " hg") != NULL;
+    }
+  return FALSE;
+}
+
+static void
+test_large_pages (void)
+{
+  const gsize bytes = 8 << 20;
+  g_autofree guint8 *array = g_malloc (bytes);
+  g_autofree guint8 *small = g_malloc (64);
+
+  g_assert_null (nn_memory_in_large_pages (NULL, bytes));
+  g_assert_true (nn_memory_in_large_pages (small, 64) == small);
+  g_assert_true (nn_memory_in_large_pages (array, bytes) == array);
+  memset (array, 7, bytes);
+  g_assert_cmpint (array[bytes - 1], ==, 7);
+  if (g_file_test ("/sys/kernel/mm/transparent_hugepage", G_FILE_TEST_IS_DIR)
+      && g_file_test ("/proc/self/smaps", G_FILE_TEST_EXISTS))
+    g_assert_true (asked_for_large_pages (array + bytes / 2));
+  else
+    g_test_skip ("the system does not tell which memory has large pages");
+}
+
 /* ---- shapes ---- */
 
 static void
@@ -579,6 +622,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/base/memory", test_memory);
+  g_test_add_func ("/base/memory/large-pages", test_large_pages);
   g_test_add_func ("/base/shape/size", test_shape_size);
   g_test_add_func ("/base/shape/text", test_shape_text);
   g_test_add_func ("/base/shape/equal", test_shape_equal);
