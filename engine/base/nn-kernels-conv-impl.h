@@ -462,12 +462,32 @@ outer_chunk_at (const NnConvOuter *pass, const OuterChunk *chunk)
   return pass->b + pass->b_offset[chunk->segment] + chunk->first;
 }
 
-static void
-outer_add (const NnConvOuter *pass, gsize i, const OuterChunk *chunk, const float *sum)
+NN_INLINE void
+outer_add_vector (float *y, VF sum, gsize k)
 {
-  float *y = pass->y + i * pass->y_a + (chunk->segment * pass->b_length + chunk->first) * pass->y_b;
-  for (gsize j = 0; j < chunk->k; j++)
-    y[j * pass->y_b] += sum[j];
+  v_store (y, v_load (y, k, 0) + sum, k);
+}
+
+/* y += the sums of n values of a, from the first on, with a vector of b: rows that lie `step`
+ * floats apart. One of y_a and y_b is 1. */
+static void
+outer_add (const NnConvOuter *pass, gsize first, gsize n, const OuterChunk *chunk,
+           const float *sums, gsize step)
+{
+  float *const y =
+      pass->y + first * pass->y_a + (chunk->segment * pass->b_length + chunk->first) * pass->y_b;
+  for (gsize i = 0; i < n && pass->y_b == 1; i++)
+    outer_add_vector (y + i * pass->y_a, v_load (sums + i * step, NN_LANES, 0), chunk->k);
+  for (gsize i = 0; i < n && pass->y_b != 1; i += NN_LANES)
+    {
+      const gsize rows = MIN (NN_LANES, n - i);
+      VF sum[NN_LANES];
+      for (gsize q = 0; q < NN_LANES; q++)
+        sum[q] = v_load (sums + (i + MIN (q, rows - 1)) * step, NN_LANES, 0);
+      v_transpose (sum);
+      for (gsize j = 0; j < chunk->k; j++)
+        outer_add_vector (y + j * pass->y_b + i, sum[j], rows);
+    }
 }
 
 static void
@@ -486,7 +506,7 @@ conv_outer_single (const NnConvOuter *pass, gsize n_chunks)
         }
       outer_row (pass, pass->a + pass->a_offset[0], b, sums);
       for (gsize i = 0; i < n; i++)
-        outer_add (pass, 0, &chunk[i], sums[i]);
+        outer_add (pass, 0, 1, &chunk[i], sums[i], NN_LANES);
     }
 }
 
@@ -516,9 +536,8 @@ outer_rows (const gint V, const NnConvOuter *pass, const OuterPixel *pixel, gsiz
         default:
           g_assert_not_reached ();
         }
-      for (gint i = 0; i < size; i++)
-        for (gint v = 0; v < V; v++)
-          outer_add (pass, first + i, &chunk[v], sums[i][v]);
+      for (gint v = 0; v < V; v++)
+        outer_add (pass, first, size, &chunk[v], sums[0][v], 2 * NN_LANES);
       first += size;
     }
 }
