@@ -152,6 +152,63 @@ test_save_fails (void)
   fixture_close (document);
 }
 
+/* ---- a copy for students ---- */
+
+static void
+copied (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  FixtureFile *file = data;
+  file->success = wb_document_save_for_students_finish (WB_DOCUMENT (source), result, &error);
+  g_assert_true (file->success == (error == NULL));
+  file->done = TRUE;
+}
+
+static gboolean
+copy_for_students (WbDocument *document, const char *path)
+{
+  g_autoptr (GFile) file = g_file_new_for_path (path);
+  FixtureFile saved = { 0 };
+  wb_document_save_for_students_async (document, file, copied, &saved);
+  fixture_wait_for_file (&saved);
+  return saved.success;
+}
+
+/* The copy lacks the notes and nothing else; the teacher's document stays what it was, modified or
+ * not, and its file cannot be written over by a copy. */
+static void
+test_copy_for_students (void)
+{
+  static const char lesson[] = "# L\n## S\nFor all.\n\n> For one.\n";
+  WbDocument *document = fixture_trained (data_folder);
+  wb_document_set_lesson_text (document, lesson);
+  g_autofree char *copy = g_build_filename (data_folder, "copy.diabolo", NULL);
+  g_assert_true (copy_for_students (document, copy));
+  g_assert_true (wb_document_modified (document));
+  g_assert_null (wb_document_file (document));
+
+  g_autofree char *path = g_build_filename (data_folder, "teacher.diabolo", NULL);
+  g_assert_true (fixture_save (document, path));
+  g_assert_true (copy_for_students (document, copy));
+  g_assert_false (copy_for_students (document, path));
+  g_assert_false (wb_document_modified (document));
+  g_assert_cmpstr (wb_document_lesson_text (document), ==, lesson);
+  g_autofree char *name = wb_document_display_name (document);
+  g_assert_cmpstr (name, ==, "teacher");
+
+  g_autoptr (NnProject) own = nn_project_load (path, NULL, NULL);
+  g_autoptr (NnProject) students = nn_project_load (copy, NULL, NULL);
+  g_assert_cmpstr (own->text, ==, lesson);
+  g_assert_cmpstr (students->text, ==, "# L\n## S\nFor all.\n\n");
+  g_assert_true (nn_design_same_computation (own->design, students->design));
+  g_assert_cmpuint (own->checkpoint->step, ==, students->checkpoint->step);
+
+  /* What cannot be read may hold notes: no copy of it. */
+  wb_document_set_lesson_text (document, "# L\n> Where?\n");
+  g_assert_false (copy_for_students (document, copy));
+  fixture_close (document);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -163,6 +220,7 @@ main (int argc, char **argv)
   g_test_add_func ("/document/files/save-stage", test_save_stage);
   g_test_add_func ("/document/files/save-earlier-runs", test_save_earlier_runs);
   g_test_add_func ("/document/files/save-fails", test_save_fails);
+  g_test_add_func ("/document/files/copy-for-students", test_copy_for_students);
   int status = g_test_run ();
   nn_test_remove_folder (data_folder);
   g_free (data_folder);

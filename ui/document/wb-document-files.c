@@ -122,14 +122,32 @@ save_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancella
     g_task_return_error (task, error);
 }
 
+/* The lesson's text as save is to have it, NULL where there is none. FALSE with error: it cannot be
+ * told what in it is a note. */
+static gboolean
+text_to_save (WbDocument *self, const WbSave *save, char **text, GError **error)
+{
+  *text = save->for_students && self->lesson_text != NULL
+              ? nn_lesson_text_without_notes (self->lesson_text, error)
+              : g_strdup (self->lesson_text);
+  return *text != NULL || self->lesson_text == NULL;
+}
+
 static void
 start_save (WbDocument *self, WbSave *save)
 {
   NnDesign *design = wb_document_design (self);
+  g_autofree char *text = NULL;
+  GError *error = NULL;
+  if (!text_to_save (self, save, &text, &error))
+    {
+      g_task_return_error (save->task, error);
+      return;
+    }
   g_autoptr (NnCheckpoint) checkpoint = wb_document_make_checkpoint (self);
   SaveJob *job = g_new0 (SaveJob, 1);
   job->project = nn_project_new (design, checkpoint);
-  job->project->text = g_strdup (self->lesson_text);
+  job->project->text = g_steal_pointer (&text);
   job->project->lesson = g_strdup (self->lesson_id);
   job->project->first_stage = g_strdup (self->first_stage);
   job->project->n_earlier_runs = self->n_earlier_runs;
@@ -159,20 +177,58 @@ wb_document_set_picture (WbDocument *self, GskRenderNode *picture, int width, in
   self->picture_height = height;
 }
 
+/* task (transfer full) */
+static void
+request_save (WbDocument *self, GTask *task, GFile *file, gboolean for_students)
+{
+  WbSave *save = g_new0 (WbSave, 1);
+  save->task = task;
+  save->file = g_object_ref (file);
+  save->for_students = for_students;
+  if (self->saves == NULL)
+    self->saves = g_ptr_array_new_with_free_func ((GDestroyNotify)save_free);
+  g_ptr_array_add (self->saves, save);
+  nn_session_request_checkpoint (self->session);
+}
+
 void
 wb_document_save_async (WbDocument *self, GFile *file, GAsyncReadyCallback callback, gpointer data)
 {
   g_return_if_fail (WB_IS_DOCUMENT (self));
   g_return_if_fail (G_IS_FILE (file));
 
-  WbSave *save = g_new0 (WbSave, 1);
-  save->task = g_task_new (self, NULL, callback, data);
-  g_task_set_source_tag (save->task, wb_document_save_async);
-  save->file = g_object_ref (file);
-  if (self->saves == NULL)
-    self->saves = g_ptr_array_new_with_free_func ((GDestroyNotify)save_free);
-  g_ptr_array_add (self->saves, save);
-  nn_session_request_checkpoint (self->session);
+  GTask *task = g_task_new (self, NULL, callback, data);
+  g_task_set_source_tag (task, wb_document_save_async);
+  request_save (self, task, file, FALSE);
+}
+
+void
+wb_document_save_for_students_async (WbDocument *self, GFile *file, GAsyncReadyCallback callback,
+                                     gpointer data)
+{
+  g_return_if_fail (WB_IS_DOCUMENT (self));
+  g_return_if_fail (G_IS_FILE (file));
+
+  g_autoptr (GTask) task = g_task_new (self, NULL, callback, data);
+  g_task_set_source_tag (task, wb_document_save_for_students_async);
+  if (self->file != NULL && g_file_equal (file, self->file))
+    {
+      g_autofree char *name = wb_document_display_name (self);
+      g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_EXISTS,
+                               _ ("“%s” is the lesson itself, with the notes for the teacher. "
+                                  "Choose another name for the copy."),
+                               name);
+      return;
+    }
+  request_save (self, g_steal_pointer (&task), file, TRUE);
+}
+
+gboolean
+wb_document_save_for_students_finish (WbDocument *self, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (WB_IS_DOCUMENT (self), FALSE);
+  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
+  return g_task_propagate_boolean (G_TASK (result), error);
 }
 
 void

@@ -18,8 +18,9 @@ typedef struct
 /* What every finished or pending save has to remember. */
 typedef struct
 {
-  GTask *task; /* owned; ends in wb_document_save_finish() */
-  GFile *file; /* owned */
+  GTask *task;           /* owned; ends in wb_document_save_finish() */
+  GFile *file;           /* owned */
+  gboolean for_students; /* a copy, which the document is not */
 } WbSave;
 
 struct _WbDocument

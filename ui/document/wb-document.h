@@ -172,6 +172,12 @@ void wb_document_set_picture (WbDocument *document, GskRenderNode *picture, int 
 void wb_document_save_async (WbDocument *document, GFile *file, GAsyncReadyCallback callback,
                              gpointer data);
 gboolean wb_document_save_finish (WbDocument *document, GAsyncResult *result, GError **error);
+/* Writes a copy to hand out, which lacks the teacher's notes; the document keeps its file and stays
+ * as modified as it was. Its own file is refused, since the notes would be lost. */
+void wb_document_save_for_students_async (WbDocument *document, GFile *file,
+                                          GAsyncReadyCallback callback, gpointer data);
+gboolean wb_document_save_for_students_finish (WbDocument *document, GAsyncResult *result,
+                                               GError **error);
 /* What exporters read: the network as it is now, with the worker's newest weights. */
 void wb_document_export_async (WbDocument *document, GAsyncReadyCallback callback, gpointer data);
 NnExportSource *wb_document_export_finish (WbDocument *document, GAsyncResult *result,
