@@ -69,6 +69,7 @@ nn_checkpoint_with_history (const NnCheckpoint *checkpoint, const NnRunHistory *
   copy->epoch_samples = checkpoint->epoch_samples;
   copy->schedule = checkpoint->schedule;
   copy->watch = checkpoint->watch;
+  copy->measure = checkpoint->measure;
   nn_checkpoint_set_best (copy, checkpoint->best);
   copy->run = checkpoint->run;
   copy->history = history != NULL ? nn_run_history_copy (history) : NULL;

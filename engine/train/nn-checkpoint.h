@@ -21,6 +21,13 @@ typedef struct
   guint64 n_updates; /* that the slots have seen; fewer than steps for a layer added in mid-run */
 } NnCheckpointEntry;
 
+/* What the loss is a measure of. */
+typedef struct
+{
+  guint changes; /* how often that has become another, in this run: NnRow.measure */
+  guint32 is;    /* a sum over what the loss is made of; 0: not known */
+} NnMeasureState;
+
 struct _NnCheckpoint
 {
   gatomicrefcount refs;
@@ -35,6 +42,7 @@ struct _NnCheckpoint
   guint64 epoch_samples;
   NnScheduleState schedule;
   NnWatchState watch;
+  NnMeasureState measure;
   NnCheckpoint *best;    /* of the epoch that watch calls the best; NULL: not kept */
   guint64 run;           /* id of the current run in history */
   NnRunHistory *history; /* immutable once here */
