@@ -96,8 +96,8 @@ test_save_earlier_runs (void)
   g_assert_cmpuint (wb_document_n_earlier_runs (again), ==, 0);
   fixture_close (again);
 
-  /* More than its two runs, as no program saves it; and from before it was saved. */
-  static const guint said[][2] = { { 7, 2 }, { 0, 0 } };
+  /* More runs than it has, as no program saves it; and from before it was saved. */
+  static const guint said[][2] = { { 7, 1 }, { 0, 0 } };
   for (guint i = 0; i < G_N_ELEMENTS (said); i++)
     {
       g_autoptr (NnProject) project = nn_project_load (path, NULL, NULL);
@@ -138,6 +138,48 @@ test_save_and_go_on (void)
   fixture_wait (again, fixture_finished);
   g_assert_cmpuint (wb_document_snapshot (again)->epoch, ==, 3);
   g_assert_cmpuint (nn_run_history_n_runs (wb_document_runs (again)), ==, 1);
+  fixture_close (again);
+}
+
+static gboolean
+is_reset (WbDocument *document)
+{
+  return wb_document_snapshot (document)->step == 0;
+}
+
+/* Saved after a reset: the curves that are still shown are there again, and the weights are those
+ * that were drawn anew, from nowhere else. */
+static void
+test_save_reset (void)
+{
+  WbDocument *document = fixture_trained (data_folder);
+  g_autofree char *path = g_build_filename (data_folder, "reset.diabolo", NULL);
+  g_assert_true (fixture_save (document, path));
+  const guint64 first = wb_document_run (document);
+  gsize n;
+  nn_run_history_rows (wb_document_runs (document), first, NN_ROW_BATCH, &n);
+  wb_document_reset (document, TRUE);
+  fixture_wait (document, is_reset);
+  g_assert_true (wb_document_modified (document));
+  g_autoptr (NnTensor) drawn = fixture_kernel (document, "Code");
+  g_assert_true (fixture_save (document, path));
+  g_assert_false (wb_document_modified (document));
+  fixture_close (document);
+
+  WbDocument *again = fixture_open (path);
+  fixture_wait (again, fixture_loaded);
+  g_autoptr (NnTensor) kept = fixture_kernel (again, "Code");
+  fixture_check_same (drawn, kept);
+  gsize n_again;
+  nn_run_history_rows (wb_document_runs (again), first, NN_ROW_BATCH, &n_again);
+  g_assert_cmpuint (n_again, ==, n);
+  g_assert_cmpuint (nn_run_history_n_runs (wb_document_runs (again)), ==, 1);
+  g_assert_cmpuint (wb_document_snapshot (again)->step, ==, 0);
+  g_assert_false (wb_document_weights_given (again));
+  g_assert_false (wb_document_modified (again));
+  wb_document_train (again);
+  fixture_wait (again, fixture_finished);
+  g_assert_cmpuint (nn_run_history_n_runs (wb_document_runs (again)), ==, 2);
   fixture_close (again);
 }
 
@@ -219,6 +261,7 @@ main (int argc, char **argv)
   g_test_add_func ("/document/files/save-and-go-on", test_save_and_go_on);
   g_test_add_func ("/document/files/save-stage", test_save_stage);
   g_test_add_func ("/document/files/save-earlier-runs", test_save_earlier_runs);
+  g_test_add_func ("/document/files/save-reset", test_save_reset);
   g_test_add_func ("/document/files/save-fails", test_save_fails);
   g_test_add_func ("/document/files/copy-for-students", test_copy_for_students);
   int status = g_test_run ();

@@ -92,13 +92,27 @@ with_run_names (const NnRunHistory *history, guint64 current, const NnRunHistory
 NnCheckpoint *
 wb_document_make_checkpoint (WbDocument *self)
 {
-  if (self->checkpoint == NULL || (self->checkpoint->step == 0 && self->given == 0))
+  if (self->checkpoint == NULL
+      || (self->checkpoint->step == 0 && self->given == 0
+          && nn_run_history_n_runs (self->runs) == 0))
     return NULL;
   if (self->checkpoint->history == NULL)
     return nn_checkpoint_ref (self->checkpoint);
   g_autoptr (NnRunHistory) history =
       with_run_names (self->checkpoint->history, self->checkpoint->run, self->runs);
   return nn_checkpoint_with_history (self->checkpoint, history);
+}
+
+NnProject *
+wb_document_make_project (WbDocument *self, NnCheckpoint *checkpoint, char *text)
+{
+  NnProject *project = nn_project_new (wb_document_design (self), checkpoint);
+  project->text = text;
+  project->lesson = g_strdup (self->lesson_id);
+  project->first_stage = g_strdup (self->first_stage);
+  project->n_earlier_runs = self->n_earlier_runs;
+  project->origin = self->origin;
+  return project;
 }
 
 static void
@@ -146,11 +160,7 @@ start_save (WbDocument *self, WbSave *save)
     }
   g_autoptr (NnCheckpoint) checkpoint = wb_document_make_checkpoint (self);
   SaveJob *job = g_new0 (SaveJob, 1);
-  job->project = nn_project_new (design, checkpoint);
-  job->project->text = g_steal_pointer (&text);
-  job->project->lesson = g_strdup (self->lesson_id);
-  job->project->first_stage = g_strdup (self->first_stage);
-  job->project->n_earlier_runs = self->n_earlier_runs;
+  job->project = wb_document_make_project (self, checkpoint, g_steal_pointer (&text));
   job->project->thumbnail = self->thumbnail != NULL ? g_bytes_ref (self->thumbnail) : NULL;
   job->picture = g_steal_pointer (&self->picture);
   job->width = self->picture_width;
@@ -369,10 +379,21 @@ wb_document_open_async (GFile *file, GCancellable *cancellable, GAsyncReadyCallb
   g_task_run_in_thread (task, open_thread);
 }
 
+/* A file from before it was said holds weights that nothing was trained with only where they are
+ * worth keeping. */
+static NnWeightsOrigin
+origin_of (const NnProject *project)
+{
+  if (project->origin != NN_WEIGHTS_UNSAID)
+    return project->origin;
+  return project->n_earlier_runs > 0 ? NN_WEIGHTS_OF_STAGE : NN_WEIGHTS_IMPORTED;
+}
+
 WbDocument *
 wb_document_new_from_project (NnProject *project, GFile *file)
 {
-  WbDocument *self = wb_document_new_from (project->design, project->checkpoint);
+  WbDocument *self =
+      wb_document_new_from (project->design, project->checkpoint, origin_of (project));
   self->file = file != NULL ? g_object_ref (file) : NULL;
   wb_document_take_lesson (self, g_strdup (project->text));
   self->saved_lesson = g_strdup (project->text);

@@ -374,6 +374,7 @@ wb_document_reset (WbDocument *self, gboolean new_seed)
   gboolean training = self->state == NN_SESSION_TRAINING;
   self->left_run = self->snapshot != NULL ? self->snapshot->run : 0;
   self->given = 0;
+  self->origin = NN_WEIGHTS_DRAWN;
   wb_document_forget_moment (self);
   nn_session_reset (self->session, (guint64)nn_params_int (nn_design_training (design), "seed"));
   self->n_epochs_asked = (guint)nn_params_int (nn_design_training (design), "epochs");
@@ -387,7 +388,10 @@ wb_document_begin_run (WbDocument *self)
   self->left_run = self->snapshot != NULL ? self->snapshot->run : 0;
   /* What the last run has trained is given to the next, and to a file saved before that trains. */
   if (self->snapshot != NULL && self->snapshot->step > 0)
-    self->given++;
+    {
+      self->given++;
+      self->origin = NN_WEIGHTS_OF_STAGE;
+    }
   wb_document_forget_moment (self);
   nn_session_begin_run (self->session);
 }
@@ -413,6 +417,7 @@ wb_document_give_weights (WbDocument *self, NnCheckpoint *weights)
   self->checkpoint = nn_checkpoint_with_history (weights, self->runs);
   self->checkpoint_fresh = TRUE;
   self->given++;
+  self->origin = NN_WEIGHTS_IMPORTED;
   wb_document_send_model (self);
   wb_document_emit_state (self);
 }
