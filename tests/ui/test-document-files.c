@@ -1,5 +1,6 @@
 /* Documents saved and opened again, without a window. */
 #include "document-fixture.h"
+#include "formats/nn-lessons.h"
 #include "formats/nn-project.h"
 
 static char *data_folder;
@@ -81,6 +82,12 @@ test_save_earlier_runs (void)
   g_assert_true (fixture_save (document, path));
   fixture_close (document);
 
+  /* The stage's run bears its name in the file, too, though nothing of it is there to be seen. */
+  g_autoptr (NnProject) file = nn_project_load (path, NULL, NULL);
+  g_assert_cmpuint (nn_run_history_n_runs (file->checkpoint->history), ==, 2);
+  const NnRun *stage = nn_run_history_run (file->checkpoint->history, 1);
+  g_assert_cmpstr (stage->name, ==, nn_lesson ("features:classifier")->title);
+
   WbDocument *again = fixture_open (path);
   g_assert_cmpuint (wb_document_n_earlier_runs (again), ==, 1);
   fixture_wait (again, fixture_loaded);
@@ -90,6 +97,7 @@ test_save_earlier_runs (void)
   wb_document_train (again);
   fixture_wait (again, fixture_finished);
   g_assert_cmpuint (nn_run_history_n_runs (wb_document_runs (again)), ==, 2);
+  g_assert_cmpstr (nn_run_history_run (wb_document_runs (again), 1)->name, ==, stage->name);
   g_assert_cmpuint (wb_document_n_earlier_runs (again), ==, 1);
   wb_document_remove_run (again, first);
   g_assert_cmpuint (nn_run_history_n_runs (wb_document_runs (again)), ==, 1);

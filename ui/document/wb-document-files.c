@@ -68,22 +68,25 @@ save_free (WbSave *save)
   g_free (save);
 }
 
-/* The worker's history with the names that runs have here, without those that were removed. */
+/* The worker's history with the names that runs have here, without those that were removed. The
+ * current run is not listed here before it has a row. */
 static NnRunHistory *
-with_run_names (const NnRunHistory *history, guint64 current, const NnRunHistory *names)
+with_run_names (WbDocument *self, const NnRunHistory *history, guint64 current)
 {
   NnRunHistory *copy = nn_run_history_copy (history);
   for (guint i = nn_run_history_n_runs (copy); i-- > 0;)
     {
-      guint64 id = nn_run_history_run (copy, i)->id;
-      const NnRun *named = NULL;
-      for (guint k = 0; k < nn_run_history_n_runs (names) && named == NULL; k++)
-        if (nn_run_history_run (names, k)->id == id)
-          named = nn_run_history_run (names, k);
-      if (named != NULL)
-        nn_run_history_rename (copy, id, named->name);
-      else if (id != current)
-        nn_run_history_remove (copy, id);
+      const NnRun *run = nn_run_history_run (copy, i), *listed = NULL;
+      for (guint k = 0; k < nn_run_history_n_runs (self->runs) && listed == NULL; k++)
+        if (nn_run_history_run (self->runs, k)->id == run->id)
+          listed = nn_run_history_run (self->runs, k);
+      g_autofree char *name = listed != NULL       ? g_strdup (listed->name)
+                              : run->id == current ? wb_document_name_for_run (self, run)
+                                                   : NULL;
+      if (name != NULL)
+        nn_run_history_rename (copy, run->id, name);
+      else
+        nn_run_history_remove (copy, run->id);
     }
   return copy;
 }
@@ -99,7 +102,7 @@ wb_document_make_checkpoint (WbDocument *self)
   if (self->checkpoint->history == NULL)
     return nn_checkpoint_ref (self->checkpoint);
   g_autoptr (NnRunHistory) history =
-      with_run_names (self->checkpoint->history, self->checkpoint->run, self->runs);
+      with_run_names (self, self->checkpoint->history, self->checkpoint->run);
   return nn_checkpoint_with_history (self->checkpoint, history);
 }
 

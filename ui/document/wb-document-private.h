@@ -121,6 +121,9 @@ void wb_document_training_close (WbDocument *self);
 void wb_document_model_changed (WbDocument *self, NnDesign *old);
 /* What comes is a run of its own, with the weights as they are. */
 void wb_document_begin_run (WbDocument *self);
+/* What a run that is not listed yet is to be called: of a lesson in stages, runs say which of them
+ * they train. (transfer full) */
+char *wb_document_name_for_run (WbDocument *self, const NnRun *run);
 /* Shown at once; the worker confirms. */
 void wb_document_ask (WbDocument *self, NnSessionState state);
 

@@ -125,21 +125,25 @@ run_is_called (WbDocument *self, const char *name)
   return FALSE;
 }
 
-/* Of a lesson in stages, runs say which of them they train. */
-static void
-name_new_runs (WbDocument *self, guint n_known)
+char *
+wb_document_name_for_run (WbDocument *self, const NnRun *run)
 {
   const NnLesson *stages[NN_LESSON_MAX_STAGES];
   const NnLesson *lesson = self->lesson_id != NULL ? nn_lesson (self->lesson_id) : NULL;
   if (lesson == NULL || nn_lesson_stages (lesson, stages, NULL) == 1)
-    return;
+    return g_strdup (run->name);
+  const char *title = _ (lesson->title);
+  return run_is_called (self, title) ? g_strdup_printf ("%s (%s)", title, run->name)
+                                     : g_strdup (title);
+}
+
+static void
+name_new_runs (WbDocument *self, guint n_known)
+{
   for (guint i = n_known; i < nn_run_history_n_runs (self->runs); i++)
     {
       const NnRun *run = nn_run_history_run (self->runs, i);
-      const char *title = _ (lesson->title);
-      g_autofree char *name = run_is_called (self, title)
-                                  ? g_strdup_printf ("%s (%s)", title, run->name)
-                                  : g_strdup (title);
+      g_autofree char *name = wb_document_name_for_run (self, run);
       nn_run_history_rename (self->runs, run->id, name);
     }
 }
