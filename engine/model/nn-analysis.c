@@ -481,6 +481,16 @@ nn_analysis_judge_node (const NnAnalysis *analysis)
 }
 
 guint
+nn_analysis_answer_node (const NnAnalysis *analysis)
+{
+  const NnNodeFacts *judge = nn_analysis_facts (analysis, analysis->judge);
+  const NnNodeFacts *answer =
+      judge != NULL ? nn_analysis_source (analysis, judge, NN_PORT_PREDICTION) : NULL;
+
+  return answer != NULL ? answer->node->id : 0;
+}
+
+guint
 nn_analysis_input_node (const NnAnalysis *analysis)
 {
   return analysis->input;

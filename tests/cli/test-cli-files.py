@@ -33,6 +33,21 @@ def test_run_equals_the_formula():
     np.testing.assert_allclose(decoded, y, rtol=1e-5, atol=1e-6)
 
 
+def test_run_of_a_classifier_gives_probabilities():
+    run('new', 'mlp', '-o', 'classes.diabolo')
+    run('train', 'classes.diabolo', '--data', 'squares', '--epochs', 1, '--save', 'classes.diabolo', '--quiet')
+    x = np.random.default_rng(3).random((5, 784))
+    np.save(FOLDER / 'classes-x.npy', x)
+    run('run', 'classes.diabolo', '--input', 'classes-x.npy', '--output', 'classes.npy', '--part', 'all')
+    run('run', 'classes.diabolo', '--input', 'classes-x.npy', '--output', 'no.npy', '--part', 'decoder', status=1)
+    run('export', 'classes.diabolo', '--format', 'npz', '-o', 'classes.npz')
+    w = np.load(FOLDER / 'classes.npz')
+    hidden = np.maximum(x @ w['Dense 1/kernel'] + w['Dense 1/bias'], 0)
+    powers = np.exp(hidden @ w['Output/kernel'] + w['Output/bias'])
+    np.testing.assert_allclose(np.load(FOLDER / 'classes.npy'), powers / powers.sum(1, keepdims=True), rtol=1e-4)
+    assert 'classifier' in subprocess.run([CLI, 'run', '--help'], capture_output=True, text=True).stdout
+
+
 def test_denoising_runs_on_what_the_network_sees():
     run('new', 'denoising-dense', '-o', 'noise.diabolo')
     run('train', 'noise.diabolo', '--data', 'squares', '--epochs', 1, '--save', 'noise.diabolo', '--quiet')
