@@ -468,6 +468,12 @@ nn_analysis_code_node (const NnAnalysis *analysis)
   return analysis->code;
 }
 
+gboolean
+nn_analysis_has_decoder (const NnAnalysis *analysis)
+{
+  return analysis->code != 0 && analysis->output != 0;
+}
+
 guint
 nn_analysis_output_node (const NnAnalysis *analysis)
 {

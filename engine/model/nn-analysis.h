@@ -78,6 +78,8 @@ guint64 nn_analysis_memory_on (const NnAnalysis *analysis, guint n_threads);
 
 NnRole nn_analysis_role (const NnAnalysis *analysis, guint node);
 guint nn_analysis_code_node (const NnAnalysis *analysis); /* 0: the network has no code */
+/* Whether what follows the code is a decoder: a classifier behind a code gives nothing back. */
+gboolean nn_analysis_has_decoder (const NnAnalysis *analysis);
 /* The node whose output an objective compares with the data: what a reconstruction grid shows. 0:
  * none. */
 guint nn_analysis_output_node (const NnAnalysis *analysis);

@@ -246,6 +246,13 @@ def test_figures():
     for form, begins in start.items():
         run('export', 'drawn.diabolo', '--format', form, '-o', f'drawn.{form}')
         assert (FOLDER / f'drawn.{form}').read_bytes().startswith(begins), form
+    # What stands behind the code of a classifier gives nothing back.
+    run('new', 'features:classifier', '-o', 'head.diabolo')
+    run('export', 'head.diabolo', '--format', 'dot', '-o', 'head.dot')
+    drawn, head = ((FOLDER / f'{name}.dot').read_text() for name in ('drawn', 'head'))
+    assert 'label="Decoder"' in drawn and 'label="Decoder"' not in head and 'label="Encoder"' in head
+    for name in run_json('summary', 'head.diabolo')['layers']:
+        assert '{' + name['name'].replace(' ', '\\ ') + '|' in head, name['name']
 
 
 if __name__ == '__main__':
