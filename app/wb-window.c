@@ -83,10 +83,11 @@ subtitle_text (WbDocument *document)
     return g_strdup (wb_document_busy (document, NULL));
   if (snapshot != NULL && (training || snapshot->step > 0))
     return progress_text (document, snapshot, training);
-  if (!training && wb_document_weights_given (document))
-    return g_strdup (wb_document_n_earlier_runs (document) > 0
-                         ? _ ("weights of the stage before")
-                         : _ ("weights from a file, not trained here"));
+  const NnWeightsOrigin origin = wb_document_weights_origin (document);
+  if (!training && origin == NN_WEIGHTS_OF_STAGE)
+    return g_strdup (_ ("weights of the stage before"));
+  if (!training && origin == NN_WEIGHTS_IMPORTED)
+    return g_strdup (_ ("weights from a file, not trained here"));
   return g_strdup (training ? _ ("starting") : _ ("not trained yet"));
 }
 

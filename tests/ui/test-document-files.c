@@ -104,6 +104,21 @@ test_save_earlier_runs (void)
   g_assert_cmpuint (wb_document_n_earlier_runs (again), ==, 0);
   fixture_close (again);
 
+  /* Weights from a file are not those of the stage before, in a file of the stage neither. */
+  again = fixture_open (path);
+  fixture_wait (again, fixture_loaded);
+  g_assert_cmpint (wb_document_weights_origin (again), ==, NN_WEIGHTS_OF_STAGE);
+  g_autoptr (NnExportSource) source = fixture_source (again);
+  wb_document_give_weights (again, source->checkpoint);
+  g_assert_cmpint (wb_document_weights_origin (again), ==, NN_WEIGHTS_IMPORTED);
+  g_autofree char *given = g_build_filename (data_folder, "given.diabolo", NULL);
+  g_assert_true (fixture_save (again, given));
+  fixture_close (again);
+  again = fixture_open (given);
+  g_assert_cmpint (wb_document_weights_origin (again), ==, NN_WEIGHTS_IMPORTED);
+  g_assert_cmpuint (wb_document_n_earlier_runs (again), ==, 1);
+  fixture_close (again);
+
   /* More runs than it has, as no program saves it; and from before it was saved. */
   static const guint said[][2] = { { 7, 1 }, { 0, 0 } };
   for (guint i = 0; i < G_N_ELEMENTS (said); i++)
@@ -183,7 +198,7 @@ test_save_reset (void)
   g_assert_cmpuint (n_again, ==, n);
   g_assert_cmpuint (nn_run_history_n_runs (wb_document_runs (again)), ==, 1);
   g_assert_cmpuint (wb_document_snapshot (again)->step, ==, 0);
-  g_assert_false (wb_document_weights_given (again));
+  g_assert_cmpint (wb_document_weights_origin (again), ==, NN_WEIGHTS_DRAWN);
   g_assert_false (wb_document_modified (again));
   wb_document_train (again);
   fixture_wait (again, fixture_finished);

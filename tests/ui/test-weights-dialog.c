@@ -77,9 +77,9 @@ test_some_fit (void)
   g_assert_cmpuint (nn_weight_match_count (matches, NN_MATCH_DIFFERS), ==, 1);
   g_assert_cmpuint (nn_weight_match_count (matches, NN_MATCH_MISSING), ==, 1);
   g_assert_cmpuint (nn_weight_match_count (matches, NN_MATCH_SURPLUS), ==, 1);
-  g_assert_false (wb_document_weights_given (document));
+  g_assert_cmpint (wb_document_weights_origin (document), ==, NN_WEIGHTS_DRAWN);
   g_assert_true (wb_weights_dialog_load (WB_WEIGHTS_DIALOG (dialog)));
-  g_assert_true (wb_document_weights_given (document));
+  g_assert_cmpint (wb_document_weights_origin (document), ==, NN_WEIGHTS_IMPORTED);
   g_assert_true (wb_document_modified (document));
 
   g_autoptr (NnExportSource) after = fixture_source (document);
@@ -112,7 +112,7 @@ test_nothing_fits (void)
   nn_named_tensors_add (tensors, "elsewhere", tensor);
   GtkWidget *dialog = open_dialog (document, tensors);
   g_assert_false (wb_weights_dialog_load (WB_WEIGHTS_DIALOG (dialog)));
-  g_assert_false (wb_document_weights_given (document));
+  g_assert_cmpint (wb_document_weights_origin (document), ==, NN_WEIGHTS_DRAWN);
   gtk_window_destroy (GTK_WINDOW (dialog));
   fixture_close (document);
 }
@@ -160,7 +160,7 @@ test_imported (void)
   g_unlink (path);
 
   wb_document_reset (document, FALSE);
-  g_assert_false (wb_document_weights_given (document));
+  g_assert_cmpint (wb_document_weights_origin (document), ==, NN_WEIGHTS_DRAWN);
   g_assert_true (wb_document_modified (document));
   fixture_close (document);
   fixture_close (teacher);

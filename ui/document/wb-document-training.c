@@ -400,13 +400,13 @@ wb_document_begin_run (WbDocument *self)
   nn_session_begin_run (self->session);
 }
 
-gboolean
-wb_document_weights_given (WbDocument *self)
+NnWeightsOrigin
+wb_document_weights_origin (WbDocument *self)
 {
-  g_return_val_if_fail (WB_IS_DOCUMENT (self), FALSE);
-  return self->given > 0
-         && (self->snapshot == NULL || self->snapshot->step == 0
-             || self->snapshot->run == self->left_run);
+  g_return_val_if_fail (WB_IS_DOCUMENT (self), NN_WEIGHTS_DRAWN);
+  const gboolean untouched =
+      self->snapshot == NULL || self->snapshot->step == 0 || self->snapshot->run == self->left_run;
+  return untouched ? self->origin : NN_WEIGHTS_DRAWN;
 }
 
 void

@@ -20,6 +20,7 @@
 #include <gtk/gtk.h>
 
 #include "formats/nn-export.h"
+#include "formats/nn-project.h"
 #include "lesson/nn-lesson-text.h"
 #include "model/nn-analysis.h"
 #include "model/nn-history.h"
@@ -113,8 +114,9 @@ void wb_document_step_batch (WbDocument *document);
 void wb_document_step_epoch (WbDocument *document);
 void wb_document_reset (WbDocument *document, gboolean new_seed);
 
-/* TRUE where the weights came from a file and nothing was trained since. */
-gboolean wb_document_weights_given (WbDocument *document);
+/* Where the weights came from that nothing has trained since; NN_WEIGHTS_DRAWN where something has,
+ * too. Never NN_WEIGHTS_UNSAID. */
+NnWeightsOrigin wb_document_weights_origin (WbDocument *document);
 /* Goes on from these weights (of nodes of the design), at the start of a new run; what has none is
  * drawn. No step of undo: the run before stays. */
 void wb_document_give_weights (WbDocument *document, NnCheckpoint *weights);
