@@ -6,6 +6,7 @@
 
 #include "document/wb-settings.h"
 #include "plots/wb-format.h"
+#include "viewers/wb-curve.h"
 #include "wb-frame-log.h"
 
 /* Numbers that change faster than this cannot be read, us. */
@@ -43,9 +44,13 @@ progress_text (WbDocument *document, NnSnapshot *snapshot, gboolean training)
     g_string_append_printf (text, _ (" · weights of epoch %u"), snapshot->best_epoch);
   if (snapshot->n_batches > 0 && (training || snapshot->batch > 0))
     g_string_append_printf (text, _ (" · batch %u of %u"), snapshot->batch, snapshot->n_batches);
-  if (isfinite (snapshot->loss))
+  gsize n;
+  const NnRow *rows =
+      nn_run_history_rows (wb_document_runs (document), snapshot->run, NN_ROW_BATCH, &n);
+  const double now = wb_rows_loss (rows, n);
+  if (isfinite (now))
     {
-      g_autofree char *loss = wb_format_loss (snapshot->loss);
+      g_autofree char *loss = wb_format_loss (now);
       g_string_append_printf (text, _ (" · loss %s"), loss);
     }
   if (!training && isfinite (snapshot->validation_loss))
