@@ -24,61 +24,77 @@
 #define SPARSE_LOOKS 48    /* places looked at, SPARSE_ROWS values each */
 #define SPARSE_WORTH 65536 /* multiply-adds, from which a look costs little beside */
 
+/* ---- where rows are not zero ---- */
+
+/* A lane's bit p is set where its row, of up to NN_LANES across memory, is not zero at p < k <= 32.
+ */
+NN_INLINE VI
+gemm_mask_lanes (const float *a, gsize step, gsize rows, gsize k)
+{
+  VI mask = vi (0);
+  for (gsize p = 0; p < k; p++)
+    mask |= ((VI)v_load (a + p * step, rows, 0) != vi (0)) & vi ((gint32)(1u << p));
+  return mask;
+}
+
+/* mask (m): bit p is set where row i of op(A) is not zero at p, p < k. */
+static void
+gemm_mask_rows (const GemmLeft *left, gsize m, gsize k, guint64 *mask)
+{
+  if (left->cols == 1)
+    for (gsize i = 0; i < m; i++)
+      {
+        mask[i] = 0;
+        for (gsize p = 0; p < k; p += NN_LANES)
+          mask[i] |=
+              (guint64)v_bits ((VI)v_load (left->a + i * left->rows + p, MIN (NN_LANES, k - p), 0))
+              << p;
+      }
+  else
+    for (gsize i = 0; i < m; i += NN_LANES)
+      {
+        const gsize rows = MIN (NN_LANES, m - i), half = MIN (k, 32);
+        const float *const a = left->a + i;
+        const VU low = (VU)gemm_mask_lanes (a, left->cols, rows, half);
+        const VU high = (VU)gemm_mask_lanes (a + half * left->cols, left->cols, rows, k - half);
+        for (gsize q = 0; q < rows; q++)
+          mask[i + q] = (guint64)high[q] << 32 | low[q];
+      }
+}
+
 /* The places of one tile at which a row is not zero, rising. */
 typedef struct
 {
   guint n;
-  guint16 at[SPARSE_DEPTH + NN_LANES];
+  guint16 at[SPARSE_DEPTH];
 } GemmPlaces;
 
-/* Rows in memory: a (rows, depth). */
+/* The places of the tiles of r rows that op(A)'s m rows make. */
 static void
-gemm_list_rows (const float *a, gsize lda, gsize rows, gsize depth, GemmPlaces *places)
+gemm_list (const GemmLeft *left, gsize m, gsize depth, gsize r, GemmPlaces *places)
 {
-  guint n = 0;
-  for (gsize p = 0; p < depth; p += NN_LANES)
+  guint64 mask[SPARSE_GROUPS * SPARSE_ROWS];
+  for (gsize g = 0; g * r < m; g++)
+    places[g].n = 0;
+  for (gsize p = 0; p < depth; p += 64)
     {
-      const gsize k = MIN (NN_LANES, depth - p);
-      VI some = (VI)v_load (a + p, k, 0);
-      for (gsize i = 1; i < rows; i++)
-        some |= (VI)v_load (a + i * lda + p, k, 0);
-      for (guint32 bits = v_bits (some); bits; bits &= bits - 1)
-        places->at[n++] = (guint16)(p + (guint)__builtin_ctz (bits));
-    }
-  places->n = n;
-}
-
-/* Rows across memory: a (depth, rows), the tiles of r rows, 1 or 4, that NN_LANES hold at once. */
-NN_INLINE void
-gemm_list_columns (const float *a, gsize lda, gsize rows, gsize depth, gsize r, GemmPlaces *places)
-{
-  guint n[NN_LANES] = { 0 };
-  for (gsize p = 0; p < depth; p++)
-    {
-      guint32 bits = v_bits ((VI)v_load (a + p * lda, rows, 0));
-      if (r == 4)
-        bits |= bits >> 1, bits |= bits >> 2; /* every fourth tells of itself and the next three */
-      for (gsize g = 0; g < NN_LANES / r; g++)
+      const GemmLeft part = { left->a + p * left->cols, left->rows, left->cols };
+      gemm_mask_rows (&part, m, MIN (64, depth - p), mask);
+      for (gsize i = 0; i < m; i += r)
         {
-          places[g].at[n[g]] = (guint16)p;
-          n[g] += bits >> g * r & 1;
+          GemmPlaces *const to = places + i / r;
+          guint64 bits = mask[i];
+          guint n = to->n;
+          for (gsize q = 1; q < MIN (r, m - i); q++)
+            bits |= mask[i + q];
+          for (; bits; bits &= bits - 1)
+            to->at[n++] = (guint16)(p + (guint)__builtin_ctzll (bits));
+          to->n = n;
         }
     }
-  for (gsize g = 0; g < NN_LANES / r; g++)
-    places[g].n = n[g];
 }
 
-static __attribute__ ((noinline)) void
-gemm_list_columns_1 (const float *a, gsize lda, gsize rows, gsize depth, GemmPlaces *places)
-{
-  gemm_list_columns (a, lda, rows, depth, 1, places);
-}
-
-static __attribute__ ((noinline)) void
-gemm_list_columns_4 (const float *a, gsize lda, gsize rows, gsize depth, GemmPlaces *places)
-{
-  gemm_list_columns (a, lda, rows, depth, 4, places);
-}
+/* ---- tiles of one row and of four ---- */
 
 /* One tile of r rows x v vectors of k lanes: constants, but for the k of a last column. The
  * accumulators are named, not an array: gcc 12 would keep an array in memory. */
@@ -161,14 +177,7 @@ gemm_sparse (const GemmLeft *left, gsize r, gsize most, gsize most_depth, gsize 
       {
         const gsize k = MIN (most_depth, depth - p), rows = MIN (SPARSE_GROUPS * r, m - i);
         const GemmLeft part = { left->a + i * left->rows + p * left->cols, left->rows, left->cols };
-        if (left->cols == 1)
-          for (gsize g = 0; g < rows; g += r)
-            gemm_list_rows (part.a + g * left->rows, left->rows, MIN (r, rows - g), k,
-                            places + g / r);
-        else
-          for (gsize g = 0; g < rows; g += NN_LANES)
-            (r == 1 ? gemm_list_columns_1 : gemm_list_columns_4) (
-                part.a + g, left->cols, MIN (NN_LANES, rows - g), k, places + g / r);
+        gemm_list (&part, rows, k, r, places);
         gemm_sparse_columns (&part, r, most, places, rows, n, b + p * ldb, ldb, add || p > 0,
                              c + i * ldc, ldc);
       }
@@ -197,42 +206,6 @@ gemm_sparse_tiles (const GemmLeft *left, gsize m, gsize n, gsize depth, const fl
 #endif
 #define SPARSE_PAIR_DEPTH 64 /* places are bits */
 #define SPARSE_PAIR_ROWS 64  /* looked at before they are multiplied */
-
-/* A lane's bit p is set where its row, of up to NN_LANES across memory, is not zero at p < k <= 32.
- */
-NN_INLINE VI
-gemm_mask_lanes (const float *a, gsize step, gsize rows, gsize k)
-{
-  VI mask = vi (0);
-  for (gsize p = 0; p < k; p++)
-    mask |= ((VI)v_load (a + p * step, rows, 0) != vi (0)) & vi ((gint32)(1u << p));
-  return mask;
-}
-
-/* mask (m): bit p is set where row i of op(A) is not zero at p, p < k. */
-static void
-gemm_mask_rows (const GemmLeft *left, gsize m, gsize k, guint64 *mask)
-{
-  if (left->cols == 1)
-    for (gsize i = 0; i < m; i++)
-      {
-        mask[i] = 0;
-        for (gsize p = 0; p < k; p += NN_LANES)
-          mask[i] |=
-              (guint64)v_bits ((VI)v_load (left->a + i * left->rows + p, MIN (NN_LANES, k - p), 0))
-              << p;
-      }
-  else
-    for (gsize i = 0; i < m; i += NN_LANES)
-      {
-        const gsize rows = MIN (NN_LANES, m - i), half = MIN (k, 32);
-        const float *const a = left->a + i;
-        const VU low = (VU)gemm_mask_lanes (a, left->cols, rows, half);
-        const VU high = (VU)gemm_mask_lanes (a + half * left->cols, left->cols, rows, k - half);
-        for (gsize q = 0; q < rows; q++)
-          mask[i + q] = (guint64)high[q] << 32 | low[q];
-      }
-}
 
 /* One pair x v vectors of k lanes; the second row may be the first one with an empty mask. */
 #define PAIR_VECTOR(X) X (0) X (1) X (2) X (3) X (4) X (5) X (6) X (7)
