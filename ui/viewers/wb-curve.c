@@ -44,19 +44,18 @@ wb_rows_loss (const NnRow *rows, gsize n)
 {
   WbPoint points[SPANS_LEFT * WB_CURVE_SPAN];
   guint64 step[SPANS_LEFT * WB_CURVE_SPAN];
-  const gsize n_left = MIN (n, G_N_ELEMENTS (points));
+  const gsize begin = MAX (begin_of_measure (rows, n), n - MIN (n, G_N_ELEMENTS (points)));
+  const gsize n_left = n - begin;
 
-  if (n == 0)
+  if (n_left == 0)
     return NAN;
-  rows += n - n_left;
-  const gsize begin = begin_of_measure (rows, n_left), n_same = n_left - begin;
-  for (gsize i = 0; i < n_same; i++)
+  for (gsize i = 0; i < n_left; i++)
     {
       points[i] = (WbPoint){ rows[begin + i].epoch, rows[begin + i].loss };
       step[i] = rows[begin + i].step;
     }
-  wb_points_smooth (points, step, n_same, WB_CURVE_SPAN, points);
-  return points[n_same - 1].y;
+  wb_points_smooth (points, step, n_left, WB_CURVE_SPAN, points);
+  return points[n_left - 1].y;
 }
 
 WbCurve *
