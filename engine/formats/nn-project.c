@@ -23,7 +23,6 @@
 #define WEIGHTS "weights"
 
 static const char *const origin_ids[] = {
-  [NN_WEIGHTS_DRAWN] = "drawn",
   [NN_WEIGHTS_OF_STAGE] = "of-stage",
   [NN_WEIGHTS_IMPORTED] = "imported",
 };
@@ -141,7 +140,7 @@ write_marker (const NnProject *project, GPtrArray *entries)
     json_object_set_string_member (marker, FIRST_STAGE, project->first_stage);
   if (project->n_earlier_runs > 0)
     json_object_set_int_member (marker, EARLIER_RUNS, project->n_earlier_runs);
-  if (project->origin != NN_WEIGHTS_UNSAID && project->checkpoint != NULL
+  if (project->origin > NN_WEIGHTS_DRAWN && project->checkpoint != NULL
       && project->checkpoint->step == 0)
     json_object_set_string_member (marker, WEIGHTS, origin_ids[project->origin]);
   nn_json_add_members (marker, extra);
@@ -249,7 +248,7 @@ take_origin (NnProject *project, JsonObject *marker, const char *where, GError *
 
   if (!take_text (marker, WEIGHTS, where, &id, error))
     return FALSE;
-  for (guint i = NN_WEIGHTS_DRAWN; i < G_N_ELEMENTS (origin_ids); i++)
+  for (guint i = NN_WEIGHTS_OF_STAGE; i < G_N_ELEMENTS (origin_ids); i++)
     if (g_strcmp0 (origin_ids[i], id) == 0)
       project->origin = (NnWeightsOrigin)i;
   return TRUE;

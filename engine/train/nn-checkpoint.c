@@ -76,6 +76,21 @@ nn_checkpoint_with_history (const NnCheckpoint *checkpoint, const NnRunHistory *
   return copy;
 }
 
+NnCheckpoint *
+nn_checkpoint_without_weights (const NnCheckpoint *checkpoint)
+{
+  NnCheckpoint *copy = nn_checkpoint_with_history (checkpoint, checkpoint->history);
+
+  g_ptr_array_set_size (copy->entries, 0);
+  return copy;
+}
+
+gboolean
+nn_checkpoint_has_weights (const NnCheckpoint *checkpoint)
+{
+  return checkpoint != NULL && checkpoint->entries->len > 0;
+}
+
 void
 nn_checkpoint_set_best (NnCheckpoint *checkpoint, NnCheckpoint *best)
 {

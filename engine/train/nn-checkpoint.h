@@ -55,6 +55,10 @@ NnCheckpointEntry *nn_checkpoint_add (NnCheckpoint *checkpoint, guint node, cons
 /* The same tensors and position with another history (copied; NULL: none). (transfer full) */
 NnCheckpoint *nn_checkpoint_with_history (const NnCheckpoint *checkpoint,
                                           const NnRunHistory *history);
+/* Position and history alone, where the weights are those that the seed draws. (transfer full) */
+NnCheckpoint *nn_checkpoint_without_weights (const NnCheckpoint *checkpoint);
+/* FALSE for such a one, and for NULL. */
+gboolean nn_checkpoint_has_weights (const NnCheckpoint *checkpoint);
 /* The same with the best epoch's weights beside it (nullable, referenced). */
 void nn_checkpoint_set_best (NnCheckpoint *checkpoint, NnCheckpoint *best);
 NnCheckpoint *nn_checkpoint_ref (NnCheckpoint *checkpoint);

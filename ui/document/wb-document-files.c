@@ -95,15 +95,16 @@ with_run_names (WbDocument *self, const NnRunHistory *history, guint64 current)
 NnCheckpoint *
 wb_document_make_checkpoint (WbDocument *self)
 {
-  if (self->checkpoint == NULL
-      || (self->checkpoint->step == 0 && self->given == 0
-          && nn_run_history_n_runs (self->runs) == 0))
+  const gboolean drawn =
+      self->checkpoint != NULL && self->checkpoint->step == 0 && self->given == 0;
+  if (self->checkpoint == NULL || (drawn && nn_run_history_n_runs (self->runs) == 0))
     return NULL;
   if (self->checkpoint->history == NULL)
     return nn_checkpoint_ref (self->checkpoint);
   g_autoptr (NnRunHistory) history =
       with_run_names (self, self->checkpoint->history, self->checkpoint->run);
-  return nn_checkpoint_with_history (self->checkpoint, history);
+  g_autoptr (NnCheckpoint) whole = nn_checkpoint_with_history (self->checkpoint, history);
+  return drawn ? nn_checkpoint_without_weights (whole) : g_steal_pointer (&whole);
 }
 
 NnProject *

@@ -140,8 +140,8 @@ void wb_document_files_close (WbDocument *self);
 void wb_document_checkpoint_arrived (WbDocument *self, NnCheckpoint *checkpoint);
 /* file is nullable. */
 WbDocument *wb_document_new_from_project (NnProject *project, GFile *file);
-/* The checkpoint as a file should hold it: run names as they are now. NULL where nothing was
- * trained. */
+/* The checkpoint as a file should hold it: run names as they are now, no weights that the seed
+ * draws again. NULL where nothing was trained. */
 NnCheckpoint *wb_document_make_checkpoint (WbDocument *self);
 /* With all of the lesson and where its weights came from, as a file should hold it; text (transfer
  * full) (nullable) is the lesson's. */
