@@ -218,14 +218,14 @@ typedef struct
 static void
 winograd_next (const Winograd *w, WinogradWalk *at)
 {
-  at->col += w->size;
-  if (at->col < w->pass->cols)
-    return;
-  at->col = 0;
   at->row += w->size;
   if (at->row < w->pass->rows)
     return;
   at->row = 0;
+  at->col += w->size;
+  if (at->col < w->pass->cols)
+    return;
+  at->col = 0;
   at->image++;
 }
 
@@ -237,7 +237,7 @@ winograd_kind (const Winograd *w, const WinogradWalk *at)
   return lacks_rows ? (lacks_cols ? 3 : 2) : (lacks_cols ? 0 : 1);
 }
 
-/* The next n tiles. */
+/* The next n tiles, down the columns. */
 static void
 winograd_places (const Winograd *w, WinogradWalk *at, gsize n, WinogradBlock *block)
 {
@@ -291,13 +291,23 @@ winograd_tiles_of_column (const Winograd *w, const WinogradBlock *block, gint j)
 /* Columns 1 and 2, and 3 and 4, are the sum and the difference of the same and made together. */
 #define WINOGRAD_PAIRS(j) ((j) % 2 == 1 && (j) < 5)
 
-/* v (6 of step floats) = column j of B^T x B, and behind it the next where they are a pair. */
+/* v (6 of step floats a tile) = column j of B^T x B, and behind it the next where they are a pair,
+ * of one vector of channels. A tile right below the one before shares 6 - m rows with it: what
+ * became of them is still there. */
 NN_INLINE void
-winograd_input (const gint j, const float *x, gsize x_row, gsize x_col, float *v, gsize step)
+winograd_input_column (const gint j, const gint m, const Winograd *w, const float *x,
+                       const WinogradPlace *place, gsize n, float *v)
 {
-#define LOAD(i, c) const VF p##c = v_load (x + (i)*x_row + (c)*x_col, NN_LANES, 0);
+  const gsize x_row = w->x_row, x_col = w->x_c, step = w->v_step;
+  const float *below = NULL;
+#define DECLARE(i) VF x##i = vf (0), y##i = vf (0);
+  WINOGRAD_LINE (DECLARE)
+#undef DECLARE
+  for (gsize t = 0; t < n; t++, v += x_col)
+    {
+      const float *const at = x + place[t].x;
+#define LOAD(i, c) const VF p##c = v_load (at + (i)*x_row + (c)*x_col, NN_LANES, 0);
 #define ROW(i)                                                                                     \
-  VF x##i, y##i;                                                                                   \
   {                                                                                                \
     LOAD (i, 0)                                                                                    \
     LOAD (i, 1)                                                                                    \
@@ -306,9 +316,25 @@ winograd_input (const gint j, const float *x, gsize x_row, gsize x_col, float *v
     LOAD (i, 4)                                                                                    \
     LOAD (i, 5)                                                                                    \
     x##i = winograd_input_at (j, p0, p1, p2, p3, p4, p5);                                          \
-    y##i = WINOGRAD_PAIRS (j) ? winograd_input_at (j + 1, p0, p1, p2, p3, p4, p5) : vf (0);        \
+    if (WINOGRAD_PAIRS (j))                                                                        \
+      y##i = winograd_input_at (j + 1, p0, p1, p2, p3, p4, p5);                                    \
   }
-  WINOGRAD_LINE (ROW)
+#define SHARED(i, from) x##i = x##from, y##i = y##from;
+      if (m == 2 && at == below)
+        {
+          SHARED (0, 2) SHARED (1, 3) SHARED (2, 4) SHARED (3, 5)
+        }
+      else if (m == 4 && at == below)
+        {
+          SHARED (0, 4) SHARED (1, 5) ROW (2) ROW (3)
+        }
+      else
+        {
+          ROW (0) ROW (1) ROW (2) ROW (3)
+        }
+      ROW (4)
+      ROW (5)
+#undef SHARED
 #undef ROW
 #undef LOAD
 #define POINT(i)                                                                                   \
@@ -316,41 +342,33 @@ winograd_input (const gint j, const float *x, gsize x_row, gsize x_col, float *v
   if (WINOGRAD_PAIRS (j))                                                                          \
     v_store (v + (WINOGRAD_POINTS + (i)) * step, winograd_input_at (i, y0, y1, y2, y3, y4, y5),    \
              NN_LANES);
-  WINOGRAD_LINE (POINT)
+      WINOGRAD_LINE (POINT)
 #undef POINT
+      below = at + m * x_row;
+    }
 }
 
 NN_INLINE void
-winograd_inputs_of (const gint j, const Winograd *w, const float *x, const WinogradBlock *block,
-                    float *v)
+winograd_inputs_of (const gint j, const gint m, const Winograd *w, const float *x,
+                    const WinogradBlock *block, float *v)
 {
   const WinogradRuns runs = winograd_runs (w->phased, &w->pass->in, w->pass->n_in, w->x_c, -1, j);
   const WinogradTiles tiles = winograd_tiles_of_column (w, block, j);
-  for (gsize t = tiles.first; t < tiles.end; t++)
-    for (gsize r = 0, at = runs.begin; r < runs.n; r++, at += runs.step)
-      for (gsize i = at; i < at + runs.length; i += NN_LANES)
-        winograd_input (j, x + block->place[t].x + i, w->x_row, w->x_c, v + t * w->x_c + i,
-                        w->v_step);
+  v += tiles.first * w->x_c;
+  for (gsize r = 0, at = runs.begin; r < runs.n; r++, at += runs.step)
+    for (gsize i = at; i < at + runs.length; i += NN_LANES)
+      winograd_input_column (j, m, w, x + i, block->place + tiles.first, tiles.end - tiles.first,
+                             v + i);
 }
 
-/* The same for all sizes of kernels. v (12 of v_step floats); returns where column j is. */
-static const float *
-winograd_inputs (gint j, const Winograd *w, const float *x, const WinogradBlock *block, float *v)
+/* v (12 of v_step floats); returns where column j is. */
+NN_INLINE const float *
+winograd_inputs (const gint j, const gint m, const Winograd *w, const float *x,
+                 const WinogradBlock *block, float *v)
 {
-  switch (j)
-    {
-#define CASE(column)                                                                               \
-  case column:                                                                                     \
-    winograd_inputs_of (column, w, x, block, v);                                                   \
-    break;
-      CASE (0)
-      CASE (1)
-      CASE (3)
-      CASE (5)
-#undef CASE
-    default: /* came with the one before */
-      return v + WINOGRAD_POINTS * w->v_step;
-    }
+  if (j > 0 && WINOGRAD_PAIRS (j - 1)) /* came with the one before */
+    return v + WINOGRAD_POINTS * w->v_step;
+  winograd_inputs_of (j, m, w, x, block, v);
   return v;
 }
 
@@ -644,7 +662,7 @@ winograd_by (const gint m, const NnWinograd *pass)
       const gsize n = MIN (pass->block, n_tiles - first);
       winograd_places (&w, &walk, n, &block);
 #define COLUMN(j)                                                                                  \
-  const float *const v##j = winograd_inputs (j, &w, x, &block, v);                                 \
+  const float *const v##j = winograd_inputs (j, m, &w, x, &block, v);                              \
   winograd_products (&w, j, &block, n, v##j, pass->w + (j)*column, p);                             \
   winograd_fold_column (m, p, w.y_step, n *w.y_c, s + (j)*m * w.y_step);
       WINOGRAD_LINE (COLUMN)
@@ -669,7 +687,7 @@ winograd_outer_by (const gint m, const NnWinograd *pass)
       const gsize n = MIN (pass->block, n_tiles - first);
       winograd_places (&w, &walk, n, &block);
 #define COLUMN(j)                                                                                  \
-  const float *const v##j = winograd_inputs (j, &w, x, &block, v);                                 \
+  const float *const v##j = winograd_inputs (j, m, &w, x, &block, v);                              \
   winograd_gradients (j, m, &w, &block, z);                                                        \
   winograd_sums (&w, j, &block, v##j, z, pass->add || first > 0, pass->dw + (j)*column);
       WINOGRAD_LINE (COLUMN)

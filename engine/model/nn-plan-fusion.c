@@ -91,23 +91,31 @@ fuse_activation (Fusion *fusion, guint position)
   return TRUE;
 }
 
+/* The step that makes value; NULL for an input. */
+static const NnPlanStep *
+maker_of (Fusion *fusion, guint value)
+{
+  for (guint i = 0; i < fusion->steps->len; i++)
+    {
+      const NnPlanStep *step = step_at (fusion, i);
+      if (step->activation && step->activation->out[0] == value)
+        return step;
+      for (guint k = 0; k < step->op->n_out; k++)
+        if (step->op->out[k] == value)
+          return step;
+    }
+  return NULL;
+}
+
 /* TRUE where no weights lie before value, so that it needs no gradient. */
 static gboolean
 is_given (Fusion *fusion, guint value)
 {
-  for (guint i = 0; i < fusion->steps->len; i++)
-    {
-      const NnOp *op = step_at (fusion, i)->op, *activation = step_at (fusion, i)->activation;
-      for (guint k = 0; k < op->n_out; k++)
-        if (op->out[k] == value || (activation && activation->out[0] == value))
-          {
-            gboolean given = op->n_weights == 0;
-            for (guint j = 0; given && j < op->n_in; j++)
-              given = is_given (fusion, op->in[j]);
-            return given;
-          }
-    }
-  return TRUE;
+  const NnPlanStep *maker = maker_of (fusion, value);
+  gboolean given = !maker || maker->op->n_weights == 0;
+  for (guint k = 0; maker && given && k < maker->op->n_in; k++)
+    given = is_given (fusion, maker->op->in[k]);
+  return given;
 }
 
 static gboolean
@@ -167,6 +175,36 @@ fuse_relu_max_pool (Fusion *fusion, guint position)
   step->undone = TRUE;
   step_at (fusion, user)->undo_relu = TRUE;
   return TRUE;
+}
+
+static gboolean
+is_linear (const NnPlanStep *step)
+{
+  return !step->activation
+         || ((const NnActivationAttrs *)step->activation->attrs)->function == NN_ACTIVATION_LINEAR;
+}
+
+/* linear -> add, which alone needs the product: the sum takes its place, and its gradient is that
+ * of the sum. */
+static gboolean
+fuse_add (Fusion *fusion, guint position)
+{
+  const NnOp *add = step_at (fusion, position)->op;
+  if (add->type != &nn_op_add)
+    return FALSE;
+  for (guint k = 0; k < add->n_in; k++)
+    if (fusion->root[add->in[k]] != add->in[k])
+      return FALSE;
+  for (guint k = 0; k < add->n_in; k++)
+    {
+      const NnPlanStep *maker = maker_of (fusion, add->in[k]);
+      if (!maker || !(maker->op->type->flags & NN_OP_ACTIVATES) || !is_linear (maker)
+          || fusion->n_uses[add->in[k]] != 1)
+        continue;
+      fusion->root[add->in[k]] = add->out[0];
+      return TRUE;
+    }
+  return FALSE;
 }
 
 void
@@ -270,8 +308,13 @@ static const struct
   gboolean (*apply) (Fusion *fusion, guint position);
   gboolean drops_value; /* one of the program's values is never computed */
 } rules[] = {
-  { fuse_loss_from_logits, FALSE }, { fuse_activation, FALSE }, { fuse_pooling, TRUE },
-  { fuse_relu_max_pool, FALSE },    { fuse_upsampling, TRUE },  { fuse_repeat, TRUE },
+  { fuse_loss_from_logits, FALSE },
+  { fuse_activation, FALSE },
+  { fuse_pooling, TRUE },
+  { fuse_relu_max_pool, FALSE },
+  { fuse_upsampling, TRUE },
+  { fuse_repeat, TRUE },
+  { fuse_add, TRUE },
 };
 
 void

@@ -7,9 +7,10 @@ G_BEGIN_DECLS
 
 typedef enum
 {
-  NN_GRADIENT_NONE,  /* nobody needs it */
-  NN_GRADIENT_WRITE, /* first to arrive: written in place */
-  NN_GRADIENT_ADD,   /* computed into scratch, then added */
+  NN_GRADIENT_NONE,   /* nobody needs it */
+  NN_GRADIENT_WRITE,  /* first to arrive: written in place */
+  NN_GRADIENT_ADD,    /* computed into scratch, then added */
+  NN_GRADIENT_SHARED, /* the gradient of the output, with which it shares memory */
 } NnGradientMode;
 
 /* One executed operation; a fused activation or a skipped one has no step of its own. */

@@ -138,6 +138,7 @@ gradient_target (Slice *slice, const NnPlanStep *step, guint k)
   switch (step->gradient[k])
     {
     case NN_GRADIENT_WRITE:
+    case NN_GRADIENT_SHARED:
       return gradient_of (slice, step->op->in[k]);
     case NN_GRADIENT_ADD:
       return slice->block + step->temp[k];

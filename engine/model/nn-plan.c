@@ -150,7 +150,9 @@ order_gradients (NnPlan *plan)
           guint root = plan->root[step->op->in[k]];
           if (!plan->wants_gradient[root])
             continue;
-          step->gradient[k] = written[root] ? NN_GRADIENT_ADD : NN_GRADIENT_WRITE;
+          step->gradient[k] = root == plan->root[step->op->out[0]] ? NN_GRADIENT_SHARED
+                              : written[root]                      ? NN_GRADIENT_ADD
+                                                                   : NN_GRADIENT_WRITE;
           written[root] = TRUE;
         }
     }

@@ -9,26 +9,42 @@ out_values (const NnOpRun *run)
   return run->n * (gsize)nn_program_value (run->program, run->op->out[0])->size;
 }
 
+/* The others are added to the input that lies where the sum will be (fused by the plan), or else to
+ * a copy of the first. */
 static void
 add_forward (NnOpRun *run)
 {
   const gsize n = out_values (run);
-  memcpy (run->y[0], run->x[0], n * sizeof (float));
+  guint first = 0;
   for (guint k = 1; k < run->op->n_in; k++)
-    run->kernels->add_scaled (1, run->x[k], run->y[0], n);
+    if (run->x[k] == run->y[0])
+      first = k;
+  if (run->x[first] != run->y[0])
+    memcpy (run->y[0], run->x[first], n * sizeof (float));
+  for (guint k = 0; k < run->op->n_in; k++)
+    if (k != first)
+      run->kernels->add_scaled (1, run->x[k], run->y[0], n);
+  if (run->activation)
+    {
+      const NnActivationAttrs *activation = run->activation->attrs;
+      const NnShape *shape = &nn_program_value (run->program, run->op->out[0])->shape;
+      const gsize cols = shape->rank > 0 ? (gsize)shape->dim[shape->rank - 1] : 1;
+      run->kernels->bias_activate (activation->function, activation->alpha, NULL, run->y[0],
+                                   n / cols, cols);
+    }
 }
 
 static void
 add_backward (NnOpRun *run)
 {
   for (guint k = 0; k < run->op->n_in; k++)
-    if (run->dx[k])
+    if (run->dx[k] && run->dx[k] != run->dy[0])
       memcpy (run->dx[k], run->dy[0], out_values (run) * sizeof (float));
 }
 
 const NnOpType nn_op_add = {
   .name = "add",
-  .flags = NN_OP_PURE,
+  .flags = NN_OP_PURE | NN_OP_ACTIVATES,
   .forward = add_forward,
   .backward = add_backward,
 };

@@ -26,7 +26,8 @@ typedef enum
   NN_OP_ALIAS = 1 << 0, /* out[0] is in[0], perhaps with another shape: both share memory and
                          * gradient; backward (may be NULL) finds dx == dy and adds to it */
   NN_OP_LOSS = 1 << 1, /* adds to run->loss in forward; without a backward it leaves dx there too */
-  NN_OP_ACTIVATES = 1 << 2,      /* forward honours run->activation */
+  NN_OP_ACTIVATES = 1 << 2,      /* forward honours run->activation, and backward does not look at
+                                  * out[0], which what follows may change in place */
   NN_OP_TAKES_CONSTANT = 1 << 3, /* works on sequences, and takes one row (F) for a sequence of
                                   * equal rows (T, F) */
   NN_OP_TRAINS_ONLY = 1 << 4,    /* only training needs it: in what is exported, out[0] is in[0] */

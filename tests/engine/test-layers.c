@@ -331,6 +331,34 @@ test_shared_value (gconstpointer data)
   clear (&rig);
 }
 
+/* A layer and a second one behind it, added up: what only the sum needs lies where the sum will be.
+ * Where a loss looks at it, too, it may not. */
+static void
+test_sum (gconstpointer data)
+{
+  const char *const *text = data; /* the layer, what follows the sum, the second layer's loss */
+  const NnLayerType *dense = nn_layer_type ("dense"), *bend = nn_layer_type ("activation");
+  const NnShape shape = nn_shape (4);
+  g_autoptr (NnParams) skipped = nn_test_params (dense->params, text[0]);
+  g_autoptr (NnParams) straight = nn_test_params (dense->params, "units=4 activation=linear");
+  g_autoptr (NnParams) behind = nn_test_params (bend->params, text[1]);
+  g_autoptr (NnParams) plain = nn_params_new (nn_layer_type ("add")->params);
+  Rig rig = { .program = nn_program_new () };
+  gint x = nn_test_program_input (rig.program, "in0", &shape), in[2], sum, y;
+  nn_program_lower_node (rig.program, dense, skipped, 1, FALSE, &x, 1, &shape, &in[0], 1);
+  nn_program_lower_node (rig.program, dense, straight, 2, FALSE, &in[0], 1, &shape, &in[1], 1);
+  nn_program_lower_node (rig.program, nn_layer_type ("add"), plain, 3, FALSE, in, 2, &shape, &sum,
+                         1);
+  nn_program_lower_node (rig.program, bend, behind, 4, FALSE, &sum, 1, &shape, &y, 1);
+  lower_loss (rig.program, y, &shape, "reconstruction-loss", "loss=mean-squared-error");
+  if (text[2])
+    lower_loss (rig.program, in[1], &shape, "reconstruction-loss", text[2]);
+  fill (&rig, TRUE);
+  check_rig (&rig, 1e-2);
+  check_fused (&rig);
+  clear (&rig);
+}
+
 /* Layers one behind the other, "conv2d filters=2 | upsampling2d", as the rewrite rules look for. */
 static Rig
 chain_of (const char *text)
@@ -524,6 +552,12 @@ main (int argc, char **argv)
     "return-sequences=true | gru units=3 return-sequences=true",
     "flatten | repeat-vector times=3 | lstm units=2",
   };
+  static const char *const sums[][3] = {
+    { "units=4 activation=tanh", "activation=relu", NULL },
+    { "units=4 activation=linear", "activation=linear", NULL },
+    { "units=4 activation=tanh", "activation=gelu", NULL },
+    { "units=4 activation=tanh", "activation=tanh", "loss=mean-squared-error" },
+  };
   g_test_init (&argc, &argv, NULL);
   for (guint i = 0; nn_layer_types ()[i]; i++)
     for (const NnLayerTest *test = nn_layer_types ()[i]->tests; test->name; test++)
@@ -546,6 +580,11 @@ main (int argc, char **argv)
     {
       g_autofree char *path = g_strdup_printf ("/layers/shared-value/%s", merges[i]);
       g_test_add_data_func (path, merges[i], test_shared_value);
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (sums); i++)
+    {
+      g_autofree char *path = g_strdup_printf ("/layers/sum/%u", i);
+      g_test_add_data_func (path, sums[i], test_sum);
     }
   for (guint i = 0; i < G_N_ELEMENTS (chains); i++)
     {
