@@ -117,15 +117,6 @@ test_nothing_fits (void)
   fixture_close (document);
 }
 
-static void
-saved (GObject *object, GAsyncResult *result, gpointer data)
-{
-  g_autoptr (GError) error = NULL;
-  wb_document_save_finish (WB_DOCUMENT (object), result, &error);
-  g_assert_no_error (error);
-  *(gboolean *)data = TRUE;
-}
-
 /* A network from elsewhere: its weights are saved although nothing was trained, and are drawn anew
  * where that is asked for. */
 static void
@@ -143,11 +134,7 @@ test_imported (void)
   fixture_wait (document, fixture_loaded);
 
   g_autofree char *path = g_build_filename (data_folder, "imported.diabolo", NULL);
-  g_autoptr (GFile) file = g_file_new_for_path (path);
-  gboolean done = FALSE;
-  wb_document_save_async (document, file, saved, &done);
-  while (!done)
-    g_main_context_iteration (NULL, TRUE);
+  g_assert_true (fixture_save (document, path));
   g_assert_false (wb_document_modified (document));
   g_autoptr (NnProject) project = nn_project_load (path, NULL, &error);
   g_assert_no_error (error);
