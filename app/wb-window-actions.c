@@ -120,6 +120,12 @@ save_as (GSimpleAction *action, GVariant *parameter, gpointer data)
 }
 
 static void
+save_for_students (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  wb_window_save_for_students (data);
+}
+
+static void
 export_network (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   gtk_window_present (GTK_WINDOW (wb_export_dialog_new (data, WB_WINDOW (data)->document)));
@@ -334,6 +340,7 @@ static const GActionEntry entries[] = {
   { .name = "start-lesson-over", .activate = start_lesson_over, .parameter_type = "s" },
   { .name = "save", .activate = save },
   { .name = "save-as", .activate = save_as },
+  { .name = "save-for-students", .activate = save_for_students },
   { .name = "export", .activate = export_network },
   { .name = "export-part", .activate = export_part, .parameter_type = "s" },
   { .name = "start-lesson", .activate = start_lesson },
@@ -378,6 +385,7 @@ wb_window_actions_update (WbWindow *self)
     { "undo", wb_document_undo_label (document) != NULL },
     { "redo", wb_document_redo_label (document) != NULL },
     { "save", wb_document_file (document) == NULL || wb_document_modified (document) },
+    { "save-for-students", wb_document_lesson (document) != NULL },
   };
   for (guint i = 0; i < G_N_ELEMENTS (sensitivity); i++)
     {

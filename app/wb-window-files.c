@@ -78,14 +78,19 @@ saved (GObject *source, GAsyncResult *result, gpointer data)
 #define THUMBNAIL_HEIGHT 320
 
 static void
-save_to (GFile *file, Pending *pending)
+set_picture (WbWindow *self)
 {
   int width = THUMBNAIL_WIDTH, height = THUMBNAIL_HEIGHT;
-  g_autoptr (GskRenderNode) picture =
-      wb_canvas_make_picture (pending->window->canvas, &width, &height);
+  g_autoptr (GskRenderNode) picture = wb_canvas_make_picture (self->canvas, &width, &height);
 
   if (picture != NULL)
-    wb_document_set_picture (pending->window->document, picture, width, height);
+    wb_document_set_picture (self->document, picture, width, height);
+}
+
+static void
+save_to (GFile *file, Pending *pending)
+{
+  set_picture (pending->window);
   wb_document_save_async (pending->window->document, file, saved, pending);
 }
 
@@ -110,23 +115,26 @@ import_filter (const char *title, const NnImporter *importer)
   return filter;
 }
 
+/* What was chosen, with the ending that a project has. (transfer full) */
+static GFile *
+chosen_project (GtkNativeDialog *dialog)
+{
+  g_autoptr (GFile) chosen = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (dialog));
+  g_autofree char *name = g_file_get_basename (chosen);
+  if (g_str_has_suffix (name, ".diabolo"))
+    return g_steal_pointer (&chosen);
+  g_autofree char *full = g_strconcat (name, ".diabolo", NULL);
+  g_autoptr (GFile) folder = g_file_get_parent (chosen);
+  return g_file_get_child (folder, full);
+}
+
 static void
 save_as_answered (GtkNativeDialog *dialog, gint response, gpointer data)
 {
   Pending *pending = data;
   if (response == GTK_RESPONSE_ACCEPT)
     {
-      g_autoptr (GFile) chosen = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (dialog));
-      g_autofree char *name = g_file_get_basename (chosen);
-      g_autoptr (GFile) file = NULL;
-      if (g_str_has_suffix (name, ".diabolo"))
-        file = g_object_ref (chosen);
-      else
-        {
-          g_autofree char *full = g_strconcat (name, ".diabolo", NULL);
-          g_autoptr (GFile) folder = g_file_get_parent (chosen);
-          file = g_file_get_child (folder, full);
-        }
+      g_autoptr (GFile) file = chosen_project (dialog);
       save_to (file, pending);
     }
   else
@@ -134,27 +142,38 @@ save_as_answered (GtkNativeDialog *dialog, gint response, gpointer data)
   g_object_unref (dialog);
 }
 
+/* (transfer full) */
+static GtkFileChooser *
+project_chooser (WbWindow *self, const char *title)
+{
+  GtkFileChooserNative *dialog = gtk_file_chooser_native_new (
+      title, GTK_WINDOW (self), GTK_FILE_CHOOSER_ACTION_SAVE, _ ("_Save"), _ ("_Cancel"));
+  g_autoptr (GtkFileFilter) filter = project_filter ();
+  gtk_file_chooser_add_filter (GTK_FILE_CHOOSER (dialog), filter);
+  gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (dialog), TRUE);
+  return GTK_FILE_CHOOSER (dialog);
+}
+
+/* ending: of the name, before the file's. */
+static void
+propose_name (GtkFileChooser *chooser, WbDocument *document, const char *ending)
+{
+  g_autofree char *title = wb_document_display_name (document);
+  g_autofree char *name = g_strconcat (g_strdelimit (title, "/", '-'), ending, ".diabolo", NULL);
+  gtk_file_chooser_set_current_name (chooser, name);
+}
+
 static void
 choose_where_to_save (Pending *pending)
 {
   WbDocument *document = pending->window->document;
-  GtkFileChooserNative *dialog =
-      gtk_file_chooser_native_new (_ ("Save network"), GTK_WINDOW (pending->window),
-                                   GTK_FILE_CHOOSER_ACTION_SAVE, _ ("_Save"), _ ("_Cancel"));
-  g_autoptr (GtkFileFilter) filter = project_filter ();
-  gtk_file_chooser_add_filter (GTK_FILE_CHOOSER (dialog), filter);
+  GtkFileChooser *chooser = project_chooser (pending->window, _ ("Save network"));
   if (wb_document_file (document) != NULL)
-    gtk_file_chooser_set_file (GTK_FILE_CHOOSER (dialog), wb_document_file (document), NULL);
+    gtk_file_chooser_set_file (chooser, wb_document_file (document), NULL);
   else
-    {
-      g_autofree char *title = wb_document_display_name (document);
-      g_strdelimit (title, "/", '-');
-      g_autofree char *name = g_strconcat (title, ".diabolo", NULL);
-      gtk_file_chooser_set_current_name (GTK_FILE_CHOOSER (dialog), name);
-    }
-  gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (dialog), TRUE);
-  g_signal_connect (dialog, "response", G_CALLBACK (save_as_answered), pending);
-  gtk_native_dialog_show (GTK_NATIVE_DIALOG (dialog));
+    propose_name (chooser, document, "");
+  g_signal_connect (chooser, "response", G_CALLBACK (save_as_answered), pending);
+  gtk_native_dialog_show (GTK_NATIVE_DIALOG (chooser));
 }
 
 static void
@@ -171,6 +190,47 @@ void
 wb_window_save (WbWindow *self, gboolean as)
 {
   save_pending (pending_new (self, NULL, NULL, NULL), as);
+}
+
+/* ---- a copy for students ---- */
+
+static void
+saved_for_students (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (WbWindow) self = data;
+  g_autoptr (GError) error = NULL;
+  if (wb_document_save_for_students_finish (WB_DOCUMENT (source), result, &error))
+    wb_window_toast (self, _ ("Saved a copy without the notes for the teacher"), NULL, NULL);
+  else if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CLOSED))
+    wb_window_tell_error (self, _ ("Could not save the copy"), error->message);
+}
+
+static void
+for_students_answered (GtkNativeDialog *dialog, gint response, gpointer data)
+{
+  g_autoptr (WbWindow) self = data;
+  if (response == GTK_RESPONSE_ACCEPT)
+    {
+      g_autoptr (GFile) file = chosen_project (dialog);
+      set_picture (self);
+      wb_document_save_for_students_async (self->document, file, saved_for_students,
+                                           g_object_ref (self));
+    }
+  g_object_unref (dialog);
+}
+
+void
+wb_window_save_for_students (WbWindow *self)
+{
+  GFile *file = wb_document_file (self->document);
+  g_autoptr (GFile) folder = file != NULL ? g_file_get_parent (file) : NULL;
+  GtkFileChooser *chooser = project_chooser (self, _ ("Save a copy for students"));
+  if (folder != NULL)
+    gtk_file_chooser_set_current_folder (chooser, folder, NULL);
+  /* What is added to the name of a lesson's file for the copy that students get. */
+  propose_name (chooser, self->document, _ (" for students"));
+  g_signal_connect (chooser, "response", G_CALLBACK (for_students_answered), g_object_ref (self));
+  gtk_native_dialog_show (GTK_NATIVE_DIALOG (chooser));
 }
 
 /* ---- unsaved changes ---- */

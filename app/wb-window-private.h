@@ -75,6 +75,7 @@ typedef void (*WbWindowThen) (WbWindow *window, gpointer data);
 void wb_window_ask_about_changes (WbWindow *self, WbWindowThen then, gpointer data,
                                   GDestroyNotify destroy);
 void wb_window_save (WbWindow *self, gboolean as);
+void wb_window_save_for_students (WbWindow *self); /* the document's lesson can be read */
 void wb_window_choose_file (WbWindow *self);
 void wb_window_files_init (WbWindow *self);
 

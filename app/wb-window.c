@@ -6,6 +6,7 @@
 
 #include "document/wb-settings.h"
 #include "plots/wb-format.h"
+#include "viewers/wb-curve.h"
 #include "wb-frame-log.h"
 
 /* Numbers that change faster than this cannot be read, us. */
@@ -43,9 +44,13 @@ progress_text (WbDocument *document, NnSnapshot *snapshot, gboolean training)
     g_string_append_printf (text, _ (" · weights of epoch %u"), snapshot->best_epoch);
   if (snapshot->n_batches > 0 && (training || snapshot->batch > 0))
     g_string_append_printf (text, _ (" · batch %u of %u"), snapshot->batch, snapshot->n_batches);
-  if (isfinite (snapshot->loss))
+  gsize n;
+  const NnRow *rows =
+      nn_run_history_rows (wb_document_runs (document), snapshot->run, NN_ROW_BATCH, &n);
+  const double now = wb_rows_loss (rows, n);
+  if (isfinite (now))
     {
-      g_autofree char *loss = wb_format_loss (snapshot->loss);
+      g_autofree char *loss = wb_format_loss (now);
       g_string_append_printf (text, _ (" · loss %s"), loss);
     }
   if (!training && isfinite (snapshot->validation_loss))
@@ -83,10 +88,11 @@ subtitle_text (WbDocument *document)
     return g_strdup (wb_document_busy (document, NULL));
   if (snapshot != NULL && (training || snapshot->step > 0))
     return progress_text (document, snapshot, training);
-  if (!training && wb_document_weights_given (document))
-    return g_strdup (wb_document_n_earlier_runs (document) > 0
-                         ? _ ("weights of the stage before")
-                         : _ ("weights from a file, not trained here"));
+  const NnWeightsOrigin origin = wb_document_weights_origin (document);
+  if (!training && origin == NN_WEIGHTS_OF_STAGE)
+    return g_strdup (_ ("weights of the stage before"));
+  if (!training && origin == NN_WEIGHTS_IMPORTED)
+    return g_strdup (_ ("weights from a file, not trained here"));
   return g_strdup (training ? _ ("starting") : _ ("not trained yet"));
 }
 

@@ -86,18 +86,6 @@ time_values (NnTrainer *trainer, guint node, guint n, double seconds)
   return g_array_index (times, double, times->len / 2);
 }
 
-/* What is reconstructed, or in a network that reconstructs nothing its last layer. */
-static guint
-answer_node (NnAnalysis *analysis)
-{
-  guint node = nn_analysis_output_node (analysis), n;
-  const guint *order = nn_analysis_order (analysis, &n);
-  for (guint i = n; i-- > 0 && !node;)
-    if (nn_analysis_role (analysis, order[i]) != NN_ROLE_OBJECTIVE)
-      node = order[i];
-  return node;
-}
-
 static gboolean
 measure (Bench *bench, const char *lesson, Figure *figure, GError **error)
 {
@@ -128,7 +116,8 @@ measure (Bench *bench, const char *lesson, Figure *figure, GError **error)
                 .multiply_adds = nn_analysis_total_macs (work.analysis) };
   if (bench->inference)
     {
-      figure->one_sample = time_values (trainer, answer_node (work.analysis), 1, bench->seconds);
+      figure->one_sample =
+          time_values (trainer, nn_analysis_answer_node (work.analysis), 1, bench->seconds);
       figure->codes =
           time_values (trainer, nn_analysis_code_node (work.analysis), N_CODES, bench->seconds);
       return TRUE;

@@ -121,6 +121,7 @@ import_file (const char *input, const Options *o, GError **error)
                                       : find_project (input, o->output, error);
   if (!project || (import->tensors && !load_weights (project, import->tensors, input, o, error)))
     return FALSE;
+  project->origin = NN_WEIGHTS_IMPORTED;
   return o->preview || nn_project_save (project, o->output, NULL, error);
 }
 

@@ -19,33 +19,15 @@ typedef struct
   guint from, to;
 } Ends;
 
-static guint
-all_from (NnAnalysis *analysis)
-{
-  return nn_analysis_seen_node (analysis);
-}
-
-static guint
-code_node (NnAnalysis *analysis)
-{
-  return nn_analysis_code_node (analysis);
-}
-
-static guint
-output_node (NnAnalysis *analysis)
-{
-  return nn_analysis_output_node (analysis);
-}
-
 static const struct
 {
   const char *name;
-  guint (*from) (NnAnalysis *analysis);
-  guint (*to) (NnAnalysis *analysis);
+  guint (*from) (const NnAnalysis *analysis);
+  guint (*to) (const NnAnalysis *analysis);
 } parts[] = {
-  { "all", all_from, output_node },
-  { "encoder", all_from, code_node },
-  { "decoder", code_node, output_node },
+  { "all", nn_analysis_seen_node, nn_analysis_answer_node },
+  { "encoder", nn_analysis_seen_node, nn_analysis_code_node },
+  { "decoder", nn_analysis_code_node, nn_analysis_output_node },
 };
 
 static gboolean
@@ -260,7 +242,9 @@ run_run (int argc, char **argv)
       "Samples, one a row of the first axis; or compressed images", "X.npy|X.dbcode" },
     { "output", 0, 0, G_OPTION_ARG_FILENAME, &o.output,
       "Where the result goes; images also as pictures in a new FOLDER/", "Y.npy|FOLDER/" },
-    { "part", 0, 0, G_OPTION_ARG_STRING, &o.part, "Which part to run (all)",
+    { "part", 0, 0, G_OPTION_ARG_STRING, &o.part,
+      "Which part to run (all: to what is reconstructed; of a classifier, to the probability of "
+      "each class)",
       "all|encoder|decoder" },
     { "node", 0, 0, G_OPTION_ARG_STRING, &o.node, "Give this node's output instead", "NAME" },
     G_OPTION_ENTRY_NULL,

@@ -243,7 +243,8 @@ append_row (Run *run, NnRowKind kind, double epoch, double loss, double accuracy
                 .loss = loss,
                 .accuracy = accuracy,
                 .seconds = run->seconds_before + seconds_here (run),
-                .learning_rate = run->learning_rate };
+                .learning_rate = run->learning_rate,
+                .measure = nn_trainer_measure (run->trainer) };
   if (kind == NN_ROW_VALIDATION)
     nn_measures_to_row (nn_trainer_measures (run->trainer),
                         nn_analysis_design (nn_trainer_analysis (run->trainer)), &row);

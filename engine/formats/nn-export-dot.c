@@ -99,16 +99,25 @@ append_node (GString *dot, const NnExportSource *source, const NnNode *node)
   g_string_append (dot, "}\"];\n");
 }
 
+static gboolean
+has_group (const NnExportSource *source, NnRole role)
+{
+  return role != NN_ROLE_DECODER || nn_analysis_has_decoder (source->analysis);
+}
+
+/* role NN_ROLE_NONE: those that stand in no group. */
 static void
-append_nodes (GString *dot, const NnExportSource *source, gboolean grouped, NnRole role)
+append_nodes (GString *dot, const NnExportSource *source, NnRole role)
 {
   for (guint i = 0; i < nn_design_n_nodes (source->design); i++)
     {
       const NnNode *node = nn_design_node_at (source->design, i);
-      const NnRole of_node = nn_analysis_role (source->analysis, node->id);
-      const gboolean in_group =
-          of_node == NN_ROLE_ENCODER || of_node == NN_ROLE_CODE || of_node == NN_ROLE_DECODER;
-      if (grouped ? of_node == role : !in_group)
+      NnRole group = NN_ROLE_NONE;
+      for (guint g = 0; g < G_N_ELEMENTS (groups); g++)
+        if (nn_analysis_role (source->analysis, node->id) == groups[g].role
+            && has_group (source, groups[g].role))
+          group = groups[g].role;
+      if (group == role)
         append_node (dot, source, node);
     }
 }
@@ -118,10 +127,12 @@ append_groups (GString *dot, const NnExportSource *source)
 {
   for (guint g = 0; g < G_N_ELEMENTS (groups); g++)
     {
+      if (!has_group (source, groups[g].role))
+        continue;
       g_string_append_printf (dot, "  subgraph %s {\n    label=", groups[g].id);
       append_quoted (dot, _ (groups[g].title));
       g_string_append_printf (dot, "; style=\"rounded,filled\"; color=\"%s\";\n", groups[g].color);
-      append_nodes (dot, source, TRUE, groups[g].role);
+      append_nodes (dot, source, groups[g].role);
       g_string_append (dot, "  }\n");
     }
 }
@@ -145,7 +156,7 @@ dot_text (const NnExportSource *source, GError **error)
                         "  node [shape=record, style=\"filled\", fillcolor=\"white\", "
                         "color=\"#8b8b8b\", fontname=\"sans-serif\", fontsize=11];\n"
                         "  edge [color=\"#8b8b8b\"];\n");
-  append_nodes (dot, source, FALSE, NN_ROLE_NONE);
+  append_nodes (dot, source, NN_ROLE_NONE);
   if (nn_analysis_code_node (source->analysis))
     append_groups (dot, source);
   for (guint i = 0; i < nn_design_n_edges (design); i++)

@@ -230,7 +230,7 @@ nn_export_check (const NnExporter *exporter, const NnExportSource *source, GErro
     }
   if ((exporter->needs & NN_EXPORT_NETWORK) && !source->analysis)
     return refuse (error, _ ("The data set is not there, so the sizes of layers are not known."));
-  if ((exporter->needs & NN_EXPORT_WEIGHTS) && !checkpoint)
+  if ((exporter->needs & NN_EXPORT_WEIGHTS) && !nn_checkpoint_has_weights (checkpoint))
     return refuse (error, _ ("The network has no trained weights yet: train it first."));
   if ((exporter->needs & NN_EXPORT_SAMPLES) && !source->dataset)
     return refuse (error, _ ("The data set is not loaded, so there are no samples to send through "

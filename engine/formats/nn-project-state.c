@@ -260,6 +260,38 @@ read_watch (JsonObject *state, const char *where, NnWatchState *watch, GError **
   return TRUE;
 }
 
+/* What the loss measures, so that what is measured next is known to compare with it, or not to. */
+static void
+write_measure (JsonObject *state, const NnMeasureState *measure)
+{
+  JsonObject *object;
+
+  if (measure->is == 0)
+    return;
+  object = json_object_new ();
+  json_object_set_int_member (object, "is", measure->is);
+  json_object_set_int_member (object, "changes", measure->changes);
+  json_object_set_object_member (state, "measure", object);
+}
+
+static gboolean
+read_measure (JsonObject *state, const char *where, NnMeasureState *measure, GError **error)
+{
+  g_autofree char *place = g_strdup_printf ("%s, measure", where);
+  JsonObject *object;
+  gint64 is, changes;
+
+  if (!find_object (state, "measure", where, &object, error))
+    return FALSE;
+  if (object == NULL)
+    return TRUE;
+  if (!nn_json_get_int (object, "is", 0, G_MAXUINT32, place, &is, error)
+      || !nn_json_get_int (object, "changes", 0, G_MAXINT32, place, &changes, error))
+    return FALSE;
+  *measure = (NnMeasureState){ .is = (guint32)is, .changes = (guint)changes };
+  return TRUE;
+}
+
 static char *
 key_of (const NnCheckpointEntry *entry)
 {
@@ -329,6 +361,7 @@ nn_project_state_write (const NnCheckpoint *checkpoint, const NnDataInfo *info, 
   set_u64 (state, "epoch_samples", checkpoint->epoch_samples);
   write_schedule (state, &checkpoint->schedule);
   write_watch (state, &checkpoint->watch);
+  write_measure (state, &checkpoint->measure);
   write_updates (state, checkpoint);
   if (info != NULL)
     write_fields (state, info);
@@ -339,12 +372,21 @@ nn_project_state_write (const NnCheckpoint *checkpoint, const NnDataInfo *info, 
 static JsonObject *
 unknown_keys (JsonObject *state)
 {
-  static const char *const known[] = {
-    "epoch",         "batch",     "step",           "seed",
-    "run",           "optimizer", "epoch_loss_sum", "epoch_correct_sum",
-    "epoch_samples", "schedule",  "watch",          "updates",
-    "fields",        NULL
-  };
+  static const char *const known[] = { "epoch",
+                                       "batch",
+                                       "step",
+                                       "seed",
+                                       "run",
+                                       "optimizer",
+                                       "epoch_loss_sum",
+                                       "epoch_correct_sum",
+                                       "epoch_samples",
+                                       "schedule",
+                                       "watch",
+                                       "measure",
+                                       "updates",
+                                       "fields",
+                                       NULL };
   g_autoptr (JsonObject) unknown = json_object_new ();
   JsonObjectIter iter;
   const char *name;
@@ -374,7 +416,8 @@ read_state (JsonObject *state, const char *where, NnCheckpoint *checkpoint, GErr
       || !get_u64 (state, "epoch_samples", where, &checkpoint->epoch_samples, error))
     return FALSE;
   if (!read_schedule (state, where, &checkpoint->schedule, error)
-      || !read_watch (state, where, &checkpoint->watch, error))
+      || !read_watch (state, where, &checkpoint->watch, error)
+      || !read_measure (state, where, &checkpoint->measure, error))
     return FALSE;
   checkpoint->epoch = (guint)epoch;
   checkpoint->batch = (guint)batch;

@@ -20,6 +20,12 @@
 #define LESSON "lesson" /* in diabolo.json */
 #define FIRST_STAGE "first-stage"
 #define EARLIER_RUNS "earlier-runs"
+#define WEIGHTS "weights"
+
+static const char *const origin_ids[] = {
+  [NN_WEIGHTS_OF_STAGE] = "of-stage",
+  [NN_WEIGHTS_IMPORTED] = "imported",
+};
 
 #define KIB ((gsize)1024)
 #define MIB (1024 * KIB)
@@ -134,6 +140,9 @@ write_marker (const NnProject *project, GPtrArray *entries)
     json_object_set_string_member (marker, FIRST_STAGE, project->first_stage);
   if (project->n_earlier_runs > 0)
     json_object_set_int_member (marker, EARLIER_RUNS, project->n_earlier_runs);
+  if (project->origin > NN_WEIGHTS_DRAWN && project->checkpoint != NULL
+      && project->checkpoint->step == 0)
+    json_object_set_string_member (marker, WEIGHTS, origin_ids[project->origin]);
   nn_json_add_members (marker, extra);
   return nn_json_to_text (marker);
 }
@@ -231,6 +240,20 @@ take_earlier_runs (NnProject *project, JsonObject *marker, const char *where, GE
   return TRUE;
 }
 
+/* What only a newer version says is not known. */
+static gboolean
+take_origin (NnProject *project, JsonObject *marker, const char *where, GError **error)
+{
+  g_autofree char *id = NULL;
+
+  if (!take_text (marker, WEIGHTS, where, &id, error))
+    return FALSE;
+  for (guint i = NN_WEIGHTS_OF_STAGE; i < G_N_ELEMENTS (origin_ids); i++)
+    if (g_strcmp0 (origin_ids[i], id) == 0)
+      project->origin = (NnWeightsOrigin)i;
+  return TRUE;
+}
+
 static gboolean
 read_marker (NnProject *project, GPtrArray *entries, const char *source, GError **error)
 {
@@ -263,7 +286,8 @@ read_marker (NnProject *project, GPtrArray *entries, const char *source, GError 
 
   if (!take_text (marker, LESSON, where, &project->lesson, error)
       || !take_text (marker, FIRST_STAGE, where, &project->first_stage, error)
-      || !take_earlier_runs (project, marker, where, error))
+      || !take_earlier_runs (project, marker, where, error)
+      || !take_origin (project, marker, where, error))
     return FALSE;
 
   /* With what a newer version put there the file keeps that version. */

@@ -16,6 +16,15 @@ G_BEGIN_DECLS
 #define NN_PROJECT_MAJOR 1
 #define NN_PROJECT_MINOR 0
 
+/* Where weights came from that no step of the run has changed yet. */
+typedef enum
+{
+  NN_WEIGHTS_UNSAID,   /* no file said so */
+  NN_WEIGHTS_DRAWN,    /* by the seed */
+  NN_WEIGHTS_OF_STAGE, /* the run before has trained them */
+  NN_WEIGHTS_IMPORTED, /* from a file, of another program or network */
+} NnWeightsOrigin;
+
 typedef struct
 {
   NnDesign *design;         /* owned */
@@ -30,6 +39,7 @@ typedef struct
   char *first_stage; /* of a lesson in stages: id of the one that training began with, whose weights
                       * later ones went on with; NULL: the lesson itself */
   guint n_earlier_runs; /* the first runs, which trained earlier stages; 0 where no file said so */
+  NnWeightsOrigin origin; /* of the weights, where the checkpoint has no step */
   JsonObject
       *marker_extra; /* keys of diabolo.json and state.json that a newer minor version put there, */
   JsonObject *state_extra; /* written back; or NULL */

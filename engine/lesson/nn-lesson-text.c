@@ -379,11 +379,18 @@ check_questions (Reader *reader, GError **error)
   return TRUE;
 }
 
-NnLessonText *
-nn_lesson_text_parse (const char *text, GError **error)
+/* Whether the line that was read last is one of a note. */
+static gboolean
+in_note (const Reader *reader)
 {
-  g_return_val_if_fail (text != NULL, NULL);
+  return reader->block != NULL && reader->block->kind == NN_LESSON_NOTE
+         && reader->open == &reader->block->text;
+}
 
+/* Lines that students may have are added to kept (nullable). (transfer full) */
+static NnLessonText *
+read_text (const char *text, GPtrArray *kept, GError **error)
+{
   g_autoptr (NnLessonText) lesson = g_new0 (NnLessonText, 1);
   lesson->locked = g_ptr_array_new_with_free_func (g_free);
   lesson->hidden = g_ptr_array_new_with_free_func (g_free);
@@ -396,14 +403,39 @@ nn_lesson_text_parse (const char *text, GError **error)
     }
   g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
   for (; lines[reader.line - 1] != NULL; reader.line++)
-    if (!read_line (&reader, g_strstrip (lines[reader.line - 1]), error))
-      return NULL;
+    {
+      g_autofree char *line = g_strdup (lines[reader.line - 1]);
+      if (!read_line (&reader, g_strstrip (line), error))
+        return NULL;
+      if (kept != NULL && !in_note (&reader))
+        g_ptr_array_add (kept, g_strdup (lines[reader.line - 1]));
+    }
   if (lesson->title == NULL || lesson->steps->len == 0)
     {
       refuse (&reader, error, _ ("the text ends before a title (“#”) and a first step (“##”)."));
       return NULL;
     }
   return check_questions (&reader, error) ? g_steal_pointer (&lesson) : NULL;
+}
+
+NnLessonText *
+nn_lesson_text_parse (const char *text, GError **error)
+{
+  g_return_val_if_fail (text != NULL, NULL);
+  return read_text (text, NULL, error);
+}
+
+char *
+nn_lesson_text_without_notes (const char *text, GError **error)
+{
+  g_return_val_if_fail (text != NULL, NULL);
+
+  g_autoptr (GPtrArray) kept = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (NnLessonText) lesson = read_text (text, kept, error);
+  if (lesson == NULL)
+    return NULL;
+  g_ptr_array_add (kept, NULL);
+  return g_strjoinv ("\n", (char **)kept->pdata);
 }
 
 /* ---- what it takes away ---- */

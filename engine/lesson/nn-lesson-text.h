@@ -96,6 +96,9 @@ typedef struct
 
 /* NN_ERROR_FORMAT names the line, what stands there and what was expected. (transfer full) */
 NnLessonText *nn_lesson_text_parse (const char *text, GError **error);
+/* The text as students may have it: without the teacher's notes, every other line as it is. A text
+ * that cannot be read is refused as by nn_lesson_text_parse(). (transfer full) */
+char *nn_lesson_text_without_notes (const char *text, GError **error);
 void nn_lesson_text_free (NnLessonText *lesson);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (NnLessonText, nn_lesson_text_free)
 

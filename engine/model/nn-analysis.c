@@ -468,6 +468,12 @@ nn_analysis_code_node (const NnAnalysis *analysis)
   return analysis->code;
 }
 
+gboolean
+nn_analysis_has_decoder (const NnAnalysis *analysis)
+{
+  return analysis->code != 0 && analysis->output != 0;
+}
+
 guint
 nn_analysis_output_node (const NnAnalysis *analysis)
 {
@@ -478,6 +484,16 @@ guint
 nn_analysis_judge_node (const NnAnalysis *analysis)
 {
   return analysis->judge;
+}
+
+guint
+nn_analysis_answer_node (const NnAnalysis *analysis)
+{
+  const NnNodeFacts *judge = nn_analysis_facts (analysis, analysis->judge);
+  const NnNodeFacts *answer =
+      judge != NULL ? nn_analysis_source (analysis, judge, NN_PORT_PREDICTION) : NULL;
+
+  return answer != NULL ? answer->node->id : 0;
 }
 
 guint

@@ -78,11 +78,16 @@ guint64 nn_analysis_memory_on (const NnAnalysis *analysis, guint n_threads);
 
 NnRole nn_analysis_role (const NnAnalysis *analysis, guint node);
 guint nn_analysis_code_node (const NnAnalysis *analysis); /* 0: the network has no code */
+/* Whether what follows the code is a decoder: a classifier behind a code gives nothing back. */
+gboolean nn_analysis_has_decoder (const NnAnalysis *analysis);
 /* The node whose output an objective compares with the data: what a reconstruction grid shows. 0:
  * none. */
 guint nn_analysis_output_node (const NnAnalysis *analysis);
 /* The objective that compares it, or where nothing is reconstructed the first one; 0: none. */
 guint nn_analysis_judge_node (const NnAnalysis *analysis);
+/* The node whose output that objective judges: the output node, or of a classifier the one that
+ * gives the probability of each class. 0: none. */
+guint nn_analysis_answer_node (const NnAnalysis *analysis);
 /* The Input node that feeds the network (first one of an image or features). 0: none. */
 guint nn_analysis_input_node (const NnAnalysis *analysis);
 /* The last node of corruption between input and encoder (what the network sees), or the input node.

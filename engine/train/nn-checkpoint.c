@@ -69,10 +69,26 @@ nn_checkpoint_with_history (const NnCheckpoint *checkpoint, const NnRunHistory *
   copy->epoch_samples = checkpoint->epoch_samples;
   copy->schedule = checkpoint->schedule;
   copy->watch = checkpoint->watch;
+  copy->measure = checkpoint->measure;
   nn_checkpoint_set_best (copy, checkpoint->best);
   copy->run = checkpoint->run;
   copy->history = history != NULL ? nn_run_history_copy (history) : NULL;
   return copy;
+}
+
+NnCheckpoint *
+nn_checkpoint_without_weights (const NnCheckpoint *checkpoint)
+{
+  NnCheckpoint *copy = nn_checkpoint_with_history (checkpoint, checkpoint->history);
+
+  g_ptr_array_set_size (copy->entries, 0);
+  return copy;
+}
+
+gboolean
+nn_checkpoint_has_weights (const NnCheckpoint *checkpoint)
+{
+  return checkpoint != NULL && checkpoint->entries->len > 0;
 }
 
 void

@@ -21,6 +21,13 @@ typedef struct
   guint64 n_updates; /* that the slots have seen; fewer than steps for a layer added in mid-run */
 } NnCheckpointEntry;
 
+/* What the loss is a measure of. */
+typedef struct
+{
+  guint changes; /* how often that has become another, in this run: NnRow.measure */
+  guint32 is;    /* a sum over what the loss is made of; 0: not known */
+} NnMeasureState;
+
 struct _NnCheckpoint
 {
   gatomicrefcount refs;
@@ -35,6 +42,7 @@ struct _NnCheckpoint
   guint64 epoch_samples;
   NnScheduleState schedule;
   NnWatchState watch;
+  NnMeasureState measure;
   NnCheckpoint *best;    /* of the epoch that watch calls the best; NULL: not kept */
   guint64 run;           /* id of the current run in history */
   NnRunHistory *history; /* immutable once here */
@@ -47,6 +55,10 @@ NnCheckpointEntry *nn_checkpoint_add (NnCheckpoint *checkpoint, guint node, cons
 /* The same tensors and position with another history (copied; NULL: none). (transfer full) */
 NnCheckpoint *nn_checkpoint_with_history (const NnCheckpoint *checkpoint,
                                           const NnRunHistory *history);
+/* Position and history alone, where the weights are those that the seed draws. (transfer full) */
+NnCheckpoint *nn_checkpoint_without_weights (const NnCheckpoint *checkpoint);
+/* FALSE for such a one, and for NULL. */
+gboolean nn_checkpoint_has_weights (const NnCheckpoint *checkpoint);
 /* The same with the best epoch's weights beside it (nullable, referenced). */
 void nn_checkpoint_set_best (NnCheckpoint *checkpoint, NnCheckpoint *best);
 NnCheckpoint *nn_checkpoint_ref (NnCheckpoint *checkpoint);

@@ -24,6 +24,7 @@ enum
   COLUMN_SECONDS,
   COLUMN_LEARNING_RATE, /* empty for NaN; the column is missing in older files */
   COLUMN_DIVERGENCE,    /* empty for 0; the column is missing where all are */
+  COLUMN_MEASURE,       /* empty for 0; the same */
   COLUMN_METRICS,       /* from here on by position in nn_metric_types(); missing where unused */
   N_COLUMNS = COLUMN_METRICS + NN_METRICS_MAX
 };
@@ -35,8 +36,8 @@ static const char *
 column_name (guint column)
 {
   static const char *const names[COLUMN_METRICS] = {
-    "run",  "name",     "kind",    "epoch",         "step",
-    "loss", "accuracy", "seconds", "learning_rate", "divergence",
+    "run",      "name",    "kind",          "epoch",      "step",    "loss",
+    "accuracy", "seconds", "learning_rate", "divergence", "measure",
   };
   return column < COLUMN_METRICS ? names[column] : nn_metric_types ()[column - COLUMN_METRICS].id;
 }
@@ -104,6 +105,8 @@ put_row (GString *csv, const NnRun *run, const NnRow *row, guint32 used)
   put_optional (csv, row->learning_rate);
   if ((used & 1u << COLUMN_DIVERGENCE) != 0)
     put_optional (csv, row->divergence != 0 ? row->divergence : NAN);
+  if ((used & 1u << COLUMN_MEASURE) != 0)
+    put_optional (csv, row->measure != 0 ? row->measure : NAN);
   put_metrics (csv, row, used);
   g_string_append_c (csv, '\n');
 }
@@ -144,6 +147,7 @@ columns_used (const NnRunHistory *history)
             const NnRow *row = &g_array_index (run->rows[kind], NnRow, k);
             used |= row->metrics << COLUMN_METRICS;
             used |= row->divergence != 0 ? 1u << COLUMN_DIVERGENCE : 0;
+            used |= row->measure != 0 ? 1u << COLUMN_MEASURE : 0;
           }
     }
   return used;
@@ -327,6 +331,19 @@ read_metrics (const Reader *reader, NnRow *row, GError **error)
 }
 
 static gboolean
+read_measure (const Reader *reader, NnRow *row, GError **error)
+{
+  guint64 measure = 0;
+  if (reader->field[COLUMN_MEASURE]->len > 0
+      && (!read_u64 (reader, COLUMN_MEASURE, &measure, error)
+          || (measure > G_MAXUINT
+              && !wrong (reader, COLUMN_MEASURE, _ ("a smaller number"), error))))
+    return FALSE;
+  row->measure = (guint)measure;
+  return TRUE;
+}
+
+static gboolean
 read_values (const Reader *reader, NnRow *row, GError **error)
 {
   row->accuracy = row->learning_rate = NAN;
@@ -341,7 +358,7 @@ read_values (const Reader *reader, NnRow *row, GError **error)
              || read_position (reader, COLUMN_LEARNING_RATE, &row->learning_rate, error))
          && (reader->field[COLUMN_DIVERGENCE]->len == 0
              || read_double (reader, COLUMN_DIVERGENCE, &row->divergence, error))
-         && read_metrics (reader, row, error);
+         && read_measure (reader, row, error) && read_metrics (reader, row, error);
 }
 
 static gboolean

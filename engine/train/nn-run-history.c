@@ -44,7 +44,10 @@ nn_rows_best (const NnRow *rows, gsize n, gint metric)
 {
   const double sign = metric == NN_ROW_LOSS || nn_metric_types ()[metric].less_is_better ? 1 : -1;
   const NnRow *best = NULL;
-  for (gsize i = 0; i < n; i++)
+  gsize first = n;
+  while (first > 0 && rows[first - 1].measure == rows[n - 1].measure)
+    first--;
+  for (gsize i = first; i < n; i++)
     {
       const double value = nn_row_value (&rows[i], metric);
       if (isfinite (value) && (!best || sign * value < sign * nn_row_value (best, metric)))

@@ -33,6 +33,8 @@ typedef struct
                            layers; 0 where there is none */
   guint metrics;        /* bit i: metric[i] was measured; of validations, accuracy aside */
   float metric[NN_METRICS_MAX]; /* by position in nn_metric_types() */
+  guint measure; /* how often the loss has become another one in this run, or one of other data:
+                    values of two measures do not compare */
 } NnRow;
 
 typedef struct
@@ -62,7 +64,7 @@ void nn_run_history_remove (NnRunHistory *history, guint64 run);
  * and drawing stay bounded. */
 const NnRow *nn_run_history_rows (const NnRunHistory *history, guint64 run, NnRowKind kind,
                                   gsize *n);
-/* The validation row of smallest loss, or NULL. */
+/* The validation row of smallest loss, as nn_rows_best(). */
 const NnRow *nn_run_history_best (const NnRunHistory *history, guint64 run);
 
 /* What a row says of the metric at a position in nn_metric_types(), as it is in history.csv, or of
@@ -73,12 +75,12 @@ double nn_row_value (const NnRow *row, gint metric);
 double nn_row_shown (const NnRow *row, gint metric);
 /* TRUE for what is measured of batches and epochs, too: the loss and the accuracy. */
 gboolean nn_row_has_always (gint metric);
-/* The row of the smallest value, or of the largest where more is better; NULL where none has one.
- */
+/* The row of the smallest value, or of the largest where more is better, of those that were
+ * measured as the last one was; NULL where none has one. */
 const NnRow *nn_rows_best (const NnRow *rows, gsize n, gint metric);
 
 /* "run,name,kind,epoch,step,loss,accuracy,seconds,learning_rate" with full precision, then
- * "divergence" and the ids of metrics ("psnr") where any row has one. (transfer full) */
+ * "divergence", "measure" and the ids of metrics ("psnr") where any row has one. (transfer full) */
 char *nn_run_history_to_csv (const NnRunHistory *history);
 /* learning_rate and what follows it may be missing. NN_ERROR_FORMAT names the line and column. */
 NnRunHistory *nn_run_history_from_csv (const char *text, gssize length, GError **error);

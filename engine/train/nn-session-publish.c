@@ -123,6 +123,7 @@ nn_worker_add_row (NnWorker *worker, NnRowKind kind, double epoch, double loss, 
     .accuracy = accuracy,
     .seconds = worker->seconds,
     .learning_rate = worker->learning_rate,
+    .measure = nn_trainer_measure (worker->trainer),
   };
 
   if (kind == NN_ROW_VALIDATION)

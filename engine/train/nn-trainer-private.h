@@ -18,6 +18,7 @@ typedef struct
   guint64 epoch_samples;
   NnScheduleState schedule;
   NnWatchState watch;
+  NnMeasureState measure;
 } NnTrainerPosition;
 
 struct _NnTrainer
@@ -67,6 +68,9 @@ void nn_trainer_forget_features (NnTrainer *trainer);
 
 /* The best epoch is forgotten. */
 void nn_trainer_forget_best (NnTrainer *trainer);
+/* The design or the position is another: where what was measured compares with nothing that will
+ * be, the best, and how long there was none better, count anew. */
+void nn_trainer_note_measure (NnTrainer *trainer);
 
 /* With NN_PLAN_LOOK, made when first asked for. (transfer none) */
 NnPlan *nn_trainer_look_plan (NnTrainer *trainer);

@@ -28,8 +28,11 @@ typedef NnTrainerPosition Position;
 static void
 begin_epoch (Position *at, guint epoch)
 {
-  *at =
-      (Position){ .step = at->step, .epoch = epoch, .schedule = at->schedule, .watch = at->watch };
+  *at = (Position){ .step = at->step,
+                    .epoch = epoch,
+                    .schedule = at->schedule,
+                    .watch = at->watch,
+                    .measure = at->measure };
 }
 
 static NnDesign *
@@ -128,10 +131,7 @@ adopt (NnTrainer *trainer, NnAnalysis *analysis, NnDataset *dataset, const NnChe
 
   if (trainer->analysis)
     nn_trainer_forget_caught (trainer);
-  /* What was measured on other samples, or in another way, compares with nothing. */
-  if (trainer->training
-      && (nn_watch_metric (trainer->training) != nn_watch_metric (training)
-          || !nn_data_is_same (nn_design_data (design_of (trainer)), nn_design_data (design))))
+  if (trainer->training && nn_watch_metric (trainer->training) != nn_watch_metric (training))
     {
       trainer->at.watch = NN_WATCH_STATE_INIT;
       nn_trainer_forget_best (trainer);
@@ -167,6 +167,7 @@ adopt (NnTrainer *trainer, NnAnalysis *analysis, NnDataset *dataset, const NnChe
   nn_trainer_keep_features (trainer);
   make_ranges (trainer);
   make_orders (trainer);
+  nn_trainer_note_measure (trainer);
 }
 
 static void
@@ -183,6 +184,7 @@ take_position (NnTrainer *trainer, const NnCheckpoint *checkpoint)
     .epoch_samples = checkpoint->epoch_samples,
     .schedule = checkpoint->schedule,
     .watch = checkpoint->watch,
+    .measure = checkpoint->measure,
   };
   if (checkpoint->best)
     {
@@ -267,7 +269,9 @@ nn_trainer_edit (NnTrainer *trainer, NnAnalysis *analysis, NnDataset *dataset, G
 void
 nn_trainer_begin (NnTrainer *trainer)
 {
-  trainer->at = (Position){ .schedule = NN_SCHEDULE_STATE_INIT, .watch = NN_WATCH_STATE_INIT };
+  trainer->at = (Position){ .schedule = NN_SCHEDULE_STATE_INIT,
+                            .watch = NN_WATCH_STATE_INIT,
+                            .measure.is = trainer->at.measure.is };
   nn_trainer_forget_best (trainer);
   trainer->order_epoch = G_MAXUINT;
   trainer->has_kept = FALSE;
@@ -297,6 +301,7 @@ nn_trainer_restore (NnTrainer *trainer, const NnCheckpoint *checkpoint)
   nn_weights_load (trainer->weights, checkpoint);
   if (g_strcmp0 (checkpoint->optimizer, trainer->optimizer->id) != 0)
     nn_weights_clear_slots (trainer->weights);
+  nn_trainer_note_measure (trainer);
 }
 
 static void
@@ -667,6 +672,7 @@ nn_trainer_checkpoint (NnTrainer *trainer)
   checkpoint->epoch_samples = trainer->at.epoch_samples;
   checkpoint->schedule = trainer->at.schedule;
   checkpoint->watch = trainer->at.watch;
+  checkpoint->measure = trainer->at.measure;
   nn_weights_to_checkpoint (trainer->weights, checkpoint);
   return checkpoint;
 }

@@ -107,6 +107,7 @@ NnAnalysis *nn_trainer_analysis (NnTrainer *trainer); /* (transfer none) */
 NnDataset *nn_trainer_dataset (NnTrainer *trainer);
 guint64 nn_trainer_seed (NnTrainer *trainer);
 guint64 nn_trainer_steps (NnTrainer *trainer);
+guint nn_trainer_measure (NnTrainer *trainer); /* NnRow.measure of what is measured now */
 guint nn_trainer_epochs (NnTrainer *trainer);  /* done */
 guint nn_trainer_batches (NnTrainer *trainer); /* done of the current epoch */
 guint nn_trainer_n_batches (const NnTrainer *trainer);

@@ -33,6 +33,21 @@ def test_run_equals_the_formula():
     np.testing.assert_allclose(decoded, y, rtol=1e-5, atol=1e-6)
 
 
+def test_run_of_a_classifier_gives_probabilities():
+    run('new', 'mlp', '-o', 'classes.diabolo')
+    run('train', 'classes.diabolo', '--data', 'squares', '--epochs', 1, '--save', 'classes.diabolo', '--quiet')
+    x = np.random.default_rng(3).random((5, 784))
+    np.save(FOLDER / 'classes-x.npy', x)
+    run('run', 'classes.diabolo', '--input', 'classes-x.npy', '--output', 'classes.npy', '--part', 'all')
+    run('run', 'classes.diabolo', '--input', 'classes-x.npy', '--output', 'no.npy', '--part', 'decoder', status=1)
+    run('export', 'classes.diabolo', '--format', 'npz', '-o', 'classes.npz')
+    w = np.load(FOLDER / 'classes.npz')
+    hidden = np.maximum(x @ w['Dense 1/kernel'] + w['Dense 1/bias'], 0)
+    powers = np.exp(hidden @ w['Output/kernel'] + w['Output/bias'])
+    np.testing.assert_allclose(np.load(FOLDER / 'classes.npy'), powers / powers.sum(1, keepdims=True), rtol=1e-4)
+    assert 'classifier' in subprocess.run([CLI, 'run', '--help'], capture_output=True, text=True).stdout
+
+
 def test_denoising_runs_on_what_the_network_sees():
     run('new', 'denoising-dense', '-o', 'noise.diabolo')
     run('train', 'noise.diabolo', '--data', 'squares', '--epochs', 1, '--save', 'noise.diabolo', '--quiet')
@@ -231,6 +246,13 @@ def test_figures():
     for form, begins in start.items():
         run('export', 'drawn.diabolo', '--format', form, '-o', f'drawn.{form}')
         assert (FOLDER / f'drawn.{form}').read_bytes().startswith(begins), form
+    # What stands behind the code of a classifier gives nothing back.
+    run('new', 'features:classifier', '-o', 'head.diabolo')
+    run('export', 'head.diabolo', '--format', 'dot', '-o', 'head.dot')
+    drawn, head = ((FOLDER / f'{name}.dot').read_text() for name in ('drawn', 'head'))
+    assert 'label="Decoder"' in drawn and 'label="Decoder"' not in head and 'label="Encoder"' in head
+    for name in run_json('summary', 'head.diabolo')['layers']:
+        assert '{' + name['name'].replace(' ', '\\ ') + '|' in head, name['name']
 
 
 if __name__ == '__main__':

@@ -80,6 +80,33 @@ test_parse (void)
   g_assert_cmpstr (question->because, ==, "Because.");
 }
 
+/* Students get every line but those of notes, however many lines a note has. */
+static void
+test_without_notes (void)
+{
+  static const struct
+  {
+    const char *text, *kept;
+  } cases[] = {
+    { "# L\n## S\nFor all.\n\n> For one,\nwho goes on.\n\nFor all again.\n",
+      "# L\n## S\nFor all.\n\n\nFor all again.\n" },
+    { "# L\n## S\n  > One\n> Two\n- [ ] Do\n  hint: a > b\n$$ x > y $$\n> Last",
+      "# L\n## S\n- [ ] Do\n  hint: a > b\n$$ x > y $$" },
+    { "# L\n## S\n? Which?\n(x) 1 > 0\n( ) none\n= So.\n> Ask twice.\n## T\nNo > note.",
+      "# L\n## S\n? Which?\n(x) 1 > 0\n( ) none\n= So.\n## T\nNo > note." },
+  };
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autofree char *kept = nn_lesson_text_without_notes (cases[i].text, &error);
+      g_assert_no_error (error);
+      g_assert_cmpstr (kept, ==, cases[i].kept);
+    }
+  g_autoptr (GError) error = NULL;
+  g_assert_null (nn_lesson_text_without_notes ("# L\n> A note before any step.\n## S\n", &error));
+  g_assert_error (error, NN_ERROR, NN_ERROR_FORMAT);
+}
+
 static void
 test_refused (void)
 {
@@ -553,6 +580,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/lesson/parse", test_parse);
+  g_test_add_func ("/lesson/without-notes", test_without_notes);
   g_test_add_func ("/lesson/refused", test_refused);
   g_test_add_func ("/lesson/cut-short", test_cut_short);
   g_test_add_func ("/lesson/markup", test_markup);

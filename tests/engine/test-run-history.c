@@ -115,6 +115,34 @@ test_best (void)
   g_assert_cmpuint (nn_run_history_best (history, 1)->step, ==, 3);
 }
 
+/* What another loss has measured does not compare, and a file remembers that. */
+static void
+test_best_of_measure (void)
+{
+  static const struct
+  {
+    double loss;
+    guint measure, best;
+  } course[] = { { 0.5, 0, 1 }, { 0.25, 0, 2 }, { 0.3, 0, 2 }, { 0.9, 1, 4 },
+                 { 0.7, 1, 5 }, { 0.8, 1, 5 },  { 0.2, 2, 7 } };
+  g_autoptr (NnRunHistory) history = nn_run_history_new ();
+  for (guint i = 0; i < G_N_ELEMENTS (course); i++)
+    {
+      NnRow row = batch_row (1, i + 1);
+      row.kind = NN_ROW_VALIDATION;
+      row.loss = course[i].loss;
+      row.measure = course[i].measure;
+      nn_run_history_append (history, &row, 1);
+      g_autofree char *csv = nn_run_history_to_csv (history);
+      g_autoptr (GError) error = NULL;
+      g_autoptr (NnRunHistory) again = nn_run_history_from_csv (csv, -1, &error);
+      g_assert_no_error (error);
+      g_assert_cmpint (strstr (csv, ",measure\n") != NULL, ==, course[i].measure > 0);
+      g_assert_cmpuint (nn_run_history_best (history, 1)->step, ==, course[i].best);
+      g_assert_cmpuint (nn_run_history_best (again, 1)->step, ==, course[i].best);
+    }
+}
+
 /* Every so many batches stay, evenly, however they come in. */
 static void
 test_thinning (void)
@@ -475,6 +503,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/run-history/runs", test_runs);
   g_test_add_func ("/run-history/best", test_best);
+  g_test_add_func ("/run-history/best-of-measure", test_best_of_measure);
   g_test_add_func ("/run-history/back", test_back);
   g_test_add_func ("/run-history/thinning", test_thinning);
   g_test_add_func ("/run-history/csv-round-trip", test_csv_round_trip);

@@ -277,6 +277,98 @@ test_held_out (void)
   g_assert_cmpuint (after->watch.epoch, ==, 0);
 }
 
+/* The design with another value of one of a node's settings. */
+static void
+set_param (SessionRig *rig, guint node, const char *name, const char *value, guint revision)
+{
+  g_autoptr (NnParams) params =
+      nn_params_with_text (nn_design_node (rig->design, node)->params, name, value, NULL);
+  g_assert_nonnull (params);
+  nn_test_replace (&rig->design, nn_design_set_params (rig->design, node, params));
+  fixture_set_model (rig->session, rig->design, rig->dataset, NULL, revision);
+}
+
+/* What there is after so many epochs. (transfer full) */
+static NnCheckpoint *
+train_to (SessionRig *rig, guint epochs, guint revision)
+{
+  nn_session_train (rig->session, epochs);
+  reader_wait (&rig->reader, rig->session,
+               reader_count (&rig->reader, NN_ROW_VALIDATION) == epochs
+                   && rig->reader.last->state == NN_SESSION_FINISHED
+                   && rig->reader.last->revision == revision);
+  return reader_checkpoint (&rig->reader, rig->session);
+}
+
+/* The best counts anew once the loss is another, and only then; also from an earlier moment, and
+ * in a run that was saved and is opened again. */
+static void
+test_other_loss (void)
+{
+  SessionRig rig;
+  session_rig_init (&rig, 100, 40);
+  g_autoptr (NnCheckpoint) squared = train_to (&rig, 2, 1);
+  g_assert_cmpuint (squared->measure.changes, ==, 0);
+  set_param (&rig, FIXTURE_LOSS, "loss", "mean-absolute-error", 2);
+  g_autoptr (NnCheckpoint) absolute = train_to (&rig, 3, 2);
+  g_assert_cmpuint (absolute->watch.epoch, ==, 3);
+  g_assert_cmpuint (nn_run_history_best (absolute->history, absolute->run)->epoch, ==, 3);
+  g_assert_cmpfloat (absolute->watch.best, >, squared->watch.best);
+  set_param (&rig, FIXTURE_HIDDEN, "units", "9", 3);
+  g_autoptr (NnCheckpoint) wider = train_to (&rig, 4, 3);
+  g_assert_cmpuint (wider->measure.changes, ==, 1);
+
+  g_autoptr (GError) error = NULL;
+  g_autoptr (NnAnalysis) analysis = analyse (rig.design, rig.dataset);
+  g_autoptr (NnPool) pool = nn_pool_new (1);
+  g_autoptr (NnTrainer) trainer = nn_trainer_new (analysis, rig.dataset, wider, pool, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (nn_trainer_measure (trainer), ==, 1);
+  nn_trainer_restore (trainer, squared);
+  g_assert_cmpuint (nn_trainer_measure (trainer), ==, 1);
+  g_autoptr (NnCheckpoint) restored = nn_trainer_checkpoint (trainer);
+  g_assert_cmpuint (restored->watch.epoch, ==, 0);
+
+  g_autoptr (GPtrArray) entries = nn_zip_entries_new ();
+  g_autoptr (NnCheckpoint) read = NULL;
+  JsonObject *extra;
+  nn_project_checkpoint_write (entries, rig.design, wider, NULL);
+  g_assert_true (nn_project_checkpoint_read (entries, "file", rig.design, &read, &extra, &error));
+  g_assert_cmpuint (read->measure.changes, ==, 1);
+  g_assert_cmpuint (read->measure.is, ==, wider->measure.is);
+  session_rig_tear_down (&rig, NULL);
+}
+
+/* How a class is told from another by its probability does not change what the loss measures. */
+static void
+test_same_loss (void)
+{
+  static const struct
+  {
+    const char *name, *value;
+    guint changes;
+  } edits[] = { { "threshold", "0.7", 0 }, { "weight", "2", 1 }, { "beta", "2", 1 } };
+  g_autoptr (GError) error = NULL;
+  NnDesign *design = nn_design_new ();
+  const guint input = nn_test_add (&design, "input", NULL, 0);
+  const guint flatten = nn_test_add (&design, "flatten", NULL, input);
+  const guint classes = nn_test_add (&design, "dense", "units=4 activation=softmax", flatten);
+  const guint judge = nn_test_add (&design, "classification-loss", NULL, classes);
+  Rig rig = rig_new (nn_design_ref (design), 1, NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (edits); i++)
+    {
+      g_autoptr (NnParams) params = nn_params_with_text (nn_design_node (design, judge)->params,
+                                                         edits[i].name, edits[i].value, &error);
+      g_assert_no_error (error);
+      nn_test_replace (&design, nn_design_set_params (design, judge, params));
+      g_autoptr (NnAnalysis) analysis = analyse (design, rig.dataset);
+      g_assert_true (nn_trainer_edit (rig.trainer, analysis, rig.dataset, NULL, &error));
+      g_assert_cmpuint (nn_trainer_measure (rig.trainer), ==, edits[i].changes);
+    }
+  rig_clear (&rig);
+  nn_design_unref (design);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -289,5 +381,7 @@ main (int argc, char **argv)
   g_test_add_func ("/watch/in-files", test_in_files);
   g_test_add_func ("/watch/in-session", test_in_session);
   g_test_add_func ("/watch/held-out", test_held_out);
+  g_test_add_func ("/watch/other-loss", test_other_loss);
+  g_test_add_func ("/watch/same-loss", test_same_loss);
   return g_test_run ();
 }

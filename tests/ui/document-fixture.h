@@ -169,6 +169,72 @@ fixture_source (WbDocument *document)
   return source;
 }
 
+typedef struct
+{
+  gboolean done, success;
+  WbDocument *document; /* that was opened */
+} FixtureFile;
+
+static inline void
+fixture_wait_for_file (const FixtureFile *file)
+{
+  const gint64 end = g_get_monotonic_time () + FIXTURE_PATIENCE;
+  while (!file->done)
+    {
+      g_assert_cmpint (g_get_monotonic_time (), <, end);
+      if (!g_main_context_iteration (NULL, FALSE))
+        g_usleep (1000);
+    }
+}
+
+static inline void
+fixture_saved (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  FixtureFile *file = data;
+  file->success = wb_document_save_finish (WB_DOCUMENT (source), result, &error);
+  g_assert_true (file->success == (error == NULL));
+  file->done = TRUE;
+}
+
+/* Whether it could be saved. */
+static inline gboolean
+fixture_save (WbDocument *document, const char *path)
+{
+  g_autoptr (GFile) file = g_file_new_for_path (path);
+  FixtureFile saved = { 0 };
+  wb_document_save_async (document, file, fixture_saved, &saved);
+  fixture_wait_for_file (&saved);
+  return saved.success;
+}
+
+static inline void
+fixture_opened (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  FixtureFile *file = data;
+  file->document = wb_document_open_finish (result, &error);
+  g_assert_no_error (error);
+  file->done = TRUE;
+}
+
+/* (transfer full) */
+static inline WbDocument *
+fixture_open (const char *path)
+{
+  g_autoptr (GFile) file = g_file_new_for_path (path);
+  FixtureFile opened = { 0 };
+  wb_document_open_async (file, NULL, fixture_opened, &opened);
+  fixture_wait_for_file (&opened);
+  return opened.document;
+}
+
+static inline gboolean
+fixture_has_step (WbDocument *document)
+{
+  return wb_document_snapshot (document) != NULL && wb_document_snapshot (document)->step > 0;
+}
+
 static inline guint
 fixture_node (WbDocument *document, const char *name)
 {

@@ -355,213 +355,15 @@ test_reset_begins_a_run (void)
   fixture_close (document);
 }
 
-/* ---- files ---- */
+/* ---- work kept aside ---- */
 
 static gboolean async_done;
-
-static void
-saved (GObject *source, GAsyncResult *result, gpointer data)
-{
-  g_autoptr (GError) error = NULL;
-  gboolean expected = GPOINTER_TO_INT (data);
-  gboolean success = wb_document_save_finish (WB_DOCUMENT (source), result, &error);
-  g_assert_cmpint (success, ==, expected);
-  if (!expected)
-    g_assert_nonnull (error);
-  async_done = TRUE;
-}
-
-static void
-opened (GObject *source, GAsyncResult *result, gpointer data)
-{
-  g_autoptr (GError) error = NULL;
-  WbDocument **document = data;
-  *document = wb_document_open_finish (result, &error);
-  g_assert_no_error (error);
-  async_done = TRUE;
-}
 
 static gboolean
 is_done (WbDocument *document)
 {
   return async_done;
 }
-
-static void
-save (WbDocument *document, const char *path, gboolean expected)
-{
-  g_autoptr (GFile) file = g_file_new_for_path (path);
-  async_done = FALSE;
-  wb_document_save_async (document, file, saved, GINT_TO_POINTER (expected));
-  fixture_wait (document, is_done);
-}
-
-static WbDocument *
-open_again (const char *path)
-{
-  WbDocument *document = NULL;
-  g_autoptr (GFile) file = g_file_new_for_path (path);
-  async_done = FALSE;
-  wb_document_open_async (file, NULL, opened, &document);
-  fixture_wait (NULL, is_done);
-  return document;
-}
-
-/* A stage that was saved is that stage when it is opened again; with another text it is somebody's
- * own lesson. */
-static void
-test_save_stage (void)
-{
-  WbDocument *document = wb_document_open_lesson ("stacked", NULL);
-  g_assert_true (wb_document_go_on_with_lesson (document, "stacked:second"));
-  g_autofree char *path = g_build_filename (data_folder, "stage.diabolo", NULL);
-  save (document, path, TRUE);
-  WbDocument *again = open_again (path);
-  g_assert_cmpstr (wb_document_lesson_id (again), ==, "stacked:second");
-  g_assert_cmpstr (wb_document_first_stage (again), ==, "stacked");
-  g_assert_false (wb_document_modified (again));
-  g_assert_true (wb_document_go_on_with_lesson (again, "stacked:third"));
-  fixture_close (again);
-
-  /* Saved by a program whose text was another; and by one that did not save ids. */
-  static const struct
-  {
-    const char *text, *lesson, *found;
-  } saved[] = {
-    { "# As it was once\n## Step\n", "stacked:second", "stacked:second" },
-    { NULL, NULL, "stacked:second" },
-    { "# As it was once\n## Step\n", NULL, NULL },
-    { "# As it was once\n## Step\n", "of a later program", NULL },
-  };
-  for (guint i = 0; i < G_N_ELEMENTS (saved); i++)
-    {
-      g_autoptr (NnProject) project = nn_project_load (path, NULL, NULL);
-      g_assert_cmpstr (project->lesson, ==, "stacked:second");
-      g_free (project->lesson);
-      project->lesson = g_strdup (saved[i].lesson);
-      if (saved[i].text != NULL)
-        {
-          g_free (project->text);
-          project->text = g_strdup (saved[i].text);
-        }
-      g_autofree char *other = g_build_filename (data_folder, "other.diabolo", NULL);
-      g_assert_true (nn_project_save (project, other, NULL, NULL));
-      again = open_again (other);
-      g_assert_cmpstr (wb_document_lesson_id (again), ==, saved[i].found);
-      g_assert_cmpstr (wb_document_lesson_text (again), ==, project->text);
-      /* What only a newer program knows is not forgotten. */
-      save (again, other, TRUE);
-      g_autoptr (NnProject) kept = nn_project_load (other, NULL, NULL);
-      g_assert_cmpstr (kept->lesson, ==,
-                       saved[i].lesson != NULL ? saved[i].lesson : saved[i].found);
-      fixture_close (again);
-    }
-
-  g_autofree char *text = g_strconcat (wb_document_lesson_text (document), "\nMine.\n", NULL);
-  wb_document_set_lesson_text (document, text);
-  save (document, path, TRUE);
-  again = open_again (path);
-  g_assert_null (wb_document_lesson_id (again));
-  fixture_close (again);
-  fixture_close (document);
-}
-
-/* Saved before a stage trains, its file has the weights and runs of the stage before; which those
- * are no name tells, and it is known from then on. */
-static void
-test_save_earlier_runs (void)
-{
-  WbDocument *document = wb_document_open_lesson ("features", NULL);
-  fixture_shorten (document);
-  wb_document_train (document);
-  fixture_wait (document, fixture_finished);
-  const guint64 first = wb_document_run (document);
-  nn_run_history_rename (wb_document_runs (document), first, "Mine");
-  g_autoptr (NnTensor) learned = fixture_kernel (document, "Code");
-  g_assert_true (wb_document_go_on_with_lesson (document, "features:classifier"));
-  g_assert_cmpuint (wb_document_n_earlier_runs (document), ==, 1);
-  g_autofree char *path = g_build_filename (data_folder, "earlier.diabolo", NULL);
-  save (document, path, TRUE);
-  fixture_close (document);
-
-  WbDocument *again = open_again (path);
-  g_assert_cmpuint (wb_document_n_earlier_runs (again), ==, 1);
-  fixture_wait (again, fixture_loaded);
-  g_autoptr (NnTensor) kept = fixture_kernel (again, "Code");
-  fixture_check_same (learned, kept);
-  fixture_shorten (again);
-  wb_document_train (again);
-  fixture_wait (again, fixture_finished);
-  g_assert_cmpuint (nn_run_history_n_runs (wb_document_runs (again)), ==, 2);
-  g_assert_cmpuint (wb_document_n_earlier_runs (again), ==, 1);
-  wb_document_remove_run (again, first);
-  g_assert_cmpuint (nn_run_history_n_runs (wb_document_runs (again)), ==, 1);
-  g_assert_cmpuint (wb_document_n_earlier_runs (again), ==, 0);
-  fixture_close (again);
-
-  /* More than its two runs, as no program saves it; and from before it was saved. */
-  static const guint said[][2] = { { 7, 2 }, { 0, 0 } };
-  for (guint i = 0; i < G_N_ELEMENTS (said); i++)
-    {
-      g_autoptr (NnProject) project = nn_project_load (path, NULL, NULL);
-      g_assert_cmpuint (project->n_earlier_runs, ==, 1);
-      project->n_earlier_runs = said[i][0];
-      g_autofree char *other = g_build_filename (data_folder, "other.diabolo", NULL);
-      g_assert_true (nn_project_save (project, other, NULL, NULL));
-      again = open_again (other);
-      g_assert_cmpuint (wb_document_n_earlier_runs (again), ==, said[i][1]);
-      fixture_close (again);
-    }
-}
-
-static gboolean
-has_step (WbDocument *document)
-{
-  return wb_document_snapshot (document) != NULL && wb_document_snapshot (document)->step > 0;
-}
-
-static void
-test_save_and_go_on (void)
-{
-  WbDocument *document = make (2);
-  wb_document_train (document);
-  fixture_wait (document, fixture_finished);
-  guint64 step = wb_document_snapshot (document)->step;
-  nn_run_history_rename (wb_document_runs (document),
-                         nn_run_history_run (wb_document_runs (document), 0)->id, "First");
-  g_autofree char *path = g_build_filename (data_folder, "saved.diabolo", NULL);
-  save (document, path, TRUE);
-  g_assert_false (wb_document_modified (document));
-  g_autofree char *name = wb_document_display_name (document);
-  g_assert_cmpstr (name, ==, "saved");
-  fixture_close (document);
-
-  WbDocument *again = open_again (path);
-  fixture_wait (again, fixture_loaded);
-  fixture_wait (again, has_step);
-  g_assert_cmpuint (wb_document_snapshot (again)->step, ==, step);
-  g_assert_cmpuint (wb_document_snapshot (again)->epoch, ==, 2);
-  g_assert_false (wb_document_modified (again));
-  g_assert_cmpstr (nn_run_history_run (wb_document_runs (again), 0)->name, ==, "First");
-  wb_document_train (again);
-  fixture_wait (again, fixture_finished);
-  g_assert_cmpuint (wb_document_snapshot (again)->epoch, ==, 3);
-  g_assert_cmpuint (nn_run_history_n_runs (wb_document_runs (again)), ==, 1);
-  fixture_close (again);
-}
-
-static void
-test_save_fails (void)
-{
-  WbDocument *document = make (1);
-  fixture_set_param (document, "Code", "units", "5", NULL);
-  save (document, "/nowhere/at/all.diabolo", FALSE);
-  g_assert_true (wb_document_modified (document));
-  g_assert_null (wb_document_file (document));
-  fixture_close (document);
-}
-
-/* ---- work kept aside ---- */
 
 static gboolean
 is_kept (WbDocument *document)
@@ -630,7 +432,7 @@ test_recovery (void)
   wb_recovery_open_async (g_ptr_array_index (lost, 0), recovered, &document);
   fixture_wait (NULL, is_done);
   fixture_wait (document, fixture_loaded);
-  fixture_wait (document, has_step);
+  fixture_wait (document, fixture_has_step);
   g_assert_true (wb_document_modified (document));
   g_assert_cmpuint (nn_run_history_n_runs (wb_document_runs (document)), ==, 1);
   guint epochs = wb_document_snapshot (document)->epoch;
@@ -714,10 +516,6 @@ main (int argc, char **argv)
   g_test_add_func ("/document/train/learning-rate", test_learning_rate_while_training);
   g_test_add_func ("/document/train/broken-design-pauses", test_broken_design_pauses);
   g_test_add_func ("/document/train/reset", test_reset_begins_a_run);
-  g_test_add_func ("/document/files/save-and-go-on", test_save_and_go_on);
-  g_test_add_func ("/document/files/save-stage", test_save_stage);
-  g_test_add_func ("/document/files/save-earlier-runs", test_save_earlier_runs);
-  g_test_add_func ("/document/files/save-fails", test_save_fails);
   g_test_add_func ("/document/recovery/after-a-crash", test_recovery);
   g_test_add_func ("/document/recovery/subprocess/crash", test_recovery_crash);
   int status = g_test_run ();

@@ -651,9 +651,10 @@ test_editor (void)
   WbDocument *document = fixture_document (data_folder, 3);
   GtkWidget *window = gtk_window_new ();
   guint n_saved = 0;
-  const GActionEntry save = { .name = "save", .activate = count_saved };
+  const GActionEntry saves[] = { { .name = "save", .activate = count_saved },
+                                 { .name = "save-for-students", .activate = count_saved } };
   g_autoptr (GSimpleActionGroup) actions = g_simple_action_group_new ();
-  g_action_map_add_action_entries (G_ACTION_MAP (actions), &save, 1, &n_saved);
+  g_action_map_add_action_entries (G_ACTION_MAP (actions), saves, G_N_ELEMENTS (saves), &n_saved);
   gtk_widget_insert_action_group (window, "win", G_ACTION_GROUP (actions));
   gtk_window_present (GTK_WINDOW (window));
   wb_lesson_editor_present (GTK_WINDOW (window), document);
@@ -690,6 +691,15 @@ test_editor (void)
   const NnLessonStep *step = g_ptr_array_index (wb_document_lesson (document)->steps, 0);
   const NnLessonBlock *task = g_ptr_array_index (step->blocks, 0);
   g_assert_cmpstr (nn_lesson_condition_text (task->condition), ==, "epochs >= 5");
+  /* So is a copy for students; of what cannot be read there is none. */
+  gtk_text_buffer_set_text (buffer, "# T\n## S\n> A note", -1);
+  gtk_widget_activate_action (find_view (editor), "editor.save-for-students", NULL);
+  g_assert_cmpuint (n_saved, ==, 2);
+  g_assert_nonnull (strstr (wb_document_lesson_text (document), "> A note"));
+  gtk_text_buffer_set_text (buffer, "# T\n> A note", -1);
+  settle (700);
+  gtk_widget_activate_action (find_view (editor), "editor.save-for-students", NULL);
+  g_assert_cmpuint (n_saved, ==, 2);
   /* What was typed last is there when the window is closed at once. */
   gtk_text_buffer_set_text (buffer, "# Last\n## S\n", -1);
   gtk_window_close (GTK_WINDOW (editor));

@@ -22,6 +22,33 @@ append (NnRunHistory *history, NnRowKind kind, double epoch, guint64 step, doubl
   nn_run_history_append (history, &row, 1);
 }
 
+/* The loss that the window names is where the plot's line ends, however long the run is; another
+ * loss begins a line of its own. */
+static void
+test_loss_now (void)
+{
+  g_autoptr (NnRunHistory) history = nn_run_history_new ();
+  g_assert_true (isnan (wb_rows_loss (NULL, 0)));
+  for (guint i = 1; i <= 5000; i++)
+    {
+      const NnRow row = { .run = 1,
+                          .kind = NN_ROW_BATCH,
+                          .epoch = i / 100.0,
+                          .step = i,
+                          .loss = (i > 4000 ? 7 : 0) + 1 / sqrt (i) + 0.3 * (i * 37 % 11),
+                          .accuracy = NAN,
+                          .measure = i > 4000 };
+      nn_run_history_append (history, &row, 1);
+      if (i != 1 && i != 7 && i != 300 && i != 4000 && i != 4001 && i != 4030 && i != 5000)
+        continue;
+      gsize n;
+      const NnRow *rows = nn_run_history_rows (history, 1, NN_ROW_BATCH, &n);
+      g_autoptr (WbCurve) curve = wb_curve_new (history, 1, WB_METRIC_LOSS, WB_CURVE_SPAN);
+      g_assert_cmpfloat_with_epsilon (wb_rows_loss (rows, n), curve->smooth[n - 1].y, 1e-9);
+      g_assert_true (i <= 4000 || curve->smooth[n - 1].y > 7);
+    }
+}
+
 static WbMetric
 metric_of (const char *id)
 {
@@ -637,6 +664,7 @@ main (int argc, char *argv[])
   gtk_test_init (&argc, &argv, NULL);
   data_folder = fixture_make_data ();
   g_test_add_func ("/curve", test_curve);
+  g_test_add_func ("/curve/loss-now", test_loss_now);
   g_test_add_func ("/samples/list", test_sample_list);
   g_test_add_func ("/samples/pick", test_sample_pick);
   g_test_add_func ("/grid/values", test_grid_values);

@@ -77,9 +77,9 @@ test_some_fit (void)
   g_assert_cmpuint (nn_weight_match_count (matches, NN_MATCH_DIFFERS), ==, 1);
   g_assert_cmpuint (nn_weight_match_count (matches, NN_MATCH_MISSING), ==, 1);
   g_assert_cmpuint (nn_weight_match_count (matches, NN_MATCH_SURPLUS), ==, 1);
-  g_assert_false (wb_document_weights_given (document));
+  g_assert_cmpint (wb_document_weights_origin (document), ==, NN_WEIGHTS_DRAWN);
   g_assert_true (wb_weights_dialog_load (WB_WEIGHTS_DIALOG (dialog)));
-  g_assert_true (wb_document_weights_given (document));
+  g_assert_cmpint (wb_document_weights_origin (document), ==, NN_WEIGHTS_IMPORTED);
   g_assert_true (wb_document_modified (document));
 
   g_autoptr (NnExportSource) after = fixture_source (document);
@@ -112,18 +112,9 @@ test_nothing_fits (void)
   nn_named_tensors_add (tensors, "elsewhere", tensor);
   GtkWidget *dialog = open_dialog (document, tensors);
   g_assert_false (wb_weights_dialog_load (WB_WEIGHTS_DIALOG (dialog)));
-  g_assert_false (wb_document_weights_given (document));
+  g_assert_cmpint (wb_document_weights_origin (document), ==, NN_WEIGHTS_DRAWN);
   gtk_window_destroy (GTK_WINDOW (dialog));
   fixture_close (document);
-}
-
-static void
-saved (GObject *object, GAsyncResult *result, gpointer data)
-{
-  g_autoptr (GError) error = NULL;
-  wb_document_save_finish (WB_DOCUMENT (object), result, &error);
-  g_assert_no_error (error);
-  *(gboolean *)data = TRUE;
 }
 
 /* A network from elsewhere: its weights are saved although nothing was trained, and are drawn anew
@@ -143,11 +134,7 @@ test_imported (void)
   fixture_wait (document, fixture_loaded);
 
   g_autofree char *path = g_build_filename (data_folder, "imported.diabolo", NULL);
-  g_autoptr (GFile) file = g_file_new_for_path (path);
-  gboolean done = FALSE;
-  wb_document_save_async (document, file, saved, &done);
-  while (!done)
-    g_main_context_iteration (NULL, TRUE);
+  g_assert_true (fixture_save (document, path));
   g_assert_false (wb_document_modified (document));
   g_autoptr (NnProject) project = nn_project_load (path, NULL, &error);
   g_assert_no_error (error);
@@ -160,7 +147,7 @@ test_imported (void)
   g_unlink (path);
 
   wb_document_reset (document, FALSE);
-  g_assert_false (wb_document_weights_given (document));
+  g_assert_cmpint (wb_document_weights_origin (document), ==, NN_WEIGHTS_DRAWN);
   g_assert_true (wb_document_modified (document));
   fixture_close (document);
   fixture_close (teacher);

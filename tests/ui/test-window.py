@@ -1,7 +1,10 @@
 #!/usr/bin/python3
 """test-window.py DIABOLO DIABOLO-CLI: the window as people use it, by pointer and keys, on a real display. What the
 window shows is read from the accessibility tree, what it saved by diabolo-cli. Speaks TAP."""
+import csv
+import io
 import json
+import math
 import os
 import re
 import subprocess
@@ -9,6 +12,7 @@ import sys
 import tempfile
 import time
 import traceback
+import zipfile
 
 from driver import PATIENCE, Program
 
@@ -40,6 +44,19 @@ def loss(window):
     for label in window.all(r'.*loss \d', 'label'):
         return float(re.search(r'loss ([\d.]+)', label.name)[1])
     return None
+
+
+def smooth_loss(project):
+    """Where the line of the loss plot ends, of a project with one run: wb_points_smooth() by hand."""
+    with zipfile.ZipFile(project) as archive:
+        rows = csv.DictReader(io.TextIOWrapper(archive.open('history.csv'), 'utf-8'))
+        batches = [(int(row['step']), float(row['loss'])) for row in rows if row['kind'] == 'batch']
+    total = weight = 0
+    for step, value in batches:
+        decay = math.exp(-1 / min(50, 1 + (step - batches[0][0]) / 10))
+        total = decay * total + (1 - decay) * value
+        weight = decay * weight + 1 - decay
+    return total / weight
 
 
 def card(window, name, words=''):
@@ -181,9 +198,10 @@ def test_build_by_hand():
         card(window, 'Dense 1', '25,120 parameters')
 
         save_as(window, path)
-        done = epoch(window)
+        done, shown = epoch(window), loss(window)
         close(window)
 
+    assert abs(shown / smooth_loss(path) - 1) < 1e-3, (shown, smooth_loss(path))
     assert cli('check', path) == 'No problems.\n'
     summary = json.loads(cli('summary', path, '--json'))
     assert '50992' in json.dumps(summary), summary

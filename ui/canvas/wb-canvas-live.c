@@ -6,10 +6,9 @@
 
 #include "canvas/wb-canvas-bar.h"
 #include "layers/nn-layer.h"
+#include "viewers/wb-curve.h"
 
 #define COURSE_POINTS 60
-/* The number on a loss card is the mean of this many batches. */
-#define LOSS_BATCHES 50
 
 /* TRUE where an objective judges what the node gives. */
 static gboolean
@@ -107,19 +106,11 @@ update_losses (WbCanvas *self)
   guint n_points;
   const NnRow *rows = NULL;
   float course[COURSE_POINTS];
-  double loss = NAN;
   gsize n = 0;
 
   rows = wb_document_rows_shown (self->document, 0, NN_ROW_BATCH, &n);
   n_points = make_course (rows, n, course);
-  if (n > 0)
-    {
-      gsize last = MIN (n, LOSS_BATCHES);
-
-      loss = 0;
-      for (gsize i = n - last; i < n; i++)
-        loss += rows[i].loss / last;
-    }
+  const double loss = wb_rows_loss (rows, n);
   /* Rows hold the sum of all objectives: with several, each shows its part of the last validation.
    */
   const gboolean several = count_objectives (design) > 1;

@@ -211,8 +211,7 @@ update_grounds (WbGraphGeometry *geometry)
     [NN_ROLE_ENCODER] = WB_GROUND_ENCODER, [NN_ROLE_CODE] = WB_GROUND_CODE,
     [NN_ROLE_DECODER] = WB_GROUND_DECODER, [NN_ROLE_OBJECTIVE] = WB_N_GROUNDS,
   };
-  /* A classifier behind a code gives nothing back. */
-  const gboolean decodes = nn_analysis_output_node (geometry->analysis) != 0;
+  const gboolean decodes = nn_analysis_has_decoder (geometry->analysis);
   double top = INFINITY, bottom = -INFINITY;
   gboolean split = FALSE;
 

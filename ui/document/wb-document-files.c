@@ -68,22 +68,25 @@ save_free (WbSave *save)
   g_free (save);
 }
 
-/* The worker's history with the names that runs have here, without those that were removed. */
+/* The worker's history with the names that runs have here, without those that were removed. The
+ * current run is not listed here before it has a row. */
 static NnRunHistory *
-with_run_names (const NnRunHistory *history, guint64 current, const NnRunHistory *names)
+with_run_names (WbDocument *self, const NnRunHistory *history, guint64 current)
 {
   NnRunHistory *copy = nn_run_history_copy (history);
   for (guint i = nn_run_history_n_runs (copy); i-- > 0;)
     {
-      guint64 id = nn_run_history_run (copy, i)->id;
-      const NnRun *named = NULL;
-      for (guint k = 0; k < nn_run_history_n_runs (names) && named == NULL; k++)
-        if (nn_run_history_run (names, k)->id == id)
-          named = nn_run_history_run (names, k);
-      if (named != NULL)
-        nn_run_history_rename (copy, id, named->name);
-      else if (id != current)
-        nn_run_history_remove (copy, id);
+      const NnRun *run = nn_run_history_run (copy, i), *listed = NULL;
+      for (guint k = 0; k < nn_run_history_n_runs (self->runs) && listed == NULL; k++)
+        if (nn_run_history_run (self->runs, k)->id == run->id)
+          listed = nn_run_history_run (self->runs, k);
+      g_autofree char *name = listed != NULL       ? g_strdup (listed->name)
+                              : run->id == current ? wb_document_name_for_run (self, run)
+                                                   : NULL;
+      if (name != NULL)
+        nn_run_history_rename (copy, run->id, name);
+      else
+        nn_run_history_remove (copy, run->id);
     }
   return copy;
 }
@@ -92,13 +95,28 @@ with_run_names (const NnRunHistory *history, guint64 current, const NnRunHistory
 NnCheckpoint *
 wb_document_make_checkpoint (WbDocument *self)
 {
-  if (self->checkpoint == NULL || (self->checkpoint->step == 0 && self->given == 0))
+  const gboolean drawn =
+      self->checkpoint != NULL && self->checkpoint->step == 0 && self->given == 0;
+  if (self->checkpoint == NULL || (drawn && nn_run_history_n_runs (self->runs) == 0))
     return NULL;
   if (self->checkpoint->history == NULL)
     return nn_checkpoint_ref (self->checkpoint);
   g_autoptr (NnRunHistory) history =
-      with_run_names (self->checkpoint->history, self->checkpoint->run, self->runs);
-  return nn_checkpoint_with_history (self->checkpoint, history);
+      with_run_names (self, self->checkpoint->history, self->checkpoint->run);
+  g_autoptr (NnCheckpoint) whole = nn_checkpoint_with_history (self->checkpoint, history);
+  return drawn ? nn_checkpoint_without_weights (whole) : g_steal_pointer (&whole);
+}
+
+NnProject *
+wb_document_make_project (WbDocument *self, NnCheckpoint *checkpoint, char *text)
+{
+  NnProject *project = nn_project_new (wb_document_design (self), checkpoint);
+  project->text = text;
+  project->lesson = g_strdup (self->lesson_id);
+  project->first_stage = g_strdup (self->first_stage);
+  project->n_earlier_runs = self->n_earlier_runs;
+  project->origin = self->origin;
+  return project;
 }
 
 static void
@@ -122,17 +140,31 @@ save_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancella
     g_task_return_error (task, error);
 }
 
+/* The lesson's text as save is to have it, NULL where there is none. FALSE with error: it cannot be
+ * told what in it is a note. */
+static gboolean
+text_to_save (WbDocument *self, const WbSave *save, char **text, GError **error)
+{
+  *text = save->for_students && self->lesson_text != NULL
+              ? nn_lesson_text_without_notes (self->lesson_text, error)
+              : g_strdup (self->lesson_text);
+  return *text != NULL || self->lesson_text == NULL;
+}
+
 static void
 start_save (WbDocument *self, WbSave *save)
 {
   NnDesign *design = wb_document_design (self);
+  g_autofree char *text = NULL;
+  GError *error = NULL;
+  if (!text_to_save (self, save, &text, &error))
+    {
+      g_task_return_error (save->task, error);
+      return;
+    }
   g_autoptr (NnCheckpoint) checkpoint = wb_document_make_checkpoint (self);
   SaveJob *job = g_new0 (SaveJob, 1);
-  job->project = nn_project_new (design, checkpoint);
-  job->project->text = g_strdup (self->lesson_text);
-  job->project->lesson = g_strdup (self->lesson_id);
-  job->project->first_stage = g_strdup (self->first_stage);
-  job->project->n_earlier_runs = self->n_earlier_runs;
+  job->project = wb_document_make_project (self, checkpoint, g_steal_pointer (&text));
   job->project->thumbnail = self->thumbnail != NULL ? g_bytes_ref (self->thumbnail) : NULL;
   job->picture = g_steal_pointer (&self->picture);
   job->width = self->picture_width;
@@ -159,20 +191,58 @@ wb_document_set_picture (WbDocument *self, GskRenderNode *picture, int width, in
   self->picture_height = height;
 }
 
+/* task (transfer full) */
+static void
+request_save (WbDocument *self, GTask *task, GFile *file, gboolean for_students)
+{
+  WbSave *save = g_new0 (WbSave, 1);
+  save->task = task;
+  save->file = g_object_ref (file);
+  save->for_students = for_students;
+  if (self->saves == NULL)
+    self->saves = g_ptr_array_new_with_free_func ((GDestroyNotify)save_free);
+  g_ptr_array_add (self->saves, save);
+  nn_session_request_checkpoint (self->session);
+}
+
 void
 wb_document_save_async (WbDocument *self, GFile *file, GAsyncReadyCallback callback, gpointer data)
 {
   g_return_if_fail (WB_IS_DOCUMENT (self));
   g_return_if_fail (G_IS_FILE (file));
 
-  WbSave *save = g_new0 (WbSave, 1);
-  save->task = g_task_new (self, NULL, callback, data);
-  g_task_set_source_tag (save->task, wb_document_save_async);
-  save->file = g_object_ref (file);
-  if (self->saves == NULL)
-    self->saves = g_ptr_array_new_with_free_func ((GDestroyNotify)save_free);
-  g_ptr_array_add (self->saves, save);
-  nn_session_request_checkpoint (self->session);
+  GTask *task = g_task_new (self, NULL, callback, data);
+  g_task_set_source_tag (task, wb_document_save_async);
+  request_save (self, task, file, FALSE);
+}
+
+void
+wb_document_save_for_students_async (WbDocument *self, GFile *file, GAsyncReadyCallback callback,
+                                     gpointer data)
+{
+  g_return_if_fail (WB_IS_DOCUMENT (self));
+  g_return_if_fail (G_IS_FILE (file));
+
+  g_autoptr (GTask) task = g_task_new (self, NULL, callback, data);
+  g_task_set_source_tag (task, wb_document_save_for_students_async);
+  if (self->file != NULL && g_file_equal (file, self->file))
+    {
+      g_autofree char *name = wb_document_display_name (self);
+      g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_EXISTS,
+                               _ ("“%s” is the lesson itself, with the notes for the teacher. "
+                                  "Choose another name for the copy."),
+                               name);
+      return;
+    }
+  request_save (self, g_steal_pointer (&task), file, TRUE);
+}
+
+gboolean
+wb_document_save_for_students_finish (WbDocument *self, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (WB_IS_DOCUMENT (self), FALSE);
+  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
+  return g_task_propagate_boolean (G_TASK (result), error);
 }
 
 void
@@ -313,10 +383,21 @@ wb_document_open_async (GFile *file, GCancellable *cancellable, GAsyncReadyCallb
   g_task_run_in_thread (task, open_thread);
 }
 
+/* A file from before it was said holds weights that nothing was trained with only where they are
+ * worth keeping. */
+static NnWeightsOrigin
+origin_of (const NnProject *project)
+{
+  if (project->origin != NN_WEIGHTS_UNSAID)
+    return project->origin;
+  return project->n_earlier_runs > 0 ? NN_WEIGHTS_OF_STAGE : NN_WEIGHTS_IMPORTED;
+}
+
 WbDocument *
 wb_document_new_from_project (NnProject *project, GFile *file)
 {
-  WbDocument *self = wb_document_new_from (project->design, project->checkpoint);
+  WbDocument *self =
+      wb_document_new_from (project->design, project->checkpoint, origin_of (project));
   self->file = file != NULL ? g_object_ref (file) : NULL;
   wb_document_take_lesson (self, g_strdup (project->text));
   self->saved_lesson = g_strdup (project->text);

@@ -18,8 +18,9 @@ typedef struct
 /* What every finished or pending save has to remember. */
 typedef struct
 {
-  GTask *task; /* owned; ends in wb_document_save_finish() */
-  GFile *file; /* owned */
+  GTask *task;           /* owned; ends in wb_document_save_finish() */
+  GFile *file;           /* owned */
+  gboolean for_students; /* a copy, which the document is not */
 } WbSave;
 
 struct _WbDocument
@@ -72,6 +73,7 @@ struct _WbDocument
   NnSnapshot *snapshot;
   NnRunHistory *runs;
   guint given, saved_given;  /* how often weights came from elsewhere, not from training here */
+  NnWeightsOrigin origin;    /* of those that the current run began with */
   NnCheckpoint *checkpoint;  /* newest known: of the file, or of the last request */
   gboolean checkpoint_fresh; /* the session has not been given checkpoint yet */
   NnSessionState state;
@@ -102,8 +104,10 @@ void wb_document_reanalyse (WbDocument *self);
 void wb_document_send_model (WbDocument *self);
 /* Of answers about the data so far, those under way included, none is shown any more. */
 void wb_document_forget_answers (WbDocument *self);
-/* As wb_document_new(), going on from checkpoint (nullable). */
-WbDocument *wb_document_new_from (NnDesign *design, NnCheckpoint *checkpoint);
+/* As wb_document_new(), going on from checkpoint (nullable); origin: of its weights, where nothing
+ * was trained with them. */
+WbDocument *wb_document_new_from (NnDesign *design, NnCheckpoint *checkpoint,
+                                  NnWeightsOrigin origin);
 
 /* wb-document-data.c */
 /* Brings data set and peeked sizes in line with the design; starts a load where it must. TRUE if
@@ -117,6 +121,9 @@ void wb_document_training_close (WbDocument *self);
 void wb_document_model_changed (WbDocument *self, NnDesign *old);
 /* What comes is a run of its own, with the weights as they are. */
 void wb_document_begin_run (WbDocument *self);
+/* What a run that is not listed yet is to be called: of a lesson in stages, runs say which of them
+ * they train. (transfer full) */
+char *wb_document_name_for_run (WbDocument *self, const NnRun *run);
 /* Shown at once; the worker confirms. */
 void wb_document_ask (WbDocument *self, NnSessionState state);
 
@@ -133,9 +140,12 @@ void wb_document_files_close (WbDocument *self);
 void wb_document_checkpoint_arrived (WbDocument *self, NnCheckpoint *checkpoint);
 /* file is nullable. */
 WbDocument *wb_document_new_from_project (NnProject *project, GFile *file);
-/* The checkpoint as a file should hold it: run names as they are now. NULL where nothing was
- * trained. */
+/* The checkpoint as a file should hold it: run names as they are now, no weights that the seed
+ * draws again. NULL where nothing was trained. */
 NnCheckpoint *wb_document_make_checkpoint (WbDocument *self);
+/* With all of the lesson and where its weights came from, as a file should hold it; text (transfer
+ * full) (nullable) is the lesson's. */
+NnProject *wb_document_make_project (WbDocument *self, NnCheckpoint *checkpoint, char *text);
 
 /* wb-document-recovery.c */
 void wb_document_recovery_init (WbDocument *self);

@@ -73,11 +73,7 @@ write_entry (WbDocument *self)
   KeepJob *job = g_new0 (KeepJob, 1);
   job->id = g_strdup (recovery->id);
   job->original_path = self->file != NULL ? g_file_get_path (self->file) : NULL;
-  job->project = nn_project_new (design, checkpoint);
-  job->project->text = g_strdup (self->lesson_text);
-  job->project->lesson = g_strdup (self->lesson_id);
-  job->project->first_stage = g_strdup (self->first_stage);
-  job->project->n_earlier_runs = self->n_earlier_runs;
+  job->project = wb_document_make_project (self, checkpoint, g_strdup (self->lesson_text));
 
   g_clear_pointer (&recovery->kept_design, nn_design_unref);
   recovery->kept_design = nn_design_ref (design);

@@ -125,21 +125,25 @@ run_is_called (WbDocument *self, const char *name)
   return FALSE;
 }
 
-/* Of a lesson in stages, runs say which of them they train. */
-static void
-name_new_runs (WbDocument *self, guint n_known)
+char *
+wb_document_name_for_run (WbDocument *self, const NnRun *run)
 {
   const NnLesson *stages[NN_LESSON_MAX_STAGES];
   const NnLesson *lesson = self->lesson_id != NULL ? nn_lesson (self->lesson_id) : NULL;
   if (lesson == NULL || nn_lesson_stages (lesson, stages, NULL) == 1)
-    return;
+    return g_strdup (run->name);
+  const char *title = _ (lesson->title);
+  return run_is_called (self, title) ? g_strdup_printf ("%s (%s)", title, run->name)
+                                     : g_strdup (title);
+}
+
+static void
+name_new_runs (WbDocument *self, guint n_known)
+{
   for (guint i = n_known; i < nn_run_history_n_runs (self->runs); i++)
     {
       const NnRun *run = nn_run_history_run (self->runs, i);
-      const char *title = _ (lesson->title);
-      g_autofree char *name = run_is_called (self, title)
-                                  ? g_strdup_printf ("%s (%s)", title, run->name)
-                                  : g_strdup (title);
+      g_autofree char *name = wb_document_name_for_run (self, run);
       nn_run_history_rename (self->runs, run->id, name);
     }
 }
@@ -374,6 +378,7 @@ wb_document_reset (WbDocument *self, gboolean new_seed)
   gboolean training = self->state == NN_SESSION_TRAINING;
   self->left_run = self->snapshot != NULL ? self->snapshot->run : 0;
   self->given = 0;
+  self->origin = NN_WEIGHTS_DRAWN;
   wb_document_forget_moment (self);
   nn_session_reset (self->session, (guint64)nn_params_int (nn_design_training (design), "seed"));
   self->n_epochs_asked = (guint)nn_params_int (nn_design_training (design), "epochs");
@@ -387,18 +392,21 @@ wb_document_begin_run (WbDocument *self)
   self->left_run = self->snapshot != NULL ? self->snapshot->run : 0;
   /* What the last run has trained is given to the next, and to a file saved before that trains. */
   if (self->snapshot != NULL && self->snapshot->step > 0)
-    self->given++;
+    {
+      self->given++;
+      self->origin = NN_WEIGHTS_OF_STAGE;
+    }
   wb_document_forget_moment (self);
   nn_session_begin_run (self->session);
 }
 
-gboolean
-wb_document_weights_given (WbDocument *self)
+NnWeightsOrigin
+wb_document_weights_origin (WbDocument *self)
 {
-  g_return_val_if_fail (WB_IS_DOCUMENT (self), FALSE);
-  return self->given > 0
-         && (self->snapshot == NULL || self->snapshot->step == 0
-             || self->snapshot->run == self->left_run);
+  g_return_val_if_fail (WB_IS_DOCUMENT (self), NN_WEIGHTS_DRAWN);
+  const gboolean untouched =
+      self->snapshot == NULL || self->snapshot->step == 0 || self->snapshot->run == self->left_run;
+  return untouched ? self->origin : NN_WEIGHTS_DRAWN;
 }
 
 void
@@ -413,6 +421,7 @@ wb_document_give_weights (WbDocument *self, NnCheckpoint *weights)
   self->checkpoint = nn_checkpoint_with_history (weights, self->runs);
   self->checkpoint_fresh = TRUE;
   self->given++;
+  self->origin = NN_WEIGHTS_IMPORTED;
   wb_document_send_model (self);
   wb_document_emit_state (self);
 }

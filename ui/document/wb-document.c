@@ -97,13 +97,31 @@ wb_document_init (WbDocument *self)
   self->selection = g_array_new (FALSE, FALSE, sizeof (guint));
 }
 
+/* A run is listed from its first batch on, though the worker knows of it before. (transfer full) */
+static NnRunHistory *
+without_empty_runs (const NnRunHistory *history)
+{
+  NnRunHistory *copy = nn_run_history_copy (history);
+  for (guint i = nn_run_history_n_runs (copy); i-- > 0;)
+    {
+      const guint64 id = nn_run_history_run (copy, i)->id;
+      gsize n = 0;
+      for (NnRowKind kind = NN_ROW_BATCH; n == 0 && kind <= NN_ROW_VALIDATION; kind++)
+        nn_run_history_rows (copy, id, kind, &n);
+      if (n == 0)
+        nn_run_history_remove (copy, id);
+    }
+  return copy;
+}
+
 WbDocument *
-wb_document_new_from (NnDesign *design, NnCheckpoint *checkpoint)
+wb_document_new_from (NnDesign *design, NnCheckpoint *checkpoint, NnWeightsOrigin origin)
 {
   g_return_val_if_fail (design != NULL, NULL);
 
   WbDocument *self = g_object_new (WB_TYPE_DOCUMENT, NULL);
   self->history = nn_history_new (design);
+  self->origin = NN_WEIGHTS_DRAWN;
   self->saved_design = nn_design_ref (design);
   if (checkpoint != NULL)
     {
@@ -111,9 +129,11 @@ wb_document_new_from (NnDesign *design, NnCheckpoint *checkpoint)
       self->checkpoint_fresh = TRUE;
       self->saved_step = checkpoint->step;
       self->saved_run = checkpoint->run;
-      self->given = self->saved_given = checkpoint->step == 0 && checkpoint->entries->len > 0;
+      if (checkpoint->step == 0 && nn_checkpoint_has_weights (checkpoint))
+        self->origin = origin;
+      self->given = self->saved_given = self->origin != NN_WEIGHTS_DRAWN;
       if (checkpoint->history != NULL)
-        self->runs = nn_run_history_copy (checkpoint->history);
+        self->runs = without_empty_runs (checkpoint->history);
     }
   if (self->runs == NULL)
     self->runs = nn_run_history_new ();
@@ -127,7 +147,7 @@ wb_document_new_from (NnDesign *design, NnCheckpoint *checkpoint)
 WbDocument *
 wb_document_new_imported (NnDesign *design, NnCheckpoint *weights)
 {
-  WbDocument *self = wb_document_new_from (design, weights);
+  WbDocument *self = wb_document_new_from (design, weights, NN_WEIGHTS_IMPORTED);
   self->saved_given = 0;
   return self;
 }
@@ -135,7 +155,7 @@ wb_document_new_imported (NnDesign *design, NnCheckpoint *weights)
 WbDocument *
 wb_document_new (NnDesign *design)
 {
-  return wb_document_new_from (design, NULL);
+  return wb_document_new_from (design, NULL, NN_WEIGHTS_DRAWN);
 }
 
 void
@@ -301,8 +321,12 @@ wb_document_modified (WbDocument *self)
   if (!same_content (wb_document_design (self), self->saved_design)
       || g_strcmp0 (self->lesson_text, self->saved_lesson) != 0 || self->given != self->saved_given)
     return TRUE;
-  return self->snapshot != NULL && self->snapshot->step > 0
-         && (self->snapshot->step != self->saved_step || self->snapshot->run != self->saved_run);
+  if (self->snapshot == NULL || self->snapshot->run == 0)
+    return FALSE;
+  /* A run that has no step yet is another one where there were others before it. */
+  if (self->snapshot->run != self->saved_run)
+    return self->snapshot->step > 0 || nn_run_history_n_runs (self->runs) > 0;
+  return self->snapshot->step > 0 && self->snapshot->step != self->saved_step;
 }
 
 void

@@ -20,6 +20,7 @@
 #include <gtk/gtk.h>
 
 #include "formats/nn-export.h"
+#include "formats/nn-project.h"
 #include "lesson/nn-lesson-text.h"
 #include "model/nn-analysis.h"
 #include "model/nn-history.h"
@@ -113,8 +114,9 @@ void wb_document_step_batch (WbDocument *document);
 void wb_document_step_epoch (WbDocument *document);
 void wb_document_reset (WbDocument *document, gboolean new_seed);
 
-/* TRUE where the weights came from a file and nothing was trained since. */
-gboolean wb_document_weights_given (WbDocument *document);
+/* Where the weights came from that nothing has trained since; NN_WEIGHTS_DRAWN where something has,
+ * too. Never NN_WEIGHTS_UNSAID. */
+NnWeightsOrigin wb_document_weights_origin (WbDocument *document);
 /* Goes on from these weights (of nodes of the design), at the start of a new run; what has none is
  * drawn. No step of undo: the run before stays. */
 void wb_document_give_weights (WbDocument *document, NnCheckpoint *weights);
@@ -172,6 +174,12 @@ void wb_document_set_picture (WbDocument *document, GskRenderNode *picture, int 
 void wb_document_save_async (WbDocument *document, GFile *file, GAsyncReadyCallback callback,
                              gpointer data);
 gboolean wb_document_save_finish (WbDocument *document, GAsyncResult *result, GError **error);
+/* Writes a copy to hand out, which lacks the teacher's notes; the document keeps its file and stays
+ * as modified as it was. Its own file is refused, since the notes would be lost. */
+void wb_document_save_for_students_async (WbDocument *document, GFile *file,
+                                          GAsyncReadyCallback callback, gpointer data);
+gboolean wb_document_save_for_students_finish (WbDocument *document, GAsyncResult *result,
+                                               GError **error);
 /* What exporters read: the network as it is now, with the worker's newest weights. */
 void wb_document_export_async (WbDocument *document, GAsyncReadyCallback callback, gpointer data);
 NnExportSource *wb_document_export_finish (WbDocument *document, GAsyncResult *result,

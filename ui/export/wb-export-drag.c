@@ -199,7 +199,8 @@ wb_export_drag_ref_formats (GdkContentProvider *provider)
   WbExportDrag *self = WB_EXPORT_DRAG (provider);
   GdkContentFormatsBuilder *builder = gdk_content_formats_builder_new ();
   gdk_content_formats_builder_add_gtype (builder, WB_TYPE_EXPORT_PART);
-  if (wb_document_run (self->document) != 0 || wb_document_weights_given (self->document))
+  if (wb_document_run (self->document) != 0
+      || wb_document_weights_origin (self->document) != NN_WEIGHTS_DRAWN)
     gdk_content_formats_builder_add_mime_type (builder, MIME_TYPE);
   return gdk_content_formats_builder_free_to_formats (builder);
 }

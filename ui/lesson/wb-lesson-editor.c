@@ -24,6 +24,7 @@ struct _WbLessonEditor
   GtkTextBuffer *buffer;
   WbLessonPage *page;
   GtkWidget *view, *problems;
+  GSimpleAction *for_students; /* the group's, which lives as long */
   guint apply_timeout;
 };
 
@@ -74,6 +75,7 @@ viewer_ids (void)
 static void
 tell_problems (WbLessonEditor *self, const NnLessonText *lesson, const GError *error)
 {
+  g_simple_action_set_enabled (self->for_students, lesson != NULL);
   g_autoptr (GString) text = g_string_new (error != NULL ? error->message : NULL);
   if (lesson != NULL)
     {
@@ -192,20 +194,32 @@ insert_condition (GSimpleAction *action, GVariant *parameter, gpointer data)
 
 /* The whole document is saved by its window, which may ask for a name. */
 static void
-save (GSimpleAction *action, GVariant *parameter, gpointer data)
+save_by (WbLessonEditor *self, const char *action)
 {
-  WbLessonEditor *self = data;
   GtkWindow *parent = gtk_window_get_transient_for (GTK_WINDOW (self));
   if (self->apply_timeout != 0)
     apply (self);
   if (parent != NULL)
-    gtk_widget_activate_action (GTK_WIDGET (parent), "win.save", NULL);
+    gtk_widget_activate_action (GTK_WIDGET (parent), action, NULL);
+}
+
+static void
+save (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  save_by (data, "win.save");
+}
+
+static void
+save_for_students (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  save_by (data, "win.save-for-students");
 }
 
 static const GActionEntry entries[] = {
   { .name = "insert", .activate = insert, .parameter_type = "s" },
   { .name = "insert-condition", .activate = insert_condition, .parameter_type = "s" },
   { .name = "save", .activate = save },
+  { .name = "save-for-students", .activate = save_for_students },
 };
 
 /* ---- the window ---- */
@@ -260,6 +274,15 @@ make_conditions (void)
 }
 
 static GtkWidget *
+make_button (const char *label, const char *action, const char *tip)
+{
+  GtkWidget *button = gtk_button_new_with_label (label);
+  gtk_actionable_set_action_name (GTK_ACTIONABLE (button), action);
+  gtk_widget_set_tooltip_text (button, tip);
+  return button;
+}
+
+static GtkWidget *
 make_header (void)
 {
   g_autoptr (GMenu) menu = g_menu_new ();
@@ -275,10 +298,14 @@ make_header (void)
   gtk_menu_button_set_menu_model (GTK_MENU_BUTTON (button), G_MENU_MODEL (menu));
   gtk_widget_set_tooltip_text (button, _ ("Puts a piece of a lesson at the cursor"));
   adw_header_bar_pack_start (ADW_HEADER_BAR (header), button);
-  GtkWidget *save_button = gtk_button_new_with_label (_ ("Save"));
-  gtk_actionable_set_action_name (GTK_ACTIONABLE (save_button), "editor.save");
-  gtk_widget_set_tooltip_text (save_button, _ ("Saves network and lesson in one file (Ctrl+S)"));
-  adw_header_bar_pack_end (ADW_HEADER_BAR (header), save_button);
+  adw_header_bar_pack_end (
+      ADW_HEADER_BAR (header),
+      make_button (_ ("Save"), "editor.save", _ ("Saves network and lesson in one file (Ctrl+S)")));
+  adw_header_bar_pack_end (
+      ADW_HEADER_BAR (header),
+      make_button (_ ("Copy for students…"), "editor.save-for-students",
+                   _ ("Saves a file to hand out, without the notes for the teacher; this one stays "
+                      "as it is")));
   return header;
 }
 
@@ -308,6 +335,8 @@ wb_lesson_editor_init (WbLessonEditor *self)
   g_autoptr (GSimpleActionGroup) actions = g_simple_action_group_new ();
   g_action_map_add_action_entries (G_ACTION_MAP (actions), entries, G_N_ELEMENTS (entries), self);
   gtk_widget_insert_action_group (GTK_WIDGET (self), "editor", G_ACTION_GROUP (actions));
+  self->for_students =
+      G_SIMPLE_ACTION (g_action_map_lookup_action (G_ACTION_MAP (actions), "save-for-students"));
 
   self->page = WB_LESSON_PAGE (wb_lesson_page_new ());
   wb_lesson_page_set_notes (self->page, TRUE);

@@ -228,6 +228,7 @@ make_menu_button (void)
   g_autoptr (GMenu) menu = g_menu_new ();
   g_menu_append (menu, _ ("Start over"), "lesson.start-over");
   g_menu_append (menu, _ ("Edit the lesson…"), "lesson.edit");
+  g_menu_append (menu, _ ("Save a copy for students…"), "win.save-for-students");
   GtkWidget *button = gtk_menu_button_new ();
   gtk_menu_button_set_icon_name (GTK_MENU_BUTTON (button), "view-more-symbolic");
   gtk_menu_button_set_menu_model (GTK_MENU_BUTTON (button), G_MENU_MODEL (menu));

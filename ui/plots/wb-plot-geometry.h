@@ -39,7 +39,8 @@ gboolean wb_points_range (const WbPoint *points, gsize n, double x0, double x1, 
  *   s = a s + (1 - a) y,  w = a w + (1 - a),  smoothed = s / w,  a = exp (-distance / now)
  * distance: steps since the point before (thinned rows lie further apart). now: span, but at step t
  * of a run not more than 1 + t / 10, so that the line does not lag behind the steep beginning. span
- * 0 copies. Values that are not finite are passed through and left out of the average. */
+ * 0 copies. Values that are not finite are passed through and left out of the average. smoothed may
+ * be points. */
 void wb_points_smooth (const WbPoint *points, const guint64 *step, gsize n, double span,
                        WbPoint *smoothed);
 

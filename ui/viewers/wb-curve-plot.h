@@ -8,9 +8,6 @@
 
 G_BEGIN_DECLS
 
-/* Batches that the smoothing of training curves spans unless told otherwise. */
-#define WB_CURVE_SPAN 50
-
 const NnMetricType *wb_metric_type (WbMetric metric); /* NULL: the loss */
 const char *wb_metric_title (WbMetric metric);        /* "PSNR" */
 /* "0.0944", "97.53 %": value in the unit of a screen. (transfer full) */

@@ -2,6 +2,9 @@
 
 #include <math.h>
 
+/* Of what lies so many spans back nothing is left that a number shows. */
+#define SPANS_LEFT 40
+
 static WbPoint *
 points_of (const NnRow *rows, gsize n, WbMetric metric)
 {
@@ -10,6 +13,49 @@ points_of (const NnRow *rows, gsize n, WbMetric metric)
   for (gsize i = 0; i < n; i++)
     points[i] = (WbPoint){ rows[i].epoch, nn_row_shown (&rows[i], metric) };
   return points;
+}
+
+/* Values of another loss are no part of a mean. */
+static gsize
+begin_of_measure (const NnRow *rows, gsize n)
+{
+  gsize begin = n;
+
+  while (begin > 0 && rows[begin - 1].measure == rows[n - 1].measure)
+    begin--;
+  return begin;
+}
+
+static void
+smooth (WbCurve *curve, const NnRow *rows)
+{
+  for (gsize end = curve->n; end > 0;)
+    {
+      const gsize begin = begin_of_measure (rows, end);
+
+      wb_points_smooth (curve->raw + begin, curve->step + begin, end - begin, curve->span,
+                        curve->smooth + begin);
+      end = begin;
+    }
+}
+
+double
+wb_rows_loss (const NnRow *rows, gsize n)
+{
+  WbPoint points[SPANS_LEFT * WB_CURVE_SPAN];
+  guint64 step[SPANS_LEFT * WB_CURVE_SPAN];
+  const gsize begin = MAX (begin_of_measure (rows, n), n - MIN (n, G_N_ELEMENTS (points)));
+  const gsize n_left = n - begin;
+
+  if (n_left == 0)
+    return NAN;
+  for (gsize i = 0; i < n_left; i++)
+    {
+      points[i] = (WbPoint){ rows[begin + i].epoch, rows[begin + i].loss };
+      step[i] = rows[begin + i].step;
+    }
+  wb_points_smooth (points, step, n_left, WB_CURVE_SPAN, points);
+  return points[n_left - 1].y;
 }
 
 WbCurve *
@@ -29,7 +75,7 @@ wb_curve_new (const NnRunHistory *history, guint64 run, WbMetric metric, double 
   for (gsize i = 0; i < curve->n; i++)
     curve->step[i] = rows[i].step;
   curve->last_step = curve->n_batches > 0 ? rows[curve->n_batches - 1].step : 0;
-  wb_points_smooth (curve->raw, curve->step, curve->n, span, curve->smooth);
+  smooth (curve, rows);
 
   rows = nn_run_history_rows (history, run, NN_ROW_VALIDATION, &curve->n_validation);
   curve->validation = points_of (rows, curve->n_validation, metric);

@@ -11,6 +11,9 @@ G_BEGIN_DECLS
 typedef gint WbMetric;
 #define WB_METRIC_LOSS NN_ROW_LOSS
 
+/* Batches that the smoothing of training curves spans unless told otherwise. */
+#define WB_CURVE_SPAN 50
+
 typedef struct
 {
   guint64 run;
@@ -34,6 +37,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (WbCurve, wb_curve_free)
 /* TRUE if history says nothing about the run that the curve does not show yet. */
 gboolean wb_curve_is_current (const WbCurve *curve, const NnRunHistory *history, WbMetric metric,
                               double span);
+/* Where the smooth curve of the loss over these batches ends, at WB_CURVE_SPAN: what every part of
+ * the window calls the loss. NaN where there are none. */
+double wb_rows_loss (const NnRow *rows, gsize n);
 /* Epochs that the curve reaches, 0 if it is empty. */
 double wb_curve_end (const WbCurve *curve);
 /* The metrics that any run has, the loss first. (element-type WbMetric) (transfer full) */
