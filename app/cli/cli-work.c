@@ -146,7 +146,7 @@ cli_load_weights (const char *path, NnAnalysis *analysis, GError **error)
       g_autoptr (NnProject) project = nn_project_load (path, NULL, error);
       if (!project)
         return NULL;
-      if (!nn_checkpoint_has_weights (project->checkpoint))
+      if (!nn_checkpoint_has_weights (project->checkpoint, nn_analysis_program (analysis)))
         {
           g_set_error (error, NN_ERROR, NN_ERROR_FORMAT,
                        "“%s” has no weights: its network was not trained yet.", path);

@@ -37,7 +37,7 @@ static NnCoder *
 decoder_for (const NnExportSource *source, const NnCodeFileHead *head, const char *name,
              GError **error)
 {
-  if (!nn_checkpoint_has_weights (source->checkpoint))
+  if (!nn_export_has_weights (source))
     {
       g_set_error (error, NN_ERROR, NN_ERROR_DESIGN,
                    _ ("The network has no trained weights: it cannot have made the codes in “%s”."),

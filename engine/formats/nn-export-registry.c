@@ -219,6 +219,13 @@ nn_export_check_part (const NnExportSource *source, GError **error)
 }
 
 gboolean
+nn_export_has_weights (const NnExportSource *source)
+{
+  return nn_checkpoint_has_weights (
+      source->checkpoint, source->analysis ? nn_analysis_program (source->analysis) : NULL);
+}
+
+gboolean
 nn_export_check (const NnExporter *exporter, const NnExportSource *source, GError **error)
 {
   const NnCheckpoint *checkpoint = source->checkpoint;
@@ -230,7 +237,7 @@ nn_export_check (const NnExporter *exporter, const NnExportSource *source, GErro
     }
   if ((exporter->needs & NN_EXPORT_NETWORK) && !source->analysis)
     return refuse (error, _ ("The data set is not there, so the sizes of layers are not known."));
-  if ((exporter->needs & NN_EXPORT_WEIGHTS) && !nn_checkpoint_has_weights (checkpoint))
+  if ((exporter->needs & NN_EXPORT_WEIGHTS) && !nn_export_has_weights (source))
     return refuse (error, _ ("The network has no trained weights yet: train it first."));
   if ((exporter->needs & NN_EXPORT_SAMPLES) && !source->dataset)
     return refuse (error, _ ("The data set is not loaded, so there are no samples to send through "

@@ -131,6 +131,9 @@ NnParams *nn_export_options (const NnExportSource *source, const NnParamSpec *sp
 /* The choices "train" and "test" of an option that says which samples are taken. */
 extern const NnChoice nn_export_sample_choices[];
 
+/* FALSE before the first training; a network without weights misses none. */
+gboolean nn_export_has_weights (const NnExportSource *source);
+
 /* FALSE with NN_ERROR_DESIGN for the encoder or decoder of a network without a code. */
 gboolean nn_export_check_part (const NnExportSource *source, GError **error);
 /* Whether source has what the exporter needs, and everything in it can be written. */

@@ -86,9 +86,10 @@ nn_checkpoint_without_weights (const NnCheckpoint *checkpoint)
 }
 
 gboolean
-nn_checkpoint_has_weights (const NnCheckpoint *checkpoint)
+nn_checkpoint_has_weights (const NnCheckpoint *checkpoint, const NnProgram *program)
 {
-  return checkpoint != NULL && checkpoint->entries->len > 0;
+  return checkpoint != NULL
+         && (checkpoint->entries->len > 0 || (program != NULL && program->weights->len == 0));
 }
 
 void

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "base/nn-tensor.h"
+#include "model/nn-program.h"
 #include "objectives/nn-watch.h"
 #include "optimizers/nn-schedule.h"
 #include "train/nn-run-history.h"
@@ -57,8 +58,8 @@ NnCheckpoint *nn_checkpoint_with_history (const NnCheckpoint *checkpoint,
                                           const NnRunHistory *history);
 /* Position and history alone, where the weights are those that the seed draws. (transfer full) */
 NnCheckpoint *nn_checkpoint_without_weights (const NnCheckpoint *checkpoint);
-/* FALSE for such a one, and for NULL. */
-gboolean nn_checkpoint_has_weights (const NnCheckpoint *checkpoint);
+/* FALSE for such a one, and for NULL; a program (nullable) that has no weights misses none. */
+gboolean nn_checkpoint_has_weights (const NnCheckpoint *checkpoint, const NnProgram *program);
 /* The same with the best epoch's weights beside it (nullable, referenced). */
 void nn_checkpoint_set_best (NnCheckpoint *checkpoint, NnCheckpoint *best);
 NnCheckpoint *nn_checkpoint_ref (NnCheckpoint *checkpoint);

@@ -187,7 +187,7 @@ test_save_reset (void)
   WbDocument *again = fixture_open (path);
   fixture_wait (again, fixture_loaded);
   g_autoptr (NnExportSource) source = fixture_source (again);
-  g_assert_false (nn_checkpoint_has_weights (source->checkpoint));
+  g_assert_false (nn_checkpoint_has_weights (source->checkpoint, NULL));
   gsize n_again;
   nn_run_history_rows (wb_document_runs (again), first, NN_ROW_BATCH, &n_again);
   g_assert_cmpuint (n_again, ==, n);

@@ -129,7 +129,7 @@ wb_document_new_from (NnDesign *design, NnCheckpoint *checkpoint, NnWeightsOrigi
       self->checkpoint_fresh = TRUE;
       self->saved_step = checkpoint->step;
       self->saved_run = checkpoint->run;
-      if (checkpoint->step == 0 && nn_checkpoint_has_weights (checkpoint))
+      if (checkpoint->step == 0 && nn_checkpoint_has_weights (checkpoint, NULL))
         self->origin = origin;
       self->given = self->saved_given = self->origin != NN_WEIGHTS_DRAWN;
       if (checkpoint->history != NULL)

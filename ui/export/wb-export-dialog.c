@@ -181,7 +181,7 @@ source_arrived (GObject *object, GAsyncResult *result, gpointer data)
     return;
   const NnCheckpoint *checkpoint = self->source->checkpoint;
   g_autofree char *text = NULL;
-  if (!nn_checkpoint_has_weights (checkpoint))
+  if (!nn_export_has_weights (self->source))
     text = g_strdup (_ ("Not trained yet"));
   else if (checkpoint->step == 0)
     text = g_strdup (_ ("Weights as they were read"));
