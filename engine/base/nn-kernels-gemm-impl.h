@@ -13,23 +13,27 @@
 #define GEMM_SWAPPED (4 * NN_LANES) /* columns of C that are turned at once */
 #define GEMM_DEPTH 256              /* rows of a panel's copy: 32 KB with AVX-512 */
 
+/* to (k, ld_to) = the transpose of from (n, k), both at most NN_LANES */
+NN_INLINE void
+gemm_turn_block (const float *from, gsize ld_from, gsize n, gsize k, float *to, gsize ld_to)
+{
+  VF x[NN_LANES];
+  for (gsize q = 0; q < NN_LANES; q++)
+    x[q] = v_load (from + MIN (q, n - 1) * ld_from, k, 0);
+  v_transpose (x);
+  for (gsize p = 0; p < k; p++)
+    v_store (to + p * ld_to, x[p], n);
+}
+
 /* to (k, ld_to) = the transpose of from (n, k), n at most NN_LANES */
 NN_INLINE void
 gemm_turn_rows (const float *from, gsize ld_from, gsize n, gsize k, float *to, gsize ld_to)
 {
   gsize p = 0;
   for (; p + NN_LANES <= k && n == NN_LANES; p += NN_LANES)
-    {
-      VF x[NN_LANES];
-      for (gsize q = 0; q < NN_LANES; q++)
-        x[q] = v_load (from + q * ld_from + p, NN_LANES, 0);
-      v_transpose (x);
-      for (gsize q = 0; q < NN_LANES; q++)
-        v_store (to + (p + q) * ld_to, x[q], NN_LANES);
-    }
-  for (; p < k; p++)
-    for (gsize q = 0; q < n; q++)
-      to[p * ld_to + q] = from[q * ld_from + p];
+    gemm_turn_block (from + p, ld_from, NN_LANES, NN_LANES, to + p * ld_to, ld_to);
+  for (; p < k; p += NN_LANES)
+    gemm_turn_block (from + p, ld_from, n, MIN (NN_LANES, k - p), to + p * ld_to, ld_to);
 }
 
 static void

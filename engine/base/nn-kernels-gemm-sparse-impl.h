@@ -346,7 +346,7 @@ static GemmSparse
 gemm_sparse_choose (const GemmLeft *left, gboolean any_order, gsize m, gsize n, gsize depth)
 {
   guint values = 0, places = 0;
-  if (m < SPARSE_ROWS || depth < NN_LANES || n < NN_LANES || m * n * depth < SPARSE_WORTH)
+  if (m < SPARSE_ROWS || depth < NN_LANES || n < 2 * NN_LANES || m * n * depth < SPARSE_WORTH)
     return NULL;
   for (gsize t = 0; t < SPARSE_LOOKS; t++)
     {

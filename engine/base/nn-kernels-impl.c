@@ -52,6 +52,7 @@ const NnKernels NN_KERNELS_TABLE = {
 #if NN_LANES >= 8
   .gemm = gemm,
   .gemm_any_order = gemm_any_order,
+  .turn = gemm_turn,
 #endif
   .conv = conv,
   .conv_dot = conv_dot,

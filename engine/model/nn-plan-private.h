@@ -40,6 +40,13 @@ nn_plan_step_is_pure_loss (const NnPlanStep *step)
   return (step->op->type->flags & NN_OP_LOSS) && !step->op->type->backward;
 }
 
+/* Whether backward has a gradient of the step's first input to make. */
+static inline gboolean
+nn_plan_step_makes_dx (const NnPlanStep *step)
+{
+  return step->backward && step->gradient[0] != NN_GRADIENT_NONE;
+}
+
 /* What runs slice by slice without waiting for the rest of the batch: steps forward, then, for the
  * barrier that ends it, gathering; and the same on the way back. */
 typedef struct

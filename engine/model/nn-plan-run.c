@@ -440,12 +440,13 @@ prepare_step (gpointer data, guint position, guint thread)
   NnOpRun run = { .program = plan->program,
                   .op = op,
                   .kernels = plan->kernels,
+                  .batch = plan->batch->n,
                   .prepared = plan->prepared + step->prepared };
   if (is_masked (plan, position) || !op->type->prepare || (step->fixed && plan->all_known))
     return;
   for (guint k = 0; k < op->n_weights; k++)
     run.w[k] = plan->batch->weights[op->weight[k]];
-  op->type->prepare (&run, step->backward && step->gradient[0] != NN_GRADIENT_NONE);
+  op->type->prepare (&run, nn_plan_step_makes_dx (step));
 }
 
 static void

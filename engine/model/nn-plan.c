@@ -249,7 +249,8 @@ place_prepared (NnPlan *plan)
       NnPlanStep *step = STEP (plan, i);
       step->prepared = plan->prepared_floats;
       if (step->op->type->prepared)
-        plan->prepared_floats += padded (step->op->type->prepared (plan->program, step->op));
+        plan->prepared_floats += padded (
+            step->op->type->prepared (plan->program, step->op, nn_plan_step_makes_dx (step)));
     }
 }
 

@@ -26,7 +26,7 @@ pooled_macs (const NnProgram *program, const NnOp *op)
 }
 
 static gsize
-pooled_prepared (const NnProgram *program, const NnOp *op)
+pooled_prepared (const NnProgram *program, const NnOp *op, gboolean for_dx)
 {
   return nn_conv_prepared (op->attrs);
 }

@@ -284,7 +284,7 @@ places_of (const NnUpsampledAttrs *attrs)
 }
 
 static gsize
-upsampled_prepared (const NnProgram *program, const NnOp *op)
+upsampled_prepared (const NnProgram *program, const NnOp *op, gboolean for_dx)
 {
   const NnUpsampledAttrs *attrs = op->attrs;
   return places_of (attrs).packed + nn_conv_prepared (&attrs->transposed);

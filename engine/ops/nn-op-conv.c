@@ -17,7 +17,7 @@ conv_scratch (const NnProgram *program, const NnOp *op, guint n)
 }
 
 static gsize
-conv_prepared (const NnProgram *program, const NnOp *op)
+conv_prepared (const NnProgram *program, const NnOp *op, gboolean for_dx)
 {
   return nn_conv_prepared (op->attrs);
 }

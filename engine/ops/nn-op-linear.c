@@ -38,6 +38,38 @@ linear_macs (const NnProgram *program, const NnOp *op)
   return nn_program_value (program, op->in[0])->size * (gint64)units;
 }
 
+/* ---- W^T, which the gradient of the input takes ---- */
+
+#define TURNED_MAX (1 << 20) /* values of W */
+
+static gsize
+linear_turned (const NnProgram *program, const NnOp *op, gboolean for_dx)
+{
+  const gint64 size = nn_shape_size (kernel_shape (program, op));
+  return !for_dx || is_transposed (op) || size > TURNED_MAX ? 0 : (gsize)size;
+}
+
+/* Whether W is turned once for the whole batch, while other threads wait. If not, each slice turns
+ * what is smaller, W or dy and dx: in all up to as many values as a batch of dy and dx has. */
+static gboolean
+turns_once (const NnOpRun *run, gsize features, gsize units)
+{
+  const gsize sample = (gsize)nn_program_value (run->program, run->op->in[0])->size;
+  return run->kernels->gemm && linear_turned (run->program, run->op, TRUE) > 0
+         && run->batch * (sample / features) * (features + units) > 4 * features * units;
+}
+
+static void
+linear_prepare (NnOpRun *run, gboolean for_dx)
+{
+  gsize features, units;
+  linear_sizes (run->program, run->op, &features, &units);
+  if (for_dx && turns_once (run, features, units))
+    run->kernels->turn (run->w[0], units, features, units, run->prepared, features);
+}
+
+/* ---- passes ---- */
+
 /* y = f(x W + b): x (rows, F), W (F, U), b (U), y (rows, U) */
 static void
 linear_forward (NnOpRun *run)
@@ -97,7 +129,10 @@ linear_backward (NnOpRun *run)
         memset (run->dw[1], 0, (gsize)units * sizeof (float));
       run->kernels->add_column_sums (run->dy[0], (gsize)rows, (gsize)units, run->dw[1]);
     }
-  if (run->dx[0])
+  if (run->dx[0] && turns_once (run, features, units))
+    nn_gemm_any_order (run->kernels, FALSE, FALSE, rows, features, units, run->dy[0], units,
+                       run->prepared, features, FALSE, run->dx[0], features);
+  else if (run->dx[0])
     nn_gemm (run->kernels, FALSE, !turned, rows, features, units, run->dy[0], units, run->w[0],
              turned ? features : units, FALSE, run->dx[0], features);
 }
@@ -107,6 +142,8 @@ const NnOpType nn_op_linear = {
   .flags = NN_OP_PURE | NN_OP_ACTIVATES,
   .attrs_size = sizeof (NnLinearAttrs),
   .macs = linear_macs,
+  .prepared = linear_turned,
+  .prepare = linear_prepare,
   .forward = linear_forward,
   .backward = linear_backward,
   .weight_rows = linear_weight_rows,

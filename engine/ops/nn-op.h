@@ -88,7 +88,7 @@ struct _NnOpType
   gsize (*scratch) (const NnProgram *program, const NnOp *op, guint n);
   /* May be NULL: 0. Floats that are worked out from the weights once for a whole batch: prepare()
    * has w and prepared, and for_dx where backward() will have dx[0]. */
-  gsize (*prepared) (const NnProgram *program, const NnOp *op);
+  gsize (*prepared) (const NnProgram *program, const NnOp *op, gboolean for_dx);
   void (*prepare) (NnOpRun *run, gboolean for_dx);
   /* May be NULL: 0. Multiply-adds of one sample. */
   gint64 (*macs) (const NnProgram *program, const NnOp *op);

@@ -333,6 +333,25 @@ check_finite (const NnKernels *kernels, gsize n, gsize offset, NnRng *rng)
     }
 }
 
+/* Every matrix of n values, and the same without its last column. */
+static void
+check_turn (const NnKernels *kernels, gsize n, gsize offset, NnRng *rng)
+{
+  Array from, to;
+
+  array_random (&from, n, offset, rng, 1);
+  for (gsize rows = 1; kernels->turn && rows <= n; rows++)
+    for (gsize cut = 0; n % rows == 0 && cut < MIN (n / rows, 2); cut++)
+      {
+        const gsize ld = n / rows, cols = ld - cut;
+        array_init (&to, rows * cols, (offset + 1) % 4);
+        kernels->turn (from.at, ld, rows, cols, to.at, rows);
+        for (gsize i = 0; i < rows * cols; i++)
+          g_assert_cmpfloat (to.at[i], ==, from.at[i % rows * ld + i / rows]);
+        array_check (&to);
+      }
+}
+
 /* ---- optimizers ---- */
 
 static void
@@ -462,6 +481,7 @@ static const NamedCheck checks[] = {
   { "sum-parts", check_sum_parts },
   { "widen-u8", check_widen },
   { "all-finite", check_finite },
+  { "turn", check_turn },
   { "adam", check_adam },
   { "sgd", check_sgd },
   { "random", check_random },
