@@ -47,6 +47,7 @@ class Display:
             XDG_CACHE_HOME=os.path.join(self.home, 'cache'),
             GDK_BACKEND='x11',
             GSK_RENDERER='cairo',
+            GDK_DEBUG='gl-disable',
             GSETTINGS_BACKEND='memory',
             GTK_USE_PORTAL='0',
             ADW_DISABLE_PORTAL='1',
