@@ -135,8 +135,8 @@ typedef struct _NnKernels
   void (*gemm_any_order) (gboolean transpose_a, gboolean transpose_b, gsize m, gsize n, gsize k,
                           const float *a, gsize lda, const float *b, gsize ldb, gboolean add,
                           float *c, gsize ldc);
-  /* to (k, ld_to) = the transpose of from (n, ld_from), of whose rows k values are taken. NULL where
-   * gemm is. */
+  /* to (k, ld_to) = the transpose of from (n, ld_from), of whose rows k values are taken. NULL
+   * where gemm is. */
   void (*turn) (const float *from, gsize ld_from, gsize n, gsize k, float *to, gsize ld_to);
 
   /* Convolution over a grid of pixels. Weights: conv (n_segments length, w_row), n_out filled up to

@@ -41,8 +41,8 @@ wb_weight_form (const NnAnalysis *analysis, guint node, const NnTensor *weight, 
                                                                       : WB_WEIGHT_MATRIX;
 }
 
-/* Takes (size, channels, filters) apart: cell (c, f) holds `size` values; c from top to bottom, or as
- * it fits where there is one filter for each channel. */
+/* Takes (size, channels, filters) apart: cell (c, f) holds `size` values; c from top to bottom, or
+ * as it fits where there is one filter for each channel. */
 static WbBoardData *
 kernels (const float *values, gsize width, gsize height, gsize channels, gsize filters)
 {
