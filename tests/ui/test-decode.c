@@ -61,6 +61,35 @@ test_axis (void)
     }
 }
 
+/* By quantiles each tick stands at the middle of a cell and says that cell's value; the outermost
+ * cells, half of which lies beyond all values, have theirs. */
+static void
+test_ticks (void)
+{
+  NnCodeGrid grid = test_grid (NN_SPACING_QUANTILES);
+  PangoContext *context = wb_figure_context ();
+  WbPlaneLayout layout;
+  WbTicks ticks;
+
+  grid.n = 15;
+  grid.x_high = 2.5;
+  grid.x_low = -2.5;
+  wb_plane_layout (&grid, 1, context, 300, 240, &layout);
+  wb_plane_axis_ticks (&layout.x, 6, &ticks);
+  g_assert_cmpuint (ticks.n, ==, 6);
+  g_assert_cmpstr (ticks.label[0], ==, "−2.5");
+  g_assert_cmpstr (ticks.label[5], ==, "2.5");
+  for (guint i = 0; i < ticks.n; i++)
+    {
+      const double cell = 15 * wb_plane_axis_place (&layout.x, ticks.value[i]) - 0.5;
+
+      g_assert_cmpfloat_with_epsilon (cell, round (cell), 1e-9);
+      g_assert_cmpfloat_with_epsilon (ticks.value[i], layout.x.at[(guint)round (cell)], 1e-9);
+      g_assert_cmpfloat_with_epsilon (ticks.value[i], -ticks.value[ticks.n - 1 - i], 1e-6);
+    }
+  g_object_unref (context);
+}
+
 static void
 test_strip (void)
 {
@@ -387,6 +416,7 @@ main (int argc, char *argv[])
   gtk_test_init (&argc, &argv, NULL);
   data_folder = fixture_make_data ();
   g_test_add_func ("/plane/axis", test_axis);
+  g_test_add_func ("/plane/ticks", test_ticks);
   g_test_add_func ("/plane/strip", test_strip);
   g_test_add_func ("/plane/pixels", test_pixels);
   g_test_add_func ("/window/ring", test_ring);
