@@ -5,6 +5,7 @@
 #include <glib/gi18n.h>
 
 #include "document/wb-settings.h"
+#include "panels/wb-scroll-past.h"
 
 #define GROUP "preferences"
 
@@ -103,6 +104,7 @@ threads_row (void)
   GtkWidget *spin = gtk_spin_button_new_with_range (0, 64, 1);
   gtk_widget_set_valign (spin, GTK_ALIGN_CENTER);
   gtk_spin_button_set_numeric (GTK_SPIN_BUTTON (spin), FALSE); /* a word stands for 0 */
+  wb_scroll_past (spin);
   gtk_editable_set_width_chars (GTK_EDITABLE (spin), 3);
   g_signal_connect (spin, "output", G_CALLBACK (show_threads), NULL);
   g_signal_connect (spin, "input", G_CALLBACK (read_threads), NULL);
@@ -131,6 +133,7 @@ memory_row (void)
                                   "0 keeps none"));
   GtkWidget *spin = gtk_spin_button_new_with_range (0, 8000, 20);
   gtk_widget_set_valign (spin, GTK_ALIGN_CENTER);
+  wb_scroll_past (spin);
   gtk_spin_button_set_value (GTK_SPIN_BUTTON (spin),
                              wb_settings_get_rewind_memory (wb_settings_default ()));
   g_signal_connect (spin, "value-changed", G_CALLBACK (memory_changed), NULL);

@@ -122,24 +122,6 @@ test_int (void)
   tear_down (&setup);
 }
 
-/* Whether the wheel would change a control. */
-static gboolean
-takes_scrolling (GtkWidget *control)
-{
-  g_autoptr (GListModel) controllers = gtk_widget_observe_controllers (control);
-  guint n = 0, n_active = 0;
-  for (guint i = 0; i < g_list_model_get_n_items (controllers); i++)
-    {
-      g_autoptr (GtkEventController) controller = g_list_model_get_item (controllers, i);
-      if (!GTK_IS_EVENT_CONTROLLER_SCROLL (controller))
-        continue;
-      n++;
-      n_active += gtk_event_controller_get_propagation_phase (controller) != GTK_PHASE_NONE;
-    }
-  g_assert_cmpuint (n, >, 0);
-  return n_active > 0;
-}
-
 static void
 count (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
@@ -190,16 +172,16 @@ test_scrolling (void)
   fixture_wait (NULL, nothing_pending);
   GtkWidget *scale =
       fixture_find_type (find_row (setup.inspector, "learning-rate"), GTK_TYPE_SCALE);
-  g_assert_false (takes_scrolling (spin));
-  g_assert_false (takes_scrolling (scale));
+  g_assert_false (fixture_takes_scrolling (spin));
+  g_assert_false (fixture_takes_scrolling (scale));
   gtk_widget_grab_focus (scale);
   fixture_wait (NULL, nothing_pending);
-  g_assert_true (takes_scrolling (scale));
-  g_assert_false (takes_scrolling (spin));
+  g_assert_true (fixture_takes_scrolling (scale));
+  g_assert_false (fixture_takes_scrolling (spin));
   gtk_widget_grab_focus (
       fixture_find_type (find_row (setup.inspector, "epochs"), GTK_TYPE_SPIN_BUTTON));
   fixture_wait (NULL, nothing_pending);
-  g_assert_false (takes_scrolling (scale));
+  g_assert_false (fixture_takes_scrolling (scale));
   tear_down (&setup);
 }
 

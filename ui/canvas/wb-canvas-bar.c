@@ -5,6 +5,7 @@
 #include "diabolo-config.h"
 #include <glib/gi18n-lib.h>
 
+#include "panels/wb-scroll-past.h"
 #include "plots/wb-format.h"
 
 enum
@@ -251,6 +252,7 @@ make_sample_popover (WbCanvasBar *self)
   GtkWidget *any = gtk_button_new_with_label (_ ("Any"));
 
   self->number = GTK_SPIN_BUTTON (number);
+  wb_scroll_past (number);
   gtk_widget_set_tooltip_text (number, _ ("Number of the test sample"));
   gtk_accessible_update_property (GTK_ACCESSIBLE (number), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _ ("Number of the test sample"), -1);

@@ -377,7 +377,6 @@ static void
 make_scale (WbParamRow *self, GtkBox *box)
 {
   self->scale = wb_param_scale_new (self->spec);
-  wb_scroll_past (self->scale);
   g_signal_connect_swapped (self->scale, "value-changed", G_CALLBACK (scale_changed), self);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->scale), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _ (self->spec->title), -1);

@@ -2,6 +2,7 @@
 #include "diabolo-config.h"
 
 #include "explore/nn-classes-probe.h"
+#include "panels/wb-scroll-past.h"
 #include "plots/wb-format.h"
 #include "viewers/wb-classes-draw.h"
 #include "viewers/wb-drawing-viewer.h"
@@ -594,6 +595,7 @@ make_threshold (WbClassesViewer *self)
   gtk_widget_add_css_class (value, "wb-sentence");
   gtk_widget_add_css_class (value, "numeric");
   gtk_widget_set_size_request (scale, 110, -1);
+  wb_scroll_past (scale);
   gtk_widget_set_tooltip_text (
       box, _ ("Threshold: from which probability on a sample counts as the second class. Higher: "
               "fewer false alarms (precision), more misses (recall)"));

@@ -5,6 +5,7 @@
 #include <glib/gi18n-lib.h>
 #include <math.h>
 
+#include "panels/wb-scroll-past.h"
 #include "viewers/wb-code-plane-draw.h"
 
 #define MAX_SLIDERS 256 /* a person does not scroll through more */
@@ -94,6 +95,7 @@ add_row (WbCodeSliders *self, GtkGrid *grid, guint row, guint dimension)
   gtk_widget_set_hexpand (scale, TRUE);
   gtk_range_set_round_digits (GTK_RANGE (scale), -1);
   gtk_scale_set_has_origin (GTK_SCALE (scale), FALSE);
+  wb_scroll_past (scale);
   gtk_widget_set_tooltip_text (scale, _ ("One dimension of the code, as far as the data reaches"));
   gtk_accessible_update_property (GTK_ACCESSIBLE (scale), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
   gtk_widget_add_css_class (value, "numeric");

@@ -2,6 +2,7 @@
 #include "diabolo-config.h"
 
 #include "data/nn-scaling.h"
+#include "panels/wb-scroll-past.h"
 #include "plots/wb-drawn.h"
 #include "viewers/wb-answer-draw.h"
 #include "viewers/wb-code-plane.h"
@@ -367,6 +368,7 @@ wb_draw_viewer_make_settings (WbViewer *viewer)
   gtk_label_set_xalign (GTK_LABEL (label), 0);
   gtk_range_set_value (GTK_RANGE (scale), wb_pad_get_radius (self->pad));
   gtk_widget_set_size_request (scale, 160, -1);
+  wb_scroll_past (scale);
   gtk_accessible_update_property (GTK_ACCESSIBLE (scale), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _ ("Width of the brush"), -1);
   g_signal_connect_object (scale, "value-changed", G_CALLBACK (radius_changed), self, 0);
