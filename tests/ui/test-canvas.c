@@ -350,6 +350,43 @@ test_pan_large (Fixture *f, gconstpointer data)
   g_assert_cmpfloat (seconds, <, 1.0 / 60);
 }
 
+/* Labels in sight, none of which is cut. */
+static guint
+check_labels (GtkWidget *widget)
+{
+  guint n = 0;
+
+  if (GTK_IS_LABEL (widget) && gtk_widget_get_mapped (widget))
+    {
+      g_assert_false (pango_layout_is_ellipsized (gtk_label_get_layout (GTK_LABEL (widget))));
+      n++;
+    }
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    n += check_labels (child);
+  return n;
+}
+
+/* However narrow the bar is, what it says is whole or not there; of what is wrong at least how many
+ * there are. */
+static void
+test_bar (Fixture *f, gconstpointer data)
+{
+  GtkWidget *bar = gtk_widget_get_first_child (f->canvas);
+  int least, wanted, height;
+
+  while (!g_str_equal (gtk_widget_get_css_name (bar), "canvasbar"))
+    bar = gtk_widget_get_next_sibling (bar);
+  g_assert_cmpuint (nn_analysis_n_diagnostics (wb_document_analysis (f->document)), >, 0);
+  gtk_widget_measure (bar, GTK_ORIENTATION_HORIZONTAL, -1, &least, &wanted, NULL, NULL);
+  gtk_widget_measure (bar, GTK_ORIENTATION_VERTICAL, -1, NULL, &height, NULL, NULL);
+  for (int width = least; width <= wanted; width++)
+    {
+      gtk_widget_allocate (bar, width, height, -1, NULL);
+      g_assert_cmpuint (check_labels (bar), >=, width < wanted ? 1 : 4);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -361,6 +398,7 @@ main (int argc, char **argv)
   ADD ("/canvas/connect", test_connect);
   ADD ("/canvas/connect-refused", test_connect_refused);
   ADD ("/canvas/zoom", test_zoom);
+  ADD ("/canvas/bar", test_bar);
   ADD ("/canvas/drop", test_drop);
   g_test_add ("/canvas/pointed", Fixture, NULL, NULL, test_pointed, tear_down);
   g_test_add ("/canvas/build", Fixture, NULL, set_up_empty, test_build, tear_down);
