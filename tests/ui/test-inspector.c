@@ -161,6 +161,48 @@ test_numbers (void)
   tear_down (&setup);
 }
 
+static gboolean
+in_sight (GtkWidget *row)
+{
+  GtkWidget *scrolled = gtk_widget_get_ancestor (row, GTK_TYPE_SCROLLED_WINDOW);
+  graphene_rect_t bounds;
+  return gtk_widget_get_mapped (row) && gtk_widget_compute_bounds (row, scrolled, &bounds)
+         && bounds.size.height > 0 && bounds.origin.y >= 0
+         && bounds.origin.y + bounds.size.height <= gtk_widget_get_height (scrolled);
+}
+
+/* What a lesson points at: the page is turned to, what is folded is unfolded, and scrolled to. */
+static void
+test_reveal (void)
+{
+  static const struct
+  {
+    const char *owner, *parameter;
+  } settings[] = {
+    { "training", "patience" }, { "optimizer", "learning-rate" }, { "training", "clip-norm" },
+    { "data", "balance" },      { "Code", "activity-l1" },        { "training", "batch-size" },
+  };
+  Setup setup = set_up ();
+  gtk_window_set_default_size (GTK_WINDOW (setup.window), 272, 300);
+  for (guint i = 0; i < G_N_ELEMENTS (settings); i++)
+    {
+      const gint64 end = g_get_monotonic_time () + FIXTURE_PATIENCE;
+      GtkWidget *row = wb_inspector_reveal (WB_INSPECTOR (setup.inspector), settings[i].owner,
+                                            settings[i].parameter);
+      g_assert_true (WB_IS_PARAM_ROW (row));
+      g_assert_cmpstr (wb_param_row_spec (WB_PARAM_ROW (row))->name, ==, settings[i].parameter);
+      while (!in_sight (row))
+        {
+          g_assert_cmpint (g_get_monotonic_time (), <, end);
+          if (!g_main_context_iteration (NULL, FALSE))
+            g_usleep (1000);
+        }
+    }
+  g_assert_null (wb_inspector_reveal (WB_INSPECTOR (setup.inspector), "training", "units"));
+  g_assert_null (wb_inspector_reveal (WB_INSPECTOR (setup.inspector), "Nobody", "units"));
+  tear_down (&setup);
+}
+
 /* The page scrolls under the pointer; what has the focus can be turned. */
 static void
 test_scrolling (void)
@@ -415,6 +457,7 @@ main (int argc, char **argv)
   g_test_add_func ("/inspector/int", test_int);
   g_test_add_func ("/inspector/numbers", test_numbers);
   g_test_add_func ("/inspector/scrolling", test_scrolling);
+  g_test_add_func ("/inspector/reveal", test_reveal);
   g_test_add_func ("/inspector/shown-if", test_shown_if);
   g_test_add_func ("/inspector/refused-value", test_refused_value);
   g_test_add_func ("/inspector/several", test_several);
