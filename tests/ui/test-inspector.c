@@ -161,6 +161,27 @@ test_numbers (void)
   tear_down (&setup);
 }
 
+/* A number that is off at 0 says so, and the word can be typed. */
+static void
+test_off (void)
+{
+  Setup setup = set_up ();
+  GtkWidget *row = wb_inspector_reveal (WB_INSPECTOR (setup.inspector), "training", "warm-up");
+  GtkSpinButton *spin = GTK_SPIN_BUTTON (fixture_find_type (row, GTK_TYPE_SPIN_BUTTON));
+  g_assert_cmpstr (gtk_editable_get_text (GTK_EDITABLE (spin)), ==, "off");
+  gtk_editable_set_text (GTK_EDITABLE (spin), "5");
+  gtk_spin_button_update (spin);
+  NnDesign *design = wb_document_design (setup.document);
+  g_assert_cmpint (nn_params_int (nn_design_training (design), "warm-up"), ==, 5);
+  g_assert_cmpstr (gtk_editable_get_text (GTK_EDITABLE (spin)), ==, "5");
+  gtk_editable_set_text (GTK_EDITABLE (spin), "off");
+  gtk_spin_button_update (spin);
+  design = wb_document_design (setup.document);
+  g_assert_cmpint (nn_params_int (nn_design_training (design), "warm-up"), ==, 0);
+  g_assert_cmpstr (gtk_editable_get_text (GTK_EDITABLE (spin)), ==, "off");
+  tear_down (&setup);
+}
+
 static gboolean
 in_sight (GtkWidget *row)
 {
@@ -457,6 +478,7 @@ main (int argc, char **argv)
   g_test_add_func ("/inspector/int", test_int);
   g_test_add_func ("/inspector/numbers", test_numbers);
   g_test_add_func ("/inspector/scrolling", test_scrolling);
+  g_test_add_func ("/inspector/off", test_off);
   g_test_add_func ("/inspector/reveal", test_reveal);
   g_test_add_func ("/inspector/shown-if", test_shown_if);
   g_test_add_func ("/inspector/refused-value", test_refused_value);
