@@ -3,6 +3,7 @@
 
 #include "document/wb-code-space.h"
 #include "viewers/wb-code-plane.h"
+#include "viewers/wb-code-sliders.h"
 #include "viewers/wb-grid-draw.h"
 #include "viewers/wb-pad.h"
 #include "viewers/wb-viewer.h"
@@ -193,6 +194,34 @@ is_decoded (gpointer data)
 
   return result != NULL && result->error == NULL
          && ((NnDecodeResult *)result)->codes->data[0] == point[0];
+}
+
+static gboolean
+is_laid_out (gpointer widget)
+{
+  return gtk_widget_get_mapped (widget) && gtk_widget_get_width (widget) > 0;
+}
+
+/* More dimensions than have room are scrolled; the bar stands beside their numbers. */
+static void
+test_sliders (void)
+{
+  Window window;
+  graphene_rect_t bar_box, label_box;
+
+  window_open (&window, nn_test_autoencoder ("units=32", NULL));
+  fixture_wait (is_decoded, &window);
+  GtkWidget *sliders = fixture_find (window.decode, WB_TYPE_CODE_SLIDERS);
+  GtkWidget *scrolled = fixture_find (sliders, GTK_TYPE_SCROLLED_WINDOW);
+  GtkWidget *bar = gtk_scrolled_window_get_vscrollbar (GTK_SCROLLED_WINDOW (scrolled));
+  GtkWidget *label =
+      gtk_grid_get_child_at (GTK_GRID (fixture_find (scrolled, GTK_TYPE_GRID)), 2, 0);
+  fixture_wait (is_laid_out, bar);
+  fixture_wait (is_laid_out, label);
+  g_assert_true (gtk_widget_compute_bounds (bar, sliders, &bar_box));
+  g_assert_true (gtk_widget_compute_bounds (label, sliders, &label_box));
+  g_assert_cmpfloat (label_box.origin.x + label_box.size.width, <=, bar_box.origin.x);
+  fixture_window_close (&window.shown);
 }
 
 static gboolean
@@ -420,6 +449,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/plane/strip", test_strip);
   g_test_add_func ("/plane/pixels", test_pixels);
   g_test_add_func ("/window/ring", test_ring);
+  g_test_add_func ("/window/sliders", test_sliders);
   g_test_add_func ("/draw/ring", test_drawn_ring);
   g_test_add_func ("/window/hand", test_hand);
   g_test_add_func ("/window/export", test_export);
