@@ -297,12 +297,12 @@ wb_canvas_point_at (WbCanvas *canvas, guint node)
   gpointer card;
   g_hash_table_iter_init (&iter, canvas->cards);
   while (g_hash_table_iter_next (&iter, NULL, &card))
-    gtk_widget_remove_css_class (card, "pointed");
+    wb_node_card_set_pointed (card, FALSE);
   card = node != 0 ? wb_canvas_card (canvas, node) : NULL;
   canvas->pointed = card != NULL ? node : 0;
   if (card == NULL)
     return;
-  gtk_widget_add_css_class (card, "pointed");
+  wb_node_card_set_pointed (card, TRUE);
   wb_canvas_reveal (canvas, node);
 }
 
