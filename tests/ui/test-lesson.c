@@ -508,6 +508,53 @@ test_whole_help (void)
   fixture_close (document);
 }
 
+static gsize
+n_rows (WbDocument *document, NnRowKind kind)
+{
+  const NnRunHistory *runs = wb_document_runs (document);
+  gsize n = 0;
+  if (nn_run_history_n_runs (runs) > 0)
+    nn_run_history_rows (runs, nn_run_history_run (runs, 0)->id, kind, &n);
+  return n;
+}
+
+static gboolean
+has_batch (WbDocument *document)
+{
+  return n_rows (document, NN_ROW_BATCH) > 0;
+}
+
+static gboolean
+has_epoch (WbDocument *document)
+{
+  return n_rows (document, NN_ROW_EPOCH) > 0;
+}
+
+/* The rest of an epoch that was begun before the change is no new epoch. */
+static void
+test_new_epochs (void)
+{
+  static const char task[] = "# New\n"
+                             "## Only step\n"
+                             "- [ ] Train as it is now.\n"
+                             "when: units of Code = 5 and new-epochs >= 1\n";
+  WbDocument *document = fixture_document (data_folder, 3);
+  WbLessonTour *tour = begin_text (document, task);
+
+  wb_document_step_batch (document);
+  fixture_wait (document, has_batch);
+  fixture_set_param (document, "Code", "units", "5", NULL);
+  wb_document_step_epoch (document);
+  fixture_wait (document, has_epoch);
+  settle (300);
+  g_assert_false (wb_lesson_tour_is_done (tour, block_at (tour, 0, 0)));
+  wb_document_step_epoch (document);
+  wait_until_done (tour, block_at (tour, 0, 0));
+  wb_lesson_tour_end (tour);
+  g_object_unref (tour);
+  fixture_close (document);
+}
+
 /* What is locked is not done for the student, who reads why. */
 static void
 test_locked_help (void)
@@ -725,6 +772,7 @@ main (int argc, char **argv)
   g_test_add_func ("/lesson/stage-alone", test_stage_alone);
   g_test_add_func ("/lesson/notes", test_notes);
   g_test_add_func ("/lesson/locks", test_locks);
+  g_test_add_func ("/lesson/new-epochs", test_new_epochs);
   g_test_add_func ("/lesson/whole-help", test_whole_help);
   g_test_add_func ("/lesson/locked-help", test_locked_help);
   g_test_add_func ("/lesson/focus", test_focus);
