@@ -1,5 +1,6 @@
 /* Axes, geometry, smoothing and drawing of plots, on image surfaces: no display is used. */
 #include "look-fixture.h"
+#include "plots/wb-format.h"
 #include "plots/wb-plot-data.h"
 
 #include <math.h>
@@ -432,10 +433,30 @@ test_pictures (void)
   cairo_surface_destroy (surface);
 }
 
+/* What is not all never reads as all. */
+static void
+test_share (void)
+{
+  static const struct
+  {
+    double fraction;
+    const char *text;
+  } shares[] = { { 0, "0.0 %" },        { 0.998, "99.8 %" },     { 0.99945, "99.9 %" },
+                 { 0.9995, "99.95 %" }, { 0.99996, "99.996 %" }, { 1, "100.0 %" },
+                 { NAN, "–" } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (shares); i++)
+    {
+      g_autofree char *text = wb_format_share (shares[i].fraction);
+      g_assert_cmpstr (text, ==, shares[i].text);
+    }
+}
+
 int
 main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/format/share", test_share);
   g_test_add_func ("/axis/ticks", test_ticks);
   g_test_add_func ("/axis/any-range", test_any_range);
   g_test_add_func ("/axis/flat-range", test_flat_range);
