@@ -437,6 +437,61 @@ test_drawn_ring (void)
   fixture_window_close (&shown);
 }
 
+/* (transfer full) */
+static NnDesign *
+make_masked (void)
+{
+  g_autoptr (GError) error = NULL;
+  NnDesign *design = nn_design_new ();
+  const guint input = nn_test_add (&design, "input", NULL, 0);
+  guint last = nn_test_add (&design, "mask-out", "size=3", input);
+
+  last = nn_test_add (&design, "flatten", NULL, last);
+  last = nn_test_add (&design, "dense", "units=2", last);
+  last = nn_test_add (&design, "dense", "units=64", last);
+  last = nn_test_add (&design, "reconstruction-loss", NULL, last);
+  nn_test_replace (&design, nn_design_connect (design, input, 0, last, 1, &error));
+  g_assert_no_error (error);
+  return design;
+}
+
+static gboolean
+shows_label (GtkWidget *widget, const char *text)
+{
+  if (GTK_IS_LABEL (widget) && gtk_widget_get_mapped (widget)
+      && g_str_equal (gtk_label_get_text (GTK_LABEL (widget)), text))
+    return TRUE;
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    if (shows_label (child, text))
+      return TRUE;
+  return FALSE;
+}
+
+static gboolean
+shows_output (gpointer viewer)
+{
+  return shows_label (viewer, "Output");
+}
+
+/* Where a mask covers a part of the drawing, what is left of it is shown, too. */
+static void
+test_drawn_hole (void)
+{
+  for (guint masked = 0; masked < 2; masked++)
+    {
+      FixtureWindow shown = fixture_viewer (
+          "draw",
+          fixture_open (masked ? make_masked () : nn_test_autoencoder ("units=2", NULL),
+                        data_folder),
+          700, 300);
+
+      fixture_wait (shows_output, shown.viewer);
+      g_assert_true (shows_label (GTK_WIDGET (shown.viewer), "Input") == (masked == 1));
+      fixture_window_close (&shown);
+    }
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -451,6 +506,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/window/ring", test_ring);
   g_test_add_func ("/window/sliders", test_sliders);
   g_test_add_func ("/draw/ring", test_drawn_ring);
+  g_test_add_func ("/draw/hole", test_drawn_hole);
   g_test_add_func ("/window/hand", test_hand);
   g_test_add_func ("/window/export", test_export);
   g_test_add_func ("/window/sizes", test_sizes);
