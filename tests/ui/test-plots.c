@@ -26,6 +26,8 @@ test_ticks (void)
   check_labels (WB_AXIS_LINEAR, 0.08, 0.2, 7, "0.08 0.10 0.12 0.14 0.16 0.18 0.20");
   check_labels (WB_AXIS_LINEAR, -1, 1, 5, "−1.0 −0.5 0.0 0.5 1.0");
   check_labels (WB_AXIS_LINEAR, 90, 100, 6, "90 92 94 96 98 100");
+  check_labels (WB_AXIS_LINEAR, -2.68, 2.68, 3, "−2 0 2"); /* by fives 0 would be alone */
+  check_labels (WB_AXIS_LINEAR, -4.5, 4.5, 3, "0");
   check_labels (WB_AXIS_LINEAR, 0, 2e7, 3, "0 10⁷ 2·10⁷");
   check_labels (WB_AXIS_WHOLE, 0, 12, 5, "0 3 6 9 12");
   check_labels (WB_AXIS_WHOLE, 0, 2, 10, "0 1 2");
