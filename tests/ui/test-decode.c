@@ -76,17 +76,20 @@ test_ticks (void)
   grid.x_high = 2.5;
   grid.x_low = -2.5;
   wb_plane_layout (&grid, 1, context, 300, 240, &layout);
-  wb_plane_axis_ticks (&layout.x, 6, &ticks);
-  g_assert_cmpuint (ticks.n, ==, 6);
-  g_assert_cmpstr (ticks.label[0], ==, "−2.5");
-  g_assert_cmpstr (ticks.label[5], ==, "2.5");
-  for (guint i = 0; i < ticks.n; i++)
+  for (guint most = 3; most <= 9; most++)
     {
-      const double cell = 15 * wb_plane_axis_place (&layout.x, ticks.value[i]) - 0.5;
+      wb_plane_axis_ticks (&layout.x, most, &ticks);
+      g_assert_cmpuint (ticks.n, ==, most);
+      g_assert_cmpstr (ticks.label[0], ==, "−2.5");
+      g_assert_cmpstr (ticks.label[most - 1], ==, "2.5");
+      for (guint i = 0; i < most; i++)
+        {
+          const double cell = 15 * wb_plane_axis_place (&layout.x, ticks.value[i]) - 0.5;
 
-      g_assert_cmpfloat_with_epsilon (cell, round (cell), 1e-9);
-      g_assert_cmpfloat_with_epsilon (ticks.value[i], layout.x.at[(guint)round (cell)], 1e-9);
-      g_assert_cmpfloat_with_epsilon (ticks.value[i], -ticks.value[ticks.n - 1 - i], 1e-6);
+          g_assert_cmpfloat_with_epsilon (cell, round (cell), 1e-9);
+          g_assert_cmpfloat_with_epsilon (ticks.value[i], layout.x.at[(guint)round (cell)], 1e-9);
+          g_assert_cmpfloat_with_epsilon (ticks.value[i], -ticks.value[most - 1 - i], 1e-6);
+        }
     }
   g_object_unref (context);
 }

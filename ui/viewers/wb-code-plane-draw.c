@@ -60,9 +60,11 @@ wb_plane_axis_ticks (const WbPlaneAxis *axis, guint max_ticks, WbTicks *ticks)
   *ticks = (WbTicks){ .n = MIN (max_ticks, axis->n) };
   for (guint i = 0; i < ticks->n; i++)
     {
-      const double cell = round (i * (axis->n - 1.0) / (ticks->n - 1.0));
+      /* From both ends alike. */
+      const guint from_end = MIN (i, ticks->n - 1 - i);
+      const guint cell = (guint)round (from_end * (axis->n - 1.0) / (ticks->n - 1.0));
 
-      ticks->value[i] = axis->at[(guint)cell];
+      ticks->value[i] = axis->at[i == from_end ? cell : axis->n - 1 - cell];
       wb_axis_format (ticks->value[i], 1, ticks->label[i]);
     }
 }
