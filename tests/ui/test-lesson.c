@@ -711,7 +711,7 @@ test_editor (void)
   GtkTextBuffer *buffer = gtk_text_view_get_buffer (GTK_TEXT_VIEW (find_view (editor)));
 
   /* A piece of each kind, with a text that says what it is, can be read and held. */
-  static const char *const pieces[] = { "note", "formula", "question", "task",   "step",
+  static const char *const pieces[] = { "note", "formula", "question", "task",   "step", "pointer",
                                         "link", "viewers", "locked",   "hidden", NULL };
   for (guint i = 0; pieces[i] != NULL; i++)
     {
@@ -725,6 +725,8 @@ test_editor (void)
   g_assert_nonnull (lesson);
   g_assert_cmpuint (lesson->steps->len, ==, 2);
   g_assert_true (nn_lesson_text_locks (lesson, "Code", "units"));
+  const NnLessonStep *last = g_ptr_array_index (lesson->steps, 1);
+  g_assert_cmpstr (last->point.name, ==, "units of Code");
   g_assert_nonnull (find_label (editor, "Every condition can hold"));
 
   gtk_text_buffer_set_text (buffer, "# T\n## S\n- [ ] Do\nwhen: units of Code = 0\n", -1);
