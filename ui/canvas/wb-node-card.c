@@ -27,7 +27,7 @@ struct _WbNodeCard
   GPtrArray *ports; /* WbPort, inputs first; children */
   WbFindingText *finding;
   GtkWidget *badge; /* child; NULL: nothing is found */
-  GtkWidget *ring;  /* child, below the badge; NULL: nobody points at it */
+  GtkWidget *ring;  /* child below the badge, seen where a lesson points at the card */
 
   NnShape shape;
   NnShape image; /* rank 0: none */
@@ -90,8 +90,7 @@ wb_node_card_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   look.hover = (flags & GTK_STATE_FLAG_PRELIGHT) != 0;
   look.focus = (flags & GTK_STATE_FLAG_FOCUSED) != 0 && (flags & GTK_STATE_FLAG_FOCUS_VISIBLE) != 0;
   wb_card_paint (snapshot, widget, self->style, wb_scheme_current (), width, height, &look);
-  if (self->ring != NULL)
-    gtk_widget_snapshot_child (widget, self->ring, snapshot);
+  gtk_widget_snapshot_child (widget, self->ring, snapshot);
   for (guint i = 0; self->style != WB_CARD_TINY && i < self->ports->len; i++)
     gtk_widget_snapshot_child (widget, self->ports->pdata[i], snapshot);
   if (self->badge != NULL && self->style != WB_CARD_TINY)
@@ -129,8 +128,7 @@ wb_node_card_size_allocate (GtkWidget *widget, int width, int height, int baseli
       gtk_widget_allocate (GTK_WIDGET (port), WB_PORT_SIZE, WB_PORT_SIZE, -1,
                            gsk_transform_translate (NULL, &corner));
     }
-  if (self->ring != NULL)
-    gtk_widget_allocate (self->ring, width, height, -1, NULL);
+  gtk_widget_allocate (self->ring, width, height, -1, NULL);
   /* On the card's corner: what the card says stays readable. */
   if (self->badge != NULL)
     gtk_widget_allocate (self->badge, BADGE_SIZE, BADGE_SIZE, -1,
@@ -212,6 +210,10 @@ wb_node_card_init (WbNodeCard *self)
   self->course = g_array_new (FALSE, FALSE, sizeof (float));
   self->loss = NAN;
   self->look.gradient = NAN;
+  self->ring =
+      g_object_new (GTK_TYPE_BOX, "accessible-role", GTK_ACCESSIBLE_ROLE_PRESENTATION, NULL);
+  gtk_widget_set_can_target (self->ring, FALSE);
+  gtk_widget_set_parent (self->ring, GTK_WIDGET (self));
   gtk_widget_set_focusable (GTK_WIDGET (self), TRUE);
 }
 
@@ -359,18 +361,14 @@ wb_node_card_set_current (WbNodeCard *card, gboolean current)
   card->current = current;
 }
 
+/* By a style, not a widget that comes and goes: it may be while the window is being laid out. */
 void
 wb_node_card_set_pointed (WbNodeCard *card, gboolean pointed)
 {
-  if (pointed == (card->ring != NULL))
-    return;
-  g_clear_pointer (&card->ring, gtk_widget_unparent);
-  if (!pointed)
-    return;
-  card->ring = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
-  gtk_widget_add_css_class (card->ring, "pointed");
-  gtk_widget_set_can_target (card->ring, FALSE);
-  gtk_widget_set_parent (card->ring, GTK_WIDGET (card));
+  if (pointed)
+    gtk_widget_add_css_class (card->ring, "pointed");
+  else
+    gtk_widget_remove_css_class (card->ring, "pointed");
 }
 
 /* tensor NULL: nothing to show. shape is not read then. */
