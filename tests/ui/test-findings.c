@@ -212,6 +212,8 @@ test_pointed (Fixture *f, gconstpointer data)
                                               GTK_STYLE_PROVIDER (style),
                                               GTK_STYLE_PROVIDER_PRIORITY_APPLICATION);
   fixture_wait (is_found, f);
+  /* At 100 % its lines are whole pixels. */
+  gtk_widget_activate_action (f->canvas, "canvas.zoom-reset", NULL);
   wb_canvas_point_at (WB_CANVAS (f->canvas), FIRST);
   fixture_wait (is_framed, f);
   g_assert_true (gtk_widget_compute_bounds (badge_of (card_of (f, FIRST)), f->canvas, &box));

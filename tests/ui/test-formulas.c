@@ -77,7 +77,7 @@ test_formulas (void)
 static void
 check_fit (WbFormulaBox *box, PangoContext *context)
 {
-  for (double room = PAGE_WIDTH; room > PAGE_WIDTH / 2; room -= 7)
+  for (double room = PAGE_WIDTH; room > PAGE_WIDTH - 30; room -= 28)
     {
       double width, ascent, descent;
       const double size =

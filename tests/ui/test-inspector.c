@@ -200,8 +200,10 @@ test_reveal (void)
   {
     const char *owner, *parameter;
   } settings[] = {
-    { "training", "patience" }, { "optimizer", "learning-rate" }, { "training", "clip-norm" },
-    { "data", "balance" },      { "Code", "activity-l1" },        { "training", "batch-size" },
+    { "training", "clip-norm" },
+    { "optimizer", "learning-rate" },
+    { "data", "balance" },
+    { "Code", "activity-l1" },
   };
   Setup setup = set_up ();
   gtk_window_set_default_size (GTK_WINDOW (setup.window), 272, 300);
