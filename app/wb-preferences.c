@@ -5,6 +5,8 @@
 #include <glib/gi18n.h>
 
 #include "document/wb-settings.h"
+#include "panels/wb-scroll-past.h"
+#include "panels/wb-spin-word.h"
 
 #define GROUP "preferences"
 
@@ -69,24 +71,6 @@ threads_changed (GtkSpinButton *spin)
                        gtk_spin_button_get_value_as_int (spin));
 }
 
-static gboolean
-show_threads (GtkSpinButton *spin)
-{
-  if (gtk_spin_button_get_value_as_int (spin) != 0)
-    return FALSE;
-  gtk_editable_set_text (GTK_EDITABLE (spin), _ ("all"));
-  return TRUE;
-}
-
-static gint
-read_threads (GtkSpinButton *spin, double *value)
-{
-  if (g_strcmp0 (gtk_editable_get_text (GTK_EDITABLE (spin)), _ ("all")) != 0)
-    return FALSE;
-  *value = 0;
-  return TRUE;
-}
-
 static GtkWidget *
 threads_row (void)
 {
@@ -102,13 +86,11 @@ threads_row (void)
   adw_action_row_set_subtitle (ADW_ACTION_ROW (row), subtitle);
   GtkWidget *spin = gtk_spin_button_new_with_range (0, 64, 1);
   gtk_widget_set_valign (spin, GTK_ALIGN_CENTER);
-  gtk_spin_button_set_numeric (GTK_SPIN_BUTTON (spin), FALSE); /* a word stands for 0 */
+  wb_scroll_past (spin);
   gtk_editable_set_width_chars (GTK_EDITABLE (spin), 3);
-  g_signal_connect (spin, "output", G_CALLBACK (show_threads), NULL);
-  g_signal_connect (spin, "input", G_CALLBACK (read_threads), NULL);
+  wb_spin_word_at_zero (GTK_SPIN_BUTTON (spin), _ ("all"));
   gtk_spin_button_set_value (GTK_SPIN_BUTTON (spin),
                              wb_settings_get_threads (wb_settings_default ()));
-  show_threads (GTK_SPIN_BUTTON (spin)); /* 0 is where it starts: no change, no signal */
   g_signal_connect (spin, "value-changed", G_CALLBACK (threads_changed), NULL);
   adw_action_row_add_suffix (ADW_ACTION_ROW (row), spin);
   return row;
@@ -131,6 +113,7 @@ memory_row (void)
                                   "0 keeps none"));
   GtkWidget *spin = gtk_spin_button_new_with_range (0, 8000, 20);
   gtk_widget_set_valign (spin, GTK_ALIGN_CENTER);
+  wb_scroll_past (spin);
   gtk_spin_button_set_value (GTK_SPIN_BUTTON (spin),
                              wb_settings_get_rewind_memory (wb_settings_default ()));
   g_signal_connect (spin, "value-changed", G_CALLBACK (memory_changed), NULL);

@@ -480,8 +480,16 @@ key_pressed (GtkEventControllerKey *controller, guint key, guint code, GdkModifi
     return FALSE;
   if (wants_space (self))
     return FALSE;
-  gtk_widget_activate_action (GTK_WIDGET (self), "win.train", NULL);
+  if (!self->space_held)
+    gtk_widget_activate_action (GTK_WIDGET (self), "win.train", NULL);
+  self->space_held = TRUE;
   return TRUE;
+}
+
+static void
+key_released (WbWindow *self)
+{
+  self->space_held = FALSE;
 }
 
 static void
@@ -537,6 +545,8 @@ wb_window_actions_init (WbWindow *self)
   GtkEventController *space = gtk_event_controller_key_new ();
   gtk_event_controller_set_propagation_phase (space, GTK_PHASE_CAPTURE);
   g_signal_connect (space, "key-pressed", G_CALLBACK (key_pressed), self);
+  g_signal_connect_swapped (space, "key-released", G_CALLBACK (key_released), self);
+  g_signal_connect (self, "notify::is-active", G_CALLBACK (key_released), NULL);
   gtk_widget_add_controller (GTK_WIDGET (self), space);
   GtkGesture *press = gtk_gesture_click_new ();
   gtk_event_controller_set_propagation_phase (GTK_EVENT_CONTROLLER (press), GTK_PHASE_CAPTURE);

@@ -22,7 +22,7 @@ find_control (WbWindow *self, const char *name)
     { "layers", self->layers_tab },
     { "settings", self->right_toggle },
     { "inspector", GTK_WIDGET (self->inspector) },
-    { "palette", GTK_WIDGET (self->palette) },
+    { "palette", self->layers_tab }, /* the lesson itself lies over the palette */
     { "canvas", GTK_WIDGET (self->canvas) },
   };
   for (guint i = 0; i < G_N_ELEMENTS (controls); i++)
@@ -73,9 +73,13 @@ show_panel (WbWindow *self, const char *action)
 static void
 point_at_control (WbWindow *self, const char *name)
 {
-  GtkWidget *widget = find_control (self, name);
-  if (widget == GTK_WIDGET (self->inspector))
+  g_autofree char *parameter = NULL;
+  const char *owner = nn_lesson_setting_owner (name, &parameter);
+  GtkWidget *widget = owner == NULL ? find_control (self, name) : NULL;
+  if (owner != NULL || widget == GTK_WIDGET (self->inspector))
     show_panel (self, "show-right");
+  if (owner != NULL)
+    widget = wb_inspector_reveal (self->inspector, owner, parameter);
   mark (self, widget);
 }
 
@@ -96,7 +100,8 @@ point_at_viewer (WbWindow *self, const char *id)
     }
 }
 
-/* "node:Code", "viewer:latent", "control:train"; "": at nothing any more. */
+/* "node:Code", "viewer:latent", "control:train", "control:units of Code"; "": at nothing any more.
+ */
 static void
 point_at (GSimpleAction *action, GVariant *parameter, gpointer data)
 {

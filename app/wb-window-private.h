@@ -54,6 +54,7 @@ struct _WbWindow
   guint header_timeout;     /* a later look at them */
   GPtrArray *lost_work;     /* NnRecoveryEntry still to be offered, or NULL */
   gboolean closing;         /* asked and answered */
+  gboolean space_held;      /* Space trains or pauses once, however long it is held */
   gboolean last_key;        /* the last thing pressed was a key, not a pointer's button */
   gboolean focus_keyed;     /* keys brought the focus where it is */
   GtkWidget *focus_before;  /* weak: what had the focus last outside of menus */

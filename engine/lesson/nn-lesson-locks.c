@@ -63,10 +63,10 @@ value_after (const NnDesign *after, const char *owner, guint node, const char *p
 static char *
 refusal_of (const char *locked, const NnDesign *before, const NnDesign *after)
 {
-  const char *of = strstr (locked, " of "), *owner = of != NULL ? of + strlen (" of ") : NULL;
   guint node;
+  g_autofree char *parameter = NULL;
+  const char *owner = nn_lesson_setting_owner (locked, &parameter);
   const NnParams *params = owner != NULL ? nn_lesson_params_of (before, owner, &node) : NULL;
-  g_autofree char *parameter = of != NULL ? g_strndup (locked, (gsize)(of - locked)) : NULL;
   if (params == NULL || nn_params_spec (params, parameter) == NULL)
     return NULL;
   g_autofree char *was = nn_params_to_text (params, parameter);

@@ -456,6 +456,7 @@ check_point (const NnLessonStep *step, NnDesign *design, const char *const *view
 {
   const NnLessonPoint *point = &step->point;
   if ((point->kind == NN_LESSON_POINT_NODE && nn_design_node_by_name (design, point->name) == NULL)
+      || (point->kind == NN_LESSON_POINT_CONTROL && !nn_lesson_has_control (point->name, design))
       || (point->kind == NN_LESSON_POINT_VIEWER && viewers != NULL
           && !g_strv_contains (viewers, point->name)))
     g_ptr_array_add (problems, g_strdup_printf (_ ("Step “%s” (line %u) points at “%s”, which does "
@@ -471,16 +472,32 @@ nn_lesson_controls (void)
   return controls;
 }
 
-static gboolean
-can_be_locked (const char *what, const NnDesign *design)
+const char *
+nn_lesson_setting_owner (const char *text, char **parameter)
 {
-  const char *of = strstr (what, " of ");
-  if (of == NULL)
-    return g_str_equal (what, "graph");
+  g_return_val_if_fail (text != NULL && parameter != NULL, NULL);
+  const char *of = strstr (text, " of ");
+  *parameter = of != NULL ? g_strndup (text, (gsize)(of - text)) : NULL;
+  return of != NULL ? of + strlen (" of ") : NULL;
+}
+
+static gboolean
+is_setting (const char *what, const NnDesign *design)
+{
   guint node;
-  g_autofree char *parameter = g_strndup (what, (gsize)(of - what));
-  const NnParams *params = nn_lesson_params_of (design, of + strlen (" of "), &node);
+  g_autofree char *parameter = NULL;
+  const char *owner = nn_lesson_setting_owner (what, &parameter);
+  const NnParams *params = owner != NULL ? nn_lesson_params_of (design, owner, &node) : NULL;
   return params != NULL && nn_params_spec (params, parameter) != NULL;
+}
+
+gboolean
+nn_lesson_has_control (const char *name, const NnDesign *design)
+{
+  static const char *const parts[] = { "inspector", "palette", "canvas", NULL };
+  g_return_val_if_fail (name != NULL && design != NULL, FALSE);
+  return g_strv_contains (nn_lesson_controls (), name) || g_strv_contains (parts, name)
+         || is_setting (name, design);
 }
 
 static void
@@ -488,7 +505,8 @@ check_head (const NnLessonText *self, const NnDesign *design, const char *const 
             GPtrArray *problems)
 {
   for (guint i = 0; i < self->locked->len; i++)
-    if (!can_be_locked (self->locked->pdata[i], design))
+    if (!g_str_equal (self->locked->pdata[i], "graph")
+        && !is_setting (self->locked->pdata[i], design))
       g_ptr_array_add (problems,
                        g_strdup_printf (_ ("“locked: %s”: the lesson's network has no such "
                                            "setting; “units of Code” or “graph” is expected."),

@@ -9,7 +9,8 @@
  * window that is not shown
  *
  *   ## Through the eye of a needle    a step
- *   -> node Code                      what it points at: node NAME, viewer ID or control NAME
+ *   -> node Code                      what it points at: node NAME, viewer ID, control NAME or a
+ *                                     setting: control PARAMETER of OWNER, as in "locked:"
  *
  *   A paragraph goes on until an empty line. It may hold **strong** and *stressed* words, `code`,
  *   and [links](term:latent): to a term, layer:TYPE, node:NAME, viewer:ID, control:NAME.
@@ -66,7 +67,7 @@ typedef enum
   NN_LESSON_POINT_NONE,
   NN_LESSON_POINT_NODE,    /* name: the node's */
   NN_LESSON_POINT_VIEWER,  /* id */
-  NN_LESSON_POINT_CONTROL, /* "train", "step", "reset", "palette", "inspector" */
+  NN_LESSON_POINT_CONTROL, /* "train", "inspector"; "units of Code": a setting */
   NN_LESSON_POINT_TERM,    /* of the glossary */
   NN_LESSON_POINT_LAYER,   /* type, in the reference */
 } NnLessonPointKind;
@@ -116,6 +117,12 @@ gboolean nn_lesson_text_hides (const NnLessonText *lesson, const char *control);
 
 /* Names of the controls that a lesson can hide, NULL-terminated, static. */
 const char *const *nn_lesson_controls (void);
+/* Whether name is what a lesson on design can point at as a control: one that it can hide, a part
+ * of the window or a setting. */
+gboolean nn_lesson_has_control (const char *name, const NnDesign *design);
+/* The owner in "PARAMETER of OWNER", part of text; NULL: it is no such name.
+ * parameter: (out) (transfer full) */
+const char *nn_lesson_setting_owner (const char *text, char **parameter);
 
 /* What is wrong with the lesson for a network that begins as design: conditions that can never
  * hold, or wait for what is locked, nodes,

@@ -344,13 +344,13 @@ test_can_hold_together (void)
     }
 }
 
-/* What the head names exists, and each wrong name is told. */
+/* What the head names and steps point at exists, and each wrong name is told. */
 static void
 test_head (void)
 {
   static const char *const viewers[] = { "loss", "code", NULL };
   static const char *const wrong[] = { "units of Nowhere", "colour of Code", "everything", "bogus",
-                                       "nosuch" };
+                                       "nosuch",           "epochs of Code", "wheel" };
   g_autoptr (GError) error = NULL;
   g_autoptr (NnLessonText) lesson = nn_lesson_text_parse ("# Head\n"
                                                           "viewers: loss | nosuch code\n"
@@ -362,7 +362,12 @@ test_head (void)
                                                           "locked: everything\n"
                                                           "hidden: reset\n"
                                                           "hidden: bogus\n"
-                                                          "## Step\n",
+                                                          "## Step\n"
+                                                          "-> control units of Code\n"
+                                                          "## Step\n"
+                                                          "-> control epochs of Code\n"
+                                                          "## Step\n"
+                                                          "-> control wheel\n",
                                                           &error);
   g_assert_no_error (error);
   g_autoptr (NnDesign) design = nn_lesson_design ("simple", NULL);
@@ -458,15 +463,13 @@ test_help (void)
 static void
 check_link (const char *lesson, NnDesign *design, const char *target)
 {
-  static const char *const controls[] = { "train",     "step",    "reset",  "undo",
-                                          "inspector", "palette", "canvas", NULL };
   NnLessonPoint point = { 0 };
   if (!nn_lesson_point_parse (target, &point))
     g_error ("%s: a link to “%s”", lesson, target);
   if ((point.kind == NN_LESSON_POINT_TERM && nn_glossary_find (point.name) == NULL)
       || (point.kind == NN_LESSON_POINT_LAYER && nn_layer_type (point.name) == NULL)
       || (point.kind == NN_LESSON_POINT_NODE && nn_design_node_by_name (design, point.name) == NULL)
-      || (point.kind == NN_LESSON_POINT_CONTROL && !g_strv_contains (controls, point.name)))
+      || (point.kind == NN_LESSON_POINT_CONTROL && !nn_lesson_has_control (point.name, design)))
     g_error ("%s: a link to “%s”, which does not exist", lesson, target);
   nn_lesson_point_clear (&point);
 }

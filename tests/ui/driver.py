@@ -245,6 +245,11 @@ class Program:
         xdotool('key', '--clearmodifiers', '--delay', 40, *keys)
 
     @staticmethod
+    def hold(key):
+        """Presses a key long enough to repeat."""
+        xdotool('keydown', key, 'keydown', key, 'keydown', key, 'keydown', key, 'keyup', key)
+
+    @staticmethod
     def type(text):
         xdotool('type', '--delay', 15, text)
 

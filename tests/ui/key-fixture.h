@@ -1,4 +1,4 @@
-/* key-fixture.h: keys that a widget has a shortcut of its own for. */
+/* key-fixture.h: what a widget itself does with keys and the wheel. */
 #pragma once
 
 #include <gtk/gtk.h>
@@ -27,4 +27,22 @@ fixture_press_key (gpointer widget, guint key, GdkModifierType modifiers)
         }
     }
   return FALSE;
+}
+
+/* Whether the wheel would change a control. */
+static inline gboolean
+fixture_takes_scrolling (GtkWidget *control)
+{
+  g_autoptr (GListModel) controllers = gtk_widget_observe_controllers (control);
+  guint n = 0, n_active = 0;
+  for (guint i = 0; i < g_list_model_get_n_items (controllers); i++)
+    {
+      g_autoptr (GtkEventController) controller = g_list_model_get_item (controllers, i);
+      if (!GTK_IS_EVENT_CONTROLLER_SCROLL (controller))
+        continue;
+      n++;
+      n_active += gtk_event_controller_get_propagation_phase (controller) != GTK_PHASE_NONE;
+    }
+  g_assert_cmpuint (n, >, 0);
+  return n_active > 0;
 }

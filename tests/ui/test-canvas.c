@@ -350,6 +350,85 @@ test_pan_large (Fixture *f, gconstpointer data)
   g_assert_cmpfloat (seconds, <, 1.0 / 60);
 }
 
+static GtkWidget *
+child_named (Fixture *f, const char *css_name)
+{
+  GtkWidget *child = gtk_widget_get_first_child (f->canvas);
+
+  while (!g_str_equal (gtk_widget_get_css_name (child), css_name))
+    child = gtk_widget_get_next_sibling (child);
+  return child;
+}
+
+/* Labels in sight, none of which is cut. */
+static guint
+check_labels (GtkWidget *widget)
+{
+  guint n = 0;
+
+  if (GTK_IS_LABEL (widget) && gtk_widget_get_mapped (widget))
+    {
+      g_assert_false (pango_layout_is_ellipsized (gtk_label_get_layout (GTK_LABEL (widget))));
+      n++;
+    }
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    n += check_labels (child);
+  return n;
+}
+
+/* However narrow the bar is, what it says is whole or not there; of what is wrong at least how many
+ * there are. */
+static void
+test_bar (Fixture *f, gconstpointer data)
+{
+  GtkWidget *bar = child_named (f, "canvasbar");
+  int least, wanted, height;
+
+  g_assert_cmpuint (nn_analysis_n_diagnostics (wb_document_analysis (f->document)), >, 0);
+  gtk_widget_measure (bar, GTK_ORIENTATION_HORIZONTAL, -1, &least, &wanted, NULL, NULL);
+  gtk_widget_measure (bar, GTK_ORIENTATION_VERTICAL, -1, NULL, &height, NULL, NULL);
+  for (int width = least; width <= wanted; width++)
+    {
+      gtk_widget_allocate (bar, width, height, -1, NULL);
+      g_assert_cmpuint (check_labels (bar), >=, width < wanted ? 1 : 4);
+    }
+}
+
+static void
+move_by (Fixture *f, guint id, double dx, double dy)
+{
+  wb_document_edit (f->document, nn_design_move_nodes (design_of (f), &id, 1, dx, dy), "Move",
+                    NULL);
+  settle (300); /* it glides there */
+  lay_out (f);
+}
+
+/* The overview goes where it would cover a card, and lets it show through where it is needed. */
+static void
+test_minimap (Fixture *f, gconstpointer data)
+{
+  GtkWidget *map = child_named (f, "minimap");
+  const graphene_rect_t card = bounds_of (f, GTK_WIDGET (card_of (f, f->loss)));
+  const graphene_rect_t at = bounds_of (f, map);
+
+  g_assert_true (gtk_widget_get_mapped (map));
+  g_assert_false (gtk_widget_has_css_class (map, "over-card"));
+  /* The view is at 100 %. */
+  move_by (f, f->loss, at.origin.x - card.origin.x,
+           at.origin.y + at.size.height - card.origin.y - card.size.height);
+  g_assert_false (gtk_widget_get_mapped (map));
+  move_by (f, f->input, 0, -900);
+  g_assert_true (gtk_widget_get_mapped (map));
+  g_assert_true (gtk_widget_has_css_class (map, "over-card"));
+  wb_document_undo (f->document);
+  wb_document_undo (f->document);
+  settle (300);
+  lay_out (f);
+  g_assert_true (gtk_widget_get_mapped (map));
+  g_assert_false (gtk_widget_has_css_class (map, "over-card"));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -361,6 +440,8 @@ main (int argc, char **argv)
   ADD ("/canvas/connect", test_connect);
   ADD ("/canvas/connect-refused", test_connect_refused);
   ADD ("/canvas/zoom", test_zoom);
+  ADD ("/canvas/bar", test_bar);
+  ADD ("/canvas/minimap", test_minimap);
   ADD ("/canvas/drop", test_drop);
   g_test_add ("/canvas/pointed", Fixture, NULL, NULL, test_pointed, tear_down);
   g_test_add ("/canvas/build", Fixture, NULL, set_up_empty, test_build, tear_down);

@@ -3,6 +3,7 @@
 
 #include "document/wb-code-space.h"
 #include "viewers/wb-code-plane.h"
+#include "viewers/wb-code-sliders.h"
 #include "viewers/wb-grid-draw.h"
 #include "viewers/wb-pad.h"
 #include "viewers/wb-viewer.h"
@@ -59,6 +60,38 @@ test_axis (void)
       g_assert_cmpfloat_with_epsilon (back.y, wb_plane_axis_value (&layout.y, 1), 1e-9);
       g_object_unref (context);
     }
+}
+
+/* By quantiles each tick stands at the middle of a cell and says that cell's value; the outermost
+ * cells, half of which lies beyond all values, have theirs. */
+static void
+test_ticks (void)
+{
+  NnCodeGrid grid = test_grid (NN_SPACING_QUANTILES);
+  PangoContext *context = wb_figure_context ();
+  WbPlaneLayout layout;
+  WbTicks ticks;
+
+  grid.n = 15;
+  grid.x_high = 2.5;
+  grid.x_low = -2.5;
+  wb_plane_layout (&grid, 1, context, 300, 240, &layout);
+  for (guint most = 3; most <= 9; most++)
+    {
+      wb_plane_axis_ticks (&layout.x, most, &ticks);
+      g_assert_cmpuint (ticks.n, ==, most);
+      g_assert_cmpstr (ticks.label[0], ==, "−2.5");
+      g_assert_cmpstr (ticks.label[most - 1], ==, "2.5");
+      for (guint i = 0; i < most; i++)
+        {
+          const double cell = 15 * wb_plane_axis_place (&layout.x, ticks.value[i]) - 0.5;
+
+          g_assert_cmpfloat_with_epsilon (cell, round (cell), 1e-9);
+          g_assert_cmpfloat_with_epsilon (ticks.value[i], layout.x.at[(guint)round (cell)], 1e-9);
+          g_assert_cmpfloat_with_epsilon (ticks.value[i], -ticks.value[most - 1 - i], 1e-6);
+        }
+    }
+  g_object_unref (context);
 }
 
 static void
@@ -164,6 +197,34 @@ is_decoded (gpointer data)
 
   return result != NULL && result->error == NULL
          && ((NnDecodeResult *)result)->codes->data[0] == point[0];
+}
+
+static gboolean
+is_laid_out (gpointer widget)
+{
+  return gtk_widget_get_mapped (widget) && gtk_widget_get_width (widget) > 0;
+}
+
+/* More dimensions than have room are scrolled; the bar stands beside their numbers. */
+static void
+test_sliders (void)
+{
+  Window window;
+  graphene_rect_t bar_box, label_box;
+
+  window_open (&window, nn_test_autoencoder ("units=32", NULL));
+  fixture_wait (is_decoded, &window);
+  GtkWidget *sliders = fixture_find (window.decode, WB_TYPE_CODE_SLIDERS);
+  GtkWidget *scrolled = fixture_find (sliders, GTK_TYPE_SCROLLED_WINDOW);
+  GtkWidget *bar = gtk_scrolled_window_get_vscrollbar (GTK_SCROLLED_WINDOW (scrolled));
+  GtkWidget *label =
+      gtk_grid_get_child_at (GTK_GRID (fixture_find (scrolled, GTK_TYPE_GRID)), 2, 0);
+  fixture_wait (is_laid_out, bar);
+  fixture_wait (is_laid_out, label);
+  g_assert_true (gtk_widget_compute_bounds (bar, sliders, &bar_box));
+  g_assert_true (gtk_widget_compute_bounds (label, sliders, &label_box));
+  g_assert_cmpfloat (label_box.origin.x + label_box.size.width, <=, bar_box.origin.x);
+  fixture_window_close (&window.shown);
 }
 
 static gboolean
@@ -379,6 +440,61 @@ test_drawn_ring (void)
   fixture_window_close (&shown);
 }
 
+/* (transfer full) */
+static NnDesign *
+make_masked (void)
+{
+  g_autoptr (GError) error = NULL;
+  NnDesign *design = nn_design_new ();
+  const guint input = nn_test_add (&design, "input", NULL, 0);
+  guint last = nn_test_add (&design, "mask-out", "size=3", input);
+
+  last = nn_test_add (&design, "flatten", NULL, last);
+  last = nn_test_add (&design, "dense", "units=2", last);
+  last = nn_test_add (&design, "dense", "units=64", last);
+  last = nn_test_add (&design, "reconstruction-loss", NULL, last);
+  nn_test_replace (&design, nn_design_connect (design, input, 0, last, 1, &error));
+  g_assert_no_error (error);
+  return design;
+}
+
+static gboolean
+shows_label (GtkWidget *widget, const char *text)
+{
+  if (GTK_IS_LABEL (widget) && gtk_widget_get_mapped (widget)
+      && g_str_equal (gtk_label_get_text (GTK_LABEL (widget)), text))
+    return TRUE;
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    if (shows_label (child, text))
+      return TRUE;
+  return FALSE;
+}
+
+static gboolean
+shows_output (gpointer viewer)
+{
+  return shows_label (viewer, "Output");
+}
+
+/* Where a mask covers a part of the drawing, what is left of it is shown, too. */
+static void
+test_drawn_hole (void)
+{
+  for (guint masked = 0; masked < 2; masked++)
+    {
+      FixtureWindow shown = fixture_viewer (
+          "draw",
+          fixture_open (masked ? make_masked () : nn_test_autoencoder ("units=2", NULL),
+                        data_folder),
+          700, 300);
+
+      fixture_wait (shows_output, shown.viewer);
+      g_assert_true (shows_label (GTK_WIDGET (shown.viewer), "Input") == (masked == 1));
+      fixture_window_close (&shown);
+    }
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -387,10 +503,13 @@ main (int argc, char *argv[])
   gtk_test_init (&argc, &argv, NULL);
   data_folder = fixture_make_data ();
   g_test_add_func ("/plane/axis", test_axis);
+  g_test_add_func ("/plane/ticks", test_ticks);
   g_test_add_func ("/plane/strip", test_strip);
   g_test_add_func ("/plane/pixels", test_pixels);
   g_test_add_func ("/window/ring", test_ring);
+  g_test_add_func ("/window/sliders", test_sliders);
   g_test_add_func ("/draw/ring", test_drawn_ring);
+  g_test_add_func ("/draw/hole", test_drawn_hole);
   g_test_add_func ("/window/hand", test_hand);
   g_test_add_func ("/window/export", test_export);
   g_test_add_func ("/window/sizes", test_sizes);

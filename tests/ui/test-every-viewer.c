@@ -1,5 +1,6 @@
 /* Every viewer of the registry with every kind of network: it answers or says what it needs, comes
  * back when it can, is drawn, exported and set again from what it remembers. */
+#include "key-fixture.h"
 #include "viewer-fixture.h"
 
 #include "base/nn-error.h"
@@ -100,6 +101,17 @@ check_state (FixtureWindow *rig)
   g_object_unref (other);
 }
 
+/* The wheel scrolls what is around a control and changes none in passing. */
+static void
+check_wheel (GtkWidget *widget)
+{
+  if (GTK_IS_SCALE (widget) || GTK_IS_SPIN_BUTTON (widget))
+    g_assert_false (fixture_takes_scrolling (widget));
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    check_wheel (child);
+}
+
 /* Trained a little, then broken, mended, without a document. */
 static void
 live_through (const WbViewerType *type, WbDocument *document)
@@ -112,7 +124,11 @@ live_through (const WbViewerType *type, WbDocument *document)
   settle (&rig);
   GtkWidget *settings = wb_viewer_make_settings (rig.viewer);
   if (settings != NULL)
-    g_object_unref (g_object_ref_sink (settings));
+    {
+      check_wheel (g_object_ref_sink (settings));
+      g_object_unref (settings);
+    }
+  check_wheel (GTK_WIDGET (rig.viewer));
   check_exports (&rig);
   check_state (&rig);
 

@@ -167,6 +167,66 @@ paint (GtkWidget *widget)
   return texture;
 }
 
+/* Of the whole picture; within a circle. */
+typedef struct
+{
+  guint all, within;
+} Magenta;
+
+static Magenta
+count_magenta (GtkWidget *widget, double x, double y, double radius)
+{
+  g_autoptr (GdkTexture) texture = paint (widget);
+  Magenta n = { 0 };
+  if (texture == NULL)
+    return n;
+  const int width = gdk_texture_get_width (texture), height = gdk_texture_get_height (texture);
+  g_autofree guint32 *pixels = g_new (guint32, (gsize)width * (gsize)height);
+
+  gdk_texture_download (texture, (guchar *)pixels, (gsize)width * 4);
+  for (int i = 0; i < width * height; i++)
+    if ((pixels[i] & 0xffffff) == 0xff00ff)
+      {
+        n.all++;
+        n.within += hypot (i % width + 0.5 - x, (double)(i / width) + 0.5 - y) < radius;
+      }
+  return n;
+}
+
+static gboolean
+is_framed (gpointer data)
+{
+  return count_magenta (((Fixture *)data)->canvas, 0, 0, 0).all > 100;
+}
+
+/* The frame of what a lesson points at does not cross the badge on its corner. */
+static void
+test_pointed (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GtkCssProvider) style = gtk_css_provider_new ();
+  graphene_rect_t box;
+
+  gtk_css_provider_load_from_data (
+      style, ".pointed { outline: 2px solid #ff00ff; outline-offset: 2px; }", -1);
+  gtk_style_context_add_provider_for_display (gtk_widget_get_display (f->canvas),
+                                              GTK_STYLE_PROVIDER (style),
+                                              GTK_STYLE_PROVIDER_PRIORITY_APPLICATION);
+  fixture_wait (is_found, f);
+  /* At 100 % its lines are whole pixels. */
+  gtk_widget_activate_action (f->canvas, "canvas.zoom-reset", NULL);
+  wb_canvas_point_at (WB_CANVAS (f->canvas), FIRST);
+  fixture_wait (is_framed, f);
+  g_assert_true (gtk_widget_compute_bounds (badge_of (card_of (f, FIRST)), f->canvas, &box));
+  const double radius = box.size.width / 2 - 2;
+  g_assert_cmpfloat (radius, >, 2);
+  g_assert_cmpuint (count_magenta (f->canvas, box.origin.x + box.size.width / 2,
+                                   box.origin.y + box.size.height / 2, radius)
+                        .within,
+                    ==, 0);
+  gtk_style_context_remove_provider_for_display (gtk_widget_get_display (f->canvas),
+                                                 GTK_STYLE_PROVIDER (style));
+}
+
 static gint
 count_reddish (GtkWidget *widget)
 {
@@ -291,6 +351,7 @@ main (int argc, char **argv)
   adw_init ();
   g_test_add_func ("/findings/words", test_words);
   g_test_add ("/findings/vanishing", Fixture, "sigmoid", set_up, test_vanishing, tear_down);
+  g_test_add ("/findings/pointed", Fixture, "sigmoid", set_up, test_pointed, tear_down);
   g_test_add ("/findings/gradients", Fixture, "tanh", set_up, test_gradients, tear_down);
   g_test_add ("/findings/sample", Fixture, "tanh", set_up, test_sample, tear_down);
   const int status = g_test_run ();

@@ -71,10 +71,29 @@ test_formulas (void)
   g_assert_error (error, NN_ERROR, NN_ERROR_FORMAT);
 }
 
+#define PAGE_WIDTH 239 /* of a lesson */
+
+/* Made smaller where it has to be, it is whole, down to the least size. */
+static void
+check_fit (WbFormulaBox *box, PangoContext *context)
+{
+  for (double room = PAGE_WIDTH; room > PAGE_WIDTH - 30; room -= 28)
+    {
+      double width, ascent, descent;
+      const double size =
+          wb_formula_box_fit (box, context, 10, 16, room, &width, &ascent, &descent);
+
+      g_assert_cmpfloat (size, <=, 16);
+      if (size > 10)
+        g_assert_cmpfloat (width, <=, room);
+    }
+}
+
 /* A formula that cannot be read is shown as it was typed: none of the course is. */
 static void
 test_formulas_of_lessons (void)
 {
+  PangoContext *context = pango_font_map_create_context (pango_cairo_font_map_get_default ());
   guint n_lessons, n_formulas = 0;
   const NnLesson *lessons = nn_lessons (&n_lessons);
 
@@ -91,10 +110,12 @@ test_formulas_of_lessons (void)
 
           if (box == NULL)
             g_error ("%s: %s: %s", lessons[i].id, pieces[k], error->message);
+          check_fit (box, context);
           n_formulas++;
         }
     }
   g_assert_cmpuint (n_formulas, >, 10);
+  g_object_unref (context);
 }
 
 int

@@ -122,24 +122,6 @@ test_int (void)
   tear_down (&setup);
 }
 
-/* Whether the wheel would change a control. */
-static gboolean
-takes_scrolling (GtkWidget *control)
-{
-  g_autoptr (GListModel) controllers = gtk_widget_observe_controllers (control);
-  guint n = 0, n_active = 0;
-  for (guint i = 0; i < g_list_model_get_n_items (controllers); i++)
-    {
-      g_autoptr (GtkEventController) controller = g_list_model_get_item (controllers, i);
-      if (!GTK_IS_EVENT_CONTROLLER_SCROLL (controller))
-        continue;
-      n++;
-      n_active += gtk_event_controller_get_propagation_phase (controller) != GTK_PHASE_NONE;
-    }
-  g_assert_cmpuint (n, >, 0);
-  return n_active > 0;
-}
-
 static void
 count (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
@@ -179,6 +161,71 @@ test_numbers (void)
   tear_down (&setup);
 }
 
+/* A number that is off at 0 says so, and the word can be typed. */
+static void
+test_off (void)
+{
+  Setup setup = set_up ();
+  GtkWidget *row = wb_inspector_reveal (WB_INSPECTOR (setup.inspector), "training", "warm-up");
+  GtkSpinButton *spin = GTK_SPIN_BUTTON (fixture_find_type (row, GTK_TYPE_SPIN_BUTTON));
+  g_assert_cmpstr (gtk_editable_get_text (GTK_EDITABLE (spin)), ==, "off");
+  gtk_editable_set_text (GTK_EDITABLE (spin), "5");
+  gtk_spin_button_update (spin);
+  NnDesign *design = wb_document_design (setup.document);
+  g_assert_cmpint (nn_params_int (nn_design_training (design), "warm-up"), ==, 5);
+  g_assert_cmpstr (gtk_editable_get_text (GTK_EDITABLE (spin)), ==, "5");
+  gtk_editable_set_text (GTK_EDITABLE (spin), "off");
+  gtk_spin_button_update (spin);
+  design = wb_document_design (setup.document);
+  g_assert_cmpint (nn_params_int (nn_design_training (design), "warm-up"), ==, 0);
+  g_assert_cmpstr (gtk_editable_get_text (GTK_EDITABLE (spin)), ==, "off");
+  tear_down (&setup);
+}
+
+static gboolean
+in_sight (GtkWidget *row)
+{
+  GtkWidget *scrolled = gtk_widget_get_ancestor (row, GTK_TYPE_SCROLLED_WINDOW);
+  graphene_rect_t bounds;
+  return gtk_widget_get_mapped (row) && gtk_widget_compute_bounds (row, scrolled, &bounds)
+         && bounds.size.height > 0 && bounds.origin.y >= 0
+         && bounds.origin.y + bounds.size.height <= gtk_widget_get_height (scrolled);
+}
+
+/* What a lesson points at: the page is turned to, what is folded is unfolded, and scrolled to. */
+static void
+test_reveal (void)
+{
+  static const struct
+  {
+    const char *owner, *parameter;
+  } settings[] = {
+    { "training", "clip-norm" },
+    { "optimizer", "learning-rate" },
+    { "data", "balance" },
+    { "Code", "activity-l1" },
+  };
+  Setup setup = set_up ();
+  gtk_window_set_default_size (GTK_WINDOW (setup.window), 272, 300);
+  for (guint i = 0; i < G_N_ELEMENTS (settings); i++)
+    {
+      const gint64 end = g_get_monotonic_time () + FIXTURE_PATIENCE;
+      GtkWidget *row = wb_inspector_reveal (WB_INSPECTOR (setup.inspector), settings[i].owner,
+                                            settings[i].parameter);
+      g_assert_true (WB_IS_PARAM_ROW (row));
+      g_assert_cmpstr (wb_param_row_spec (WB_PARAM_ROW (row))->name, ==, settings[i].parameter);
+      while (!in_sight (row))
+        {
+          g_assert_cmpint (g_get_monotonic_time (), <, end);
+          if (!g_main_context_iteration (NULL, FALSE))
+            g_usleep (1000);
+        }
+    }
+  g_assert_null (wb_inspector_reveal (WB_INSPECTOR (setup.inspector), "training", "units"));
+  g_assert_null (wb_inspector_reveal (WB_INSPECTOR (setup.inspector), "Nobody", "units"));
+  tear_down (&setup);
+}
+
 /* The page scrolls under the pointer; what has the focus can be turned. */
 static void
 test_scrolling (void)
@@ -190,16 +237,16 @@ test_scrolling (void)
   fixture_wait (NULL, nothing_pending);
   GtkWidget *scale =
       fixture_find_type (find_row (setup.inspector, "learning-rate"), GTK_TYPE_SCALE);
-  g_assert_false (takes_scrolling (spin));
-  g_assert_false (takes_scrolling (scale));
+  g_assert_false (fixture_takes_scrolling (spin));
+  g_assert_false (fixture_takes_scrolling (scale));
   gtk_widget_grab_focus (scale);
   fixture_wait (NULL, nothing_pending);
-  g_assert_true (takes_scrolling (scale));
-  g_assert_false (takes_scrolling (spin));
+  g_assert_true (fixture_takes_scrolling (scale));
+  g_assert_false (fixture_takes_scrolling (spin));
   gtk_widget_grab_focus (
       fixture_find_type (find_row (setup.inspector, "epochs"), GTK_TYPE_SPIN_BUTTON));
   fixture_wait (NULL, nothing_pending);
-  g_assert_false (takes_scrolling (scale));
+  g_assert_false (fixture_takes_scrolling (scale));
   tear_down (&setup);
 }
 
@@ -433,6 +480,8 @@ main (int argc, char **argv)
   g_test_add_func ("/inspector/int", test_int);
   g_test_add_func ("/inspector/numbers", test_numbers);
   g_test_add_func ("/inspector/scrolling", test_scrolling);
+  g_test_add_func ("/inspector/off", test_off);
+  g_test_add_func ("/inspector/reveal", test_reveal);
   g_test_add_func ("/inspector/shown-if", test_shown_if);
   g_test_add_func ("/inspector/refused-value", test_refused_value);
   g_test_add_func ("/inspector/several", test_several);

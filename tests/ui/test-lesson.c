@@ -508,6 +508,53 @@ test_whole_help (void)
   fixture_close (document);
 }
 
+static gsize
+n_rows (WbDocument *document, NnRowKind kind)
+{
+  const NnRunHistory *runs = wb_document_runs (document);
+  gsize n = 0;
+  if (nn_run_history_n_runs (runs) > 0)
+    nn_run_history_rows (runs, nn_run_history_run (runs, 0)->id, kind, &n);
+  return n;
+}
+
+static gboolean
+has_batch (WbDocument *document)
+{
+  return n_rows (document, NN_ROW_BATCH) > 0;
+}
+
+static gboolean
+has_epoch (WbDocument *document)
+{
+  return n_rows (document, NN_ROW_EPOCH) > 0;
+}
+
+/* The rest of an epoch that was begun before the change is no new epoch. */
+static void
+test_new_epochs (void)
+{
+  static const char task[] = "# New\n"
+                             "## Only step\n"
+                             "- [ ] Train as it is now.\n"
+                             "when: units of Code = 5 and new-epochs >= 1\n";
+  WbDocument *document = fixture_document (data_folder, 3);
+  WbLessonTour *tour = begin_text (document, task);
+
+  wb_document_step_batch (document);
+  fixture_wait (document, has_batch);
+  fixture_set_param (document, "Code", "units", "5", NULL);
+  wb_document_step_epoch (document);
+  fixture_wait (document, has_epoch);
+  settle (300);
+  g_assert_false (wb_lesson_tour_is_done (tour, block_at (tour, 0, 0)));
+  wb_document_step_epoch (document);
+  wait_until_done (tour, block_at (tour, 0, 0));
+  wb_lesson_tour_end (tour);
+  g_object_unref (tour);
+  fixture_close (document);
+}
+
 /* What is locked is not done for the student, who reads why. */
 static void
 test_locked_help (void)
@@ -645,6 +692,19 @@ test_focus (void)
   fixture_close (document);
 }
 
+/* What is typed is read a moment later. */
+static void
+wait_for_steps (WbDocument *document, guint n)
+{
+  const gint64 end = g_get_monotonic_time () + FIXTURE_PATIENCE;
+  for (const NnLessonText *lesson = NULL; lesson == NULL || lesson->steps->len != n;
+       lesson = wb_document_lesson (document))
+    {
+      g_assert_cmpint (g_get_monotonic_time (), <, end);
+      settle (5);
+    }
+}
+
 static void
 test_editor (void)
 {
@@ -664,7 +724,7 @@ test_editor (void)
   GtkTextBuffer *buffer = gtk_text_view_get_buffer (GTK_TEXT_VIEW (find_view (editor)));
 
   /* A piece of each kind, with a text that says what it is, can be read and held. */
-  static const char *const pieces[] = { "note", "formula", "question", "task",   "step",
+  static const char *const pieces[] = { "note", "formula", "question", "task",   "step", "pointer",
                                         "link", "viewers", "locked",   "hidden", NULL };
   for (guint i = 0; pieces[i] != NULL; i++)
     {
@@ -673,15 +733,15 @@ test_editor (void)
       gtk_text_buffer_place_cursor (buffer, &end);
       gtk_widget_activate_action (find_view (editor), "editor.insert", "s", pieces[i]);
     }
-  settle (700);
+  wait_for_steps (document, 2);
   const NnLessonText *lesson = wb_document_lesson (document);
-  g_assert_nonnull (lesson);
-  g_assert_cmpuint (lesson->steps->len, ==, 2);
   g_assert_true (nn_lesson_text_locks (lesson, "Code", "units"));
+  const NnLessonStep *last = g_ptr_array_index (lesson->steps, 1);
+  g_assert_cmpstr (last->point.name, ==, "units of Code");
   g_assert_nonnull (find_label (editor, "Every condition can hold"));
 
   gtk_text_buffer_set_text (buffer, "# T\n## S\n- [ ] Do\nwhen: units of Code = 0\n", -1);
-  settle (700);
+  wait_for_steps (document, 1);
   g_assert_nonnull (find_label (editor, "can never hold"));
   /* A condition from the menu belongs to the task before it. */
   gtk_text_buffer_set_text (buffer, "# T\n## S\n- [ ] Do", -1);
@@ -725,6 +785,7 @@ main (int argc, char **argv)
   g_test_add_func ("/lesson/stage-alone", test_stage_alone);
   g_test_add_func ("/lesson/notes", test_notes);
   g_test_add_func ("/lesson/locks", test_locks);
+  g_test_add_func ("/lesson/new-epochs", test_new_epochs);
   g_test_add_func ("/lesson/whole-help", test_whole_help);
   g_test_add_func ("/lesson/locked-help", test_locked_help);
   g_test_add_func ("/lesson/focus", test_focus);

@@ -1,5 +1,6 @@
 /* Axes, geometry, smoothing and drawing of plots, on image surfaces: no display is used. */
 #include "look-fixture.h"
+#include "plots/wb-format.h"
 #include "plots/wb-plot-data.h"
 
 #include <math.h>
@@ -25,6 +26,8 @@ test_ticks (void)
   check_labels (WB_AXIS_LINEAR, 0.08, 0.2, 7, "0.08 0.10 0.12 0.14 0.16 0.18 0.20");
   check_labels (WB_AXIS_LINEAR, -1, 1, 5, "−1.0 −0.5 0.0 0.5 1.0");
   check_labels (WB_AXIS_LINEAR, 90, 100, 6, "90 92 94 96 98 100");
+  check_labels (WB_AXIS_LINEAR, -2.68, 2.68, 3, "−2 0 2"); /* by fives 0 would be alone */
+  check_labels (WB_AXIS_LINEAR, -4.5, 4.5, 3, "0");
   check_labels (WB_AXIS_LINEAR, 0, 2e7, 3, "0 10⁷ 2·10⁷");
   check_labels (WB_AXIS_WHOLE, 0, 12, 5, "0 3 6 9 12");
   check_labels (WB_AXIS_WHOLE, 0, 2, 10, "0 1 2");
@@ -432,10 +435,30 @@ test_pictures (void)
   cairo_surface_destroy (surface);
 }
 
+/* What is not all never reads as all. */
+static void
+test_share (void)
+{
+  static const struct
+  {
+    double fraction;
+    const char *text;
+  } shares[] = { { 0, "0.0 %" },        { 0.998, "99.8 %" },     { 0.99945, "99.9 %" },
+                 { 0.9995, "99.95 %" }, { 0.99996, "99.996 %" }, { 1, "100.0 %" },
+                 { NAN, "–" } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (shares); i++)
+    {
+      g_autofree char *text = wb_format_share (shares[i].fraction);
+      g_assert_cmpstr (text, ==, shares[i].text);
+    }
+}
+
 int
 main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/format/share", test_share);
   g_test_add_func ("/axis/ticks", test_ticks);
   g_test_add_func ("/axis/any-range", test_any_range);
   g_test_add_func ("/axis/flat-range", test_flat_range);

@@ -254,7 +254,8 @@ def test_keyboard_only():
         choose_sigmoid(window)
         card(window, 'Dense 2', 'Sigmoid')
 
-        window.key('F6', 'F6', 'Right', 'space')
+        window.key('F6', 'F6', 'Right')
+        window.hold('space')  # an even number of presses, were each one
         window.wait_for(lambda: epoch(window) >= 1, 'epoch 1')
         window.key('space')
         window.wait('Train', 'push button')

@@ -5,6 +5,7 @@
 #include "diabolo-config.h"
 #include <glib/gi18n-lib.h>
 
+#include "panels/wb-scroll-past.h"
 #include "plots/wb-format.h"
 
 enum
@@ -25,7 +26,8 @@ struct _WbCanvasBar
   GtkWidget *part[N_PARTS]; /* from left to right */
   GtkWidget *zoom;          /* button with the percentage */
   GtkWidget *problems;      /* menu button; its popover lists them */
-  GtkWidget *icon, *count;
+  GtkWidget *icon;
+  GtkWidget *count, *brief; /* labels: "2 problems" and, where there is no room for that, "2" */
   GtkWidget *list;
   GtkWidget *size; /* label */
 
@@ -151,8 +153,10 @@ wb_canvas_bar_update (WbCanvasBar *bar, NnAnalysis *analysis, const NnDiagnostic
   g_autofree char *count =
       n == 0 ? g_strdup (_ ("No problems"))
              : g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%u problem", "%u problems", n), n);
+  g_autofree char *number = n == 0 ? g_strdup ("") : g_strdup_printf ("%u", n);
 
   gtk_label_set_label (GTK_LABEL (bar->count), count);
+  gtk_label_set_label (GTK_LABEL (bar->brief), number);
   gtk_label_set_label (GTK_LABEL (bar->size), text);
   for (guint i = 0; i < G_N_ELEMENTS (marks); i++)
     gtk_widget_remove_css_class (bar->icon, marks[i]);
@@ -251,6 +255,7 @@ make_sample_popover (WbCanvasBar *self)
   GtkWidget *any = gtk_button_new_with_label (_ ("Any"));
 
   self->number = GTK_SPIN_BUTTON (number);
+  wb_scroll_past (number);
   gtk_widget_set_tooltip_text (number, _ ("Number of the test sample"));
   gtk_accessible_update_property (GTK_ACCESSIBLE (number), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _ ("Number of the test sample"), -1);
@@ -297,17 +302,62 @@ make_view_cluster (WbCanvasBar *self)
   return cluster;
 }
 
+/* ---- what is wrong: a sign, and words where there is room for them ---- */
+
+#define SIGN_GAP 8
+
+static void
+measure_problems (GtkWidget *content, GtkOrientation orientation, int for_size, int *minimum,
+                  int *natural, int *minimum_baseline, int *natural_baseline)
+{
+  GtkWidget *icon = gtk_widget_get_first_child (content);
+  GtkWidget *count = gtk_widget_get_next_sibling (icon);
+  GtkWidget *brief = gtk_widget_get_next_sibling (count);
+  const gboolean wide = orientation == GTK_ORIENTATION_HORIZONTAL;
+  int sign, words, digits;
+
+  gtk_widget_measure (icon, orientation, -1, NULL, &sign, NULL, NULL);
+  gtk_widget_measure (count, orientation, -1, NULL, &words, NULL, NULL);
+  gtk_widget_measure (brief, orientation, -1, NULL, &digits, NULL, NULL);
+  *natural = wide ? sign + SIGN_GAP + words : MAX (sign, words);
+  *minimum = !wide ? *natural : digits > 0 ? sign + SIGN_GAP + digits : sign;
+}
+
+static void
+allocate_problems (GtkWidget *content, int width, int height, int baseline)
+{
+  GtkWidget *icon = gtk_widget_get_first_child (content);
+  GtkWidget *count = gtk_widget_get_next_sibling (icon);
+  GtkWidget *brief = gtk_widget_get_next_sibling (count);
+  int sign, words;
+
+  gtk_widget_measure (icon, GTK_ORIENTATION_HORIZONTAL, -1, NULL, &sign, NULL, NULL);
+  gtk_widget_measure (count, GTK_ORIENTATION_HORIZONTAL, -1, NULL, &words, NULL, NULL);
+  const int left = sign + SIGN_GAP;
+  const gboolean fits = left + words <= width;
+  gtk_widget_size_allocate (icon, &(GtkAllocation){ 0, 0, sign, height }, -1);
+  gtk_widget_set_child_visible (count, fits);
+  gtk_widget_set_child_visible (brief, !fits && left < width);
+  if (fits)
+    gtk_widget_size_allocate (count, &(GtkAllocation){ left, 0, words, height }, -1);
+  else if (left < width)
+    gtk_widget_size_allocate (brief, &(GtkAllocation){ left, 0, width - left, height }, -1);
+}
+
 static void
 make_problems (WbCanvasBar *self)
 {
-  GtkWidget *content = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
+  GtkWidget *content = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
   GtkWidget *popover = gtk_popover_new (), *scrolled = gtk_scrolled_window_new ();
 
   self->icon = gtk_image_new ();
   self->count = gtk_label_new (NULL);
-  gtk_label_set_ellipsize (GTK_LABEL (self->count), PANGO_ELLIPSIZE_END);
+  self->brief = gtk_label_new (NULL);
+  gtk_widget_set_layout_manager (content,
+                                 gtk_custom_layout_new (NULL, measure_problems, allocate_problems));
   gtk_box_append (GTK_BOX (content), self->icon);
   gtk_box_append (GTK_BOX (content), self->count);
+  gtk_box_append (GTK_BOX (content), self->brief);
   self->list = gtk_box_new (GTK_ORIENTATION_VERTICAL, 3);
   gtk_scrolled_window_set_propagate_natural_height (GTK_SCROLLED_WINDOW (scrolled), TRUE);
   gtk_scrolled_window_set_propagate_natural_width (GTK_SCROLLED_WINDOW (scrolled), TRUE);
@@ -377,9 +427,8 @@ wb_canvas_bar_size_allocate (GtkWidget *widget, int width, int height, int basel
         continue;
       needed -= wanted[PROBLEMS] - least[PROBLEMS];
     }
-  if (gone[SIZE])
-    wanted[PROBLEMS] = CLAMP (wanted[PROBLEMS], least[PROBLEMS],
-                              MAX (least[PROBLEMS], least[PROBLEMS] + width - needed));
+  if (gone[SIZE] && width - needed < wanted[PROBLEMS] - least[PROBLEMS])
+    wanted[PROBLEMS] = least[PROBLEMS];
   for (guint i = 0; i < N_PARTS; i++)
     {
       const GtkAllocation box = { x, 0, wanted[i], height };

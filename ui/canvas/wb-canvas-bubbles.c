@@ -133,15 +133,7 @@ wb_canvas_update_bubbles (WbCanvas *self)
 static gboolean
 is_free (WbCanvas *self, const WbArea *screen)
 {
-  for (guint i = 0; i < wb_graph_geometry_n_nodes (self->geometry); i++)
-    {
-      WbArea at = wb_view_area_to_screen (&self->view,
-                                          &wb_graph_geometry_node_at (self->geometry, i)->rect);
-
-      if (wb_area_intersects (&at, screen))
-        return FALSE;
-    }
-  return screen->x >= 0 && screen->y >= 0
+  return !wb_canvas_has_card_at (self, screen) && screen->x >= 0 && screen->y >= 0
          && screen->x + screen->width <= gtk_widget_get_width (GTK_WIDGET (self))
          && screen->y + screen->height <= gtk_widget_get_height (GTK_WIDGET (self)) - FOOT;
 }

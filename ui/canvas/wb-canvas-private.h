@@ -135,6 +135,9 @@ void wb_canvas_rewound (WbCanvas *self);
  * or where a lesson points. */
 void wb_canvas_fit_first (WbCanvas *self);
 void wb_canvas_reveal (WbCanvas *self, guint node);
+/* Whether a card lies within that part of the screen. */
+gboolean wb_canvas_has_card_at (WbCanvas *self, const WbArea *screen);
+gboolean wb_canvas_shows_all_cards (WbCanvas *self);
 void wb_canvas_centre_on (WbCanvas *self, double x, double y); /* world */
 /* fixed: screen point that stays, NULL: the middle. */
 void wb_canvas_zoom_by (WbCanvas *self, double factor, const WbPoint *fixed);

@@ -156,6 +156,42 @@ wb_canvas_reveal (WbCanvas *self, guint node)
     wb_canvas_set_view (self, &view);
 }
 
+static WbArea
+card_on_screen (WbCanvas *self, guint position)
+{
+  return wb_view_area_to_screen (&self->view,
+                                 &wb_graph_geometry_node_at (self->geometry, position)->rect);
+}
+
+gboolean
+wb_canvas_has_card_at (WbCanvas *self, const WbArea *screen)
+{
+  for (guint i = 0; self->geometry != NULL && i < wb_graph_geometry_n_nodes (self->geometry); i++)
+    {
+      const WbArea card = card_on_screen (self, i);
+
+      if (wb_area_intersects (&card, screen))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+gboolean
+wb_canvas_shows_all_cards (WbCanvas *self)
+{
+  const int width = gtk_widget_get_width (GTK_WIDGET (self));
+  const int height = gtk_widget_get_height (GTK_WIDGET (self));
+
+  for (guint i = 0; self->geometry != NULL && i < wb_graph_geometry_n_nodes (self->geometry); i++)
+    {
+      const WbArea card = card_on_screen (self, i);
+
+      if (card.x < 0 || card.y < 0 || card.x + card.width > width || card.y + card.height > height)
+        return FALSE;
+    }
+  return TRUE;
+}
+
 void
 wb_canvas_centre_on (WbCanvas *self, double x, double y)
 {

@@ -297,12 +297,12 @@ wb_canvas_point_at (WbCanvas *canvas, guint node)
   gpointer card;
   g_hash_table_iter_init (&iter, canvas->cards);
   while (g_hash_table_iter_next (&iter, NULL, &card))
-    gtk_widget_remove_css_class (card, "pointed");
+    wb_node_card_set_pointed (card, FALSE);
   card = node != 0 ? wb_canvas_card (canvas, node) : NULL;
   canvas->pointed = card != NULL ? node : 0;
   if (card == NULL)
     return;
-  gtk_widget_add_css_class (card, "pointed");
+  wb_node_card_set_pointed (card, TRUE);
   wb_canvas_reveal (canvas, node);
 }
 
@@ -396,19 +396,37 @@ allocate_cards (WbCanvas *self)
     }
 }
 
+/* It covers no card: where one lies under it, it goes, as long as all is in sight anyway, or else
+ * lets the card show through until it is pointed at. FALSE: it is not there. */
+static gboolean
+allocate_minimap (WbCanvas *self, int width, int height)
+{
+  const WbArea at = { width - MARGIN - MINIMAP_WIDTH, height - MARGIN - MINIMAP_HEIGHT,
+                      MINIMAP_WIDTH, MINIMAP_HEIGHT };
+  const gboolean covers = wb_canvas_has_card_at (self, &at);
+  const gboolean is_shown = width >= MINIMAP_MIN_WIDTH && height >= MINIMAP_MIN_HEIGHT
+                            && self->geometry != NULL
+                            && wb_graph_geometry_n_nodes (self->geometry) > 0
+                            && !(covers && wb_canvas_shows_all_cards (self));
+
+  gtk_widget_set_child_visible (self->minimap, is_shown);
+  if (covers)
+    gtk_widget_add_css_class (self->minimap, "over-card");
+  else
+    gtk_widget_remove_css_class (self->minimap, "over-card");
+  gtk_widget_measure (self->minimap, GTK_ORIENTATION_HORIZONTAL, -1, NULL, NULL, NULL, NULL);
+  allocate_at (self->minimap, at.x, at.y, MINIMAP_WIDTH, MINIMAP_HEIGHT);
+  return is_shown;
+}
+
 static void
 allocate_overlays (WbCanvas *self, int width, int height)
 {
-  gboolean map_fits = width >= MINIMAP_MIN_WIDTH && height >= MINIMAP_MIN_HEIGHT
-                      && self->geometry != NULL && wb_graph_geometry_n_nodes (self->geometry) > 0;
-  int room = width - 2 * MARGIN - (map_fits ? MINIMAP_WIDTH + MARGIN : 0);
+  const gboolean has_map = allocate_minimap (self, width, height);
+  int room = width - 2 * MARGIN - (has_map ? MINIMAP_WIDTH + MARGIN : 0);
   int min_width, natural_width, natural_height;
   GtkRequisition size;
 
-  gtk_widget_set_child_visible (self->minimap, map_fits);
-  gtk_widget_measure (self->minimap, GTK_ORIENTATION_HORIZONTAL, -1, NULL, NULL, NULL, NULL);
-  allocate_at (self->minimap, width - MARGIN - MINIMAP_WIDTH, height - MARGIN - MINIMAP_HEIGHT,
-               MINIMAP_WIDTH, MINIMAP_HEIGHT);
   if (gtk_widget_get_visible (self->bar))
     {
       gtk_widget_measure (self->bar, GTK_ORIENTATION_HORIZONTAL, -1, &min_width, &natural_width,

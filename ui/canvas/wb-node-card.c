@@ -27,6 +27,7 @@ struct _WbNodeCard
   GPtrArray *ports; /* WbPort, inputs first; children */
   WbFindingText *finding;
   GtkWidget *badge; /* child; NULL: nothing is found */
+  GtkWidget *ring;  /* child below the badge, seen where a lesson points at the card */
 
   NnShape shape;
   NnShape image; /* rank 0: none */
@@ -89,6 +90,7 @@ wb_node_card_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   look.hover = (flags & GTK_STATE_FLAG_PRELIGHT) != 0;
   look.focus = (flags & GTK_STATE_FLAG_FOCUSED) != 0 && (flags & GTK_STATE_FLAG_FOCUS_VISIBLE) != 0;
   wb_card_paint (snapshot, widget, self->style, wb_scheme_current (), width, height, &look);
+  gtk_widget_snapshot_child (widget, self->ring, snapshot);
   for (guint i = 0; self->style != WB_CARD_TINY && i < self->ports->len; i++)
     gtk_widget_snapshot_child (widget, self->ports->pdata[i], snapshot);
   if (self->badge != NULL && self->style != WB_CARD_TINY)
@@ -100,11 +102,9 @@ wb_node_card_measure (GtkWidget *widget, GtkOrientation orientation, int for_siz
                       int *natural, int *minimum_baseline, int *natural_baseline)
 {
   /* The canvas decides; the height follows from the tensor. */
-  for (guint i = 0; i < WB_NODE_CARD (widget)->ports->len; i++)
-    gtk_widget_measure (WB_NODE_CARD (widget)->ports->pdata[i], orientation, -1, NULL, NULL, NULL,
-                        NULL);
-  if (WB_NODE_CARD (widget)->badge != NULL)
-    gtk_widget_measure (WB_NODE_CARD (widget)->badge, orientation, -1, NULL, NULL, NULL, NULL);
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    gtk_widget_measure (child, orientation, -1, NULL, NULL, NULL, NULL);
   *minimum = *natural = 0;
 }
 
@@ -128,6 +128,7 @@ wb_node_card_size_allocate (GtkWidget *widget, int width, int height, int baseli
       gtk_widget_allocate (GTK_WIDGET (port), WB_PORT_SIZE, WB_PORT_SIZE, -1,
                            gsk_transform_translate (NULL, &corner));
     }
+  gtk_widget_allocate (self->ring, width, height, -1, NULL);
   /* On the card's corner: what the card says stays readable. */
   if (self->badge != NULL)
     gtk_widget_allocate (self->badge, BADGE_SIZE, BADGE_SIZE, -1,
@@ -167,6 +168,7 @@ wb_node_card_dispose (GObject *object)
     gtk_widget_unparent (self->ports->pdata[i]);
   g_ptr_array_set_size (self->ports, 0);
   g_clear_pointer (&self->badge, gtk_widget_unparent);
+  g_clear_pointer (&self->ring, gtk_widget_unparent);
   G_OBJECT_CLASS (wb_node_card_parent_class)->dispose (object);
 }
 
@@ -208,6 +210,10 @@ wb_node_card_init (WbNodeCard *self)
   self->course = g_array_new (FALSE, FALSE, sizeof (float));
   self->loss = NAN;
   self->look.gradient = NAN;
+  self->ring =
+      g_object_new (GTK_TYPE_BOX, "accessible-role", GTK_ACCESSIBLE_ROLE_PRESENTATION, NULL);
+  gtk_widget_set_can_target (self->ring, FALSE);
+  gtk_widget_set_parent (self->ring, GTK_WIDGET (self));
   gtk_widget_set_focusable (GTK_WIDGET (self), TRUE);
 }
 
@@ -353,6 +359,16 @@ void
 wb_node_card_set_current (WbNodeCard *card, gboolean current)
 {
   card->current = current;
+}
+
+/* By a style, not a widget that comes and goes: it may be while the window is being laid out. */
+void
+wb_node_card_set_pointed (WbNodeCard *card, gboolean pointed)
+{
+  if (pointed)
+    gtk_widget_add_css_class (card->ring, "pointed");
+  else
+    gtk_widget_remove_css_class (card->ring, "pointed");
 }
 
 /* tensor NULL: nothing to show. shape is not read then. */

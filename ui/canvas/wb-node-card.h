@@ -23,6 +23,8 @@ void wb_node_card_set_style (WbNodeCard *card, WbCardStyle style);
 void wb_node_card_set_selected (WbNodeCard *card, gboolean selected);
 /* The node that Tab goes to: one of the canvas, the others are reached with the arrow keys. */
 void wb_node_card_set_current (WbNodeCard *card, gboolean current);
+/* A frame of class "pointed" around it, below its badge. */
+void wb_node_card_set_pointed (WbNodeCard *card, gboolean pointed);
 /* The values shown; NULL: none. Kept by reference, turned into a picture when next drawn. image:
  * see wb_thumbnail_new(). */
 void wb_node_card_set_values (WbNodeCard *card, const NnNodeValues *values, const NnShape *image);

@@ -575,6 +575,22 @@ draw_root (const WbFormulaBox *box, cairo_t *cr, double x, double y)
   cairo_stroke (cr);
 }
 
+/* Letters are as wide as whole pixels allow, so what is scaled by a ratio may still be too wide. */
+double
+wb_formula_box_fit (WbFormulaBox *box, PangoContext *context, double least, double most,
+                    double room, double *width, double *ascent, double *descent)
+{
+  double size = most;
+
+  wb_formula_box_measure (box, context, size, width, ascent, descent);
+  while (*width > room && size > least)
+    {
+      size = MAX (least, MIN (size - 0.25, size * room / *width));
+      wb_formula_box_measure (box, context, size, width, ascent, descent);
+    }
+  return size;
+}
+
 void
 wb_formula_box_draw (WbFormulaBox *box, cairo_t *cr, double x, double y)
 {

@@ -23,6 +23,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (WbFormulaBox, wb_formula_box_free)
  * after the size changed. */
 void wb_formula_box_measure (WbFormulaBox *box, PangoContext *context, double size, double *width,
                              double *ascent, double *descent);
+/* The same for the largest size from least to most, to a quarter pixel, at which it is no wider
+ * than room; least where none is. Returns the size. */
+double wb_formula_box_fit (WbFormulaBox *box, PangoContext *context, double least, double most,
+                           double room, double *width, double *ascent, double *descent);
 /* With its left end on the base line at (x, y), in the source of cr. */
 void wb_formula_box_draw (WbFormulaBox *box, cairo_t *cr, double x, double y);
 

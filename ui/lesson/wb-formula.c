@@ -48,10 +48,9 @@ wb_formula_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 {
   WbFormula *self = WB_FORMULA (widget);
   double room = gtk_widget_get_width (widget), height = gtk_widget_get_height (widget);
-  double width, ascent, descent, size = SIZE;
-  measure_at (self, size, &width, &ascent, &descent);
-  if (width > room)
-    measure_at (self, MAX (LEAST_SIZE, size * room / width), &width, &ascent, &descent);
+  double width, ascent, descent;
+  wb_formula_box_fit (self->box, gtk_widget_get_pango_context (widget), LEAST_SIZE, SIZE, room,
+                      &width, &ascent, &descent);
   GdkRGBA color;
   gtk_style_context_get_color (gtk_widget_get_style_context (widget), &color);
   cairo_t *cr =

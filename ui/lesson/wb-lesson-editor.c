@@ -39,6 +39,7 @@ static const struct
   const char *id, *title, *text;
 } pieces[] = {
   { "step", N_ ("Step"), N_ ("\n## Title of the step\n-> node Code\n\nText.\n") },
+  { "pointer", N_ ("Setting to point at"), "\n-> control units of Code\n" },
   { "task", N_ ("Task"),
     N_ ("\n- [ ] Train for five epochs.\n  when: epochs >= 5\n  hint: Space trains and "
         "pauses.\n") },

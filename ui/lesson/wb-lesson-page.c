@@ -68,34 +68,6 @@ wb_lesson_move_focus (GtkWidget *from, GtkWidget *to)
     gtk_widget_grab_focus (to);
 }
 
-/* ---- what appears ---- */
-
-#define REVEAL_MARGIN 24 /* px below what is revealed */
-
-static gboolean
-reveal (GtkWidget *widget, GdkFrameClock *clock, gpointer data)
-{
-  GtkWidget *scrolled = gtk_widget_get_ancestor (widget, GTK_TYPE_SCROLLED_WINDOW);
-  graphene_rect_t bounds;
-  if (gtk_widget_get_height (widget) == 0)
-    return G_SOURCE_CONTINUE; /* this frame's layout is yet to come */
-  if (scrolled == NULL || !gtk_widget_compute_bounds (widget, scrolled, &bounds))
-    return G_SOURCE_REMOVE;
-  double below = bounds.origin.y + bounds.size.height + REVEAL_MARGIN;
-  double hidden = MIN (below - gtk_widget_get_height (scrolled), bounds.origin.y);
-  GtkAdjustment *at = gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (scrolled));
-  if (hidden > 0)
-    gtk_adjustment_set_value (at, gtk_adjustment_get_value (at) + hidden);
-  return G_SOURCE_REMOVE;
-}
-
-void
-wb_lesson_reveal (GtkWidget *widget)
-{
-  g_return_if_fail (GTK_IS_WIDGET (widget));
-  gtk_widget_add_tick_callback (widget, reveal, NULL, NULL);
-}
-
 /* ---- the step ---- */
 
 static GtkWidget *

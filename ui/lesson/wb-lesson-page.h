@@ -27,8 +27,5 @@ void wb_lesson_label_set (GtkWidget *label, const char *text);
 /* Before from goes away: where it has the focus, or holds what has it, to gets it. (GTK 4.8 itself
  * would move it to a label with links, and complain of a null pointer in gtk_label_grab_focus.) */
 void wb_lesson_move_focus (GtkWidget *from, GtkWidget *to);
-/* Scrolls the page, once widget, which has just been shown, has its place, so that it can be read
- * to its end. */
-void wb_lesson_reveal (GtkWidget *widget);
 
 G_END_DECLS

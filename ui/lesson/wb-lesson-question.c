@@ -5,6 +5,7 @@
 #include <glib/gi18n.h>
 
 #include "lesson/wb-lesson-page.h"
+#include "panels/wb-reveal.h"
 
 #define WB_TYPE_LESSON_QUESTION (wb_lesson_question_get_type ())
 G_DECLARE_FINAL_TYPE (WbLessonQuestion, wb_lesson_question, WB, LESSON_QUESTION, GtkBox)
@@ -69,7 +70,7 @@ check (WbLessonQuestion *self)
   if (answer < 0)
     return;
   wb_lesson_tour_set_answer (self->tour, self->question, (guint)answer);
-  wb_lesson_reveal (self->question->because != NULL ? self->because : self->verdict);
+  wb_reveal (self->question->because != NULL ? self->because : self->verdict);
 }
 
 static void

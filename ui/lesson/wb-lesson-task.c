@@ -5,6 +5,7 @@
 #include <glib/gi18n.h>
 
 #include "lesson/wb-lesson-page.h"
+#include "panels/wb-reveal.h"
 
 #define WB_TYPE_LESSON_TASK (wb_lesson_task_get_type ())
 G_DECLARE_FINAL_TYPE (WbLessonTask, wb_lesson_task, WB, LESSON_TASK, GtkBox)
@@ -70,7 +71,7 @@ hint_asked (WbLessonTask *self)
   give_focus_away (self);
   gtk_widget_set_visible (self->hint, TRUE);
   gtk_widget_set_visible (self->show_hint, FALSE);
-  wb_lesson_reveal (self->hint);
+  wb_reveal (self->hint);
 }
 
 static void

@@ -155,6 +155,20 @@ last_run (WbLessonTour *self, double *epochs)
   return run;
 }
 
+/* The same, to the batch: what is left of an epoch that was begun otherwise is none. */
+static guint64
+place_in_run (WbLessonTour *self, double *epochs)
+{
+  const guint64 run = last_run (self, epochs);
+  gsize n = 0;
+  const NnRow *rows =
+      run != 0 ? nn_run_history_rows (wb_document_runs (self->document), run, NN_ROW_BATCH, &n)
+               : NULL;
+  if (n > 0)
+    *epochs = MAX (*epochs, rows[n - 1].epoch);
+  return run;
+}
+
 static void
 note_change (WbLessonTour *self)
 {
@@ -162,7 +176,7 @@ note_change (WbLessonTour *self)
   if (self->design == design)
     return;
   if (self->design != NULL && !nn_design_same_computation (self->design, design))
-    self->change_run = last_run (self, &self->change_epochs);
+    self->change_run = place_in_run (self, &self->change_epochs);
   g_clear_pointer (&self->design, nn_design_unref);
   self->design = nn_design_ref (design);
 }

@@ -7,6 +7,8 @@
 #include "panels/wb-data-page.h"
 #include "panels/wb-layer-page.h"
 #include "panels/wb-panel-page.h"
+#include "panels/wb-param-list.h"
+#include "panels/wb-reveal.h"
 #include "panels/wb-training-page.h"
 
 static const struct
@@ -73,6 +75,51 @@ selection_changed (WbInspector *self)
     wb_inspector_show_page (self, WB_INSPECTOR_LAYER);
   else if (current_page (self) == WB_INSPECTOR_LAYER)
     wb_inspector_show_page (self, self->without_selection);
+}
+
+/* ---- showing a setting ---- */
+
+static GtkWidget *
+find_row (GtkWidget *widget, const char *parameter)
+{
+  if (WB_IS_PARAM_LIST (widget))
+    return wb_param_list_reveal (WB_PARAM_LIST (widget), parameter);
+  GtkWidget *row = NULL;
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL && row == NULL;
+       child = gtk_widget_get_next_sibling (child))
+    row = find_row (child, parameter);
+  return row;
+}
+
+/* WB_N_INSPECTOR_PAGES: there is no such owner. */
+static WbInspectorPage
+page_of (WbInspector *self, const char *owner)
+{
+  if (g_str_equal (owner, "training") || g_str_equal (owner, "optimizer"))
+    return WB_INSPECTOR_TRAINING;
+  if (g_str_equal (owner, "data"))
+    return WB_INSPECTOR_DATA;
+  const NnNode *node = nn_design_node_by_name (wb_document_design (self->document), owner);
+  if (node == NULL)
+    return WB_N_INSPECTOR_PAGES;
+  wb_document_select (self->document, &node->id, 1);
+  return WB_INSPECTOR_LAYER;
+}
+
+GtkWidget *
+wb_inspector_reveal (WbInspector *self, const char *owner, const char *parameter)
+{
+  g_return_val_if_fail (WB_IS_INSPECTOR (self) && self->document != NULL, NULL);
+  g_return_val_if_fail (owner != NULL && parameter != NULL, NULL);
+
+  const WbInspectorPage page = page_of (self, owner);
+  if (page == WB_N_INSPECTOR_PAGES)
+    return NULL;
+  wb_inspector_show_page (self, page);
+  GtkWidget *row = find_row (self->page[page], parameter);
+  if (row != NULL)
+    wb_reveal (row);
+  return row;
 }
 
 void

@@ -21,5 +21,9 @@ G_DECLARE_FINAL_TYPE (WbInspector, wb_inspector, WB, INSPECTOR, GtkWidget)
 GtkWidget *wb_inspector_new (void);
 void wb_inspector_set_document (WbInspector *inspector, WbDocument *document);
 void wb_inspector_show_page (WbInspector *inspector, WbInspectorPage page);
+/* Brings a setting into sight: the page of its owner ("training", "optimizer", "data" or the name
+ * of a node, which is selected), what it is folded into, its place. Its row; NULL: there is none.
+ * (transfer none) */
+GtkWidget *wb_inspector_reveal (WbInspector *inspector, const char *owner, const char *parameter);
 
 G_END_DECLS

@@ -120,6 +120,23 @@ wb_param_list_append (WbParamList *self, GtkWidget *row)
   gtk_list_box_append (GTK_LIST_BOX (self->list), row);
 }
 
+GtkWidget *
+wb_param_list_reveal (WbParamList *self, const char *parameter)
+{
+  g_return_val_if_fail (WB_IS_PARAM_LIST (self) && parameter != NULL, NULL);
+
+  for (guint i = 0; i < self->rows->len; i++)
+    {
+      const NnParamSpec *spec = wb_param_row_spec (g_ptr_array_index (self->rows, i));
+      if (!g_str_equal (spec->name, parameter))
+        continue;
+      if ((spec->flags & NN_PARAM_ADVANCED) != 0)
+        adw_expander_row_set_expanded (ADW_EXPANDER_ROW (self->more), TRUE);
+      return g_ptr_array_index (self->rows, i);
+    }
+  return NULL;
+}
+
 void
 wb_param_list_show (WbParamList *self, const NnParams *const *params, guint n)
 {

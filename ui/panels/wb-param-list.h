@@ -23,6 +23,8 @@ void wb_param_list_set_specs (WbParamList *list, GPtrArray *specs, const char *c
 /* Rows before and after those of the table. */
 void wb_param_list_prepend (WbParamList *list, GtkWidget *row);
 void wb_param_list_append (WbParamList *list, GtkWidget *row);
+/* Unfolds what a parameter's row is hidden in; the row, NULL: there is none. (transfer none) */
+GtkWidget *wb_param_list_reveal (WbParamList *list, const char *parameter);
 /* Several sets of values: rows where they differ show that. */
 void wb_param_list_show (WbParamList *list, const NnParams *const *params, guint n);
 

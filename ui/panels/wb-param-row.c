@@ -9,6 +9,7 @@
 
 #include "panels/wb-param-scale.h"
 #include "panels/wb-scroll-past.h"
+#include "panels/wb-spin-word.h"
 
 /* Changes of a spin button this close together are one step, ms. */
 #define SETTLE_TIME 700
@@ -323,6 +324,8 @@ make_spin (WbParamRow *self)
   GtkWidget *spin = gtk_spin_button_new_with_range (spec->min, spec->max, 1);
   gtk_spin_button_set_increments (GTK_SPIN_BUTTON (spin), 1, 10);
   gtk_spin_button_set_digits (GTK_SPIN_BUTTON (spin), 0);
+  if ((spec->flags & NN_PARAM_OFF_AT_ZERO) != 0)
+    wb_spin_word_at_zero (GTK_SPIN_BUTTON (spin), _ ("off"));
   gtk_editable_set_width_chars (GTK_EDITABLE (spin), 4);
   gtk_editable_set_max_width_chars (GTK_EDITABLE (spin), 6);
   gtk_editable_set_alignment (GTK_EDITABLE (spin), 0.5);
@@ -377,7 +380,6 @@ static void
 make_scale (WbParamRow *self, GtkBox *box)
 {
   self->scale = wb_param_scale_new (self->spec);
-  wb_scroll_past (self->scale);
   g_signal_connect_swapped (self->scale, "value-changed", G_CALLBACK (scale_changed), self);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->scale), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _ (self->spec->title), -1);

@@ -5,6 +5,8 @@
 #include <glib/gi18n.h>
 #include <math.h>
 
+#include "panels/wb-scroll-past.h"
+
 /* More marks than this do not fit beside each other. */
 #define MAX_MARKS 5
 
@@ -110,6 +112,7 @@ wb_param_scale_new (const NnParamSpec *spec)
   GtkWidget *scale = gtk_scale_new_with_range (GTK_ORIENTATION_HORIZONTAL, 0, end, end / 100);
   gtk_range_set_increments (GTK_RANGE (scale), end / 50, end / 10);
   gtk_scale_set_draw_value (GTK_SCALE (scale), FALSE);
+  wb_scroll_past (scale);
   /* Marks would otherwise catch the handle as it passes. */
   gtk_range_set_round_digits (GTK_RANGE (scale), -1);
   g_object_set_data (G_OBJECT (scale), "spec", (gpointer)spec);

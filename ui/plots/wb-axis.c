@@ -69,10 +69,32 @@ add_tick (WbTicks *ticks, double value, int decimals)
   ticks->n++;
 }
 
+/* How many multiples of step lie within. */
+static double
+count_linear_ticks (double min, double max, double step)
+{
+  return floor (max / step + 1e-6) - ceil (min / step - 1e-6) + 1;
+}
+
+/* One tick is no scale. Where the next smaller step does not make too many ticks, it is taken. */
+static double
+finer_step (WbAxisKind kind, double min, double max, guint max_ticks, double step)
+{
+  for (guint more = 2; more <= 5 && count_linear_ticks (min, max, step) < 2; more++)
+    {
+      const double finer = round_step (kind, max - min, more * (max_ticks - 1) + 1);
+
+      if (count_linear_ticks (min, max, finer) <= max_ticks)
+        step = finer;
+    }
+  return step;
+}
+
 static void
 linear_ticks (WbAxisKind kind, double min, double max, guint max_ticks, WbTicks *ticks)
 {
   double step = round_step (kind, max - min, max_ticks);
+  step = finer_step (kind, min, max, max_ticks, step);
   int decimals = (int)CLAMP (-floor (log10 (step) + 1e-9), 0, 9);
   double first = ceil (min / step - 1e-6), last = floor (max / step + 1e-6);
 

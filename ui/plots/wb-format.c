@@ -158,3 +158,15 @@ wb_format_percent (double fraction)
     return format_not_finite (fraction);
   return g_strdup_printf ("%.0f %%", 100 * fraction);
 }
+
+char *
+wb_format_share (double fraction)
+{
+  int decimals = 1;
+
+  if (!isfinite (fraction))
+    return format_not_finite (fraction);
+  while (fraction < 1 && decimals < 6 && 100 * fraction >= 100 - 0.5 * pow (10, -decimals))
+    decimals++;
+  return g_strdup_printf ("%.*f %%", decimals, 100 * fraction);
+}

@@ -19,5 +19,6 @@ char *wb_format_bytes (guint64 bytes);     /* "820 KB", "1.2 MB"; 1 KB is 1,024 
 char *wb_format_duration (double seconds); /* "8 s", "1 min 20 s", "2 h 5 min" */
 char *wb_format_flops (gint64 macs);       /* "0.42 Mflop": two operations to a multiply-add */
 char *wb_format_percent (double fraction); /* "34 %" */
+char *wb_format_share (double fraction);   /* "99.8 %"; "99.95 %": what is not all is never 100 */
 
 G_END_DECLS

@@ -108,6 +108,31 @@ draw_classes (const WbGridData *data, const WbGridRow *row, const WbRect *room, 
 
 /* ---- everything ---- */
 
+static void
+draw_row (const WbGridRow *row, const float *values, const WbRect *room, cairo_t *cr,
+          WbScheme scheme)
+{
+  WbRect rect = *room;
+
+  if (row->kind == WB_GRID_PICTURE)
+    {
+      rect.width = floor (MIN (room->width, room->height / row->aspect));
+      rect.height = floor (rect.width * row->aspect);
+    }
+  wb_grid_draw_value (row, values, scheme, FALSE, &rect, cr);
+}
+
+void
+wb_answer_draw_seen (const WbGridData *data, const WbRect *room, cairo_t *cr, WbScheme scheme)
+{
+  const WbGridRow *row = &g_array_index (data->plan->rows, WbGridRow, 0);
+  gsize size;
+  const float *values = wb_grid_data_values (data, row, 0, &size);
+
+  if (values != NULL)
+    draw_row (row, values, room, cr, scheme);
+}
+
 void
 wb_answer_draw (const WbGridData *data, const WbRect *room, cairo_t *cr, PangoContext *context,
                 WbScheme scheme)
@@ -115,7 +140,6 @@ wb_answer_draw (const WbGridData *data, const WbRect *room, cairo_t *cr, PangoCo
   const WbGridRow *row = output_row (data->plan);
   gsize size;
   const float *values = row != NULL ? wb_grid_data_values (data, row, 0, &size) : NULL;
-  WbRect rect = *room;
 
   if (values == NULL)
     return;
@@ -124,10 +148,5 @@ wb_answer_draw (const WbGridData *data, const WbRect *room, cairo_t *cr, PangoCo
       draw_classes (data, row, room, cr, context, scheme);
       return;
     }
-  if (row->kind == WB_GRID_PICTURE)
-    {
-      rect.width = floor (MIN (room->width, room->height / row->aspect));
-      rect.height = floor (rect.width * row->aspect);
-    }
-  wb_grid_draw_value (row, values, scheme, FALSE, &rect, cr);
+  draw_row (row, values, room, cr, scheme);
 }

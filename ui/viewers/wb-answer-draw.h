@@ -7,7 +7,8 @@
 
 G_BEGIN_DECLS
 
-/* data holds one sample. */
+/* data holds one sample. What the network was given: with its noise, its holes. */
+void wb_answer_draw_seen (const WbGridData *data, const WbRect *room, cairo_t *cr, WbScheme scheme);
 void wb_answer_draw (const WbGridData *data, const WbRect *room, cairo_t *cr, PangoContext *context,
                      WbScheme scheme);
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "canvas/wb-thumbnail.h"
+#include "panels/wb-scroll-past.h"
 
 #define MAX_COLUMNS 1024
 /* From this size on a vector with a whole root is taken for a picture. */
@@ -192,6 +193,7 @@ wb_board_settings_new (WbBoardStyle *style, gboolean with_columns, void (*change
       gtk_widget_set_tooltip_text (
           spin, _ ("Width: units in a line where a vector is shown as a picture; 0 suits itself"));
       gtk_spin_button_set_value (GTK_SPIN_BUTTON (spin), style->columns);
+      wb_scroll_past (spin);
       give_settings (spin, &settings);
       g_signal_connect_object (spin, "value-changed", G_CALLBACK (columns_changed), owner, 0);
       add_line (box, _ ("Width"), spin);

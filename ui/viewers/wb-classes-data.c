@@ -107,7 +107,7 @@ wb_classes_data_free (WbClassesData *data)
 static char *
 share_text (guint part, guint whole)
 {
-  return whole > 0 ? g_strdup_printf ("%.1f %%", 100.0 * part / whole) : g_strdup ("–");
+  return wb_format_share (whole > 0 ? (double)part / whole : NAN);
 }
 
 char *

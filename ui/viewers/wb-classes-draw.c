@@ -496,8 +496,9 @@ draw_foot (const WbClassesView *view, const WbClassesLayout *layout, cairo_t *cr
            PangoContext *context)
 {
   const GdkRGBA *dim = wb_color (WB_COLOR_DIM, view->scheme);
-  g_autofree char *accuracy =
-      g_strdup_printf (_ ("<b>%.1f %%</b> right"), 100 * view->data->accuracy);
+  g_autofree char *share = wb_format_share (view->data->accuracy);
+  /* Translators: "<b>99.8 %</b> right". */
+  g_autofree char *accuracy = g_strdup_printf (_ ("<b>%s</b> right"), share);
   double x = layout->left;
 
   wb_figure_text (cr, context, accuracy, x, layout->mean_y, 0,

@@ -2,6 +2,7 @@
 #include "diabolo-config.h"
 
 #include "explore/nn-classes-probe.h"
+#include "panels/wb-scroll-past.h"
 #include "plots/wb-format.h"
 #include "viewers/wb-classes-draw.h"
 #include "viewers/wb-drawing-viewer.h"
@@ -125,15 +126,15 @@ describe (WbClassesViewer *self)
 {
   const WbClassesData *data = self->data;
   const gint64 now = g_get_monotonic_time ();
-  g_autofree char *mistakes = NULL, *text = NULL;
+  g_autofree char *share = wb_format_share (data->accuracy), *mistakes = NULL, *text = NULL;
 
   if (now - self->described_at < DESCRIBE_SECONDS * G_USEC_PER_SEC)
     return;
   self->described_at = now;
   if (data->truth >= 0)
     mistakes = wb_classes_cell_text (data, data->truth, data->predicted);
-  text = g_strdup_printf (_ ("%.1f %% of %u samples right, mean F1 %.3f. %s"), 100 * data->accuracy,
-                          data->table->n, data->mean.f1, mistakes != NULL ? mistakes : "");
+  text = g_strdup_printf (_ ("%s of %u samples right, mean F1 %.3f. %s"), share, data->table->n,
+                          data->mean.f1, mistakes != NULL ? mistakes : "");
   gtk_accessible_update_property (
       GTK_ACCESSIBLE (wb_drawing_viewer_get_area (WB_DRAWING_VIEWER (self))),
       GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, text, -1);
@@ -594,6 +595,7 @@ make_threshold (WbClassesViewer *self)
   gtk_widget_add_css_class (value, "wb-sentence");
   gtk_widget_add_css_class (value, "numeric");
   gtk_widget_set_size_request (scale, 110, -1);
+  wb_scroll_past (scale);
   gtk_widget_set_tooltip_text (
       box, _ ("Threshold: from which probability on a sample counts as the second class. Higher: "
               "fewer false alarms (precision), more misses (recall)"));

@@ -47,6 +47,29 @@ wb_plane_axis_value (const WbPlaneAxis *axis, double place)
 }
 
 void
+wb_plane_axis_ticks (const WbPlaneAxis *axis, guint max_ticks, WbTicks *ticks)
+{
+  g_return_if_fail (max_ticks >= 3 && max_ticks <= WB_AXIS_MAX_TICKS);
+
+  if (axis->spacing == NN_SPACING_EVEN || axis->n < 2)
+    {
+      wb_axis_ticks (WB_AXIS_LINEAR, wb_plane_axis_value (axis, 0), wb_plane_axis_value (axis, 1),
+                     max_ticks, ticks);
+      return;
+    }
+  *ticks = (WbTicks){ .n = MIN (max_ticks, axis->n) };
+  for (guint i = 0; i < ticks->n; i++)
+    {
+      /* From both ends alike. */
+      const guint from_end = MIN (i, ticks->n - 1 - i);
+      const guint cell = (guint)round (from_end * (axis->n - 1.0) / (ticks->n - 1.0));
+
+      ticks->value[i] = axis->at[i == from_end ? cell : axis->n - 1 - cell];
+      wb_axis_format (ticks->value[i], 1, ticks->label[i]);
+    }
+}
+
+void
 wb_plane_layout (const NnCodeGrid *grid, double aspect, PangoContext *context, double width,
                  double height, WbPlaneLayout *layout)
 {
@@ -57,6 +80,7 @@ wb_plane_layout (const NnCodeGrid *grid, double aspect, PangoContext *context, d
 
   *layout = (WbPlaneLayout){ .strip = grid->x == grid->y };
   layout->x.n = layout->y.n = MIN (grid->n, WB_PLANE_MAX_STEPS);
+  layout->x.spacing = layout->y.spacing = grid->spacing;
   nn_code_steps (grid->spacing, grid->x_low, grid->x_high, layout->x.n, layout->x.at);
   nn_code_steps (grid->spacing, grid->y_low, grid->y_high, layout->y.n, layout->y.at);
   if (layout->strip)
@@ -201,7 +225,6 @@ draw_samples (const WbPlaneView *view, const WbPlaneLayout *layout, cairo_t *cr)
 
 /* ---- axes ---- */
 
-/* n ticks fit; those of an uneven axis that would touch are left out. */
 static void
 draw_axis (const WbPlaneAxis *axis, gboolean upright, const WbPlaneLayout *layout, cairo_t *cr,
            PangoContext *context, const GdkRGBA *color)
@@ -210,18 +233,13 @@ draw_axis (const WbPlaneAxis *axis, gboolean upright, const WbPlaneLayout *layou
   const double extent = upright ? area->height : area->width;
   const double line = wb_figure_line_height (context);
   const double room = upright ? 1.6 * line : MIN_TICK_ROOM;
-  double last = -G_MAXDOUBLE;
   WbTicks ticks;
 
-  wb_axis_ticks (WB_AXIS_LINEAR, wb_plane_axis_value (axis, 0), wb_plane_axis_value (axis, 1),
-                 (guint)CLAMP (extent / room, 3, 9), &ticks);
+  wb_plane_axis_ticks (axis, (guint)CLAMP (extent / room, 3, 9), &ticks);
   for (guint i = 0; i < ticks.n; i++)
     {
       const double place = extent * wb_plane_axis_place (axis, ticks.value[i]);
 
-      if (place - last < room * 0.8 || place < 0 || place > extent)
-        continue;
-      last = place;
       if (upright)
         wb_figure_text (cr, context, ticks.label[i], area->x - LABEL_GAP,
                         area->y + area->height - place, 1, color);

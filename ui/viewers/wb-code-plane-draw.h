@@ -20,12 +20,17 @@ G_BEGIN_DECLS
 typedef struct
 {
   guint n;
+  NnSpacing spacing;
   double at[WB_PLANE_MAX_STEPS];
 } WbPlaneAxis;
 
 /* Place along the axis, 0 .. 1, of a value and back; beyond its ends too. */
 double wb_plane_axis_place (const WbPlaneAxis *axis, double value);
 double wb_plane_axis_value (const WbPlaneAxis *axis, double place);
+/* At most max_ticks (3 .. WB_AXIS_MAX_TICKS): round values along an even axis; along one by
+ * quantiles the values of some cells, the outermost among them, for beyond those a round value
+ * would stand beside a picture of another one. */
+void wb_plane_axis_ticks (const WbPlaneAxis *axis, guint max_ticks, WbTicks *ticks);
 
 typedef struct
 {

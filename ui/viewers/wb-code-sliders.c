@@ -5,6 +5,7 @@
 #include <glib/gi18n-lib.h>
 #include <math.h>
 
+#include "panels/wb-scroll-past.h"
 #include "viewers/wb-code-plane-draw.h"
 
 #define MAX_SLIDERS 256 /* a person does not scroll through more */
@@ -94,6 +95,7 @@ add_row (WbCodeSliders *self, GtkGrid *grid, guint row, guint dimension)
   gtk_widget_set_hexpand (scale, TRUE);
   gtk_range_set_round_digits (GTK_RANGE (scale), -1);
   gtk_scale_set_has_origin (GTK_SCALE (scale), FALSE);
+  wb_scroll_past (scale);
   gtk_widget_set_tooltip_text (scale, _ ("One dimension of the code, as far as the data reaches"));
   gtk_accessible_update_property (GTK_ACCESSIBLE (scale), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
   gtk_widget_add_css_class (value, "numeric");
@@ -205,6 +207,8 @@ wb_code_sliders_init (WbCodeSliders *self)
   self->scrolled = gtk_scrolled_window_new ();
   gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (self->scrolled), GTK_POLICY_NEVER,
                                   GTK_POLICY_AUTOMATIC);
+  /* Beside the numbers, not over them. */
+  gtk_scrolled_window_set_overlay_scrolling (GTK_SCROLLED_WINDOW (self->scrolled), FALSE);
   gtk_scrolled_window_set_propagate_natural_height (GTK_SCROLLED_WINDOW (self->scrolled), TRUE);
   gtk_widget_set_size_request (self->scrolled, 150, -1);
   gtk_widget_set_parent (self->scrolled, GTK_WIDGET (self));

@@ -4,6 +4,7 @@
 
 #include "explore/nn-code-statistics.h"
 #include "explore/nn-codes-probe.h"
+#include "panels/wb-scroll-past.h"
 #include "plots/wb-figure.h"
 #include "plots/wb-format.h"
 #include "plots/wb-plot-data.h"
@@ -476,6 +477,7 @@ wb_code_viewer_make_settings (WbViewer *viewer)
   gtk_accessible_update_property (GTK_ACCESSIBLE (spin), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _ ("Width of an image"), -1);
   gtk_spin_button_set_value (GTK_SPIN_BUTTON (spin), self->columns);
+  wb_scroll_past (spin);
   g_signal_connect_object (spin, "value-changed", G_CALLBACK (columns_changed), self, 0);
   gtk_box_append (GTK_BOX (box), title);
   gtk_box_append (GTK_BOX (box), spin);

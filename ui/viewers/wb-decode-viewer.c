@@ -1,6 +1,7 @@
 /* wb-decode-viewer.c: the decoder's picture of the ring, and of the way between samples. */
 #include "diabolo-config.h"
 
+#include "panels/wb-scroll-past.h"
 #include "viewers/wb-code-plane.h"
 #include "viewers/wb-code-sliders.h"
 #include "viewers/wb-film-strip.h"
@@ -496,6 +497,7 @@ make_controls (WbDecodeViewer *self)
 
       self->samples[i] = GTK_SPIN_BUTTON (spin);
       gtk_editable_set_width_chars (GTK_EDITABLE (spin), 4);
+      wb_scroll_past (spin);
       gtk_widget_add_css_class (spin, "wb-small");
       gtk_widget_set_visible (spin, i < 2);
       label_widget (spin, names[i], _ ("Number of a test sample"));

@@ -2,6 +2,7 @@
 #include "diabolo-config.h"
 
 #include "data/nn-scaling.h"
+#include "panels/wb-scroll-past.h"
 #include "plots/wb-drawn.h"
 #include "viewers/wb-answer-draw.h"
 #include "viewers/wb-code-plane.h"
@@ -37,6 +38,7 @@ struct _WbDrawViewer
   /* borrowed: children */
   WbPad *pad;
   WbCodePlane *plane;
+  GtkWidget *seen, *seen_tile; /* what is left of the drawing behind noise and masks */
   GtkWidget *answer, *answer_tile, *code_tile, *color;
   GtkToggleButton *brushes[WB_N_BRUSHES];
 };
@@ -129,7 +131,14 @@ forget (WbDrawViewer *self)
 {
   g_clear_pointer (&self->data, wb_grid_data_free);
   g_clear_pointer (&self->plan, wb_grid_plan_free);
+  gtk_widget_queue_draw (self->seen);
   gtk_widget_queue_draw (self->answer);
+}
+
+static gboolean
+sees_less (WbDrawViewer *self)
+{
+  return self->plan != NULL && self->plan->seen != nn_analysis_input_node (self->analysis);
 }
 
 static void
@@ -147,6 +156,7 @@ update_plan (WbDrawViewer *self)
     return;
   wb_tiles_set_title (self->answer_tile, self->plan->classifies ? _ ("Classes") : _ ("Output"));
   gtk_widget_set_visible (self->code_tile, self->plan->code != 0);
+  gtk_widget_set_visible (self->seen_tile, sees_less (self));
   const guint height = (guint)field->shape.dim[0], width = (guint)field->shape.dim[1];
   const guint channels = (guint)field->shape.dim[2];
   const gboolean resized =
@@ -242,6 +252,7 @@ wb_draw_viewer_answer (WbViewer *viewer, NnProbeResult *result)
     return; /* of a design that is gone */
   g_clear_pointer (&self->data, wb_grid_data_free);
   self->data = data;
+  gtk_widget_queue_draw (self->seen);
   gtk_widget_queue_draw (self->answer);
   move_ring (self);
 }
@@ -263,6 +274,16 @@ pad_changed (WbDrawViewer *self)
   drawn (self);
   if (any) /* it was not cleared */
     wb_document_note_drawing (wb_viewer_get_document (WB_VIEWER (self)));
+}
+
+static void
+draw_seen (GtkDrawingArea *area, cairo_t *cr, int width, int height, gpointer data)
+{
+  WbDrawViewer *self = data;
+  const WbRect room = { 0, 0, width, height };
+
+  if (self->data != NULL)
+    wb_answer_draw_seen (self->data, &room, cr, wb_scheme_current ());
 }
 
 static void
@@ -367,6 +388,7 @@ wb_draw_viewer_make_settings (WbViewer *viewer)
   gtk_label_set_xalign (GTK_LABEL (label), 0);
   gtk_range_set_value (GTK_RANGE (scale), wb_pad_get_radius (self->pad));
   gtk_widget_set_size_request (scale, 160, -1);
+  wb_scroll_past (scale);
   gtk_accessible_update_property (GTK_ACCESSIBLE (scale), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _ ("Width of the brush"), -1);
   g_signal_connect_object (scale, "value-changed", G_CALLBACK (radius_changed), self, 0);
@@ -415,7 +437,8 @@ static void
 wb_draw_viewer_draw (WbViewer *viewer, cairo_t *cr, double width, double height)
 {
   WbDrawViewer *self = WB_DRAW_VIEWER (viewer);
-  const guint n = self->plan != NULL && self->plan->code != 0 ? 3 : 2;
+  const gboolean less = sees_less (self), coded = self->plan != NULL && self->plan->code != 0;
+  const guint n = 2 + less + coded;
   const double step = (width + FIGURE_GAP) / n, side = MIN (step - FIGURE_GAP, height);
   const WbRect room = { step, 0, step - FIGURE_GAP, height };
   PangoContext *context;
@@ -429,9 +452,14 @@ wb_draw_viewer_draw (WbViewer *viewer, cairo_t *cr, double width, double height)
   const WbRect pad = { 0, 0, side, side * self->height / self->width };
   wb_figure_picture (cr, drawing, &pad, FALSE);
   cairo_surface_destroy (drawing);
+  if (less)
+    {
+      wb_answer_draw_seen (self->data, &room, cr, WB_SCHEME_LIGHT);
+      cairo_translate (cr, step, 0);
+    }
   wb_answer_draw (self->data, &room, cr, context, WB_SCHEME_LIGHT);
   cairo_translate (cr, 2 * step, 0);
-  if (n == 3)
+  if (coded)
     wb_code_plane_draw_figure (self->plane, cr, step - FIGURE_GAP, height);
   g_object_unref (context);
 }
@@ -489,11 +517,19 @@ wb_draw_viewer_init (WbDrawViewer *self)
 
   self->pad = WB_PAD (pad);
   self->plane = WB_CODE_PLANE (plane);
+  self->seen = gtk_drawing_area_new ();
+  self->seen_tile = wb_tiles_titled (_ ("Input"), self->seen);
   self->answer = gtk_drawing_area_new ();
   self->answer_tile = wb_tiles_titled (_ ("Output"), self->answer);
   self->code_tile = wb_tiles_titled (_ ("Code"), plane);
+  gtk_widget_set_tooltip_text (gtk_widget_get_first_child (self->seen_tile),
+                               _ ("What the network sees of the drawing, behind noise and masks"));
   gtk_widget_set_tooltip_text (gtk_widget_get_first_child (self->code_tile),
                                _ ("The ring is the drawing's code; the dots are test samples'"));
+  gtk_widget_add_css_class (self->seen, "wb-drawing");
+  gtk_drawing_area_set_draw_func (GTK_DRAWING_AREA (self->seen), draw_seen, self, NULL);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->seen), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("What the network sees of it"), -1);
   gtk_widget_add_css_class (self->answer, "wb-drawing");
   gtk_drawing_area_set_draw_func (GTK_DRAWING_AREA (self->answer), draw_answer, self, NULL);
   wb_code_plane_set_show_samples (self->plane, TRUE);
@@ -504,8 +540,10 @@ wb_draw_viewer_init (WbDrawViewer *self)
   gtk_accessible_update_property (GTK_ACCESSIBLE (plane), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _ ("Code of the drawing"), -1);
   g_signal_connect_swapped (pad, "changed", G_CALLBACK (pad_changed), self);
+  wb_drawn_follow_scheme (self->seen, G_CALLBACK (gtk_widget_queue_draw));
   wb_drawn_follow_scheme (self->answer, G_CALLBACK (gtk_widget_queue_draw));
   wb_tiles_add (WB_TILES (tiles), wb_tiles_titled (_ ("Drawing"), pad));
+  wb_tiles_add (WB_TILES (tiles), self->seen_tile);
   wb_tiles_add (WB_TILES (tiles), self->answer_tile);
   wb_tiles_add (WB_TILES (tiles), self->code_tile);
   wb_viewer_add_control (WB_VIEWER (self), make_controls (self));

@@ -2,6 +2,7 @@
  * which can be shown, hidden, renamed and removed. */
 #include "diabolo-config.h"
 
+#include "panels/wb-scroll-past.h"
 #include "plots/wb-format.h"
 #include "viewers/wb-loss-viewer.h"
 
@@ -60,6 +61,7 @@ make_smoothing (WbLossViewer *viewer)
   g_autofree char *text = span_text (wb_loss_viewer_get_span (viewer));
   GtkWidget *value = gtk_label_new (text);
 
+  wb_scroll_past (scale);
   gtk_widget_set_tooltip_text (
       box, _ ("Smoothing: the solid line is a moving average over about so many batches"));
   gtk_widget_set_hexpand (title, TRUE);

@@ -1,6 +1,7 @@
 /* wb-manifold-viewer.c: what the decoder draws at each place of a plane through the codes. */
 #include "diabolo-config.h"
 
+#include "panels/wb-scroll-past.h"
 #include "viewers/wb-code-plane.h"
 #include "viewers/wb-dock.h"
 #include "viewers/wb-flow.h"
@@ -442,6 +443,7 @@ make_spin (WbManifoldViewer *self)
   GtkWidget *spin = gtk_spin_button_new_with_range (1, 1, 1);
 
   gtk_editable_set_width_chars (GTK_EDITABLE (spin), 3);
+  wb_scroll_past (spin);
   g_signal_connect_swapped (spin, "value-changed", G_CALLBACK (dims_changed), self);
   return spin;
 }

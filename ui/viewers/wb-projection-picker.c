@@ -5,6 +5,8 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
+#include "panels/wb-scroll-past.h"
+
 #define MAX_TYPES 8
 
 struct _WbProjectionPicker
@@ -141,6 +143,7 @@ make_axes (WbProjectionPicker *self)
 
       gtk_label_set_xalign (GTK_LABEL (title), 0);
       gtk_spin_button_set_value (GTK_SPIN_BUTTON (spin), k + 1);
+      wb_scroll_past (spin);
       gtk_widget_set_tooltip_text (spin, _ (tips[k]));
       gtk_accessible_update_property (GTK_ACCESSIBLE (spin), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                       _ (titles[k]), -1);

@@ -3,6 +3,7 @@
 #include "viewers/wb-tsne.h"
 
 #include "explore/nn-tsne-run.h"
+#include "panels/wb-scroll-past.h"
 #include "plots/wb-format.h"
 
 #include <glib/gi18n-lib.h>
@@ -404,6 +405,7 @@ make_settings (WbTsne *self)
       gtk_widget_set_tooltip_text (title, _ (setting->tip));
       gtk_widget_set_tooltip_text (spin, _ (setting->tip));
       gtk_spin_button_set_value (GTK_SPIN_BUTTON (spin), setting->standard);
+      wb_scroll_past (spin);
       gtk_accessible_update_property (GTK_ACCESSIBLE (spin), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                       _ (setting->title), -1);
       g_signal_connect_swapped (spin, "value-changed", G_CALLBACK (setting_changed), self);
